@@ -1,0 +1,1 @@
+"""The doors: Streamlit screens, command line, worker process. Thin; no machine-learning imports."""

@@ -1,0 +1,1 @@
+"""Python API of Tablewright: a table in, a verified ONNX model out."""

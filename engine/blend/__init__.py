@@ -1,0 +1,1 @@
+"""The final model from the candidates: out-of-fold ensemble, calibration."""

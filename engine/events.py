@@ -1,0 +1,288 @@
+"""What happens during a run, as frozen records. Screens, terminal and MLflow are readers of these."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass, field, fields
+from typing import Any, ClassVar, TypeVar
+
+from engine.checks.check import Finding
+from engine.messages import Message
+from engine.tasks.task import Task
+
+EVENT_VERSION = 1
+
+
+@dataclass(frozen=True, kw_only=True)
+class Event:
+    """Something that happened. `seconds`: active seconds since the run's clock started, pauses excluded."""
+
+    kind: ClassVar[str] = ""
+    seconds: float
+
+    def to_json(self) -> dict[str, Any]:
+        """Return plain data, with kind and version, that `event_from_json` turns back into this event."""
+        data = {f.name: _plain(getattr(self, f.name)) for f in fields(self)}
+        return {"kind": self.kind, "version": EVENT_VERSION, **data}
+
+
+@dataclass(frozen=True, kw_only=True)
+class RunStarted(Event):
+    """The worker has begun (or begun again, when `resumed`)."""
+
+    kind: ClassVar[str] = "run_started"
+    process_id: int
+    resumed: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class DataPrepared(Event):
+    """The question is settled and the rows are divided."""
+
+    kind: ClassVar[str] = "data_prepared"
+    task: Task
+    metric: str
+    greater_is_better: bool
+    n_rows: int
+    n_columns: int
+    n_train: int
+    n_holdout: int
+    n_folds: int
+    baseline: float  # the metric of predicting the same for every row, on out-of-fold rows
+    findings: tuple[Finding, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class StageStarted(Event):
+    """The run entered a stage: prepare, search, blend, refit, export, certify, score, explain."""
+
+    kind: ClassVar[str] = "stage_started"
+    stage: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class CandidateStarted(Event):
+    """A candidate began to train."""
+
+    kind: ClassVar[str] = "candidate_started"
+    number: int
+    family: str
+    parameters: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, kw_only=True)
+class CandidateFinished(Event):
+    """A candidate has a score. `spread`: standard deviation over folds; `rounds`: boosting rounds, 0 if none.
+
+    `pruned`: it was given up after some folds because it could not win; its score covers those folds.
+    """
+
+    kind: ClassVar[str] = "candidate_finished"
+    number: int
+    family: str
+    parameters: Mapping[str, Any]
+    score: float
+    spread: float
+    fold_scores: tuple[float, ...]
+    train_seconds: float
+    rounds: int = 0
+    memory_bytes: int = 0
+    pruned: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class CandidateFailed(Event):
+    """A candidate failed, alone."""
+
+    kind: ClassVar[str] = "candidate_failed"
+    number: int
+    family: str
+    parameters: Mapping[str, Any]
+    cause: Message
+    train_seconds: float
+
+
+@dataclass(frozen=True, kw_only=True)
+class FamilySkipped(Event):
+    """A family does not apply to this table."""
+
+    kind: ClassVar[str] = "family_skipped"
+    family: str
+    reason: Message
+
+
+@dataclass(frozen=True, kw_only=True)
+class Paused(Event):
+    """The run stands still; its clock too."""
+
+    kind: ClassVar[str] = "paused"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Continued(Event):
+    """The run goes on after a pause."""
+
+    kind: ClassVar[str] = "continued"
+
+
+@dataclass(frozen=True, kw_only=True)
+class StopRequested(Event):
+    """The person asked to stop and keep the best."""
+
+    kind: ClassVar[str] = "stop_requested"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Member:
+    """One member of the blend: a candidate and its weight."""
+
+    number: int
+    family: str
+    weight: float
+
+
+@dataclass(frozen=True, kw_only=True)
+class BlendChosen(Event):
+    """Which candidates make the final model, and the score of the blend on out-of-fold rows (nested)."""
+
+    kind: ClassVar[str] = "blend_chosen"
+    members: tuple[Member, ...]
+    score: float
+
+
+@dataclass(frozen=True, kw_only=True)
+class CertificateRefused(Event):
+    """A file did not predict what its model predicts; the run falls back to the next best."""
+
+    kind: ClassVar[str] = "certificate_refused"
+    max_abs_diff: float
+    members: tuple[Member, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Estimate:
+    """A score with the ends of its 95 % interval."""
+
+    value: float
+    low: float
+    high: float
+
+
+@dataclass(frozen=True, kw_only=True)
+class Certificate:
+    """The proof that the file predicts what the libraries predict. `n_generated`: of `rows_checked`, made-up rows."""
+
+    max_abs_diff: float
+    rows_checked: int
+    n_generated: int
+    sha256: str
+    bytes: int
+    row_microseconds: float
+    versions: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, kw_only=True)
+class ModelReady(Event):
+    """The file is written, verified and scored.
+
+    `path`: artifact name of the file. `holdout`: scores of the file by metric, or None with `--holdout 0`; then
+    `validation` holds the nested out-of-fold scores. `baseline`: the same metrics of predicting the same for every row,
+    on the same rows.
+    """
+
+    kind: ClassVar[str] = "model_ready"
+    path: str
+    certificate: Certificate
+    holdout: Mapping[str, Estimate] | None
+    validation: Mapping[str, Estimate]
+    baseline: Mapping[str, float]
+    read_seconds: float
+    search_seconds: float
+
+
+@dataclass(frozen=True, kw_only=True)
+class Importance:
+    """How much a column moves the prediction: mean absolute SHAP value on the link scale, and its share of all."""
+
+    column: str
+    value: float
+    share: float
+
+
+@dataclass(frozen=True, kw_only=True)
+class Explained(Event):
+    """What matters most. `path`: artifact with the SHAP values behind it. `max_sum_diff`: SHAP sums against the file."""
+
+    kind: ClassVar[str] = "explained"
+    importances: tuple[Importance, ...]
+    path: str
+    n_rows: int
+    max_sum_diff: float
+
+
+@dataclass(frozen=True, kw_only=True)
+class Finished(Event):
+    """The run came to its end. `stopped`: because the person asked; the best was kept."""
+
+    kind: ClassVar[str] = "finished"
+    stopped: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class Failed(Event):
+    """The run cannot go on."""
+
+    kind: ClassVar[str] = "failed"
+    cause: Message
+
+
+@dataclass(frozen=True, kw_only=True)
+class Mirrored(Event):
+    """The run stands in MLflow too; `problem` says why not, when it does not."""
+
+    kind: ClassVar[str] = "mirrored"
+    mlflow_run_id: str = ""
+    problem: Message | None = None
+
+
+EVENTS: Mapping[str, type[Event]] = {event.kind: event for event in Event.__subclasses__()}
+_READERS: Mapping[str, Any] = {
+    "task": Task.from_json,
+    "cause": Message.from_json,
+    "reason": Message.from_json,
+    "problem": lambda data: None if data is None else Message.from_json(data),
+    "findings": lambda data: tuple(Finding.from_json(item) for item in data),
+    "members": lambda data: tuple(Member(**item) for item in data),
+    "importances": lambda data: tuple(Importance(**item) for item in data),
+    "certificate": lambda data: Certificate(**data),
+    "holdout": lambda data: None if data is None else {k: Estimate(**v) for k, v in data.items()},
+    "validation": lambda data: {k: Estimate(**v) for k, v in data.items()},
+    "fold_scores": tuple,
+}
+
+
+def event_from_json(data: Mapping[str, Any]) -> Event | None:
+    """Rebuild a stored event; None for a kind that this version does not know (written by a newer one)."""
+    kind = EVENTS.get(data["kind"])
+    if kind is None:
+        return None
+    known = {f.name for f in fields(kind)}
+    return kind(**{k: _READERS.get(k, lambda v: v)(v) for k, v in data.items() if k in known})
+
+
+def _plain(value: Any) -> Any:
+    if hasattr(value, "to_json"):
+        return value.to_json()
+    if isinstance(value, tuple | list):
+        return [_plain(item) for item in value]
+    if isinstance(value, Mapping):
+        return {key: _plain(item) for key, item in value.items()}
+    if isinstance(value, Member | Importance | Certificate | Estimate):
+        return asdict(value)
+    return value
+
+
+E = TypeVar("E", bound=Event)
+
+
+def of_kind(events: Iterable[Event], kind: type[E]) -> list[E]:
+    """Return the events of one kind, in order."""
+    return [event for event in events if isinstance(event, kind)]

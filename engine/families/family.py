@@ -1,0 +1,130 @@
+"""A model family: what it can do, how it is fitted, and the graph that predicts what it predicts.
+
+Every family answers on the link scale: log-odds [N, 1] for a binary task, one score per class [N, K] (softmax gives
+probabilities) for a multiclass task, the standardised target [N, 1] for a regression.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+from spox import Var
+
+from engine.features.step import Matrix, StepSpec
+from engine.registry import Skip, part, parts
+from engine.tasks.task import Task, TaskKind
+
+Floats = NDArray[np.float64]
+Parameters = Mapping[str, Any]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Shape:
+    """The size of a training task, as far as families need it to judge whether they apply."""
+
+    n_rows: int
+    n_columns: int
+    n_classes: int
+    kind: TaskKind
+
+
+@dataclass(frozen=True, kw_only=True)
+class Rows:
+    """Rows with answers. `y`: class positions (int64) or the standardised target (float64), shape [N]."""
+
+    X: Matrix
+    y: NDArray[np.generic]
+    weight: Floats | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Setting:
+    """What surrounds a fit.
+
+    `stopping`: rows for early stopping; None fits exactly `rounds` rounds.
+    """
+
+    task: Task
+    parameters: Parameters
+    seed: int
+    threads: int
+    stopping: Rows | None = None
+    rounds: int | None = None
+
+
+class Trial(Protocol):
+    """The part of an Optuna trial that a search space uses."""
+
+    def suggest_float(self, name: str, low: float, high: float, *, log: bool = False) -> float:
+        """Propose a real number."""
+        ...
+
+    def suggest_int(self, name: str, low: int, high: int, *, log: bool = False) -> int:
+        """Propose a whole number."""
+        ...
+
+    def suggest_categorical(self, name: str, choices: tuple[Any, ...]) -> Any:
+        """Propose one of some choices."""
+        ...
+
+
+class Fit(Protocol):
+    """The signature of fitting; a family may ignore what it has no use for.
+
+    `deadline`: `time.monotonic()` at which to stop adding rounds and return what there is; None means never.
+    """
+
+    def __call__(
+        self,
+        X: Matrix,
+        y: NDArray[np.generic],
+        weight: Floats | None,
+        groups: NDArray[np.generic] | None,
+        time: Floats | None,
+        deadline: float | None,
+        setting: Setting,
+    ) -> Any:
+        """Return the fitted state: any picklable value."""
+        ...
+
+
+@dataclass(frozen=True, kw_only=True)
+class Family:
+    """One family.
+
+    `relative_cost`: seconds of a default fit relative to LightGBM. `recipe`: its feature steps.
+    `starting_points`: parameter sets tried before any search, the first being the default; `space` proposes more.
+    `applies`: None, or why the family does not apply to a task of this shape.
+    `fit`: see `Fit`. `rounds(state)`: the best number of boosting rounds; 0 for families without rounds.
+    `raw(state, X, rounds)`: link-scale scores [N, n_outputs] by the library's own predict, using the first `rounds`
+    rounds. `graph(state, x, rounds)`: the same from a float32 variable [N, F], as a float32 or double variable.
+    `contributions(state, X, rounds)`: SHAP values [N, F, n_outputs] and base [n_outputs], which add up to `raw`.
+    `n_nodes(state, rounds)`: the number of tree nodes in the file, 0 for families without trees.
+    """
+
+    key: str
+    title: str
+    tasks: frozenset[TaskKind]
+    relative_cost: float
+    recipe: tuple[StepSpec, ...]
+    starting_points: tuple[Parameters, ...]
+    space: Callable[[Trial, Shape], Parameters]
+    fit: Fit
+    raw: Callable[[Any, Matrix, int], Floats]
+    graph: Callable[[Any, Var, int], Var]
+    contributions: Callable[[Any, Matrix, int], tuple[Floats, Floats]]
+    rounds: Callable[[Any], int] = field(default=lambda _state: 0)
+    n_nodes: Callable[[Any, int], int] = field(default=lambda _state, _rounds: 0)
+    applies: Callable[[Shape], Skip | None] = field(default=lambda _shape: None)
+
+
+def families() -> tuple[Family, ...]:
+    """Return every family, the cheapest first."""
+    return tuple(sorted(parts("engine.families", Family), key=lambda family: family.relative_cost))
+
+
+def family_named(key: str) -> Family:
+    """Return the family with this key; raises ConfigError when there is none."""
+    return part("engine.families", Family, key)

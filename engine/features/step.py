@@ -1,0 +1,76 @@
+"""A feature step turns columns of some kinds into numbers for a model: fitted inside a fold, applied by its own graph.
+
+There is one oracle: after fitting, a step is applied by running its graph, in training and in the file alike.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+from spox import Var
+
+from engine.graph.columns import ColumnReader
+from engine.table.schema import ColumnSchema, Kind
+
+Parameters = Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class FeatureColumn:
+    """One column that a model sees.
+
+    `sources`: the table columns it was made from (its lineage). `n_levels`: None for a number; otherwise the values
+    are whole codes from 0 to n_levels - 1, and the last code stands for levels that are rare or were never seen.
+    """
+
+    name: str
+    sources: tuple[str, ...]
+    n_levels: int | None = None
+
+
+@dataclass(frozen=True)
+class Matrix:
+    """What a model is given: float32 values [N, F] (missing is NaN, never in code columns) and what each column is."""
+
+    values: NDArray[np.float32]
+    columns: tuple[FeatureColumn, ...]
+
+    @property
+    def codes(self) -> tuple[int, ...]:
+        """The positions of the columns that hold codes."""
+        return tuple(i for i, column in enumerate(self.columns) if column.n_levels is not None)
+
+    def take(self, rows: NDArray[np.int64]) -> "Matrix":
+        """Return some of the rows."""
+        return Matrix(self.values[rows], self.columns)
+
+
+@dataclass(frozen=True, kw_only=True)
+class FeatureStep:
+    """One step.
+
+    `kinds`: the kinds of columns it takes. `fit(frame, columns, parameters)` learns from the training rows of a fold and
+    returns its state, pure data; None when it has nothing to offer for these columns.
+    `outputs(state)`: what it makes. `graph(state, reader)`: a float32 variable [N, number of outputs].
+    `vocabularies(state)`: levels per table column that the graph will look up, so that a file with many
+    pipelines looks each cell up once.
+    """
+
+    key: str
+    title: str
+    kinds: frozenset[Kind]
+    fit: Callable[[pd.DataFrame, tuple[ColumnSchema, ...], Parameters], Any]
+    outputs: Callable[[Any], tuple[FeatureColumn, ...]]
+    graph: Callable[[Any, ColumnReader], Var]
+    vocabularies: Callable[[Any], Mapping[str, tuple[str, ...]]] = field(default=lambda _state: {})
+
+
+@dataclass(frozen=True)
+class StepSpec:
+    """Which step, with which parameters: pure data."""
+
+    key: str
+    parameters: Parameters = field(default_factory=dict)

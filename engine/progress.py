@@ -1,0 +1,128 @@
+"""Where a run stands: folded from its events, never stored."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from enum import StrEnum
+from functools import reduce
+
+from engine.events import (
+    BlendChosen,
+    CandidateFailed,
+    CandidateFinished,
+    CandidateStarted,
+    Continued,
+    DataPrepared,
+    Event,
+    Explained,
+    Failed,
+    FamilySkipped,
+    Finished,
+    Mirrored,
+    ModelReady,
+    Paused,
+    RunStarted,
+    StageStarted,
+    StopRequested,
+)
+
+
+class Status(StrEnum):
+    """The state of a run, in the words that people see."""
+
+    QUEUED = "queued"
+    TRAINING = "training"
+    PAUSED = "paused"
+    FINISHED = "finished"
+    STOPPED = "stopped"  # the best was kept
+    INTERRUPTED = "interrupted"  # its process is gone; it can be resumed
+    FAILED = "failed"
+
+
+ACTIVE = frozenset({Status.QUEUED, Status.TRAINING, Status.PAUSED})
+
+
+@dataclass(frozen=True, kw_only=True)
+class Progress:
+    """What the events so far add up to. Events that happened once are None until they do."""
+
+    status: Status = Status.QUEUED
+    stage: str = ""
+    seconds: float = 0.0
+    prepared: DataPrepared | None = None
+    under_way: tuple[CandidateStarted, ...] = ()
+    finished: tuple[CandidateFinished, ...] = ()
+    failed: tuple[CandidateFailed, ...] = ()
+    skipped: tuple[FamilySkipped, ...] = ()
+    blend: BlendChosen | None = None
+    ready: ModelReady | None = None
+    explained: Explained | None = None
+    failure: Failed | None = None
+    mirrored: Mirrored | None = None
+
+    @property
+    def leaderboard(self) -> tuple[CandidateFinished, ...]:
+        """Candidates with a score over all folds, best first; ties keep the order of their numbers."""
+        if self.prepared is None:
+            return ()
+        sign = -1 if self.prepared.greater_is_better else 1
+        whole = (result for result in self.finished if not result.pruned)
+        return tuple(sorted(whole, key=lambda result: (sign * result.score, result.number)))
+
+    @property
+    def best(self) -> CandidateFinished | None:
+        """The candidate on top of the leaderboard."""
+        return self.leaderboard[0] if self.leaderboard else None
+
+
+def fold(events: Iterable[Event]) -> Progress:
+    """Add up events, in order."""
+    return reduce(_step, events, Progress())
+
+
+def _step(now: Progress, event: Event) -> Progress:  # noqa: C901 - one line per kind of event
+    now = replace(now, seconds=max(now.seconds, event.seconds))
+    match event:
+        case RunStarted():
+            return replace(now, status=Status.TRAINING, under_way=(), failure=None)
+        case DataPrepared():
+            return replace(now, prepared=event)
+        case StageStarted():
+            return replace(now, stage=event.stage)
+        case CandidateStarted():
+            return replace(now, under_way=(*now.under_way, event))
+        case CandidateFinished():
+            return replace(_ended(now, event.number), finished=(*now.finished, event))
+        case CandidateFailed():
+            return replace(_ended(now, event.number), failed=(*now.failed, event))
+        case FamilySkipped():
+            return replace(now, skipped=(*now.skipped, event))
+        case Paused():
+            return replace(now, status=Status.PAUSED)
+        case Continued() | StopRequested():
+            return replace(now, status=Status.TRAINING)
+        case BlendChosen():
+            return replace(now, blend=event, under_way=())
+        case ModelReady():
+            return replace(now, ready=event)
+        case Explained():
+            return replace(now, explained=event)
+        case Finished():
+            return replace(now, status=Status.STOPPED if event.stopped else Status.FINISHED, under_way=())
+        case Failed():
+            return replace(now, status=Status.FAILED, failure=event, under_way=())
+        case Mirrored():
+            return replace(now, mirrored=event)
+        case _:
+            return now
+
+
+def _ended(now: Progress, number: int) -> Progress:
+    return replace(now, under_way=tuple(c for c in now.under_way if c.number != number))
+
+
+class Command(StrEnum):
+    """What a person asks of a run under way."""
+
+    CONTINUE = "continue"
+    PAUSE = "pause"
+    STOP = "stop"

@@ -1,0 +1,1 @@
+"""The search under a budget: folds, proposals, racing, supervised trials."""

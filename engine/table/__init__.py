@@ -1,0 +1,1 @@
+"""A file becomes a typed table: reading, kinds, schema, reading rules, dataset."""

@@ -1,0 +1,1 @@
+"""What is to be predicted and how success is measured."""

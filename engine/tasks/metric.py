@@ -1,0 +1,45 @@
+"""How the success of predictions is measured."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from engine.registry import part, parts
+from engine.tasks.task import TaskKind
+
+Floats = NDArray[np.float64]
+Score = Callable[[NDArray[np.generic], Floats, Floats | None], float]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Metric:
+    """One way of scoring.
+
+    `score(y, predicted, weight)`: for classification `y` holds class positions (int, shape [N]) and `predicted`
+    probabilities [N, K] (K = 2 for a binary task, the positive class second); for regression both are [N].
+    `weight` is None for equal weights. `default_for`: tasks that use this metric unless told otherwise.
+    """
+
+    key: str
+    title: str
+    tasks: frozenset[TaskKind]
+    greater_is_better: bool
+    score: Score
+    default_for: frozenset[TaskKind] = frozenset()
+
+    def loss(self, value: float) -> float:
+        """Turn a score into something that is better when smaller."""
+        return -value if self.greater_is_better else value
+
+
+def metrics_for(kind: TaskKind) -> tuple[Metric, ...]:
+    """Return the metrics of a task, its default first."""
+    fitting = [metric for metric in parts("engine.tasks.metrics", Metric) if kind in metric.tasks]
+    return tuple(sorted(fitting, key=lambda metric: kind not in metric.default_for))
+
+
+def metric_named(key: str) -> Metric:
+    """Return the metric with this key; raises ConfigError when there is none."""
+    return part("engine.tasks.metrics", Metric, key)

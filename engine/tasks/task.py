@@ -1,0 +1,41 @@
+"""The kind of question that a target column asks."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+
+class TaskKind(StrEnum):
+    """What is predicted: one of two classes, one of several classes, a number."""
+
+    BINARY = "binary"
+    MULTICLASS = "multiclass"
+    REGRESSION = "regression"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Task:
+    """A kind of task on one target column.
+
+    `classes`: the labels in the order of the probability columns (for a binary task the second one is the
+    positive class); all of one type, str or int; empty for regression.
+    """
+
+    kind: TaskKind
+    target: str
+    classes: tuple[str, ...] | tuple[int, ...] = ()
+
+    @property
+    def n_outputs(self) -> int:
+        """How many link-scale scores a model gives per row: 1, or one per class of a multiclass task."""
+        return len(self.classes) if self.kind is TaskKind.MULTICLASS else 1
+
+    def to_json(self) -> dict[str, Any]:
+        """Return plain data that `from_json` turns back into this task."""
+        return {"kind": str(self.kind), "target": self.target, "classes": list(self.classes)}
+
+    @staticmethod
+    def from_json(data: Mapping[str, Any]) -> "Task":
+        """Rebuild a stored task."""
+        return Task(kind=TaskKind(data["kind"]), target=data["target"], classes=tuple(data["classes"]))

@@ -1,0 +1,1 @@
+"""What leaves: one exporter, one file."""

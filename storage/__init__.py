@@ -1,0 +1,1 @@
+"""Where things are kept: workspace, runs and events, artifacts, the MLflow mirror."""
