@@ -17,17 +17,13 @@ BAD_HOLDOUT = phrase(
     "Give 0 for none, or a share of at most 0.5, such as 0.2.",
 )
 BAD_CANDIDATES = phrase("config_candidates", "The number of candidates is {candidates}.", "Give at least 1.")
-BAD_METRIC = phrase(
-    "config_metric", "The metric {metric} does not measure a {task} task.", "Choose another metric."
-)
+BAD_METRIC = phrase("config_metric", "The metric {metric} does not measure a {task} task.", "Choose another metric.")
 NO_FEATURES = phrase(
     "config_no_features",
     "No column is left to predict from.",
     "Give at least one column besides the target the role feature.",
 )
-TARGET_MISSING = phrase(
-    "target_unknown", "The table has no column called {target}.", "Choose one of: {choices}."
-)
+TARGET_MISSING = phrase("target_unknown", "The table has no column called {target}.", "Choose one of: {choices}.")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -94,9 +90,7 @@ class ExperimentConfig:
             column = schema[name]
             changed.append(replace(column, kind=choice.kind or column.kind, role=choice.role or column.role))
         schema = schema.replacing(changed)
-        return (
-            schema.with_target(self.target) if self.target is not None and self.target in schema else schema
-        )
+        return schema.with_target(self.target) if self.target is not None and self.target in schema else schema
 
     def to_json(self) -> dict[str, Any]:
         """Return plain data that `from_json` turns back into this configuration."""

@@ -9,9 +9,7 @@ from typing import Protocol, TypeVar, runtime_checkable
 from engine.errors import ConfigError
 from engine.messages import Message, phrase
 
-UNKNOWN_PART = phrase(
-    "part_unknown", "There is no part called {key} in {package}.", "Choose one of: {choices}."
-)
+UNKNOWN_PART = phrase("part_unknown", "There is no part called {key} in {package}.", "Choose one of: {choices}.")
 
 
 @runtime_checkable

@@ -46,10 +46,7 @@ class Finding:
         """Return plain data that `from_json` turns back into this finding."""
         remedy = None
         if self.remedy is not None:
-            remedy = {
-                name: {"kind": choice.kind, "role": choice.role}
-                for name, choice in self.remedy.columns.items()
-            }
+            remedy = {name: {"kind": choice.kind, "role": choice.role} for name, choice in self.remedy.columns.items()}
         return {
             "code": self.code,
             "severity": str(self.severity),

@@ -23,9 +23,7 @@ class ColumnReader:
     the empty text is the level "missing".
     """
 
-    def __init__(
-        self, columns: Iterable[ColumnSchema], vocabularies: Mapping[str, Vocabulary] | None = None
-    ) -> None:
+    def __init__(self, columns: Iterable[ColumnSchema], vocabularies: Mapping[str, Vocabulary] | None = None) -> None:
         self.columns = {column.name: column for column in columns}
         self.inputs: dict[str, Var] = {
             column.name: argument(Tensor(np.float64 if column.cells is Cells.NUMBER else np.str_, ("N", 1)))
@@ -68,9 +66,7 @@ class ColumnReader:
         if self.columns[name].cells is Cells.TEXT:
             positions = np.arange(len(levels))
             keys = np.array(levels, dtype=np.str_)
-            return ml.label_encoder(
-                self.inputs[name], keys_tensor=keys, values_tensor=positions, default_tensor=other
-            )
+            return ml.label_encoder(self.inputs[name], keys_tensor=keys, values_tensor=positions, default_tensor=other)
         known = [(float(level), position) for position, level in enumerate(levels) if level]
         found = ml.label_encoder(
             self.inputs[name],

@@ -8,9 +8,7 @@ from typing import Any
 from engine.errors import ConfigError
 from engine.messages import Message, phrase
 
-UNKNOWN_COLUMN = phrase(
-    "column_unknown", "The table has no column called {column}.", "Choose one of: {choices}."
-)
+UNKNOWN_COLUMN = phrase("column_unknown", "The table has no column called {column}.", "Choose one of: {choices}.")
 
 
 class Kind(StrEnum):
@@ -91,8 +89,7 @@ class ColumnSchema:
         data = {name: getattr(self, name) for name in self.__dataclass_fields__}
         data["reason"] = self.reason.to_json()
         data["rules"] = {
-            name: list(value) if isinstance(value, tuple) else value
-            for name, value in vars(self.rules).items()
+            name: list(value) if isinstance(value, tuple) else value for name, value in vars(self.rules).items()
         }
         data["date_formats"] = list(self.date_formats)
         return {name: str(value) if isinstance(value, StrEnum) else value for name, value in data.items()}
