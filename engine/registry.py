@@ -4,7 +4,7 @@ import importlib
 import pkgutil
 from dataclasses import dataclass
 from functools import cache
-from typing import Protocol, TypeVar, runtime_checkable
+from typing import Protocol, TypeVar, cast, runtime_checkable
 
 from engine.errors import ConfigError
 from engine.messages import Message, phrase
@@ -62,4 +62,4 @@ def part(package: str, kind: type[P], key: str) -> P:
     known = {candidate.key: candidate for candidate in parts(package, kind)}
     if key not in known:
         raise ConfigError(UNKNOWN_PART(key=key, package=package, choices=", ".join(known)))
-    return known[key]
+    return cast("P", known[key])

@@ -52,8 +52,8 @@ class Matrix:
 class FeatureStep:
     """One step.
 
-    `kinds`: the kinds of columns it takes. `fit(frame, columns, parameters)` learns from the training rows of a fold and
-    returns its state, pure data; None when it has nothing to offer for these columns.
+    `kinds`: the kinds of columns it takes. `fit(frame, columns, parameters)` learns from the training rows of a fold
+    and returns its state, pure data; None when it has nothing to offer for these columns.
     `outputs(state)`: what it makes. `graph(state, reader)`: a float32 variable [N, number of outputs].
     `vocabularies(state)`: levels per table column that the graph will look up, so that a file with many
     pipelines looks each cell up once.

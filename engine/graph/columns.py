@@ -3,11 +3,12 @@
 from collections.abc import Callable, Iterable, Mapping
 
 import numpy as np
-import spox.opset.ai.onnx.ml.v4 as ml
+import spox.opset.ai.onnx.ml.v5 as ml
 import spox.opset.ai.onnx.v21 as op
 from numpy.typing import NDArray
 from spox import Tensor, Var, argument
 
+from engine.graph.calendar import calendar
 from engine.table.schema import Cells, ColumnSchema
 
 # Digits and exponent are bounded so that the conversion can neither overflow nor underflow, which would be an error.
@@ -39,6 +40,15 @@ class ColumnReader:
     def numbers(self, names: tuple[str, ...]) -> Var:
         """Return columns as doubles [N, len(names)]; what is not a number is NaN."""
         return self._once(("numbers", names), lambda: self._numbers(names))
+
+    def dates(self, name: str) -> Var:
+        """Return a date column as calendar numbers: doubles [N, len(FIELDS)], all NaN where there is no date."""
+        return self._once(("dates", name), lambda: calendar(self.inputs[name], self.columns[name].date_formats))
+
+    def zeros(self) -> Var:
+        """Return a column of zeros, for a model that needs no cells: float32 [N, 1]."""
+        any_input = next(iter(self.inputs.values()))
+        return op.expand(op.const(np.zeros((1, 1), np.float32)), op.shape(any_input))
 
     def codes(self, vocabularies: Mapping[str, Vocabulary]) -> Var:
         """Return the position of each cell in its column's vocabulary: int64 [N, number of columns].

@@ -1,0 +1,44 @@
+"""Categories as one yes/no number per frequent level, for linear models; rare and unseen levels are all zeros."""
+
+import numpy as np
+import pandas as pd
+import spox.opset.ai.onnx.v21 as op
+from spox import Var
+
+from engine.features.levels import LevelsState, fit_levels, level_title
+from engine.features.step import FeatureColumn, FeatureStep, Parameters
+from engine.graph.columns import ColumnReader
+from engine.table.schema import ColumnSchema, Kind
+
+
+def _fit(frame: pd.DataFrame, columns: tuple[ColumnSchema, ...], parameters: Parameters) -> LevelsState | None:
+    return fit_levels(
+        frame, columns, min_count=parameters.get("min_count", 10), max_levels=parameters.get("max_levels", 100)
+    )
+
+
+def _outputs(state: LevelsState) -> tuple[FeatureColumn, ...]:
+    return tuple(
+        FeatureColumn(f"{name} is {level_title(level)}", (name,))
+        for name, levels in state.vocabularies.items()
+        for level in levels
+    )
+
+
+def _graph(state: LevelsState, reader: ColumnReader) -> Var:
+    sizes = [len(levels) for levels in state.vocabularies.values()]
+    column = np.repeat(np.arange(len(sizes)), sizes)
+    level = np.concatenate([np.arange(size) for size in sizes])
+    repeated = op.gather(reader.codes(state.vocabularies), op.const(column), axis=1)
+    return op.cast(op.equal(repeated, op.const(level[None, :])), to=np.float32)
+
+
+CATEGORY_ONE_HOT = FeatureStep(
+    key="category_one_hot",
+    title="Categories as yes/no columns",
+    kinds=frozenset({Kind.CATEGORY}),
+    fit=_fit,
+    outputs=_outputs,
+    graph=_graph,
+    vocabularies=lambda state: state.vocabularies,
+)

@@ -1,0 +1,76 @@
+"""Dates for linear models: the scaled day count, and month, weekday and hour as points on a circle."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+import spox.opset.ai.onnx.v21 as op
+from numpy.typing import NDArray
+from spox import Var
+
+from engine.features.dates import days_of, readable
+from engine.features.numbers import medians_of
+from engine.features.numbers_scaled import filled, scales_of, smooth_clip
+from engine.features.step import FeatureColumn, FeatureStep, Parameters
+from engine.graph.calendar import FIELDS
+from engine.graph.columns import ColumnReader
+from engine.table.schema import ColumnSchema, Kind
+
+CYCLES = {"month": 12, "weekday": 7, "hour": 24}
+
+
+@dataclass(frozen=True)
+class ScaledDatesState:
+    """The columns, with the median and scale of their day counts."""
+
+    names: tuple[str, ...]
+    medians: NDArray[np.float64]
+    scales: NDArray[np.float64]
+
+
+def _fit(frame: pd.DataFrame, columns: tuple[ColumnSchema, ...], _parameters: Parameters) -> ScaledDatesState | None:
+    usable = readable(columns)
+    if not usable:
+        return None
+    days = days_of(frame, usable)
+    return ScaledDatesState(tuple(column.name for column in usable), medians_of(days), scales_of(days))
+
+
+def _outputs(state: ScaledDatesState) -> tuple[FeatureColumn, ...]:
+    per_date = ("days", *(f"{field} {wave}" for field in CYCLES for wave in ("sine", "cosine")), "is missing")
+    return tuple(FeatureColumn(f"{name} {part}", (name,)) for name in state.names for part in per_date)
+
+
+def _graph(state: ScaledDatesState, reader: ColumnReader) -> Var:
+    blocks = []
+    for name, median, scale in zip(state.names, state.medians, state.scales, strict=True):
+        fields = reader.dates(name)
+        days = op.div(op.sub(_field(fields, "days"), op.const(median)), op.const(scale))
+        blocks.append(smooth_clip(filled(op.cast(days, to=np.float32))))
+        for field, length in CYCLES.items():
+            blocks.append(_circle(_field(fields, field), length))
+        blocks.append(op.cast(op.isnan(_field(fields, "days")), to=np.float32))
+    return op.concat(blocks, axis=1)
+
+
+def _circle(field: Var, length: int) -> Var:
+    """Return the sine and cosine of a calendar number, 0 where it is missing, from a table: exact on every machine."""
+    angles = 2 * np.pi * np.arange(length + 1) / length
+    table = np.vstack([np.column_stack([np.sin(angles), np.cos(angles)]), [0.0, 0.0]]).astype(np.float32)
+    known = op.where(op.isnan(field), op.const(float(length + 1)), field)
+    rows = op.gather(op.const(table), op.cast(known, to=np.int64))
+    return op.squeeze(rows, op.const(np.array([1])))
+
+
+def _field(fields: Var, field: str) -> Var:
+    return op.gather(fields, op.const(np.array([FIELDS.index(field)])), axis=1)
+
+
+DATES_SCALED = FeatureStep(
+    key="dates_scaled",
+    title="Dates for linear models",
+    kinds=frozenset({Kind.DATE}),
+    fit=_fit,
+    outputs=_outputs,
+    graph=_graph,
+)

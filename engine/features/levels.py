@@ -1,0 +1,61 @@
+"""The levels of category columns, as texts that a graph can look up."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import pandas as pd
+
+from engine.graph.columns import Vocabulary
+from engine.table.schema import Cells, ColumnSchema
+
+
+@dataclass(frozen=True)
+class LevelsState:
+    """The known levels per column; the empty text stands for missing. Levels that are rare are not among them."""
+
+    vocabularies: Mapping[str, Vocabulary]
+
+
+def levels_of(cells: pd.Series, kind: Cells) -> pd.Series:
+    """Return each cell's level as text; missing cells are the empty text.
+
+    >>> list(levels_of(pd.Series([3.0, None]), Cells.NUMBER))
+    ['3.0', '']
+    """
+    present = cells.notna()
+    if kind is Cells.TEXT:
+        return cells.astype(object).where(present, "")
+    names = {value: repr(float(value)) for value in cells[present].unique()}
+    return cells.map(names).astype(object).where(present, "")
+
+
+def frequent_levels(cells: pd.Series, kind: Cells, *, min_count: int, max_levels: int | None = None) -> Vocabulary:
+    """Return the levels with at least `min_count` rows, the `max_levels` most frequent at most, sorted."""
+    counts = levels_of(cells, kind).value_counts()
+    frequent = counts[counts >= min_count]
+    # Ties are broken by name so that the same rows always give the same vocabulary.
+    ordered = sorted(frequent.index, key=lambda level: (-int(frequent[level]), level))
+    return tuple(sorted(ordered[:max_levels]))
+
+
+def fit_levels(
+    frame: pd.DataFrame, columns: tuple[ColumnSchema, ...], *, min_count: int, max_levels: int | None = None
+) -> LevelsState | None:
+    """Learn the levels of each column; None when no column has a frequent level."""
+    found = {
+        column.name: frequent_levels(frame[column.name], column.cells, min_count=min_count, max_levels=max_levels)
+        for column in columns
+    }
+    kept = {name: levels for name, levels in found.items() if levels}
+    return LevelsState(kept) if kept else None
+
+
+def level_title(level: str, kind: Cells = Cells.TEXT) -> str:
+    """Return a level as people write it.
+
+    >>> level_title("3.0", Cells.NUMBER), level_title("")
+    ('3', 'missing')
+    """
+    if not level:
+        return "missing"
+    return f"{float(level):g}" if kind is Cells.NUMBER else level

@@ -1,0 +1,96 @@
+"""The fixed-shape pipeline: fitted steps side by side, applied by running their graph."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import spox
+import spox.opset.ai.onnx.v21 as op
+from spox import Var
+
+from engine.features.step import FeatureColumn, FeatureStep, Matrix, StepSpec
+from engine.graph.columns import ColumnReader, Vocabulary, union
+from engine.graph.session import open_session, run
+from engine.registry import part
+from engine.table.schema import ColumnSchema
+
+
+@dataclass(frozen=True)
+class FittedStep:
+    """A step that has learnt from rows."""
+
+    key: str
+    state: Any
+
+    @property
+    def step(self) -> FeatureStep:
+        """The part that made it."""
+        return step_named(self.key)
+
+
+@dataclass(frozen=True)
+class FittedPipeline:
+    """All fitted steps of a recipe, in order, and the table columns that they read."""
+
+    steps: tuple[FittedStep, ...]
+    columns: tuple[ColumnSchema, ...]
+
+    @property
+    def outputs(self) -> tuple[FeatureColumn, ...]:
+        """What the model sees, in order; never empty."""
+        made = tuple(column for fitted in self.steps for column in fitted.step.outputs(fitted.state))
+        return made or (FeatureColumn("nothing", ()),)
+
+    @property
+    def vocabularies(self) -> dict[str, Vocabulary]:
+        """The levels that the graph will look up, per table column."""
+        return union(fitted.step.vocabularies(fitted.state) for fitted in self.steps)
+
+    def graph(self, reader: ColumnReader) -> Var:
+        """Return the features as a float32 variable [N, number of outputs]."""
+        blocks = [fitted.step.graph(fitted.state, reader) for fitted in self.steps]
+        if not blocks:
+            return reader.zeros()
+        return op.concat(blocks, axis=1) if len(blocks) > 1 else blocks[0]
+
+
+def step_named(key: str) -> FeatureStep:
+    """Return the feature step with this key; raises ConfigError when there is none."""
+    return part("engine.features", FeatureStep, key)
+
+
+def fit_pipeline(
+    frame: pd.DataFrame, columns: tuple[ColumnSchema, ...], recipe: tuple[StepSpec, ...]
+) -> FittedPipeline:
+    """Fit every step of a recipe on the training rows of a fold; a step that has nothing to offer is left out."""
+    steps = []
+    for spec in recipe:
+        step = step_named(spec.key)
+        taken = tuple(column for column in columns if column.kind in step.kinds)
+        state = step.fit(frame, taken, spec.parameters) if taken else None
+        if state is not None:
+            steps.append(FittedStep(spec.key, state))
+    return FittedPipeline(tuple(steps), columns)
+
+
+def transform(pipeline: FittedPipeline, frame: pd.DataFrame) -> Matrix:
+    """Turn canonical cells into what a model sees."""
+    reader = ColumnReader(pipeline.columns, pipeline.vocabularies)
+    model = spox.build(inputs=reader.inputs, outputs={"features": pipeline.graph(reader)})
+    values = run(open_session(model.SerializeToString()), frame, pipeline.columns)[0]
+    return Matrix(np.asarray(values, dtype=np.float32), pipeline.outputs)
+
+
+def lineage(columns: tuple[FeatureColumn, ...]) -> Mapping[str, tuple[int, ...]]:
+    """Return, for each table column, the positions of the features that were made from it.
+
+    >>> lineage((FeatureColumn("age", ("age",)), FeatureColumn("age_missing", ("age",))))
+    {'age': (0, 1)}
+    """
+    found: dict[str, tuple[int, ...]] = {}
+    for position, column in enumerate(columns):
+        for source in column.sources:
+            found[source] = (*found.get(source, ()), position)
+    return found

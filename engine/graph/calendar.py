@@ -1,0 +1,247 @@
+"""Dates inside the graph: text in recorded formats becomes calendar numbers; anything else is missing, never an error.
+
+The day count is Howard Hinnant's `days_from_civil` (http://howardhinnant.github.io/date_algorithms.html).
+"""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+import spox.opset.ai.onnx.ml.v5 as ml
+import spox.opset.ai.onnx.v21 as op
+from spox import Var
+
+FIELDS = ("days", "year", "month", "day", "weekday", "day_of_year", "hour")
+"""What `calendar` returns, in order. `days` counts from 1970-01-01 and has a fraction for the time of day."""
+
+_MONTHS = tuple("January February March April May June July August September October November December".split())
+_PATTERNS: Mapping[str, str] = {
+    "Y": "[0-9]{4}",
+    "y": "[0-9]{2}",
+    "m": "[0-9]{1,2}",
+    "d": "[0-9]{1,2}",
+    "H": "[0-9]{1,2}",
+    "I": "[0-9]{1,2}",
+    "M": "[0-9]{2}",
+    "S": "[0-9]{2}",
+    "f": "[0-9]{1,6}",
+    "p": "([AaPp][Mm])",
+    "b": "(" + "|".join(form for m in _MONTHS for form in (m[:3], m[:3].upper(), m[:3].lower())) + ")",
+    "B": "(" + "|".join(form for m in _MONTHS for form in (m, m.upper(), m.lower())) + ")",
+}
+_FIXED_WIDTHS: Mapping[str, int] = {"Y": 4, "y": 2, "m": 2, "d": 2, "H": 2, "M": 2, "S": 2}
+_EXAMPLES: Mapping[str, str] = {
+    "Y": "1970",
+    "y": "70",
+    "m": "01",
+    "d": "01",
+    "H": "00",
+    "I": "12",
+    "M": "00",
+    "S": "00",
+    "f": "0",
+    "p": "AM",
+    "b": "Jan",
+    "B": "January",
+}
+
+
+@dataclass(frozen=True)
+class _Piece:
+    """Directives that stand side by side, and the literal text behind them."""
+
+    directives: str
+    literal: str
+
+
+def supports(date_format: str) -> bool:
+    """Say whether the graph can read dates of this strptime format.
+
+    >>> supports("%d/%m/%Y %H:%M"), supports("%Y%m%d"), supports("%j"), supports("%d%b%Y")
+    (True, True, False, False)
+    """
+    if "%Y" not in date_format and "%y" not in date_format:
+        return False
+    directives = re.findall(r"%(.)", date_format)
+    if any(d not in _PATTERNS for d in directives) or len(set(directives)) < len(directives):
+        return False
+    pieces = _pieces(date_format)
+    return bool(pieces) and all(len(p.directives) == 1 or set(p.directives) <= set(_FIXED_WIDTHS) for p in pieces)
+
+
+def calendar(text: Var, date_formats: tuple[str, ...]) -> Var:
+    """Read dates: strings [N, 1] become doubles [N, len(FIELDS)], all NaN where no format fits or no such day exists.
+
+    When several formats fit a cell, the first one counts.
+    """
+    result = None
+    for date_format in reversed(date_formats):
+        fields, valid = _read(text, date_format)
+        otherwise = op.const(np.nan) if result is None else result
+        result = op.where(valid, fields, otherwise)
+    if result is None:
+        raise ValueError("a date column needs at least one format")
+    return result
+
+
+def _read(text: Var, date_format: str) -> tuple[Var, Var]:
+    """Return the fields [N, len(FIELDS)] and which rows hold a possible date in this format [N, 1]."""
+    prefix, pieces = date_format.split("%", 1)[0], _pieces(date_format)
+    fits = op.regex_full_match(text, pattern=_pattern(date_format))
+    example = prefix + "".join("".join(_EXAMPLES[d] for d in p.directives) + p.literal for p in pieces)
+    rest = op.where(fits, text, op.const(np.array(example)))
+    if prefix:
+        rest = _split(rest, prefix)[1]
+    values: dict[str, Var] = {}
+    for piece in pieces:
+        cell = rest
+        if piece.literal:
+            cell, rest = _split(rest, piece.literal)
+        values.update(_values(cell, piece.directives))
+    return _fields(values, fits)
+
+
+def _fields(values: Mapping[str, Var], fits: Var) -> tuple[Var, Var]:
+    year = values["Y"] if "Y" in values else _century(values["y"])
+    month = values.get("m", values.get("b", values.get("B", _int(1))))
+    day = values.get("d", _int(1))
+    hour = values.get("H", _int(0))
+    if "I" in values:
+        afternoon = values.get("p", _int(0))
+        hour = op.add(op.mod(values["I"], _int(12)), op.mul(afternoon, _int(12)))
+    minute, second = values.get("M", _int(0)), values.get("S", _int(0))
+    checks = [
+        _within(month, 1, 12),
+        _within(day, 1, 31),
+        op.less_or_equal(day, _days_in_month(year, month)),
+        _within(hour, 0, 23),
+        _within(values.get("I", _int(12)), 1, 12),
+        _within(minute, 0, 59),
+        _within(second, 0, 59),
+    ]
+    valid = fits
+    for check in checks:
+        valid = op.and_(valid, check)
+    days = _days_from_civil(year, month, day)
+    seconds = op.add(op.mul(op.add(op.mul(hour, _int(60)), minute), _int(60)), second)
+    day_fraction = op.div(_double(seconds), op.const(86400.0))
+    new_year = _days_from_civil(year, _int(1), _int(1))
+    parts = [
+        op.add(_double(days), day_fraction),
+        year,
+        month,
+        day,
+        op.mod(op.add(days, _int(3)), _int(7)),  # 1970-01-01 was a Thursday; Monday is 0
+        op.add(op.sub(days, new_year), _int(1)),
+        hour,
+    ]
+    zeros = op.sub(year, year)  # gives constants the shape of a column
+    columns = [part if i == 0 else _double(op.add(part, zeros)) for i, part in enumerate(parts)]
+    return op.concat(columns, axis=1), valid
+
+
+def _pieces(date_format: str) -> list[_Piece]:
+    body = date_format[date_format.find("%") :] if "%" in date_format else ""
+    found = re.findall(r"((?:%.)+)([^%]*)", body)
+    return [_Piece(run.replace("%", ""), literal) for run, literal in found]
+
+
+def _pattern(date_format: str) -> str:
+    pieces = _pieces(date_format)
+    body = ""
+    for piece in pieces:
+        fixed = len(piece.directives) > 1
+        body += "".join(f"[0-9]{{{_FIXED_WIDTHS[d]}}}" if fixed else _PATTERNS[d] for d in piece.directives)
+        body += _escape(piece.literal)
+    return _escape(date_format.split("%", 1)[0]) + body
+
+
+def _escape(literal: str) -> str:
+    return re.sub(r"([.\\+*?\[\](){}|^$/-])", r"\\\1", literal)
+
+
+def _split(text: Var, literal: str) -> tuple[Var, Var]:
+    """Cut each cell at the first occurrence of a literal that every cell contains."""
+    cells, _ = op.string_split(op.squeeze(text, op.const(np.array([1]))), delimiter=literal, maxsplit=1)
+    return _column(cells, 0), _column(cells, 1)
+
+
+def _values(cell: Var, directives: str) -> dict[str, Var]:
+    if len(directives) == 1:
+        return {directives: _value(cell, directives)}
+    number = op.cast(cell, to=np.int64)
+    values = {}
+    for directive in reversed(directives):
+        width = _int(10 ** _FIXED_WIDTHS[directive])
+        values[directive] = op.mod(number, width)
+        number = op.div(number, width)
+    return values
+
+
+def _value(cell: Var, directive: str) -> Var:
+    if directive in "bB":
+        names = [m[:3] if directive == "b" else m for m in _MONTHS]
+        forms = [form for name in names for form in (name, name.upper(), name.lower())]
+        months = [number for number in range(1, 13) for _ in range(3)]
+        unique = dict(zip(forms, months, strict=True))
+        return _look_up(cell, unique)
+    if directive == "p":
+        return _look_up(cell, {a + m: int(a in "Pp") for a in "AaPp" for m in "Mm"})
+    return op.cast(cell, to=np.int64)
+
+
+def _look_up(cell: Var, table: Mapping[str, int]) -> Var:
+    return ml.label_encoder(
+        cell,
+        keys_tensor=np.array(list(table), dtype=np.str_),
+        values_tensor=np.array(list(table.values())),
+        default_tensor=np.array([0]),
+    )
+
+
+def _century(two_digits: Var) -> Var:
+    """Read two-digit years as POSIX and Python do: 69-99 are 19xx, 00-68 are 20xx."""
+    return op.add(two_digits, op.where(op.less(two_digits, _int(69)), _int(2000), _int(1900)))
+
+
+def _days_from_civil(year: Var, month: Var, day: Var) -> Var:
+    shifted = op.where(op.less_or_equal(month, _int(2)), op.sub(year, _int(1)), year)
+    era = op.div(shifted, _int(400))
+    year_of_era = op.sub(shifted, op.mul(era, _int(400)))
+    month_from_march = op.mod(op.add(month, _int(9)), _int(12))
+    day_of_year = op.sub(op.add(op.div(op.add(op.mul(month_from_march, _int(153)), _int(2)), _int(5)), day), _int(1))
+    leap_days = op.sub(op.div(year_of_era, _int(4)), op.div(year_of_era, _int(100)))
+    day_of_era = op.add(op.add(op.mul(year_of_era, _int(365)), leap_days), day_of_year)
+    return op.sub(op.add(op.mul(era, _int(146097)), day_of_era), _int(719468))
+
+
+def _days_in_month(year: Var, month: Var) -> Var:
+    leap = op.and_(
+        op.equal(op.mod(year, _int(4)), _int(0)),
+        op.or_(
+            op.not_(op.equal(op.mod(year, _int(100)), _int(0))),
+            op.equal(op.mod(year, _int(400)), _int(0)),
+        ),
+    )
+    lengths = op.const(np.array([31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31]))
+    index = op.clip(op.sub(month, _int(1)), _int(0), _int(11))
+    usual = op.gather(lengths, index)
+    february = op.and_(leap, op.equal(month, _int(2)))
+    return op.where(february, _int(29), usual)
+
+
+def _within(value: Var, low: int, high: int) -> Var:
+    return op.and_(op.greater_or_equal(value, _int(low)), op.less_or_equal(value, _int(high)))
+
+
+def _column(table: Var, position: int) -> Var:
+    return op.gather(table, op.const(np.array([position])), axis=1)
+
+
+def _int(value: int) -> Var:
+    return op.const(np.array(value, dtype=np.int64))
+
+
+def _double(value: Var) -> Var:
+    return op.cast(value, to=np.float64)

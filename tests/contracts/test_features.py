@@ -1,0 +1,291 @@
+"""Every feature step's graph is held against an independent numpy twin, and against the rules of the contract."""
+
+import calendar
+import math
+from datetime import datetime
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from engine.features.pipeline import FittedPipeline, fit_pipeline, step_named, transform
+from engine.features.step import FeatureStep, StepSpec
+from engine.graph.calendar import FIELDS
+from engine.messages import Message
+from engine.registry import parts
+from engine.table.schema import Cells, ColumnSchema, Kind
+
+STEPS = parts("engine.features", FeatureStep)
+FORMATS = ("%Y-%m-%d %H:%M", "%d/%m/%Y", "%b %d, %Y")
+
+
+def column(name: str, kind: Kind, cells: Cells = Cells.TEXT, formats: tuple[str, ...] = ()) -> ColumnSchema:
+    return ColumnSchema(
+        name=name,
+        original_name=name,
+        position=0,
+        kind=kind,
+        cells=cells,
+        reason=Message("test"),
+        date_formats=formats,
+    )
+
+
+COLUMNS = (
+    column("plain", Kind.NUMBER, Cells.NUMBER),
+    column("large", Kind.NUMBER, Cells.NUMBER),
+    column("typed", Kind.NUMBER),
+    column("colour", Kind.CATEGORY),
+    column("code", Kind.CATEGORY, Cells.NUMBER),
+    column("smoker", Kind.YES_NO),
+    column("flag", Kind.YES_NO, Cells.NUMBER),
+    column("when", Kind.DATE, formats=FORMATS),
+    column("note", Kind.TEXT),
+)
+
+
+def table(n_rows: int, seed: int, *, hard: bool = False) -> pd.DataFrame:
+    """Make rows; hard ones also hold what training never saw."""
+    draw = np.random.default_rng(seed)
+    days = pd.Timestamp("1999-12-25") + pd.to_timedelta(draw.integers(0, 9000, n_rows), unit="D")
+    words = "good bad Price, price high! low 价格 naïve it's".split()
+    frame = pd.DataFrame(
+        {
+            "plain": draw.normal(size=n_rows),
+            "large": 1.7e9 + draw.integers(0, 5000, n_rows),
+            "typed": [repr(float(v)) for v in draw.normal(size=n_rows)],
+            "colour": draw.choice(["red", "green", "blue", "rosé"], n_rows, p=[0.5, 0.3, 0.15, 0.05]),
+            "code": draw.choice([1.0, 2.0, 30.5], n_rows),
+            "smoker": draw.choice(["no", "yes"], n_rows),
+            "flag": draw.choice([0.0, 1.0], n_rows),
+            "when": [day.strftime(FORMATS[i % 3]) for i, day in enumerate(days)],
+            "note": [" ".join(draw.choice(words, draw.integers(1, 12))) for _ in range(n_rows)],
+        }
+    )
+    for name in frame:
+        frame.loc[draw.random(n_rows) < 0.1, name] = None
+    if hard:
+        nasty = {
+            "plain": [np.inf, -np.inf, 1e300, -0.0],
+            "large": [0.0, np.nan, -1e18, 2.0**60],
+            "typed": ["abc", "", "1e999", "-.5"],
+            "colour": ["😀", "never seen", "", "RED"],
+            "code": [7.0, -1.0, 1e300, np.nan],
+            "smoker": ["maybe", "", "YES", "n"],
+            "flag": [2.0, -1.0, np.nan, 0.5],
+            "when": ["2023-02-30 10:00", "31/11/2020", "Feb 29, 2023", "2024-02-29 24:00"],
+            "note": ["", "   ", "😀😀 price", "word " * 500],
+        }
+        frame = pd.concat([frame, pd.DataFrame(nasty)], ignore_index=True)
+    return frame
+
+
+def cell_texts(frame: pd.DataFrame, name: str) -> list[str]:
+    return ["" if pd.isna(cell) else str(cell) for cell in frame[name]]
+
+
+def parse_number(cell: object) -> float:
+    try:
+        value = float(str(cell))
+    except ValueError:
+        return math.nan
+    return value if math.isfinite(value) or isinstance(cell, float) else math.nan
+
+
+def twin_numbers(state, frame):
+    values = np.array([[parse_number(cell) for cell in frame[name]] for name in state.names]).T
+    with np.errstate(invalid="ignore"):
+        return np.clip(values - state.medians, -1e30, 1e30).astype(np.float32)
+
+
+def twin_scaled(state, frame):
+    z = np.nan_to_num(twin_numbers(state, frame) / state.scales.astype(np.float32), nan=0.0)
+    z = np.clip(z, -1e6, 1e6)
+    values = z / np.sqrt(1 + (z / 3) ** 2)
+    gaps = [[float(math.isnan(parse_number(cell))) for cell in frame[name]] for name in state.flagged]
+    return np.column_stack([values, *gaps])
+
+
+def code_of(levels, cell, kind):
+    if pd.isna(cell):
+        cell = ""
+    if kind is Cells.NUMBER and cell != "":
+        cell = repr(float(cell))
+    return levels.index(cell) if cell in levels else len(levels)
+
+
+def codes(state, frame):
+    kinds = {c.name: c.cells for c in COLUMNS}
+    return {
+        name: np.array([code_of(levels, cell, kinds[name]) for cell in frame[name]])
+        for name, levels in state.vocabularies.items()
+    }
+
+
+def twin_codes(state, frame):
+    return np.column_stack(list(codes(state, frame).values()))
+
+
+def twin_one_hot(state, frame):
+    found = codes(state, frame)
+    return np.column_stack(
+        [found[name] == i for name, levels in state.vocabularies.items() for i in range(len(levels))]
+    )
+
+
+def twin_yes_no(state, frame):
+    return np.column_stack([np.array([-1.0, 1.0, 0.0])[code] for code in codes(state, frame).values()])
+
+
+def date_fields(cell: str) -> list[float]:
+    for form in FORMATS:
+        try:
+            day = datetime.strptime(cell, form)  # noqa: DTZ007 - tables hold local dates
+        except ValueError:
+            continue
+        days = calendar.timegm(day.timetuple()) / 86400
+        return [days, day.year, day.month, day.day, day.weekday(), day.timetuple().tm_yday, day.hour]
+    return [math.nan] * len(FIELDS)
+
+
+def twin_dates(state, frame):
+    fields = np.array([date_fields(cell) for cell in cell_texts(frame, "when")])
+    fields[:, 0] -= state.median_days[0]
+    return fields
+
+
+def twin_dates_scaled(state, frame):
+    rows = []
+    for cell in cell_texts(frame, "when"):
+        days, _, month, _, weekday, _, hour = date_fields(cell)
+        if math.isnan(days):
+            rows.append([0.0] * 7 + [1.0])
+            continue
+        z = (days - state.medians[0]) / state.scales[0]
+        waves = [
+            f(2 * math.pi * v / n) for v, n in ((month, 12), (weekday, 7), (hour, 24)) for f in (math.sin, math.cos)
+        ]
+        rows.append([z / math.sqrt(1 + (z / 3) ** 2), *waves, 0.0])
+    return np.array(rows)
+
+
+def terms_twin(terms, texts):
+    rows = np.zeros((len(texts), len(terms.terms)))
+    for row, text in enumerate(texts):
+        ids = [terms.forms.get(word, 0) for word in [w for w in text.split(" ") if w][:400]]
+        grams = [(i,) for i in ids] + list(zip(ids, ids[1:], strict=False))
+        for position, term in enumerate(terms.terms):
+            count = grams.count(term)
+            rows[row, position] = (1 + math.log(count)) * terms.weights[position] if count else 0.0
+    return rows / np.maximum(np.sqrt((rows**2).sum(axis=1, keepdims=True)), 1e-12)
+
+
+def twin_terms(state, frame):
+    return terms_twin(state.terms["note"], cell_texts(frame, "note"))
+
+
+def twin_topics(state, frame):
+    return twin_terms(state, frame) @ state.directions["note"]
+
+
+TWINS = {
+    "numbers": twin_numbers,
+    "numbers_scaled": twin_scaled,
+    "category_codes": twin_codes,
+    "category_one_hot": twin_one_hot,
+    "yes_no": twin_yes_no,
+    "dates": twin_dates,
+    "dates_scaled": twin_dates_scaled,
+    "text_terms": twin_terms,
+    "text_topics": twin_topics,
+}
+
+
+def fitted(key: str, n_rows: int = 400) -> FittedPipeline:
+    return fit_pipeline(table(n_rows, 1), COLUMNS, (StepSpec(key),))
+
+
+@pytest.mark.parametrize("step", STEPS, ids=lambda step: step.key)
+class TestEveryStep:
+    def test_graph_agrees_with_an_independent_twin(self, step):
+        pipeline = fitted(step.key)
+        rows = table(200, 2, hard=True)
+        expected = TWINS[step.key](pipeline.steps[0].state, rows)
+        np.testing.assert_allclose(transform(pipeline, rows).values, expected, rtol=2e-6, atol=2e-6)
+
+    def test_says_what_it_makes(self, step):
+        matrix = transform(fitted(step.key), table(20, 3))
+        assert matrix.values.shape == (20, len(matrix.columns))
+        assert len({made.name for made in matrix.columns}) == len(matrix.columns)
+        known = {c.name for c in COLUMNS if c.kind in step.kinds}
+        assert all(made.sources and set(made.sources) <= known for made in matrix.columns)
+
+    def test_codes_stay_within_their_levels(self, step):
+        matrix = transform(fitted(step.key), table(50, 4, hard=True))
+        for position in matrix.codes:
+            values = matrix.values[:, position]
+            assert (values == values.round()).all()
+            assert values.min() >= 0
+            assert values.max() < matrix.columns[position].n_levels
+
+    def test_has_nothing_to_offer_for_empty_columns(self, step):
+        taken = tuple(c for c in COLUMNS if c.kind in step.kinds)
+        empty = pd.DataFrame({c.name: [None] * 60 for c in taken}).astype(
+            {c.name: float if c.cells is Cells.NUMBER else object for c in taken}
+        )
+        pipeline = fit_pipeline(empty, taken, (StepSpec(step.key),))
+        values = transform(pipeline, empty).values
+        assert values.shape[0] == 60
+
+    def test_one_row_alone_reads_as_among_others(self, step):
+        pipeline, rows = fitted(step.key), table(30, 5, hard=True)
+        together = transform(pipeline, rows).values
+        for position in (0, 7, len(rows) - 1):
+            alone = transform(pipeline, rows.iloc[[position]]).values
+            np.testing.assert_array_equal(alone[0], together[position])
+
+
+def test_pipelines_share_what_they_read():
+    """Two pipelines with different vocabularies read the same cells through one look-up and stay right."""
+    import spox
+
+    from engine.graph.columns import ColumnReader, union
+    from engine.graph.session import open_session, run
+
+    recipe = (StepSpec("category_codes"), StepSpec("yes_no"))
+    first = fit_pipeline(table(40, 1), COLUMNS, recipe)
+    second = fit_pipeline(table(400, 2, hard=True), COLUMNS, recipe)
+    reader = ColumnReader(COLUMNS, union([first.vocabularies, second.vocabularies]))
+    model = spox.build(reader.inputs, {"a": first.graph(reader), "b": second.graph(reader)})
+    look_ups = [node for node in model.graph.node if node.op_type == "LabelEncoder"]
+    assert len(look_ups) == 4
+    rows = table(100, 3, hard=True)
+    together = run(open_session(model.SerializeToString()), rows, COLUMNS)
+    for pipeline, values in zip((first, second), together, strict=True):
+        np.testing.assert_array_equal(values, transform(pipeline, rows).values)
+
+
+NUMBER_TEXTS = st.one_of(
+    st.floats(allow_nan=False, allow_infinity=False, width=32).map(repr),
+    st.integers(-(10**12), 10**12).map(str),
+    st.text(max_size=6).filter(lambda text: "\x00" not in text),
+)
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.lists(NUMBER_TEXTS, min_size=1, max_size=20))
+def test_any_text_in_a_number_column_is_a_number_or_missing(texts):
+    pipeline = fit_pipeline(
+        pd.DataFrame({"typed": ["0.0"] * 3}), (column("typed", Kind.NUMBER),), (StepSpec("numbers"),)
+    )
+    values = transform(pipeline, pd.DataFrame({"typed": texts})).values[:, 0]
+    for text, value in zip(texts, values, strict=True):
+        if not math.isnan(value):
+            assert value == np.float32(np.clip(float(text), -1e30, 1e30))
+
+
+def test_every_step_has_a_twin_here():
+    assert {step.key for step in STEPS} == set(TWINS)
+    assert step_named("numbers").title
