@@ -102,6 +102,8 @@ class Family:
     rounds. `graph(state, x, rounds)`: the same from a float32 variable [N, F], as a float32 or double variable.
     `contributions(state, X, rounds)`: SHAP values [N, F, n_outputs] and base [n_outputs], which add up to `raw`.
     `n_nodes(state, rounds)`: the number of tree nodes in the file, 0 for families without trees.
+    `refit_parameters(state, parameters)`: what to fit other rows with to get the like of this state. They differ when
+    the fit settled something itself: a learning rate that meets the deadline, a penalty that suits the stopping rows.
     """
 
     key: str
@@ -117,6 +119,7 @@ class Family:
     contributions: Callable[[Any, Matrix, int], tuple[Floats, Floats]]
     rounds: Callable[[Any], int] = field(default=lambda _state: 0)
     n_nodes: Callable[[Any, int], int] = field(default=lambda _state, _rounds: 0)
+    refit_parameters: Callable[[Any, Parameters], Parameters] = field(default=lambda _state, parameters: parameters)
     applies: Callable[[Shape], Skip | None] = field(default=lambda _shape: None)
 
 

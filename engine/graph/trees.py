@@ -25,8 +25,8 @@ class Trees:
     """The trees of one ensemble; all splits of all trees in a row, and all leaves in a row.
 
     A child (and a root) is the position of a split when it is >= 0, else leaf `~child`.
-    `feature`, `threshold`, `true_child`, `false_child`, `missing_true`: one per split. A row goes to the true child when
-    its feature is <= the threshold, or in the set of values; a missing value goes there if `missing_true`.
+    `feature`, `threshold`, `true_child`, `false_child`, `missing_true`: one per split. A row goes to the true child
+    when its feature is <= the threshold, or in the set of values; a missing value goes there if `missing_true`.
     `sets`: the values of each split that has a set, by position of the split; its threshold is not used.
     `leaf_value`, `leaf_target`: what a leaf adds, and to which output. `base`: added once, one per output.
     """
@@ -54,22 +54,19 @@ def join(parts: Sequence[Trees], base: NDArray[np.float64]) -> Trees:
     leaves = np.cumsum([0, *(len(p.leaf_value) for p in parts)])
 
     def moved(children: Sequence[NDArray[np.int64]]) -> NDArray[np.int64]:
-        shifted = [np.where(c >= 0, c + s, c - l) for c, s, l in zip(children, splits, leaves, strict=False)]
-        return np.concatenate(shifted) if shifted else np.empty(0, np.int64)
-
-    def chained(name: str, dtype: type) -> NDArray[np.generic]:
-        return np.concatenate([np.empty(0, dtype), *(getattr(p, name) for p in parts)]).astype(dtype)
+        shifted = [np.where(c >= 0, c + n, c - m) for c, n, m in zip(children, splits, leaves, strict=False)]
+        return np.concatenate([np.empty(0, np.int64), *shifted])
 
     return Trees(
         roots=moved([p.roots for p in parts]),
-        feature=chained("feature", np.int64),
-        threshold=chained("threshold", np.float64),
+        feature=np.concatenate([np.empty(0, np.int64), *(p.feature for p in parts)]),
+        threshold=np.concatenate([np.empty(0, np.float64), *(p.threshold for p in parts)]),
         true_child=moved([p.true_child for p in parts]),
         false_child=moved([p.false_child for p in parts]),
-        missing_true=chained("missing_true", np.bool_),
+        missing_true=np.concatenate([np.empty(0, np.bool_), *(p.missing_true for p in parts)]),
         sets={int(k + s): v for p, s in zip(parts, splits, strict=False) for k, v in p.sets.items()},
-        leaf_value=chained("leaf_value", np.float64),
-        leaf_target=chained("leaf_target", np.int64),
+        leaf_value=np.concatenate([np.empty(0, np.float64), *(p.leaf_value for p in parts)]),
+        leaf_target=np.concatenate([np.empty(0, np.int64), *(p.leaf_target for p in parts)]),
         base=base,
     )
 

@@ -1,0 +1,251 @@
+"""LightGBM: trees that grow leaf by leaf, native categories."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+from spox import Var
+
+from engine.families.family import Family, Floats, Parameters, Rows, Setting, Shape, Trial
+from engine.families.pace import Progress, patience_for, urgent_rate
+from engine.features.step import Matrix, StepSpec
+from engine.graph.lightgbm_trees import read_trees
+from engine.graph.trees import tree_ensemble
+from engine.tasks.task import TaskKind
+
+if TYPE_CHECKING:
+    from lightgbm import Booster, Dataset
+    from lightgbm.callback import CallbackEnv
+
+MAX_ROUNDS = 2000
+MEASURED_ROUNDS = 5
+# What learning rate times rounds comes to when a fit has converged.
+LEARNED = 15.0
+
+_OBJECTIVES: Mapping[TaskKind, tuple[str, str]] = {
+    TaskKind.BINARY: ("binary", "binary_logloss"),
+    TaskKind.MULTICLASS: ("multiclass", "multi_logloss"),
+    TaskKind.REGRESSION: ("regression", "rmse"),
+}
+
+
+@dataclass(frozen=True, kw_only=True)
+class State:
+    """A fitted booster. `learning_rate`: what was used in the end; `best`: the best number of rounds."""
+
+    booster: "Booster"
+    n_outputs: int
+    best: int
+    learning_rate: float
+    threads: int
+
+
+class _Guard:
+    """Follows the rounds of one fit: remembers the best, ends it, and learns faster when time is short."""
+
+    # LightGBM runs callbacks after a round with the highest order last.
+    order = 50
+
+    def __init__(self, *, patience: int | None, rate: float, deadline: float | None, total: int) -> None:
+        self.progress = Progress(patience=patience, deadline=deadline)
+        self.rate = rate
+        self.total = total
+
+    def __call__(self, env: "CallbackEnv") -> None:
+        from lightgbm.callback import EarlyStopException
+
+        done = env.iteration + 1
+        losses = env.evaluation_result_list or []
+        loss = float(losses[0][2]) if losses else None
+        ended = self.progress.update(loss)
+        if done == MEASURED_ROUNDS and self.progress.patience is not None:
+            self._hurry(env)
+        if ended and done < self.total:
+            raise EarlyStopException(self.progress.best - 1, losses)
+
+    def _hurry(self, env: "CallbackEnv") -> None:
+        rate = urgent_rate(self.rate, self.progress.rounds_left(), learned=LEARNED, highest=0.3)
+        if rate > self.rate:
+            self.rate = rate
+            env.model.reset_parameter({"learning_rate": rate})
+
+
+def _fit(
+    X: Matrix,
+    y: NDArray[np.generic],
+    weight: Floats | None,
+    groups: NDArray[np.generic] | None,  # noqa: ARG001
+    time: Floats | None,  # noqa: ARG001
+    deadline: float | None,
+    setting: Setting,
+) -> State:
+    import lightgbm
+
+    settings = _settings(setting)
+    rows = _dataset(Rows(X=X, y=y, weight=weight), settings)
+    stopping = setting.stopping
+    total = setting.rounds or MAX_ROUNDS
+    guard = _Guard(
+        patience=patience_for(len(y), settings["learning_rate"]) if stopping else None,
+        rate=settings["learning_rate"],
+        deadline=deadline,
+        total=total,
+    )
+    booster = lightgbm.train(
+        settings,
+        rows,
+        num_boost_round=total,
+        valid_sets=[_dataset(stopping, settings, rows)] if stopping else None,
+        callbacks=[guard],
+    )
+    return State(
+        booster=booster,
+        n_outputs=setting.task.n_outputs,
+        best=guard.progress.best,
+        learning_rate=guard.rate,
+        threads=setting.threads,
+    )
+
+
+def _settings(setting: Setting) -> dict[str, Any]:
+    objective, metric = _OBJECTIVES[setting.task.kind]
+    settings = {
+        "learning_rate": 0.05,
+        **setting.parameters,
+        "objective": objective,
+        "metric": metric,
+        "num_threads": setting.threads,
+        "seed": setting.seed,
+        "deterministic": True,
+        "force_col_wise": True,
+        "verbosity": -1,
+    }
+    if setting.task.kind is TaskKind.MULTICLASS:
+        settings["num_class"] = len(setting.task.classes)
+    return settings
+
+
+def _dataset(rows: Rows, settings: Parameters, reference: "Dataset | None" = None) -> "Dataset":
+    from lightgbm import Dataset
+
+    return Dataset(
+        rows.X.values,
+        rows.y,
+        weight=rows.weight,
+        reference=reference,
+        categorical_feature=list(rows.X.codes),
+        params=dict(settings),
+        free_raw_data=True,
+    )
+
+
+def _raw(state: State, X: Matrix, rounds: int) -> Floats:
+    scores = np.asarray(
+        state.booster.predict(X.values, raw_score=True, num_iteration=rounds, num_threads=state.threads), np.float64
+    )
+    return scores.reshape(len(X.values), state.n_outputs)
+
+
+def _graph(state: State, x: Var, rounds: int) -> Var:
+    return tree_ensemble(
+        x, read_trees(state.booster.model_to_string(num_iteration=rounds), state.n_outputs), state.n_outputs
+    )
+
+
+def _contributions(state: State, X: Matrix, rounds: int) -> tuple[Floats, Floats]:
+    values = np.asarray(
+        state.booster.predict(X.values, pred_contrib=True, num_iteration=rounds, num_threads=state.threads), np.float64
+    )
+    parts = values.reshape(len(X.values), state.n_outputs, -1).transpose(0, 2, 1)
+    return parts[:, :-1, :], parts[0, -1, :]
+
+
+def _n_nodes(state: State, rounds: int) -> int:
+    return read_trees(state.booster.model_to_string(num_iteration=rounds), state.n_outputs).n_nodes
+
+
+def _refit_parameters(state: State, parameters: Parameters) -> Parameters:
+    return {**parameters, "learning_rate": state.learning_rate}
+
+
+def _space(trial: Trial, shape: Shape) -> Parameters:
+    most_leaves = int(np.clip(shape.n_rows / 20, 8, 255))
+    return {
+        "learning_rate": trial.suggest_float("learning_rate", 0.01, 0.2, log=True),
+        "num_leaves": trial.suggest_int("num_leaves", 4, most_leaves, log=True),
+        "min_data_in_leaf": trial.suggest_int("min_data_in_leaf", 2, max(3, min(200, shape.n_rows // 20)), log=True),
+        "feature_fraction": trial.suggest_float("feature_fraction", 0.3, 1.0),
+        "bagging_fraction": trial.suggest_float("bagging_fraction", 0.5, 1.0),
+        "bagging_freq": 1,
+        "lambda_l2": trial.suggest_float("lambda_l2", 1e-3, 30.0, log=True),
+        "lambda_l1": trial.suggest_float("lambda_l1", 1e-4, 10.0, log=True),
+        "cat_smooth": trial.suggest_float("cat_smooth", 1.0, 100.0, log=True),
+        "extra_trees": trial.suggest_categorical("extra_trees", (False, True)),
+    }
+
+
+LIGHTGBM = Family(
+    key="lightgbm",
+    title="LightGBM",
+    tasks=frozenset(TaskKind),
+    relative_cost=1.0,
+    recipe=(
+        StepSpec("numbers"),
+        StepSpec("category_codes", {"min_count": 5}),
+        StepSpec("yes_no"),
+        StepSpec("dates"),
+        StepSpec("text_topics"),
+    ),
+    starting_points=(
+        {
+            "learning_rate": 0.06,
+            "num_leaves": 40,
+            "min_data_in_leaf": 20,
+            "feature_fraction": 0.8,
+            "bagging_fraction": 0.75,
+            "bagging_freq": 1,
+        },
+        {
+            "learning_rate": 0.04,
+            "num_leaves": 39,
+            "min_data_in_leaf": 10,
+            "feature_fraction": 0.46,
+            "extra_trees": True,
+        },
+        {
+            "learning_rate": 0.05,
+            "num_leaves": 8,
+            "min_data_in_leaf": 10,
+            "feature_fraction": 0.7,
+            "bagging_fraction": 0.75,
+            "bagging_freq": 1,
+        },
+        {
+            "learning_rate": 0.02,
+            "num_leaves": 84,
+            "min_data_in_leaf": 20,
+            "feature_fraction": 0.6,
+            "bagging_fraction": 0.75,
+            "bagging_freq": 1,
+        },
+        {
+            "learning_rate": 0.05,
+            "num_leaves": 100,
+            "min_data_in_leaf": 3,
+            "feature_fraction": 0.7,
+            "bagging_fraction": 0.7,
+            "bagging_freq": 1,
+            "lambda_l2": 1.0,
+        },
+    ),
+    space=_space,
+    fit=_fit,
+    raw=_raw,
+    graph=_graph,
+    contributions=_contributions,
+    rounds=lambda state: int(state.best),
+    n_nodes=_n_nodes,
+    refit_parameters=_refit_parameters,
+)

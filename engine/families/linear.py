@@ -1,0 +1,186 @@
+"""Linear models: logistic regression, multinomial regression, ridge regression."""
+
+import time as clock
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+import spox.opset.ai.onnx.v21 as op
+from numpy.typing import NDArray
+from spox import Var
+
+from engine.families.baseline import prior
+from engine.families.family import Family, Floats, Parameters, Rows, Setting, Shape, Trial
+from engine.features.step import Matrix, StepSpec
+from engine.tasks.task import Task, TaskKind
+
+MAX_STEPS = 200
+# The strengths that are tried around the given one when there are rows to choose by, the weakest fit first.
+PATH = (0.01, 0.1, 1.0, 10.0)
+
+
+@dataclass(frozen=True, kw_only=True)
+class State:
+    """Fitted coefficients [F, n_outputs] and intercepts; `mean`: of the training rows, where contributions are zero.
+
+    `strength`: how freely the coefficients could grow; larger is freer.
+    """
+
+    coefficients: Floats
+    intercepts: Floats
+    mean: Floats
+    strength: float
+
+
+def _fit(
+    X: Matrix,
+    y: NDArray[np.generic],
+    weight: Floats | None,
+    groups: NDArray[np.generic] | None,  # noqa: ARG001
+    time: Floats | None,  # noqa: ARG001
+    deadline: float | None,
+    setting: Setting,
+) -> State:
+    weights = np.full(len(y), 1.0 / len(y)) if weight is None else weight / weight.sum()
+    mean = weights @ X.values.astype(np.float64)
+    strength = float(setting.parameters.get("strength", 1.0))
+    path = [strength * factor for factor in PATH] if setting.stopping else [strength]
+    if setting.task.kind is TaskKind.REGRESSION:
+        fit = _ridge(X, y.astype(np.float64), weights, mean)
+    else:
+        fit = _logistic(X, y.astype(np.int64), weights, mean, setting.task, deadline)
+    best, best_loss = None, np.inf
+    for each in path:
+        state = State(**fit(each), mean=mean, strength=each)
+        loss = _loss(state, setting.stopping, setting.task) if setting.stopping else 0.0
+        if best is not None and (loss >= best_loss or _late(deadline)):
+            break
+        best, best_loss = state, loss
+    assert best is not None
+    return best
+
+
+def _late(deadline: float | None) -> bool:
+    return deadline is not None and clock.monotonic() >= deadline
+
+
+def _ridge(X: Matrix, y: Floats, weights: Floats, mean: Floats) -> Callable[[float], dict[str, Floats]]:
+    """Return a function of the strength: one decomposition serves them all."""
+    centered = X.values - mean
+    level = float(weights @ y)
+    values, vectors = np.linalg.eigh(centered.T @ (centered * weights[:, None]))
+    projected = vectors.T @ (centered.T @ (weights * (y - level)))
+
+    def solve(strength: float) -> dict[str, Floats]:
+        penalty = 1.0 / (strength * len(y))
+        coefficients = vectors @ (projected / (np.maximum(values, 0.0) + penalty))
+        return {"coefficients": coefficients[:, None], "intercepts": np.array([level - mean @ coefficients])}
+
+    return solve
+
+
+def _logistic(
+    X: Matrix, y: NDArray[np.int64], weights: Floats, mean: Floats, task: Task, deadline: float | None
+) -> Callable[[float], dict[str, Floats]]:
+    """Return a function of the strength; each call starts where the last one ended."""
+    n_features, n_outputs = X.values.shape[1], task.n_outputs
+    # Centering makes the intercepts independent of the slopes, so that few steps are enough.
+    centered = (X.values - mean).astype(np.float32)
+    wanted = np.zeros((len(y), n_outputs))
+    wanted[np.arange(len(y))[y > 0], 0] = 1.0
+    if n_outputs > 1:
+        wanted = (y[:, None] == np.arange(n_outputs)).astype(np.float64)
+    start = np.zeros((n_features + 1, n_outputs))
+    start[-1] = prior(task, y, weights * len(y))
+
+    def cost(flat: Floats, penalty: float) -> tuple[float, Floats]:
+        found = flat.reshape(start.shape)
+        scores = (centered @ found[:-1].astype(np.float32)).astype(np.float64) + found[-1]
+        losses, given = _losses(scores, wanted)
+        slope = (given - wanted) * weights[:, None]
+        gradient = np.vstack([(centered.T @ slope.astype(np.float32)).astype(np.float64), slope.sum(axis=0)])
+        gradient[:-1] += penalty * found[:-1]
+        return float(weights @ losses + 0.5 * penalty * (found[:-1] ** 2).sum()), gradient.ravel()
+
+    def stop_when_late(intermediate_result: object) -> None:  # noqa: ARG001
+        if _late(deadline):
+            raise StopIteration
+
+    def solve(strength: float) -> dict[str, Floats]:
+        from scipy.optimize import minimize
+
+        penalty = 1.0 / (strength * len(y))
+        options = {"maxiter": MAX_STEPS, "ftol": 1e-8, "gtol": 1e-6}
+        done = minimize(cost, start.ravel(), (penalty,), "L-BFGS-B", jac=True, options=options, callback=stop_when_late)
+        found = np.asarray(done.x).reshape(start.shape)
+        start[:] = found
+        return {"coefficients": found[:-1].copy(), "intercepts": found[-1] - mean @ found[:-1]}
+
+    return solve
+
+
+def _losses(scores: Floats, wanted: Floats) -> tuple[Floats, Floats]:
+    """Return each row's log loss and the probabilities that the scores mean."""
+    if scores.shape[1] == 1:
+        losses = np.logaddexp(0.0, scores) - wanted * scores
+        return losses[:, 0], 0.5 * (1.0 + np.tanh(scores / 2))
+    shifted = scores - scores.max(axis=1, keepdims=True)
+    log_given = shifted - np.log(np.exp(shifted).sum(axis=1, keepdims=True))
+    return -(wanted * log_given).sum(axis=1), np.exp(log_given)
+
+
+def _loss(state: State, rows: Rows, task: Task) -> float:
+    scores = _raw(state, rows.X, 0)
+    if task.kind is TaskKind.REGRESSION:
+        losses = (scores[:, 0] - rows.y.astype(np.float64)) ** 2
+    elif scores.shape[1] == 1:
+        losses = _losses(scores, rows.y.astype(np.float64)[:, None])[0]
+    else:
+        losses = _losses(scores, (rows.y[:, None] == np.arange(scores.shape[1])).astype(np.float64))[0]
+    return float(np.average(losses, weights=rows.weight))
+
+
+def _raw(state: State, X: Matrix, _rounds: int) -> Floats:
+    return X.values.astype(np.float64) @ state.coefficients + state.intercepts
+
+
+def _graph(state: State, x: Var, _rounds: int) -> Var:
+    # In double: the coefficients can be large and cancel each other.
+    summed = op.matmul(op.cast(x, to=np.float64), op.const(state.coefficients))
+    return op.add(summed, op.const(state.intercepts[None, :]))
+
+
+def _contributions(state: State, X: Matrix, _rounds: int) -> tuple[Floats, Floats]:
+    """For a linear model the SHAP values are exact: coefficient times distance from the mean row."""
+    distance = X.values.astype(np.float64) - state.mean
+    return distance[:, :, None] * state.coefficients[None], state.mean @ state.coefficients + state.intercepts
+
+
+def _refit_parameters(state: State, parameters: Parameters) -> Parameters:
+    return {**parameters, "strength": state.strength}
+
+
+def _space(trial: Trial, _shape: Shape) -> Parameters:
+    return {"strength": trial.suggest_float("strength", 1e-3, 1e3, log=True)}
+
+
+LINEAR = Family(
+    key="linear",
+    title="Linear model",
+    tasks=frozenset(TaskKind),
+    relative_cost=0.1,
+    recipe=(
+        StepSpec("numbers_scaled"),
+        StepSpec("category_one_hot", {"min_count": 10}),
+        StepSpec("yes_no"),
+        StepSpec("dates_scaled"),
+        StepSpec("text_terms"),
+    ),
+    starting_points=({"strength": 1.0}, {"strength": 30.0}),
+    space=_space,
+    fit=_fit,
+    raw=_raw,
+    graph=_graph,
+    contributions=_contributions,
+    refit_parameters=_refit_parameters,
+)

@@ -1,0 +1,64 @@
+"""How long a boosted fit goes on: until it stops improving, or until its deadline."""
+
+import math
+import time
+from dataclasses import dataclass, field
+
+
+@dataclass(kw_only=True)
+class Progress:
+    """The rounds of one fit so far.
+
+    `patience`: rounds to wait for an improvement on the stopping rows; None when there are none.
+    `deadline`: `time.monotonic()` after which no round is added; None means never.
+    """
+
+    patience: int | None
+    deadline: float | None
+    n_rounds: int = 0
+    best: int = 0
+    best_loss: float = math.inf
+    _first: float = field(default=0.0, repr=False)
+
+    def update(self, loss: float | None) -> bool:
+        """Take note of one more round and its loss on the stopping rows; say whether the fit should end."""
+        self.n_rounds += 1
+        if self.deadline is not None and self.n_rounds == 1:
+            self._first = time.monotonic()
+        if loss is None or loss < self.best_loss or self.n_rounds == 1:
+            self.best, self.best_loss = self.n_rounds, math.inf if loss is None else loss
+        waited = self.n_rounds - self.best
+        tired = self.patience is not None and waited >= max(self.patience, int(0.3 * self.best) + 20)
+        return tired or (self.deadline is not None and time.monotonic() >= self.deadline)
+
+    def rounds_left(self) -> float:
+        """Return how many rounds still fit before the deadline, at the pace after the first."""
+        if self.deadline is None or self.n_rounds < 2:
+            return math.inf
+        now = time.monotonic()
+        seconds_per_round = max((now - self._first) / (self.n_rounds - 1), 1e-6)
+        return max(self.deadline - now, 0.0) / seconds_per_round
+
+
+def patience_for(n_rows: int, learning_rate: float) -> int:
+    """Return how many rounds without improvement end a fit: fewer for fast learners and for large tables.
+
+    >>> patience_for(1_000, 0.05), patience_for(100_000, 0.05), patience_for(1_000, 0.2)
+    (100, 50, 40)
+    """
+    by_rate = 100 * min(1.0, 0.05 / learning_rate)
+    by_rows = min(1.0, max(0.5, 10_000 / max(n_rows, 1)))
+    return int(max(40, round(by_rate), 0) * by_rows) if by_rate > 40 else 40
+
+
+def urgent_rate(rate: float, rounds_left: float, *, learned: float, highest: float) -> float:
+    """Return the learning rate that gets through the lesson in the rounds that are left; never below `rate`.
+
+    `learned`: what learning rate times rounds comes to when a fit has converged.
+
+    >>> urgent_rate(0.05, 1000, learned=15, highest=0.3), urgent_rate(0.05, 100, learned=15, highest=0.3)
+    (0.05, 0.15)
+    """
+    if rounds_left <= 0:
+        return highest
+    return max(rate, min(highest, learned / rounds_left))

@@ -1,0 +1,107 @@
+"""Every metric keeps the contract of `engine.tasks.metric` and agrees with scikit-learn, with and without weights."""
+
+import numpy as np
+import pytest
+import sklearn.metrics as reference
+from numpy.typing import NDArray
+
+from engine.registry import parts
+from engine.tasks.metric import Metric, metric_named, metrics_for
+from engine.tasks.task import TaskKind
+
+METRICS = [metric.key for metric in parts("engine.tasks.metrics", Metric)]
+Floats = NDArray[np.float64]
+
+PAIRS = [(metric.key, kind) for metric in parts("engine.tasks.metrics", Metric) for kind in sorted(metric.tasks)]
+
+
+def answers(kind: TaskKind, seed: int) -> tuple[NDArray[np.generic], Floats, Floats]:
+    """Return true values, predictions with many ties, and weights of a bootstrap: whole numbers, zeros among them."""
+    generator = np.random.default_rng(seed)
+    n_rows = 300
+    weight = generator.multinomial(n_rows, np.full(n_rows, 1 / n_rows)).astype(np.float64)
+    if kind is TaskKind.REGRESSION:
+        y = generator.lognormal(size=n_rows)
+        return y, np.round(y + generator.normal(size=n_rows), 1), weight
+    n_classes = 2 if kind is TaskKind.BINARY else 4
+    y = generator.integers(0, n_classes, n_rows)
+    scores = generator.normal(size=(n_rows, n_classes)) + 1.5 * (y[:, None] == np.arange(n_classes))
+    shares = np.round(np.exp(scores) / np.exp(scores).sum(axis=1, keepdims=True), 2) + 1e-3
+    return y, shares / shares.sum(axis=1, keepdims=True), weight
+
+
+def by_scikit_learn(key: str, kind: TaskKind, y: NDArray[np.generic], p: Floats, weight: Floats | None) -> float:
+    binary = kind is TaskKind.BINARY
+    named = p.argmax(axis=1) if p.ndim == 2 else p
+    one_hot = y[:, None] == np.arange(p.shape[1]) if p.ndim == 2 else y
+    average = "binary" if binary else "macro"
+    positive = p[:, 1] if binary else p
+    values = {
+        "auc": lambda: reference.roc_auc_score(
+            y if binary else one_hot, positive, sample_weight=weight, average="macro"
+        ),
+        "average_precision": lambda: reference.average_precision_score(
+            y if binary else one_hot, positive, sample_weight=weight, average="macro"
+        ),
+        "log_loss": lambda: reference.log_loss(y, p, sample_weight=weight),
+        "brier": lambda: (
+            reference.brier_score_loss(y, positive, sample_weight=weight)
+            if binary
+            else np.average(((p - one_hot) ** 2).sum(axis=1), weights=weight)
+        ),
+        "accuracy": lambda: reference.accuracy_score(y, named, sample_weight=weight),
+        "balanced_accuracy": lambda: reference.balanced_accuracy_score(y, named, sample_weight=weight),
+        "f1": lambda: reference.f1_score(y, named, sample_weight=weight, average=average),
+        "mcc": lambda: reference.matthews_corrcoef(y, named, sample_weight=weight),
+        "rmse": lambda: reference.root_mean_squared_error(y, p, sample_weight=weight),
+        "mae": lambda: reference.mean_absolute_error(y, p, sample_weight=weight),
+        "r2": lambda: reference.r2_score(y, p, sample_weight=weight),
+        "median_absolute_error": lambda: reference.median_absolute_error(y, p, sample_weight=weight),
+        "rmsle": lambda: reference.root_mean_squared_log_error(y, np.maximum(p, 0.0), sample_weight=weight),
+    }
+    return float(values[key]())
+
+
+@pytest.mark.parametrize("seed", [0, 1, 2])
+@pytest.mark.parametrize(("key", "kind"), PAIRS)
+def test_agrees_with_scikit_learn(key: str, kind: TaskKind, seed: int) -> None:
+    y, predicted, weight = answers(kind, seed)
+    score = metric_named(key).score
+    assert score(y, predicted, None) == pytest.approx(by_scikit_learn(key, kind, y, predicted, None), rel=1e-9)
+    assert score(y, predicted, weight) == pytest.approx(by_scikit_learn(key, kind, y, predicted, weight), rel=1e-9)
+
+
+@pytest.mark.parametrize(("key", "kind"), PAIRS)
+def test_a_weight_is_a_number_of_repetitions(key: str, kind: TaskKind) -> None:
+    y, predicted, weight = answers(kind, 7)
+    repeated = np.repeat(np.arange(len(y)), weight.astype(np.int64))
+    score = metric_named(key).score
+    assert score(y, predicted, weight) == pytest.approx(score(y[repeated], predicted[repeated], None), rel=1e-9)
+
+
+@pytest.mark.parametrize(("key", "kind"), PAIRS)
+def test_loss_is_smaller_for_better_predictions(key: str, kind: TaskKind) -> None:
+    metric = metric_named(key)
+    y, predicted, _ = answers(kind, 3)
+    perfect = y.astype(np.float64) if predicted.ndim == 1 else (y[:, None] == np.arange(predicted.shape[1])) * 1.0
+    assert metric.loss(metric.score(y, perfect, None)) < metric.loss(metric.score(y, predicted, None))
+
+
+@pytest.mark.parametrize("kind", list(TaskKind))
+def test_each_task_has_one_default_and_it_comes_first(kind: TaskKind) -> None:
+    fitting = metrics_for(kind)
+    assert [kind in metric.default_for for metric in fitting] == [True] + [False] * (len(fitting) - 1)
+
+
+def test_probability_zero_for_what_happened_is_bad_but_finite() -> None:
+    score = metric_named("log_loss").score(np.array([1]), np.array([[1.0, 0.0]]), None)
+    assert 30 < score < 40
+
+
+def test_one_class_alone_has_no_ranking() -> None:
+    y, predicted = np.ones(4, np.int64), np.tile([0.4, 0.6], (4, 1))
+    assert np.isnan(metric_named("auc").score(y, predicted, None))
+
+
+def test_logarithmic_error_of_negative_values_is_unknown() -> None:
+    assert np.isnan(metric_named("rmsle").score(np.array([-1.0, 2.0]), np.array([1.0, 2.0]), None))
