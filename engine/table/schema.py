@@ -49,7 +49,8 @@ class ReadingRules:
     `missing`: texts that mean "no value" (compared after trimming, ignoring case).
     `decimal`, `thousands`: signs inside numbers; `thousands` is empty when there is none.
     `prefixes`, `suffixes`: texts cut off numbers (currency, percent, unit).
-    `parentheses_negative`: "(12)" means -12.
+    `parentheses_negative`: "(12)" means -12. `ranges`: "10 - 20" means its middle, 15.
+    `same`: pairs (text as written, level it means), for columns that write one level in several ways.
     Number rules are applied only when `number` is true.
     """
 
@@ -60,6 +61,16 @@ class ReadingRules:
     prefixes: tuple[str, ...] = ()
     suffixes: tuple[str, ...] = ()
     parentheses_negative: bool = False
+    ranges: bool = False
+    same: tuple[tuple[str, str], ...] = ()
+
+
+def _lists(value: Any) -> Any:
+    return [_lists(item) for item in value] if isinstance(value, tuple) else value
+
+
+def _tuples(value: Any) -> Any:
+    return tuple(_tuples(item) for item in value) if isinstance(value, list) else value
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -88,9 +99,7 @@ class ColumnSchema:
         """Return plain data that `from_json` turns back into this column."""
         data = {name: getattr(self, name) for name in self.__dataclass_fields__}
         data["reason"] = self.reason.to_json()
-        data["rules"] = {
-            name: list(value) if isinstance(value, tuple) else value for name, value in vars(self.rules).items()
-        }
+        data["rules"] = {name: _lists(value) for name, value in vars(self.rules).items()}
         data["date_formats"] = list(self.date_formats)
         return {name: str(value) if isinstance(value, StrEnum) else value for name, value in data.items()}
 

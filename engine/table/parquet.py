@@ -1,0 +1,46 @@
+"""Parquet files become tables of texts, so that every door goes through the same judgement of columns."""
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from engine.errors import TableError
+from engine.messages import phrase
+from engine.table.raw import RawTable, named
+
+DAMAGED_PARQUET = phrase(
+    "table_parquet_damaged",
+    "{name} cannot be opened as Parquet; it may be cut off or be another kind of file.",
+    "Write it again, or save the table as CSV.",
+)
+NESTED = phrase("read_nested", "{n} columns with lists or records inside were left out: {names}.")
+
+
+def read_parquet(data: bytes, name: str) -> RawTable:
+    """Read all row groups; columns that hold lists or records are left out and told.
+
+    Raises TableError when the file is damaged.
+    """
+    from pyarrow import parquet
+
+    try:
+        table = parquet.read_table(pa.BufferReader(data))
+    except (pa.ArrowException, OSError) as problem:
+        raise TableError(DAMAGED_PARQUET(name=name)) from problem
+    nested = [field.name for field in table.schema if pa.types.is_nested(field.type)]
+    flat = [i for i, field in enumerate(table.schema) if not pa.types.is_nested(field.type)]
+    originals = tuple(table.column_names[i] for i in flat)
+    texts = pa.table([_texts(table.column(i)) for i in flat], names=[str(i) for i in flat])
+    done = [NESTED(n=len(nested), names=", ".join(nested[:5]))] if nested else []
+    return named(texts.to_pandas().astype("str"), originals, header=True, name=name, done=done)
+
+
+def _texts(column: pa.ChunkedArray) -> pa.ChunkedArray:
+    if pa.types.is_dictionary(column.type):
+        column = column.cast(column.type.value_type)
+    if pa.types.is_timestamp(column.type):
+        seconds = column.cast(pa.timestamp("s", tz=column.type.tz), safe=False)
+        return pc.strftime(seconds.cast(pa.timestamp("s")), format="%Y-%m-%d %H:%M:%S")
+    if pa.types.is_binary(column.type) or pa.types.is_large_binary(column.type):
+        column = column.cast(pa.large_string(), safe=False)
+    text = column.cast(pa.string())
+    return pc.if_else(pc.equal(text, ""), pa.scalar(None, pa.string()), text)

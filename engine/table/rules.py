@@ -1,0 +1,163 @@
+"""The one interpreter of reading rules: raw cells become canonical cells, in training and in prediction alike.
+
+It needs nothing but numpy and pandas and the schema, which travels in the model's file.
+"""
+
+import re
+from collections.abc import Callable, Iterable, Mapping
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from engine.errors import ModelError
+from engine.messages import phrase
+from engine.table.schema import Cells, ColumnSchema, Kind, ReadingRules
+
+MISSING_COLUMN = phrase(
+    "table_lacks_column",
+    "The table has no column {column}, which the model needs.",
+    "Add the column, or rename the one that holds these values. The table has: {choices}.",
+)
+
+Floats = NDArray[np.float64]
+
+# Digits are bounded as in the graph's own pattern, so that both call the same cells numbers.
+PLAIN_NUMBER = r"[+-]?([0-9]{1,40}(\.[0-9]{0,40})?|\.[0-9]{1,40})([eE][+-]?[0-9]{1,2})?"
+_SPACES = " \u00a0\u202f\u2009"
+_RANGE = re.compile(r"(.*[0-9%].*?)\s*(?:-|–|to)\s*([^-–]*[0-9].*)")
+
+
+def canonical_frame(
+    frame: pd.DataFrame, columns: Iterable[ColumnSchema], *, mapping: Mapping[str, str] | None = None
+) -> pd.DataFrame:
+    """Return the canonical cells of these columns; other columns of `frame` are left out.
+
+    `mapping`: which column of `frame` holds which column of the schema, by the schema's name; without an entry a
+    column is found by its name, then by its original name.
+    Raises ModelError when one is absent.
+    """
+    made = {}
+    for column in columns:
+        source = (mapping or {}).get(column.name, column.name)
+        if source not in frame.columns:
+            source = column.original_name
+        if source not in frame.columns:
+            raise ModelError(MISSING_COLUMN(column=column.name, choices=", ".join(map(str, frame.columns[:20]))))
+        raw = frame[source]
+        made[column.name] = canonical_cells(raw if isinstance(raw, pd.Series) else raw.iloc[:, 0], column)
+    return pd.DataFrame(made, index=frame.index)
+
+
+def canonical_cells(raw: pd.Series, column: ColumnSchema) -> pd.Series:
+    """Return float64 (`Cells.NUMBER`) or `str` (`Cells.TEXT`) cells with NaN for missing; raw cells may be typed.
+
+    What cannot be read is missing, never an error.
+    """
+    if column.cells is Cells.NUMBER:
+        return pd.Series(_plain_cells(raw, column.rules), index=raw.index, name=raw.name, dtype="float64")
+    text = present(as_text(raw, column), column.rules.missing)
+    if column.rules.same:
+        text = text.replace(dict(column.rules.same))
+    if column.rules.number:
+        return _rewrite(text, lambda levels: number_texts(read_numbers(levels, column.rules)))
+    if column.kind is Kind.DATE and column.date_formats:
+        return _rewrite(text, lambda levels: levels.where(are_dates(levels, column.date_formats)))
+    return text
+
+
+def as_text(raw: pd.Series, column: ColumnSchema | None = None) -> pd.Series:
+    """Write typed cells as a text file would hold them: whole numbers without a point, dates in the column's format."""
+    if pd.api.types.is_bool_dtype(raw.dtype):
+        return raw.map({True: "true", False: "false"}).astype("str")
+    if pd.api.types.is_datetime64_any_dtype(raw.dtype):
+        form = column.date_formats[0] if column is not None and column.date_formats else "%Y-%m-%d %H:%M:%S"
+        return raw.dt.strftime(form).astype("str")
+    if pd.api.types.is_float_dtype(raw.dtype):
+        numbers = raw.astype("float64")
+        whole = numbers.dropna().mod(1).eq(0).all() and numbers.abs().max() < 2**53
+        return (numbers.astype("Int64") if whole else numbers).astype("str")
+    if isinstance(raw.dtype, pd.StringDtype):
+        return raw
+    return raw.where(raw.notna(), np.nan).astype("str")
+
+
+def present(text: pd.Series, missing: Iterable[str]) -> pd.Series:
+    """Trim cells and make those that mean "no value" NaN."""
+    text = text.str.strip()
+    return text.mask(text.str.lower().isin({"", *missing}))
+
+
+def plain_numbers(text: pd.Series) -> Floats:
+    """Read plain numbers such as "-1.5e3"; everything else is NaN. Exact, as the graph's own conversion is."""
+    readable = text.str.fullmatch(PLAIN_NUMBER).fillna(value=False).astype(bool)
+    numbers: Floats = text.where(readable).astype("float64").to_numpy(np.float64)
+    return numbers
+
+
+def read_numbers(text: pd.Series, rules: ReadingRules) -> Floats:
+    """Read numbers with units, currencies, thousands signs and other decimal signs; what is none is NaN."""
+    numbers = _with_signs(text, rules)
+    if rules.ranges:
+        ends = text.str.extract(_RANGE)
+        middle = (_with_signs(ends[0], rules) + _with_signs(ends[1], rules)) / 2
+        numbers = np.where(np.isnan(numbers), middle, numbers)
+    return numbers
+
+
+def number_texts(numbers: Floats) -> pd.Series:
+    """Write numbers in the one way that canonical text cells have them; NaN stays missing."""
+    return pd.Series([repr(float(number)) if np.isfinite(number) else None for number in numbers], dtype="str")
+
+
+def are_dates(text: pd.Series, formats: Iterable[str]) -> NDArray[np.bool_]:
+    """Say which cells are possible dates in one of these strptime formats."""
+    found = np.zeros(len(text), bool)
+    for form in formats:
+        found |= pd.to_datetime(text, format=form, errors="coerce", utc=False).notna().to_numpy()
+    return found
+
+
+def _plain_cells(raw: pd.Series, rules: ReadingRules) -> Floats:
+    if pd.api.types.is_bool_dtype(raw.dtype):
+        return np.asarray(raw.astype("float64"), np.float64)
+    if pd.api.types.is_numeric_dtype(raw.dtype):
+        numbers = raw.astype("float64").to_numpy(np.float64, na_value=np.nan)
+        return np.where(np.isfinite(numbers), numbers, np.nan)
+    text = as_text(raw).str.strip()
+    if rules.same:
+        text = text.replace(dict(rules.same))
+    return plain_numbers(text)
+
+
+def _rewrite(text: pd.Series, change: Callable[[pd.Series], pd.Series]) -> pd.Series:
+    """Apply a change to the distinct cells only."""
+    positions, levels = pd.factorize(text)
+    changed = change(pd.Series(levels, dtype="str"))
+    cells = pd.concat([changed, pd.Series([None], dtype="str")], ignore_index=True).take(positions)
+    return pd.Series(cells.array, index=text.index, name=text.name, dtype="str")
+
+
+def _with_signs(text: pd.Series, rules: ReadingRules) -> Floats:
+    bare = text.str.strip()
+    negative = np.zeros(len(bare), bool)
+    if rules.parentheses_negative:
+        negative = bare.str.fullmatch(r"\(.*\)").fillna(value=False).to_numpy(bool)
+        bare = bare.str.replace(r"^\((.*)\)$", r"\1", regex=True)
+    if rules.prefixes:
+        pattern = "|".join(re.escape(prefix) for prefix in sorted(rules.prefixes, key=len, reverse=True))
+        bare = bare.str.replace(f"^([+-]?)\\s*(?:{pattern})\\s*", r"\1", regex=True, case=False)
+    if rules.suffixes:
+        pattern = "|".join(re.escape(suffix) for suffix in sorted(rules.suffixes, key=len, reverse=True))
+        bare = bare.str.replace(f"\\s*(?:{pattern})$", "", regex=True, case=False)
+    if rules.thousands:
+        signs = f"[{_SPACES}]" if rules.thousands == " " else re.escape(rules.thousands)
+        # Only between groups of three: "1,5" is no number where the comma marks thousands.
+        grouped = bare.str.fullmatch(f"[+-]?[0-9]{{1,3}}({signs}[0-9]{{3}})+({re.escape(rules.decimal)}[0-9]*)?")
+        joined = bare.str.replace(signs, "", regex=True)
+        bare = bare.where(~grouped.fillna(value=False).astype(bool), joined)
+    if rules.decimal != ".":
+        bare = bare.mask(bare.str.contains(".", regex=False).fillna(value=False).astype(bool))
+        bare = bare.str.replace(rules.decimal, ".", regex=False)
+    numbers = plain_numbers(bare)
+    return np.where(negative, -numbers, numbers)
