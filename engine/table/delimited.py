@@ -17,7 +17,7 @@ BINARY = phrase(
     "{name} is not a text file, although its name says so.",
     "Save the table as CSV, Excel or Parquet and choose that file.",
 )
-SKIPPED_LINES = phrase("read_skipped_lines", "{n} lines before the table were left out.")
+SKIPPED_LINES = phrase("read_skipped_lines", "Lines before the table that were left out: {n}.")
 QUOTES_IGNORED = phrase("read_quotes_ignored", "A quotation mark is never closed, so quotation marks count as letters.")
 
 _MOST_CELLS = 10_000

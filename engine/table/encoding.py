@@ -5,10 +5,17 @@ import codecs
 from engine.messages import Message, phrase
 
 DECODED = phrase("read_decoded", "The file is not UTF-8; its letters were read as {encoding}.")
-NULS_REMOVED = phrase("read_nuls", "{n} NUL characters were removed.")
-UNREADABLE_LETTERS = phrase("read_bad_letters", "{n} letters could not be read and stand as a question mark in a box.")
+NULS_REMOVED = phrase("read_nuls", "NUL characters removed: {n}.")
+UNREADABLE_LETTERS = phrase(
+    "read_bad_letters", "Letters that could not be read, shown as a question mark in a box: {n}."
+)
 
 SAMPLE_BYTES = 200_000
+_WESTERN = frozenset("àâäáãåæçèéêëìíîïñòóôöõøœùúûüýÿßÀÂÄÁÃÅÆÇÈÉÊËÌÍÎÏÑÒÓÔÖÕØŒÙÚÛÜÝ€°²³µ§£«»¿¡–—‘’“”…•™®©\u00a0")
+# Between these a guess by frequency is a matter of luck when words are few.
+_LATIN = frozenset(
+    "cp1250 cp1252 cp1254 cp1257 cp1258 latin_1 iso8859_2 iso8859_4 iso8859_9 iso8859_10 iso8859_14 iso8859_15".split()
+)
 _MARKS = (
     (codecs.BOM_UTF8, "utf-8"),
     (codecs.BOM_UTF32_LE, "utf-32-le"),  # begins like the mark of UTF-16, so it is asked first
@@ -19,7 +26,7 @@ _MARKS = (
 
 
 def to_utf8(data: bytes) -> tuple[bytes, tuple[Message, ...]]:
-    """Return the same text in UTF-8 without a byte-order mark, with lines that end in a line feed somewhere.
+    """Return the same text in UTF-8 without a byte-order mark, and with line feeds where it had only carriage returns.
 
     >>> to_utf8("größe".encode("utf-16"))[0].decode()
     'größe'
@@ -84,7 +91,15 @@ def _code_page(sample: bytes) -> str:
     from charset_normalizer import from_bytes
 
     best = from_bytes(sample).best()
-    return best.encoding if best is not None else "cp1252"
+    if best is None or (best.encoding in _LATIN and _looks_western(sample)):
+        return "cp1252" if _fits(sample, "cp1252") else "latin-1"
+    return best.encoding
+
+
+def _looks_western(sample: bytes) -> bool:
+    """Say whether nearly all foreign letters are accents of Western Europe, when read so."""
+    foreign = [letter for letter in sample.decode("cp1252", errors="replace") if not letter.isascii()]
+    return sum(letter in _WESTERN for letter in foreign) >= 0.9 * len(foreign)
 
 
 def _fits(sample: bytes, encoding: str) -> bool:

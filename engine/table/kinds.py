@@ -19,7 +19,7 @@ ALL_MISSING = phrase("kind_all_missing", "No row has a value.")
 ONE_VALUE = phrase("kind_one_value", "Every row says {value}.")
 PLAIN_NUMBERS = phrase("kind_numbers", "All values are numbers.")
 WRITTEN_NUMBERS = phrase(
-    "kind_written_numbers", "Numbers written as {example}; {n} cells are none and count as missing."
+    "kind_written_numbers", "Numbers written like {example}. Cells that are none and count as missing: {n}."
 )
 ZERO_ONE = phrase("kind_zero_one", "Only 0 and 1 occur.")
 YES_OR_NO = phrase("kind_yes_no", "Only {first} and {second} occur.")
@@ -159,14 +159,14 @@ def _judge_plain_numbers(levels: _Levels) -> _Verdict | None:
             return _Verdict(kind=Kind.ID, reason=UNIQUE_VALUES(example=levels.example), probability=0.9, levels=levels)
         reason = LEADING_ZEROS(example=levels.example)
         return _Verdict(kind=Kind.CATEGORY, reason=reason, probability=0.9, levels=levels)
-    # Beyond 2^53 doubles skip whole numbers: two ids would become one.
-    exact = bool((np.abs(numbers) < 2**53).all()) or not whole
-    cells = Cells.NUMBER if exact else Cells.TEXT
-    rules = ReadingRules(missing=MISSING_AMONG_NUMBERS, number=not exact)
+    if whole and (levels.texts.str.fullmatch(r"[+-]?[0-9]{16,}") & (np.abs(numbers) >= 2**53)).any():
+        return None  # doubles skip whole numbers from 2^53 on: two codes would become one
 
     def verdict(kind: Kind, reason: Message, probability: float) -> _Verdict:
-        kept = ReadingRules(missing=MISSING_AMONG_NUMBERS) if kind is Kind.ID else rules
-        return _Verdict(kind=kind, reason=reason, probability=probability, cells=cells, rules=kept, levels=levels)
+        rules = ReadingRules(missing=MISSING_AMONG_NUMBERS)
+        return _Verdict(
+            kind=kind, reason=reason, probability=probability, cells=Cells.NUMBER, rules=rules, levels=levels
+        )
 
     return _kind_of_numbers(levels, numbers, verdict, whole=whole)
 
@@ -177,7 +177,7 @@ def _kind_of_numbers(
     distinct = np.unique(numbers)
     if len(distinct) == 1 and levels.n_filled == levels.n_rows:
         return verdict(Kind.CONSTANT, ONE_VALUE(value=levels.example), 1.0)
-    if len(distinct) == 2:
+    if len(distinct) == 2 and whole:
         if set(distinct) == {0.0, 1.0}:
             return verdict(Kind.YES_NO, ZERO_ONE(), 0.95)
         return verdict(Kind.CATEGORY, TWO_NUMBERS(first=f"{distinct[0]:g}", second=f"{distinct[1]:g}"), 0.7)
@@ -207,12 +207,12 @@ def _identity(levels: _Levels, distinct: NDArray[np.float64]) -> Message | None:
         counts_rows = levels.n == levels.n_rows and distinct[-1] - distinct[0] == levels.n - 1
         if counts_rows:
             return COUNTER()
-        if distinct[-1] >= 2**53:
-            return UNIQUE_VALUES(example=levels.example)
     return None
 
 
 def _judge_written_numbers(levels: _Levels) -> _Verdict | None:
+    if _are_codes(levels):
+        return None
     rules, share = find_number_rules(levels.texts, levels.counts)
     if share < ENOUGH:
         return None
@@ -225,6 +225,12 @@ def _judge_written_numbers(levels: _Levels) -> _Verdict | None:
         rules=rules,
         levels=_readable(levels, rules),
     )
+
+
+def _are_codes(levels: _Levels) -> bool:
+    """Know codes among which most happen to be digits only: very long ones, or some with letters, such as A17."""
+    others = levels.texts[~levels.texts.str.fullmatch(r"[0-9]{1,15}")]
+    return bool(len(others)) and bool(others.str.fullmatch(r"[A-Za-z]{1,3}[-_]?[0-9]+|[0-9]{16,}").all())
 
 
 def _readable(levels: _Levels, rules: ReadingRules) -> _Levels:

@@ -16,7 +16,7 @@ _CURRENCY = "|".join(re.escape(sign) for sign in sorted(_CURRENCIES, key=len, re
 _CORE = r"[0-9][0-9.,'\u00a0\u202f\u2009 ]*[0-9]|[0-9]|[.,][0-9]+"
 _WRITTEN = re.compile(
     rf"\(?\s*[+-]?\s*(?P<prefix>{_CURRENCY})?\s*[+-]?\s*(?P<core>{_CORE})(?:[eE][+-]?[0-9]+)?"
-    r"\s*(?P<suffix>%|°\s?[a-z]?|[^\W\d_][^\d\-–/_:]{0,14})?\s*\)?",
+    rf"\s*(?P<suffix>%|{_CURRENCY}|°\s?[a-z]?|[^\W\d_][^\d\-–/_:]{{0,14}})?\s*\)?",
     re.IGNORECASE,
 )
 _GROUPS = {sign: re.compile(rf"[0-9]{{1,3}}(?:[{re.escape(sign)}][0-9]{{3}})+") for sign in (",", ".", "'")}

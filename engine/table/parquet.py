@@ -12,7 +12,7 @@ DAMAGED_PARQUET = phrase(
     "{name} cannot be opened as Parquet; it may be cut off or be another kind of file.",
     "Write it again, or save the table as CSV.",
 )
-NESTED = phrase("read_nested", "{n} columns with lists or records inside were left out: {names}.")
+NESTED = phrase("read_nested", "Columns with lists or records inside, left out ({n}): {names}.")
 
 
 def read_parquet(data: bytes, name: str) -> RawTable:

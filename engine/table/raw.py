@@ -18,10 +18,9 @@ ONE_COLUMN = phrase(
     "If it has more, separate them by commas, semicolons or tabs.",
 )
 NO_HEADER = phrase("read_no_header", "The first row holds values, so the columns are called c1 to c{n}.")
-RENAMED = phrase("read_renamed", "{n} columns were renamed because names must be unique and not empty: {names}.")
-LONG_ROWS = phrase("read_long_rows", "{n} rows have more cells than there are columns; what is beyond was left out.")
-SHORT_ROWS = phrase("read_short_rows", "{n} rows have fewer cells than there are columns; the rest is missing.")
-EMPTY_ROWS = phrase("read_empty_rows", "{n} rows without any value were left out.")
+RENAMED = phrase("read_renamed", "Columns renamed, because names must be unique and not empty ({n}): {names}.")
+LONG_ROWS = phrase("read_long_rows", "Rows with more cells than there are columns: {n}. What is beyond was left out.")
+SHORT_ROWS = phrase("read_short_rows", "Rows with fewer cells than there are columns: {n}. The rest counts as missing.")
 TOTALS = phrase(
     "read_totals", "The last row looks like a total ({cell}). It was kept; remove it from the file if it is one."
 )

@@ -25,7 +25,7 @@ TOO_LARGE_INSIDE = phrase(
     "Save the table as Parquet or as several smaller files.",
 )
 SHEET_CHOSEN = phrase("read_sheet", "The file has {n} sheets; {sheet} was read.")
-TITLE_ROWS = phrase("read_title_rows", "{n} rows before the table were left out.")
+TITLE_ROWS = phrase("read_title_rows", "Rows before the table that were left out: {n}.")
 
 MOST_BYTES = 4_000_000_000
 MOST_RATIO = 400  # sheets of real data pack 5 to 50 times

@@ -63,6 +63,10 @@ _SURE = re.compile(
     r"^(target|label|labels|class|y|outcome|response|churn|churned|survived|default|defaulted|exited|attrition|fraud"
     r"|is_fraud|spam|saleprice|converted|diagnosis)$"
 )
+_LIKELY_ALONE = re.compile(
+    r"^(price|charges|quality|outcome|response|result|sales|revenue|salary|diagnosis|species|sentiment|strength|demand"
+    r"|consumption|yield|count|cnt|failure|fault|rating)$"
+)
 _LIKELY = re.compile(
     r"(^|_)(target|label|class|outcome|response|churn|churned|survived|default|defaulted|exited|attrition|fraud|price"
     r"|cost|charges|quality|rating|grade|strength|result|status|converted|bought|purchased|approved|clicked|failure|failed"
@@ -198,7 +202,7 @@ def _score(dataset: Dataset, column: ColumnSchema, place: int) -> float:
     if _SURE.search(name) and (name != "y" or place in {0, n_columns - 1}):
         score += 4
     elif _LIKELY.search(name):
-        score += 2
+        score += 3 if _LIKELY_ALONE.search(name) else 2
     if place == n_columns - 1:
         score += 2.5
     elif place == 0:
