@@ -1,0 +1,103 @@
+"""The figures of the screens, as Altair charts in the colours of the theme."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import altair as alt
+import pandas as pd
+
+from app.language import _
+from app.wording import figure, short
+from engine.events import CandidateFinished, Estimate, Importance
+from engine.progress import Progress
+
+ACCENT = "#17807A"
+QUIET = "#8A9794"
+_LABELS = 220
+
+
+def best_so_far(progress: Progress, metric_title: str) -> alt.LayerChart | None:
+    """Draw the best score over time against the baseline; None before the first candidate has a score."""
+    prepared = progress.prepared
+    whole = [result for result in progress.finished if not result.pruned]
+    if prepared is None or not whole:
+        return None
+    steps = pd.DataFrame(_steps(whole, greater_is_better=prepared.greater_is_better, until=progress.seconds))
+    time = alt.X("seconds:Q", title=_("Seconds of training"), axis=alt.Axis(grid=False, tickCount=6))
+    score = alt.Y("score:Q", title=metric_title, scale=alt.Scale(zero=False, nice=True), axis=alt.Axis(tickCount=5))
+    line = alt.Chart(steps).mark_line(interpolate="step-after", color=ACCENT, strokeWidth=2.5).encode(time, score)
+    baseline = pd.DataFrame({"score": [prepared.baseline], "label": [_("same answer for every row")]})
+    rule = alt.Chart(baseline).mark_rule(color=QUIET, strokeDash=[4, 4]).encode(y="score:Q")
+    below = prepared.greater_is_better
+    label = (
+        alt.Chart(baseline)
+        .mark_text(align="right", baseline="bottom" if below else "top", dy=-4 if below else 5, color=QUIET)
+        .encode(y="score:Q", text="label:N", x=alt.value("width"))
+    )
+    return alt.layer(rule, line, label).properties(height=300)
+
+
+def _steps(results: Sequence[CandidateFinished], *, greater_is_better: bool, until: float) -> list[dict[str, float]]:
+    better = max if greater_is_better else min
+    found: list[dict[str, float]] = []
+    for result in results:
+        best = better(result.score, found[-1]["score"]) if found else result.score
+        found.append({"seconds": result.seconds, "score": best})
+    found.append({"seconds": max(until, found[-1]["seconds"]), "score": found[-1]["score"]})
+    return found
+
+
+def importance_bars(importances: Sequence[Importance]) -> alt.LayerChart:
+    """Draw how much each column moves the prediction, the strongest on top."""
+    rows = pd.DataFrame(
+        {
+            "column": [short(item.column, 34) for item in importances],
+            "share": [item.share for item in importances],
+            "label": [f"{100 * item.share:.0f} %" for item in importances],
+        }
+    )
+    names = alt.Y("column:N", sort=None, title=None, axis=alt.Axis(labelLimit=_LABELS, ticks=False, domain=False))
+    shares = alt.X("share:Q", title=None, axis=None)
+    bars = alt.Chart(rows).mark_bar(color=ACCENT, cornerRadiusEnd=3, height={"band": 0.62}).encode(shares, names)
+    labels = alt.Chart(rows).mark_text(align="left", dx=6, color=QUIET).encode(shares, names, text="label:N")
+    return alt.layer(bars, labels).properties(height=max(80, 30 * len(rows)))
+
+
+def distribution(portrait: Mapping[str, Any]) -> alt.Chart | alt.LayerChart:
+    """Draw how often each value, or each range of values, of a column occurs."""
+    rows = pd.DataFrame({"value": [short(label, 28) for label in portrait["labels"]], "rows": portrait["bars"]})
+    if portrait["numeric"]:
+        value = alt.X("value:O", sort=None, title=None, axis=alt.Axis(labelOverlap=True, ticks=False, labelAngle=0))
+        return (
+            alt.Chart(rows)
+            .mark_bar(color=ACCENT, width={"band": 0.94})
+            .encode(value, alt.Y("rows:Q", title=_("Rows"), axis=alt.Axis(tickCount=4)))
+            .properties(height=200)
+        )
+    names = alt.Y("value:N", sort=None, title=None, axis=alt.Axis(labelLimit=_LABELS, ticks=False, domain=False))
+    rows["label"] = [f"{n:,}" for n in rows["rows"]]
+    amount = alt.X("rows:Q", title=None, axis=None)
+    bars = alt.Chart(rows).mark_bar(color=ACCENT, cornerRadiusEnd=3, height={"band": 0.62}).encode(amount, names)
+    labels = alt.Chart(rows).mark_text(align="left", dx=6, color=QUIET).encode(amount, names, text="label:N")
+    return alt.layer(bars, labels).properties(height=max(60, 30 * len(rows)))
+
+
+def against_baseline(score: Estimate, baseline: float) -> alt.LayerChart:
+    """Draw a score with its interval beside what the same answer for every row would get."""
+    kinds = [_("this model"), _("same answer for every row")]
+    points = pd.DataFrame({"kind": kinds, "value": [score.value, baseline]})
+    points["label"] = [figure(value) for value in points["value"]]
+    interval = pd.DataFrame({"kind": kinds[:1], "low": [score.low], "high": [score.high]})
+    rows = alt.Y("kind:N", sort=None, title=None, axis=alt.Axis(labelLimit=_LABELS, ticks=False, domain=False))
+    scale = alt.Scale(zero=False, padding=30)
+    axis = alt.Axis(tickCount=5, grid=True)
+    values = alt.X("value:Q", title=None, scale=scale, axis=axis)
+    shade = alt.condition(alt.datum.kind == kinds[0], alt.value(ACCENT), alt.value(QUIET))
+    span = (
+        alt.Chart(interval)
+        .mark_rule(color=ACCENT, strokeWidth=6, opacity=0.35)
+        .encode(alt.X("low:Q"), rows, x2="high:Q")
+    )
+    dots = alt.Chart(points).mark_circle(size=140, opacity=1).encode(values, rows, color=shade)
+    labels = alt.Chart(points).mark_text(dy=-16, color=QUIET).encode(values, rows, text="label:N")
+    return alt.layer(span, dots, labels).properties(height=130)

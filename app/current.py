@@ -1,0 +1,68 @@
+"""Which table and which run a page is about: what its address says, else what was looked at last."""
+
+import streamlit as st
+
+from app.bootstrap import workspace
+from app.language import _
+from app.pieces import empty_state
+from engine.errors import InputError
+from storage.runs import RunRecord
+
+OWNER = "local"  # one person on this computer; the server listens to nobody else
+
+
+def chosen_run() -> RunRecord | None:
+    """Return the run that the page is about, and put it into the page's address; None when there is none yet."""
+    runs = workspace().runs
+    for asked in (st.query_params.get("run"), st.session_state.get("run")):
+        if asked:
+            try:
+                return _keep(runs.get(asked, owner=OWNER))
+            except InputError:
+                st.session_state.pop("run", None)
+    newest = runs.records(owner=OWNER, limit=1)
+    return _keep(newest[0]) if newest else None
+
+
+def chosen_dataset() -> str | None:
+    """Return the id of the table that the page is about, and put it into the page's address; None without one."""
+    asked = st.query_params.get("table") or st.session_state.get("table")
+    if asked:
+        choose_dataset(asked)
+    return asked
+
+
+def choose_dataset(dataset_id: str) -> None:
+    """Make a table the one that pages are about."""
+    st.session_state["table"] = dataset_id
+    st.query_params["table"] = dataset_id
+
+
+def forget_dataset() -> None:
+    """Start over without a table."""
+    st.session_state.pop("table", None)
+    st.query_params.pop("table", None)
+
+
+def no_run_yet(title: str, what: str) -> None:
+    """Draw a page about a run where there is none."""
+    st.title(title, anchor=False)
+    empty_state(_("No training yet"), what, "home", _("Start with a table"), ":material/arrow_forward:")
+
+
+def not_ready_yet(record: RunRecord, title: str, what: str) -> None:
+    """Draw a page about a model where there is none yet."""
+    st.title(title, anchor=False)
+    with st.container(border=True):
+        st.subheader(_("The model is not ready yet"), anchor=False)
+        st.write(what)
+        from app.screen import link
+
+        link("training", _("Watch the training"), icon=":material/arrow_forward:", run=record.id)
+
+
+def _keep(record: RunRecord) -> RunRecord:
+    st.session_state["run"] = record.id
+    if st.query_params.get("run") != record.id:
+        st.query_params["run"] = record.id
+    return record

@@ -1,0 +1,161 @@
+"""Work that needs more than the server may load, done in a process of its own that answers with one JSON document.
+
+The server calls the functions; each starts `python -m app.jobs` and waits.
+"""
+
+import json
+import shutil
+import subprocess
+import sys
+import zipfile
+from argparse import ArgumentParser, Namespace
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+from app.bootstrap import workspace
+from engine.config import ExperimentConfig
+from engine.errors import InputError, TablewrightError
+from engine.messages import Message, phrase
+
+CRASHED = phrase(
+    "job_crashed",
+    "The work broke off without saying why; the computer may have run out of memory.",
+    "Close other programs and try again, or use fewer rows.",
+)
+BUNDLE = "bundle"
+
+
+def inspect(file: Path, name: str, *, question: str = "", target: str | None = None) -> str:
+    """Read a file into the workspace, look at it, and return the id of the table.
+
+    Raises InputError, saying what to do, when the file cannot be read as a table.
+    """
+    answer = _run("inspect", file=str(file), name=name, question=question, target=target)
+    return str(answer["dataset_id"])
+
+
+def review(dataset_id: str, config: ExperimentConfig) -> None:
+    """Look at a table again in the light of what the person has chosen.
+
+    Raises InputError when there is no such table.
+    """
+    _run("review", dataset_id=dataset_id, config=config.to_json())
+
+
+def predict(run_id: str, file: Path, name: str, predictions_id: str) -> None:
+    """Predict a file with a run's model; `app.predictions` says where the outcome lies.
+
+    Raises InputError, saying what to do, when the file does not fit the model.
+    """
+    _run("predict", run_id=run_id, file=str(file), name=name, predictions_id=predictions_id)
+
+
+def bundle(run_id: str) -> Path:
+    """Return the zipped ONNX bundle of a run, made when it is first asked for.
+
+    Raises InputError when the run has no model.
+    """
+    path = workspace().runs.folder(run_id) / "exports" / f"{BUNDLE}.zip"
+    if not path.is_file():
+        _run("bundle", run_id=run_id, path=str(path))
+    return path
+
+
+def _run(job: str, **parameters: Any) -> Mapping[str, Any]:
+    finished = subprocess.run(
+        [sys.executable, "-m", "app.jobs", job, "--workspace", str(workspace().folder)],
+        input=json.dumps(parameters),
+        capture_output=True,
+        text=True,
+        encoding="utf-8",
+        check=False,
+    )
+    if finished.returncode != 0:
+        print(finished.stderr, file=sys.stderr)
+        raise InputError(CRASHED())
+    answer: Mapping[str, Any] = json.loads(finished.stdout)
+    if "error" in answer:
+        raise InputError(Message.from_json(answer["error"]))
+    return answer
+
+
+def _inspect(file: str, name: str, question: str, target: str | None) -> Mapping[str, Any]:
+    from app.examination import examine
+    from engine.table.reading import read_table
+
+    dataset = read_table(file, name=name)
+    config = ExperimentConfig(target=target if target in dataset.schema else None)
+    found = examine(dataset, config, question)
+    datasets = workspace().datasets
+    dataset_id = datasets.save(dataset, owner="local")
+    datasets.save_inspection(dataset_id, found)
+    return {"dataset_id": dataset_id}
+
+
+def _review(dataset_id: str, config: Mapping[str, Any]) -> Mapping[str, Any]:
+    from app.examination import examine
+
+    datasets = workspace().datasets
+    before = datasets.inspection(dataset_id)
+    found = examine(datasets.load(dataset_id), ExperimentConfig.from_json(config), before["question"])
+    datasets.save_inspection(dataset_id, found)
+    return {}
+
+
+def _predict(run_id: str, file: str, name: str, predictions_id: str) -> Mapping[str, Any]:
+    from app.predicting import predict_file
+
+    predict_file(run_id, Path(file), name, predictions_id)
+    return {}
+
+
+def _bundle(run_id: str, path: str) -> Mapping[str, Any]:
+    from app.handing_over import hand_over
+
+    store = workspace().runs
+    target = Path(path)
+    folder = target.with_suffix("")
+    folder.mkdir(parents=True, exist_ok=True)
+    hand_over(store, store.get(run_id), BUNDLE, folder)
+    part = target.with_suffix(".part")
+    with zipfile.ZipFile(part, "w", zipfile.ZIP_DEFLATED) as archive:
+        for file in sorted(folder.rglob("*")):
+            archive.write(file, Path(BUNDLE) / file.relative_to(folder))
+    part.replace(target)
+    shutil.rmtree(folder)
+    return {}
+
+
+JOBS: Mapping[str, Callable[..., Mapping[str, Any]]] = {
+    "inspect": _inspect,
+    "review": _review,
+    "predict": _predict,
+    "bundle": _bundle,
+}
+
+
+def main() -> None:
+    """Do one job: parameters from standard input, the answer to standard output."""
+    options = _options()
+    workspace(options.workspace)
+    sys.stdin.reconfigure(encoding="utf-8")  # type: ignore[union-attr]
+    sys.stdout.reconfigure(encoding="utf-8")  # type: ignore[union-attr]
+    answers, sys.stdout = sys.stdout, sys.stderr  # what libraries print must not get into the answer
+    try:
+        answer = JOBS[options.job](**json.load(sys.stdin))
+    except TablewrightError as wrong:
+        answer = {"error": wrong.message.to_json()}
+    json.dump(answer, answers)
+    answers.flush()
+
+
+def _options() -> Namespace:
+    parser = ArgumentParser(description=__doc__)
+    parser.add_argument("job", choices=sorted(JOBS))
+    parser.add_argument("--workspace", type=Path)
+    return parser.parse_args()
+
+
+if __name__ == "__main__":
+    main()

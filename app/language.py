@@ -1,0 +1,95 @@
+"""Says messages and screen texts in the reader's language, from the catalogues in `app/locale`.
+
+A catalogue is a gettext `.po` file with English as message ids; it is read as it is, nothing has to be compiled.
+"""
+
+import ast
+from collections.abc import Mapping
+from functools import cache
+from pathlib import Path
+
+from engine.messages import Message, render, sentence, suggestion
+
+LOCALE_FOLDER = Path(__file__).parent / "locale"
+CATALOGUE = Path("LC_MESSAGES") / "tablewright.po"
+ENGLISH = "en"
+NAMES = {"en": "English", "zh_CN": "简体中文"}
+
+
+def languages(folder: Path = LOCALE_FOLDER) -> tuple[str, ...]:
+    """Return the languages that can be chosen, English first."""
+    return (ENGLISH, *sorted(path.parent.parent.name for path in folder.glob(f"*/{CATALOGUE.as_posix()}")))
+
+
+@cache
+def catalogue(language: str, folder: Path = LOCALE_FOLDER) -> Mapping[str, str]:
+    """Return English text -> translation; empty for English and for languages without a catalogue."""
+    path = folder / language / CATALOGUE
+    return parse_catalogue(path.read_text(encoding="utf-8")) if path.is_file() else {}
+
+
+def parse_catalogue(text: str) -> Mapping[str, str]:
+    r"""Read the pairs of a `.po` file; pairs without a translation are left out.
+
+    >>> parse_catalogue('msgid "Hello"\nmsgstr "Hallo "\n"Welt"')
+    {'Hello': 'Hallo Welt'}
+    """
+    pairs: dict[str, str] = {}
+    texts: dict[str, str] = {}
+    part = ""
+    for line in (*text.splitlines(), 'msgid ""'):
+        word, _space, quoted = line.partition(" ")
+        if word in ("msgid", "msgstr"):
+            if word == "msgid" and texts.get("msgid") and texts.get("msgstr"):
+                pairs[texts["msgid"]] = texts["msgstr"]
+            part = word
+            texts = {**texts, part: ast.literal_eval(quoted)} if word == "msgstr" else {part: ast.literal_eval(quoted)}
+        elif line.startswith('"'):
+            texts[part] += ast.literal_eval(line)
+    return pairs
+
+
+def best_language(wanted: str | None) -> str:
+    """Return the language to speak to a reader whose browser asks for `wanted`, such as `zh-CN` or `de`.
+
+    >>> best_language("en-GB"), best_language(None)
+    ('en', 'en')
+    """
+    exact = (wanted or ENGLISH).replace("-", "_")
+    known = languages()
+    same = [language for language in known if language.partition("_")[0] == exact.partition("_")[0]]
+    return exact if exact in known else (same or [ENGLISH])[0]
+
+
+def current_language() -> str:
+    """Return the language of the page that is being drawn."""
+    import streamlit as st
+    from streamlit.runtime.scriptrunner import get_script_run_ctx
+
+    if get_script_run_ctx() is None:
+        return ENGLISH
+    locale = st.context.locale
+    return str(st.session_state.get("language") or best_language(locale if isinstance(locale, str) else None))
+
+
+def translate(text: str) -> str:
+    """Return a text in the reader's language; the English text when there is no translation."""
+    return catalogue(current_language()).get(text, text)
+
+
+_ = translate
+
+
+def say(message: Message) -> str:
+    """Say a message with its suggestion in the reader's language."""
+    return render(message, translate)
+
+
+def say_sentence(message: Message) -> str:
+    """Say only what is the case."""
+    return sentence(message, translate)
+
+
+def say_suggestion(message: Message) -> str:
+    """Say only what to do."""
+    return suggestion(message, translate)

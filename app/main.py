@@ -1,0 +1,15 @@
+"""What every page shares; then the page itself. Streamlit runs this file from top to bottom for each visit."""
+
+from pathlib import Path
+
+import streamlit as st
+
+from app.phrasebook import learn
+from app.preferences import preferences
+from app.screen import sections
+
+learn()
+st.set_page_config(page_title="Tablewright", page_icon=str(Path(__file__).parent / "icon.png"), layout="wide")
+if "language" not in st.session_state:
+    st.session_state["language"] = preferences().language
+st.navigation(sections(), position="top").run()

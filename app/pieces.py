@@ -1,0 +1,125 @@
+"""What several screens share: empty states, the head of a run, status words, the leaderboard."""
+
+import pandas as pd
+import streamlit as st
+
+from app.language import _, say
+from app.screen import link
+from app.wording import count, duration, figure, plain
+from engine.events import CandidateFinished
+from engine.progress import Progress, Status
+
+STATUS_COLOURS = {
+    Status.QUEUED: "blue",
+    Status.TRAINING: "blue",
+    Status.PAUSED: "orange",
+    Status.FINISHED: "green",
+    Status.STOPPED: "gray",
+    Status.INTERRUPTED: "orange",
+    Status.FAILED: "red",
+}
+
+
+def status_words(status: Status) -> str:
+    """Return the word for a status."""
+    words = {
+        Status.QUEUED: _("Starting"),
+        Status.TRAINING: _("Training"),
+        Status.PAUSED: _("Paused"),
+        Status.FINISHED: _("Finished"),
+        Status.STOPPED: _("Stopped, best kept"),
+        Status.INTERRUPTED: _("Interrupted"),
+        Status.FAILED: _("Failed"),
+    }
+    return words[status]
+
+
+def status_badge(status: Status) -> None:
+    """Draw the status as a small coloured label."""
+    st.badge(status_words(status), color=STATUS_COLOURS[status])  # type: ignore[arg-type]
+
+
+def empty_state(title: str, what: str, key: str, label: str, icon: str) -> None:
+    """Draw what to do where there is nothing to see yet."""
+    with st.container(border=True):
+        st.subheader(title, anchor=False)
+        st.write(what)
+        link(key, label, icon=icon)
+
+
+def metric_title(progress: Progress) -> str:
+    """Return the name of the metric that a run is judged by."""
+    from engine.tasks.metric import metric_named
+
+    return _(metric_named(progress.prepared.metric).title) if progress.prepared else ""
+
+
+def facts(progress: Progress) -> str:
+    """Return the size of the table and the effort of a run in one line."""
+    prepared = progress.prepared
+    tried = len(progress.finished) + len(progress.failed)
+    sizes = (
+        [
+            _("{n} rows").format(n=count(prepared.n_rows)),
+            _("{n} columns").format(n=count(prepared.n_columns)),
+        ]
+        if prepared
+        else []
+    )
+    effort = [duration(progress.seconds), _("{n} candidates tried").format(n=tried)]
+    return " · ".join([*sizes, *effort])
+
+
+def leaderboard(progress: Progress, *, height: int | None = None) -> None:
+    """Draw the candidates with a score, best first."""
+    title = metric_title(progress)
+    weights = {member.number: member.weight for member in progress.blend.members} if progress.blend else {}
+    rows = pd.DataFrame([_row(place, result, title, weights) for place, result in enumerate(progress.leaderboard, 1)])
+    if not weights:
+        rows = rows.drop(columns=_("Share in the model"))
+    st.dataframe(
+        rows,
+        hide_index=True,
+        height=height or "auto",
+        alt=_("Candidates by score, best first"),
+        column_config={
+            _("Share in the model"): st.column_config.NumberColumn(format="percent"),
+            _("Place"): st.column_config.NumberColumn(width=60),
+            _("Seconds"): st.column_config.NumberColumn(format="%.1f"),
+        },
+    )
+
+
+def _row(place: int, result: CandidateFinished, title: str, weights: dict[int, float]) -> dict[str, object]:
+    return {
+        _("Place"): place,
+        _("Model family"): family_title(result.family),
+        title: figure(result.score, 4),
+        _("± over folds"): figure(result.spread, 2),
+        _("Seconds"): result.train_seconds,
+        _("Share in the model"): weights.get(result.number),
+    }
+
+
+def family_title(key: str) -> str:
+    """Return a family's key as a name; the families themselves are not loaded here."""
+    return _(key.replace("_", " ").capitalize())
+
+
+def failures(progress: Progress) -> None:
+    """Draw the candidates that failed and the families that do not apply, each with its cause."""
+    if not progress.failed and not progress.skipped:
+        return
+    number = len(progress.failed)
+    heading = _("Did not work: {n}").format(n=number) if number else _("Left out, and why")
+    with st.expander(heading):
+        st.caption(_("A candidate fails alone; the others go on."))
+        causes = [(family_title(failed.family), say(failed.cause)) for failed in progress.failed]
+        causes += [(family_title(skipped.family), say(skipped.reason)) for skipped in progress.skipped]
+        table = pd.DataFrame(causes, columns=[_("Model family"), _("Cause")])
+        st.dataframe(table, hide_index=True, alt=_("Candidates that failed and why"))
+
+
+def question(name: str) -> None:
+    """Draw the question of a run as the title of the page."""
+    st.title(plain(name), anchor=False)

@@ -1,0 +1,230 @@
+"""Goal: what to predict, what stands in the way, and how long the search may take."""
+
+from dataclasses import replace
+
+import streamlit as st
+
+from app import jobs
+from app.bootstrap import workspace
+from app.charts import distribution
+from app.current import OWNER, chosen_dataset, forget_dataset
+from app.findings import show_findings
+from app.language import _, say
+from app.launch import launch
+from app.pieces import empty_state
+from app.screen import Screen, go
+from app.tables import Table, table, with_target
+from app.wording import count, plain
+from engine.config import ExperimentConfig
+from engine.errors import InputError
+from engine.messages import phrase
+from engine.table.schema import Kind
+from engine.tasks.metric import metric_named, metrics_for
+from engine.tasks.task import TaskKind
+
+MINUTES = (1.0, 5.0, 15.0, 60.0)
+USUAL_MINUTES = 5.0
+AUTOMATIC = ""
+
+
+def render() -> None:
+    """Draw the page."""
+    chosen = chosen_dataset()
+    if chosen is None:
+        _without_table()
+        return
+    try:
+        seen = table(chosen)
+    except InputError:
+        forget_dataset()
+        st.rerun()
+    st.title(_("What do you want to know?"), anchor=False)
+    sizes = _("{rows} rows · {columns} columns").format(rows=count(seen.n_rows), columns=len(seen.schema.columns))
+    st.caption(f"{plain(seen.name)} · {sizes}")
+    _target(seen)
+    show_findings(seen)
+    _start(seen)
+
+
+def _without_table() -> None:
+    st.title(_("What do you want to know?"), anchor=False)
+    what = _("With a table, one of its columns can be chosen here: the one whose value you want to know beforehand.")
+    empty_state(_("No table yet"), what, "data", _("Add a table"), ":material/arrow_forward:")
+
+
+def _target(seen: Table) -> None:
+    choices, figure = st.columns([2, 3], gap="large")
+    with choices:
+        names = [column.name for column in seen.chosen_schema.columns if column.kind is not Kind.CONSTANT]
+        target = st.selectbox(
+            _("Predict this column"),
+            names,
+            index=names.index(seen.target) if seen.target in names else None,
+            placeholder=_("Choose a column"),
+            key=f"target_{seen.id}",
+        )
+        if target and target != seen.target:
+            _review(seen, with_target(seen.config, target))
+        if seen.target_reason is not None and seen.target == seen.suggested_target:
+            st.caption(_("Suggested. {reason}").format(reason=plain(say(seen.target_reason))))
+        if seen.task is not None:
+            _task(seen, seen.task.kind)
+    with figure:
+        if seen.target is not None:
+            st.caption(_("How the values of {column} are spread").format(column=f"**{plain(seen.target)}**"))
+            alt = _("How often each value of the target occurs")
+            st.altair_chart(distribution(seen.portraits[seen.target]), alt=alt)
+
+
+def _task(seen: Table, kind: TaskKind) -> None:
+    words = {
+        TaskKind.BINARY: _("one of two answers"),
+        TaskKind.MULTICLASS: _("one of several answers"),
+        TaskKind.REGRESSION: _("a number"),
+    }
+    kinds = list(TaskKind)
+    chosen = st.selectbox(
+        _("The answer is"),
+        kinds,
+        index=kinds.index(kind),
+        format_func=lambda each: words[each],
+        key=f"task_{seen.id}_{seen.target}",
+    )
+    if chosen is not kind:
+        _review(seen, replace(seen.config, task=chosen, metric=None))
+    if seen.task_reason is not None:
+        st.caption(plain(say(seen.task_reason)))
+
+
+def _review(seen: Table, config: ExperimentConfig) -> None:
+    with st.spinner(_("Looking at the table again …")):
+        try:
+            jobs.review(seen.id, config)
+        except InputError as wrong:
+            st.error(say(wrong.message))
+            return
+    st.rerun()
+
+
+def _start(seen: Table) -> None:
+    st.header(_("How long may the search take?"), anchor=False)
+    with st.container(border=True):
+        minutes = st.segmented_control(
+            _("Minutes"),
+            MINUTES,
+            default=USUAL_MINUTES,
+            required=True,
+            format_func=lambda each: _("1 hour") if each == 60 else _("{n} min").format(n=f"{each:g}"),
+            key=f"minutes_{seen.id}",
+            label_visibility="collapsed",
+        )
+        st.caption(
+            _("The model is ready, checked and scored when the time is up. You can stop earlier and keep the best.")
+        )
+        details = _details(seen)
+        problems = () if seen.target is None else details.problems(seen.schema)
+        for problem in problems:
+            st.error(say(problem))
+        if seen.blocked:
+            st.caption(_("Training can start when what must be fixed is fixed."))
+        pressed = st.button(
+            _("Start training"),
+            type="primary",
+            icon=":material/play_arrow:",
+            disabled=seen.blocked or seen.task is None or bool(problems),
+        )
+    if pressed:
+        seconds = details.seconds if details.seconds != ExperimentConfig().seconds else 60 * (minutes or USUAL_MINUTES)
+        _launch(seen, replace(details, seconds=seconds))
+
+
+def _details(seen: Table) -> ExperimentConfig:
+    kind = seen.task.kind if seen.task else None
+    with st.expander(_("More choices: measure, final test, families, exact time")):
+        left, right = st.columns(2, gap="large")
+        with left:
+            metric = _metric(seen, kind)
+            holdout = (
+                st.slider(
+                    _("Share of rows for the final test (hold-out)"),
+                    0,
+                    50,
+                    None,
+                    step=5,
+                    format="%d %%",
+                    key=f"holdout_{seen.id}",
+                    help=_(
+                        "Rows that the model never sees; its score is measured on them. At 0 % all rows are trained on."
+                    ),
+                )
+                if st.toggle(_("Choose the size of the final test"), key=f"own_holdout_{seen.id}")
+                else None
+            )
+            seconds = st.number_input(
+                _("Exact time in seconds"),
+                min_value=5,
+                value=None,
+                placeholder=_("as chosen above"),
+                key=f"seconds_{seen.id}",
+            )
+        with right:
+            families = st.multiselect(
+                _("Model families to try"),
+                list(seen.families),
+                format_func=lambda key: _(seen.families[key]),
+                placeholder=_("all that apply"),
+                key=f"families_{seen.id}",
+            )
+            seed = st.number_input(_("Seed of the random numbers"), min_value=0, value=0, key=f"seed_{seen.id}")
+            candidates = st.number_input(
+                _("Exact number of candidates"),
+                min_value=1,
+                value=None,
+                placeholder=_("as many as time allows"),
+                key=f"candidates_{seen.id}",
+                help=_(
+                    "With the same seed and number, every run gives the same leaderboard; the clock decides nothing."
+                ),
+            )
+    return replace(
+        seen.config,
+        target=seen.target,
+        task=kind,
+        metric=metric,
+        holdout=None if holdout is None else holdout / 100,
+        seed=int(seed),
+        candidates=candidates,
+        families=tuple(families),
+        seconds=float(seconds) if seconds else ExperimentConfig().seconds,
+    )
+
+
+def _metric(seen: Table, kind: TaskKind | None) -> str | None:
+    keys = [metric.key for metric in metrics_for(kind)] if kind else []
+    return st.selectbox(
+        _("Measure of success"),
+        keys,
+        format_func=lambda key: _(metric_named(key).title),
+        key=f"metric_{seen.id}_{kind}",
+    )
+
+
+def _launch(seen: Table, config: ExperimentConfig) -> None:
+    name = seen.question if seen.target == seen.suggested_target else ""
+    run_id = workspace().runs.create(
+        owner=OWNER,
+        name=name or _("What will {target} be?").format(target=seen.target),
+        dataset_id=seen.id,
+        config=config,
+    )
+    launch(run_id, workspace().folder)
+    go("training", run=run_id)
+
+
+SCREEN = Screen(
+    key="goal",
+    title=phrase("screen_goal", "Goal"),
+    icon=":material/flag:",
+    order=20,
+    render=render,
+)

@@ -1,0 +1,107 @@
+"""Hand over: the file for the engineer, with the proof that it predicts what was measured."""
+
+from urllib.parse import quote
+
+import streamlit as st
+
+from app.bootstrap import workspace
+from app.current import chosen_run, no_run_yet, not_ready_yet
+from app.language import _
+from app.pieces import facts, question, status_badge
+from app.screen import Screen
+from app.wording import count, size
+from engine.events import Certificate, ModelReady
+from engine.messages import phrase
+from engine.progress import Progress
+from storage.runs import RunRecord
+
+SNIPPET = """\
+import numpy as np
+import onnxruntime
+
+model = onnxruntime.InferenceSession("model.onnx")
+print([(column.name, column.type) for column in model.get_inputs()])
+
+row = {column.name: np.array([[""]], dtype=object) if column.type == "tensor(string)"
+       else np.array([[np.nan]]) for column in model.get_inputs()}  # "" and NaN mean: no value
+print(model.run(["prediction"], row))
+"""
+
+
+def render() -> None:
+    """Draw the page."""
+    title = _("What does your engineer need?")
+    record = chosen_run()
+    if record is None:
+        no_run_yet(title, _("After a training, the model can be downloaded here as one file, with its certificate."))
+        return
+    progress = workspace().runs.progress(record.id)
+    if progress.ready is None:
+        not_ready_yet(record, title, _("The file is written, checked and scored at the end of the training."))
+        return
+    question(record.name)
+    _head(progress)
+    st.header(title, anchor=False)
+    _downloads(record, progress.ready)
+    _certificate(progress.ready.certificate)
+    _use()
+
+
+def _head(progress: Progress) -> None:
+    with st.container(horizontal=True, vertical_alignment="center"):
+        status_badge(progress.status)
+        st.caption(facts(progress))
+
+
+def _downloads(record: RunRecord, ready: ModelReady) -> None:
+    st.write(
+        _(
+            "One ONNX file holds everything, from the raw columns to the prediction. "
+            "It runs without Python machine-learning libraries. The bundle adds a script, the contract and examples."
+        )
+    )
+    with st.container(horizontal=True):
+        bundle = f"/api/download/{record.id}/bundle.zip"
+        st.link_button(_("Download the bundle"), bundle, type="primary", icon=":material/folder_zip:")
+        model = f"/api/download/{record.id}/{quote(ready.path)}"
+        label = _("Download model.onnx ({size})").format(size=size(ready.certificate.bytes))
+        st.link_button(label, model, icon=":material/download:")
+
+
+def _certificate(proof: Certificate) -> None:
+    st.header(_("Certificate"), anchor=False)
+    said = _(
+        "The file was compared with the libraries that trained it, on {n} rows. "
+        "Of these, {made} were made up: missing, unseen, huge and empty values."
+    )
+    st.write(said.format(n=count(proof.rows_checked), made=count(proof.n_generated)))
+    with st.grid(4):
+        st.metric(_("Largest difference"), f"{proof.max_abs_diff:.1e}", border=True, help=_("At most 1e-5 is allowed."))
+        st.metric(_("Rows checked"), count(proof.rows_checked), border=True)
+        st.metric(_("Time for one row"), _microseconds(proof.row_microseconds), border=True)
+        st.metric(_("Size"), size(proof.bytes), border=True)
+    st.caption(_("Checksum (SHA-256) of the file"))
+    st.code(proof.sha256, language=None)
+    if proof.versions:
+        st.caption(" · ".join(f"{name} {number}" for name, number in sorted(proof.versions.items())))
+
+
+def _microseconds(value: float) -> str:
+    return f"{value / 1000:.1f} ms" if value >= 1000 else f"{value:.0f} µs"
+
+
+def _use() -> None:
+    st.header(_("How to use it"), anchor=False)
+    st.caption(_("In the terminal, for a whole file:"))
+    st.code("tablewright predict model.onnx new.csv --out predictions.csv", language="bash")
+    st.caption(_("In Python, with onnxruntime and numpy alone:"))
+    st.code(SNIPPET, language="python")
+
+
+SCREEN = Screen(
+    key="handover",
+    title=phrase("screen_handover", "Hand over"),
+    icon=":material/deployed_code:",
+    order=70,
+    render=render,
+)

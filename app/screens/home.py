@@ -1,0 +1,76 @@
+"""Home: where to start, and what is under way."""
+
+import streamlit as st
+from sample_data.catalogue import SAMPLES, Sample
+
+from app.bootstrap import workspace
+from app.current import OWNER
+from app.language import _
+from app.pieces import status_badge
+from app.screen import Screen, go
+from app.screens.data import read, read_upload
+from app.upload_box import upload_box
+from app.wording import duration, plain
+from engine.messages import phrase
+from engine.progress import ACTIVE, Progress, Status
+from storage.runs import RunRecord
+
+N_RECENT = 3
+SAMPLE_COLUMNS = 3
+
+
+def render() -> None:
+    """Draw the page."""
+    st.title(_("What would you like to predict?"), anchor=False)
+    st.caption(
+        _("Give a table and a question. You get a tested model in one file, and an honest word on how good it is.")
+    )
+    _recent()
+    arrived = upload_box("home_upload", _("Start with your own table"))
+    if arrived is not None:
+        read_upload(arrived)
+    _samples()
+
+
+def _recent() -> None:
+    records = workspace().runs.records(owner=OWNER, limit=N_RECENT)
+    standing = [(record, workspace().runs.progress(record.id)) for record in records]
+    wanted = [pair for pair in standing if pair[1].status in ACTIVE | {Status.INTERRUPTED}]
+    if wanted:
+        st.header(_("Under way"), anchor=False)
+    for record, progress in wanted:
+        _under_way(record, progress)
+
+
+def _under_way(record: RunRecord, progress: Progress) -> None:
+    with st.container(border=True, horizontal=True, vertical_alignment="center"):
+        with st.container(width="stretch", gap="xxsmall"):
+            st.markdown(f"**{plain(record.name)}**")
+            used = duration(progress.seconds)
+            st.caption(_("{used} of {budget} used").format(used=used, budget=duration(record.config.seconds)))
+        status_badge(progress.status)
+        if st.button(_("Watch"), key=f"watch_{record.id}", icon=":material/arrow_forward:"):
+            go("training", run=record.id)
+
+
+def _samples() -> None:
+    st.header(_("Or try a sample"), anchor=False)
+    pressed: Sample | None = None
+    with st.grid(SAMPLE_COLUMNS, border=True):
+        for sample in SAMPLES:
+            with st.container(gap="small"):
+                st.markdown(f"**{plain(_(sample.question))}**")
+                st.caption(plain(_(sample.title)))
+                if st.button(_("Try it"), key=f"sample_{sample.key}", icon=":material/arrow_forward:"):
+                    pressed = sample
+    if pressed is not None:
+        read(pressed.path, pressed.path.name, question=_(pressed.question), target=pressed.target)
+
+
+SCREEN = Screen(
+    key="home",
+    title=phrase("screen_home", "Home"),
+    icon=":material/home:",
+    order=0,
+    render=render,
+)

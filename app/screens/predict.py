@@ -1,0 +1,118 @@
+"""Predict: a file of new rows in, the same file with predictions out."""
+
+import pandas as pd
+import streamlit as st
+
+from app import jobs
+from app.bootstrap import workspace
+from app.charts import distribution
+from app.current import chosen_run, no_run_yet, not_ready_yet
+from app.language import _, say
+from app.pieces import question
+from app.predictions import CSV, EXCEL, FOLDER, Predictions, load_summary
+from app.screen import Screen
+from app.spreadsheets import harmless
+from app.tables import table
+from app.upload_box import upload_box
+from app.uploads import Upload, discard, uploaded
+from app.wording import count, listed, plain
+from engine.errors import InputError
+from engine.messages import phrase
+from engine.table.schema import Role
+from storage.runs import RunRecord
+
+
+def render() -> None:
+    """Draw the page."""
+    title = _("What does it say about new rows?")
+    record = chosen_run()
+    if record is None:
+        no_run_yet(title, _("After a training, new rows can be dropped here, and come back with predictions."))
+        return
+    if workspace().runs.progress(record.id).ready is None:
+        not_ready_yet(record, title, _("New rows can be predicted as soon as the file of the model is written."))
+        return
+    question(record.name)
+    st.header(title, anchor=False)
+    _contract(record)
+    arrived = upload_box(f"predict_upload_{record.id}", _("Add the rows to predict"))
+    if arrived is not None:
+        _predict(record, arrived)
+    made = load_summary(record.id, st.session_state.get(f"predictions_{record.id}", ""))
+    if made is not None:
+        _result(record, made)
+
+
+def _contract(record: RunRecord) -> None:
+    try:
+        seen = table(record.dataset_id)
+    except InputError:
+        return
+    columns = [column for column in record.config.apply(seen.schema).columns if column.role is Role.FEATURE]
+    said = _("The file needs these {n} columns, by these names and in any order: {names}.")
+    st.write(said.format(n=len(columns), names=plain(listed([column.name for column in columns], 8))))
+    header = ",".join(
+        f'"{harmless(column.original_name)}"' if "," in column.original_name else harmless(column.original_name)
+        for column in columns
+    )
+    st.download_button(
+        _("Download an empty table with these columns"),
+        f"{header}\n".encode("utf-8-sig"),
+        file_name="rows_to_predict.csv",
+        mime="text/csv",
+        icon=":material/download:",
+        type="tertiary",
+        on_click="ignore",
+    )
+
+
+def _predict(record: RunRecord, arrived: Upload) -> None:
+    folder = workspace().folder
+    said = _("Checking {name} against the model and predicting …").format(name=plain(arrived.name))
+    with st.spinner(said, show_time=True):
+        try:
+            jobs.predict(record.id, uploaded(folder, arrived.id), arrived.name, arrived.id)
+        except InputError as wrong:
+            st.session_state.pop(f"predictions_{record.id}", None)
+            st.error(say(wrong.message), title=_("This file cannot be predicted yet"), icon=":material/error:")
+            return
+        finally:
+            discard(folder, arrived.id)
+    st.session_state[f"predictions_{record.id}"] = arrived.id
+
+
+def _result(record: RunRecord, made: Predictions) -> None:
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.badge(_("Fits the model"), icon=":material/check:", color="green")
+        st.caption(_("{name}: {n} rows predicted").format(name=plain(made.name), n=count(made.n_rows)))
+        st.space("stretch")
+        place = f"/api/download/{record.id}/{FOLDER}/{made.id}"
+        st.link_button(_("Download CSV"), f"{place}/{CSV}", type="primary", icon=":material/download:")
+        if made.has_excel:
+            st.link_button(_("Download Excel"), f"{place}/{EXCEL}", icon=":material/download:")
+    if made.extra:
+        st.caption(_("Not used: {names}.").format(names=plain(listed(list(made.extra), 8))))
+    rows, spread = st.columns([3, 2], gap="medium")
+    with rows:
+        st.subheader(_("The first rows"), anchor=False)
+        preview = pd.DataFrame(list(made.preview), columns=list(made.preview_columns))
+        st.dataframe(
+            preview, hide_index=True, height=360, column_config=_shares(preview), alt=_("Rows with predictions")
+        )
+    with spread:
+        st.subheader(_("All predictions"), anchor=False)
+        st.altair_chart(distribution(made.outcome), alt=_("How often each prediction occurs"))
+
+
+def _shares(preview: pd.DataFrame) -> dict[str, object]:
+    probabilities = [name for name in preview.columns if str(name).startswith("probability_")]
+    return {name: st.column_config.NumberColumn(format="percent", width=120) for name in probabilities}
+
+
+SCREEN = Screen(
+    key="predict",
+    title=phrase("screen_predict", "Predict"),
+    icon=":material/table_view:",
+    order=60,
+    render=render,
+)

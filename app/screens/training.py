@@ -1,0 +1,131 @@
+"""Training: what is happening now, and the buttons to pause, stop and resume it."""
+
+import streamlit as st
+
+from app.bootstrap import workspace
+from app.charts import best_so_far
+from app.current import chosen_run, no_run_yet
+from app.language import _, say
+from app.launch import launch
+from app.pieces import facts, failures, family_title, leaderboard, metric_title, question, status_badge
+from app.screen import Screen, go
+from app.wording import count, duration
+from engine.messages import phrase
+from engine.progress import ACTIVE, Command, Progress, Status
+from storage.runs import RunRecord
+
+REFRESH_SECONDS = 1.0
+
+
+def render() -> None:
+    """Draw the page; it polls only while the run is active."""
+    record = chosen_run()
+    if record is None:
+        no_run_yet(_("Is it still training?"), _("Candidates appear here, live, once a training has started."))
+        return
+    question(record.name)
+    active = workspace().runs.progress(record.id).status in ACTIVE
+    st.fragment(_panel, run_every=REFRESH_SECONDS if active else None)(record, active=active)
+
+
+def _panel(record: RunRecord, *, active: bool) -> None:
+    progress = workspace().runs.progress(record.id)
+    if active and progress.status not in ACTIVE:
+        st.rerun()  # one whole run of the page turns the polling off
+    _head(record, progress)
+    if progress.status in ACTIVE:
+        budget = record.config.seconds
+        st.progress(min(1.0, progress.seconds / budget))
+        st.write(_now(progress))
+        st.caption(_("Closing this page is safe: training goes on, and the page finds it again."))
+    _ending(record, progress)
+    _candidates(progress)
+    failures(progress)
+
+
+def _head(record: RunRecord, progress: Progress) -> None:
+    with st.container(horizontal=True, vertical_alignment="center"):
+        status_badge(progress.status)
+        st.caption(_used(record, progress))
+        st.space("stretch")
+        if progress.status in (Status.QUEUED, Status.TRAINING) and not progress.ready:
+            _button(record, Command.PAUSE, _("Pause"), ":material/pause:")
+        if progress.status is Status.PAUSED:
+            _button(record, Command.CONTINUE, _("Continue"), ":material/play_arrow:")
+        if progress.status in ACTIVE and not progress.ready:
+            _button(record, Command.STOP, _("Stop and keep the best"), ":material/stop:")
+
+
+def _button(record: RunRecord, command: Command, label: str, icon: str) -> None:
+    ask = workspace().runs.request
+    st.button(label, icon=icon, key=f"command_{command}", on_click=ask, args=(record.id, command))
+
+
+def _used(record: RunRecord, progress: Progress) -> str:
+    if progress.status not in ACTIVE:
+        return facts(progress)
+    tried = len(progress.finished) + len(progress.failed)
+    used = _("{used} of {budget} used").format(used=duration(progress.seconds), budget=duration(record.config.seconds))
+    return f"{used} · " + _("{n} candidates tried").format(n=count(tried))
+
+
+def _now(progress: Progress) -> str:
+    if progress.status is Status.PAUSED:
+        return _("Standing still. The clock stands still too.")
+    busy = ", ".join(dict.fromkeys(family_title(candidate.family) for candidate in progress.under_way))
+    search = _("Training now: {families}.").format(families=busy) if busy else _("Choosing what to try next.")
+    stages = {
+        "prepare": _("Reading the table and setting rows aside for the final test."),
+        "search": search,
+        "blend": _("Combining the best candidates into one model."),
+        "refit": _("Training the chosen candidates again on all training rows."),
+        "export": _("Writing the ONNX file."),
+        "certify": _("Checking that the file predicts exactly what the models predict."),
+        "score": _("Scoring the file on rows it has never seen."),
+        "explain": _("Working out what matters most. The model itself is ready."),
+    }
+    return stages.get(progress.stage, _("Getting ready. The first candidate takes a few seconds."))
+
+
+def _ending(record: RunRecord, progress: Progress) -> None:
+    if progress.status is Status.INTERRUPTED:
+        st.warning(
+            _("The training process is gone. Every finished candidate is kept; resuming goes on from there."),
+            title=_("Training was interrupted"),
+            icon=":material/power_off:",
+        )
+        if st.button(_("Resume training"), type="primary", icon=":material/restart_alt:"):
+            launch(record.id, workspace().folder)
+            st.rerun()
+    if progress.failure is not None and progress.status is Status.FAILED:
+        st.error(say(progress.failure.cause), title=_("Training could not go on"), icon=":material/error:")
+    if progress.ready is not None:
+        if progress.status in (Status.FINISHED, Status.STOPPED):
+            st.write(_("The model is ready: one file, checked and scored."))
+        if st.button(_("See how good it is"), type="primary", icon=":material/arrow_forward:"):
+            go("quality", run=record.id)
+
+
+def _candidates(progress: Progress) -> None:
+    if not progress.leaderboard:
+        if progress.status in ACTIVE:
+            st.skeleton(height=220)
+        return
+    table, chart = st.columns([3, 2], gap="medium")
+    with table:
+        st.subheader(_("Leaderboard"), anchor=False)
+        leaderboard(progress, height=300)
+    with chart:
+        st.subheader(_("Best so far"), anchor=False)
+        figure = best_so_far(progress, metric_title(progress))
+        if figure is not None:
+            st.altair_chart(figure, alt=_("Best score so far over time, against the baseline"))
+
+
+SCREEN = Screen(
+    key="training",
+    title=phrase("screen_training", "Training"),
+    icon=":material/model_training:",
+    order=30,
+    render=render,
+)

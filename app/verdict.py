@@ -1,0 +1,90 @@
+"""Says what a score means: first in words of 100, then whether it is clearly better than guessing."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from app.language import _
+from app.wording import count, figure, plain
+from engine.events import Estimate, ModelReady
+from engine.progress import Progress
+from engine.tasks.metric import metric_named
+from engine.tasks.task import TaskKind
+
+OF_ALL = 100
+
+
+@dataclass(frozen=True, kw_only=True)
+class Verdict:
+    """What to say. `sentences` are markdown; `score` and `baseline` are those of the run's metric."""
+
+    title: str
+    sentences: tuple[str, ...]
+    how: str
+    metric: str
+    score: Estimate
+    baseline: float
+
+
+def verdict(progress: Progress, ready: ModelReady) -> Verdict:
+    """Judge a finished model by its scores alone."""
+    assert progress.prepared is not None
+    prepared = progress.prepared
+    scores = ready.holdout or ready.validation
+    metric = metric_named(prepared.metric)
+    score, baseline = scores[metric.key], ready.baseline[metric.key]
+    return Verdict(
+        title=_title(score, baseline, greater_is_better=metric.greater_is_better),
+        sentences=_sentences(progress, ready, scores),
+        how=_how(progress, ready),
+        metric=_(metric.title),
+        score=score,
+        baseline=baseline,
+    )
+
+
+def _title(score: Estimate, baseline: float, *, greater_is_better: bool) -> str:
+    worst, best = (score.low, score.high) if greater_is_better else (-score.high, -score.low)
+    same = baseline if greater_is_better else -baseline
+    if worst > same:
+        return _("Clearly better than guessing")
+    return _("Perhaps better than guessing, perhaps not") if best > same else _("No better than guessing")
+
+
+def _sentences(progress: Progress, ready: ModelReady, scores: Mapping[str, Estimate]) -> tuple[str, ...]:
+    if "accuracy" in scores:
+        return _right_of_100(scores["accuracy"], ready.baseline.get("accuracy"))
+    if progress.prepared and progress.prepared.task.kind is TaskKind.REGRESSION:
+        return _typical_error(progress, ready, scores)
+    return ()
+
+
+def _right_of_100(accuracy: Estimate, baseline: float | None) -> tuple[str, ...]:
+    right = _("The answer is right for **{n} of 100** rows (between {low} and {high}).").format(
+        n=round(OF_ALL * accuracy.value), low=round(OF_ALL * accuracy.low), high=round(OF_ALL * accuracy.high)
+    )
+    if baseline is None:
+        return (right,)
+    always = _("Always giving the most frequent answer is right for {n} of 100.")
+    return (f"{right} {always.format(n=round(OF_ALL * baseline))}",)
+
+
+def _typical_error(progress: Progress, ready: ModelReady, scores: Mapping[str, Estimate]) -> tuple[str, ...]:
+    assert progress.prepared is not None
+    key = "mae" if "mae" in scores else progress.prepared.metric
+    off = _("The prediction of {target} is off by **{value}** on average (between {low} and {high}).").format(
+        target=f"*{plain(progress.prepared.task.target)}*",
+        value=figure(scores[key].value),
+        low=figure(scores[key].low),
+        high=figure(scores[key].high),
+    )
+    same = _("Predicting the same for every row is off by {value}.")
+    return (f"{off} {same.format(value=figure(ready.baseline[key]))}" if key in ready.baseline else off,)
+
+
+def _how(progress: Progress, ready: ModelReady) -> str:
+    assert progress.prepared is not None
+    if ready.holdout is None:
+        return _("Measured by folds of the training rows, because no rows were set aside for a final test.")
+    return _("Measured once, by the file itself, on {n} rows that the model has never seen.").format(
+        n=count(progress.prepared.n_holdout)
+    )

@@ -1,0 +1,105 @@
+"""Turns numbers, times and names into the words and figures that the screens show."""
+
+import math
+import re
+from datetime import datetime
+
+from app.language import _
+
+_MARKDOWN = re.compile(r"([\\`*_{}\[\]()#+\-.!|<>~$:&@^])")
+_MEBIBYTE = 1024 * 1024
+
+
+def plain(text: object) -> str:
+    r"""Return a user's text so that markdown shows it letter by letter.
+
+    >>> plain("*a*") == r"\*a\*"
+    True
+    """
+    return _MARKDOWN.sub(r"\\\1", " ".join(str(text).split()))
+
+
+def short(text: object, length: int = 60) -> str:
+    """Return a text cut to a length, with an ellipsis.
+
+    >>> short("abcdef", 4)
+    'abc…'
+    """
+    words = str(text)
+    return words if len(words) <= length else words[: length - 1] + "…"
+
+
+def figure(value: float, digits: int = 3) -> str:
+    """Return a score with a readable number of digits.
+
+    >>> figure(0.91234), figure(26801.4), figure(0.000123), figure(111.37)
+    ('0.912', '26,801', '0.000123', '111')
+    """
+    if not math.isfinite(value):
+        return "–"
+    if value == 0:
+        return "0"
+    whole = math.floor(math.log10(abs(value))) + 1
+    places = max(0, digits - whole) if whole > 0 else digits - whole if whole < -2 else digits
+    return f"{value:,.{places}f}"
+
+
+def percent(share: float, places: int = 0) -> str:
+    """Return a share in percent.
+
+    >>> percent(0.123)
+    '12 %'
+    """
+    return f"{100 * share:.{places}f} %"
+
+
+def duration(seconds: float) -> str:
+    """Return a time span in words.
+
+    >>> duration(8.4), duration(300), duration(3720)
+    ('8 s', '5 min', '1 h 2 min')
+    """
+    whole = round(seconds)
+    minutes, rest = divmod(whole, 60)
+    if whole < 60:
+        return f"{whole} s"
+    if minutes < 60:
+        return f"{minutes} min {rest} s" if rest else f"{minutes} min"
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours} h {minutes} min" if minutes else f"{hours} h"
+
+
+def size(n_bytes: int) -> str:
+    """Return a file size.
+
+    >>> size(2_500_000), size(900)
+    ('2.4 MB', '1 kB')
+    """
+    return f"{n_bytes / _MEBIBYTE:.1f} MB" if n_bytes >= _MEBIBYTE / 10 else f"{max(1, round(n_bytes / 1024))} kB"
+
+
+def count(number: int) -> str:
+    """Return a count with thousands separated.
+
+    >>> count(10000)
+    '10,000'
+    """
+    return f"{number:,}"
+
+
+def moment(then: datetime) -> str:
+    """Return a point in time, in the local time zone and without the year when it is this one."""
+    local = then.astimezone()
+    layout = "%d %b, %H:%M" if local.year == datetime.now().astimezone().year else "%d %b %Y, %H:%M"
+    return local.strftime(layout)
+
+
+def listed(names: list[str], most: int = 4) -> str:
+    """Return names in one line; the ones beyond `most` as a number.
+
+    >>> listed(["a", "b", "c"], 2)
+    'a, b and 1 more'
+    """
+    if len(names) <= most:
+        return ", ".join(names)
+    return _("{names} and {n} more").format(names=", ".join(names[:most]), n=len(names) - most)
