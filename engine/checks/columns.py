@@ -1,0 +1,122 @@
+"""Checks of single columns: what cannot help, what is mostly missing, what stands there twice."""
+
+import numpy as np
+import pandas as pd
+
+from engine.checks.check import Check, Finding, Remedy, Severity
+from engine.config import ColumnChoice
+from engine.messages import Phrase, phrase
+from engine.registry import Skip
+from engine.table.dataset import Dataset
+from engine.table.schema import ColumnSchema, Kind, Role
+from engine.tasks.task import Task
+
+IDS_LEFT_OUT = phrase("ids_left_out", "Columns that only identify rows are left out: {columns}.")
+IDS_USED = phrase(
+    "ids_used",
+    "Columns that identify rows are used as features: {columns}. A model can learn them by heart and fail on new rows.",
+    "Leave them out.",
+)
+CONSTANTS_LEFT_OUT = phrase("constants_left_out", "Columns with a single value are left out: {columns}.")
+CONSTANTS_USED = phrase(
+    "constants_used", "Columns with a single value are used as features: {columns}.", "Leave them out."
+)
+MANY_MISSING = phrase(
+    "many_missing",
+    "More than half of the values are missing in: {columns}.",
+    "Check that they are filled the same way when the model is used.",
+)
+NEARLY_ALL_MISSING = phrase(
+    "nearly_all_missing",
+    "More than 95 % of the values are missing in: {columns}.",
+    "Leave them out unless a value means a lot.",
+)
+SAME_COLUMNS = phrase("same_columns", "{column} holds the same values as {other}.", "Leave one of them out.")
+DATE_ORDER_UNSURE = phrase(
+    "date_order_unsure",
+    "In {columns} nothing shows whether the day or the month comes first; the first number was taken for the day.",
+    "Write dates as 2024-12-31 if that is wrong.",
+)
+
+_HALF, _NEARLY_ALL = 0.5, 0.95
+
+
+def _look_at_ids(dataset: Dataset, _task: Task | None) -> tuple[Finding, ...]:
+    return _useless(dataset, Kind.ID, IDS_LEFT_OUT, IDS_USED)
+
+
+def _look_at_constants(dataset: Dataset, _task: Task | None) -> tuple[Finding, ...]:
+    return _useless(dataset, Kind.CONSTANT, CONSTANTS_LEFT_OUT, CONSTANTS_USED)
+
+
+def _useless(dataset: Dataset, kind: Kind, left_out: Phrase, used: Phrase) -> tuple[Finding, ...]:
+    of_kind = [column for column in dataset.schema.columns if column.kind is kind]
+    found = []
+    features = _names(of_kind, Role.FEATURE)
+    if features:
+        found.append(_finding(used, features, Severity.WARNS, leave_out=True))
+    ignored = _names(of_kind, Role.IGNORED)
+    if ignored:
+        found.append(_finding(left_out, ignored, Severity.INFORMS))
+    return tuple(found)
+
+
+def _look_at_missing(dataset: Dataset, _task: Task | None) -> tuple[Finding, ...]:
+    shares = {column.name: column.n_missing / max(dataset.n_rows, 1) for column in _features(dataset)}
+    half = tuple(name for name, share in shares.items() if _HALF < share <= _NEARLY_ALL)
+    nearly_all = tuple(name for name, share in shares.items() if share > _NEARLY_ALL)
+    found = []
+    if nearly_all:
+        found.append(_finding(NEARLY_ALL_MISSING, nearly_all, Severity.WARNS, leave_out=True))
+    if half:
+        found.append(_finding(MANY_MISSING, half, Severity.WARNS))
+    return tuple(found)
+
+
+def _look_at_twins(dataset: Dataset, task: Task | None) -> tuple[Finding, ...]:
+    first_with: dict[tuple[str, int], str] = {}
+    found = []
+    for column in _features(dataset):
+        if task is not None and column.name == task.target:
+            continue
+        cells = dataset.frame[column.name]
+        sum_of_hashes = int(np.sum(_hashes(cells) * np.arange(1, len(cells) + 1, dtype=np.uint64), dtype=np.uint64))
+        other = first_with.setdefault((str(column.cells), sum_of_hashes), column.name)
+        if other != column.name and cells.equals(dataset.frame[other].rename(column.name)):
+            message = SAME_COLUMNS(column=column.name, other=other)
+            remedy = Remedy(columns={column.name: ColumnChoice(role=Role.IGNORED)})
+            found.append(Finding(severity=Severity.WARNS, message=message, columns=(column.name, other), remedy=remedy))
+    return tuple(found)
+
+
+def _look_at_dates(dataset: Dataset, _task: Task | None) -> tuple[Finding, ...] | Skip:
+    unsure = tuple(
+        column.name
+        for column in _features(dataset)
+        if column.kind is Kind.DATE and column.reason.code == "kind_dates_unsure"
+    )
+    return (_finding(DATE_ORDER_UNSURE, unsure, Severity.WARNS),) if unsure else ()
+
+
+def _hashes(cells: pd.Series) -> "np.ndarray[tuple[int], np.dtype[np.uint64]]":
+    return np.asarray(pd.util.hash_pandas_object(cells, index=False), np.uint64)
+
+
+def _features(dataset: Dataset) -> tuple[ColumnSchema, ...]:
+    return dataset.schema.features
+
+
+def _names(columns: list[ColumnSchema], role: Role) -> tuple[str, ...]:
+    return tuple(column.name for column in columns if column.role is role)
+
+
+def _finding(say: Phrase, names: tuple[str, ...], severity: Severity, *, leave_out: bool = False) -> Finding:
+    remedy = Remedy(columns={name: ColumnChoice(role=Role.IGNORED) for name in names}) if leave_out else None
+    return Finding(severity=severity, message=say(columns=", ".join(names)), columns=names, remedy=remedy)
+
+
+IDS = Check(key="ids", title="Columns that identify rows", look=_look_at_ids)
+CONSTANTS = Check(key="constants", title="Columns with a single value", look=_look_at_constants)
+MISSING = Check(key="missing", title="Columns that are mostly missing", look=_look_at_missing)
+TWINS = Check(key="twins", title="Columns that stand there twice", look=_look_at_twins)
+DATE_ORDER = Check(key="date_order", title="Dates with an unclear order", look=_look_at_dates)

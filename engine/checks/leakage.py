@@ -1,0 +1,130 @@
+"""Checks whether one column alone gives the answer away, which usually means that it is written down afterwards.
+
+Each column predicts the target by the mean answer of similar rows, out of sample; the power of that prediction is its
+normalised Gini coefficient: 0 for guessing, 1 for perfect. The limits are those that DataRobot uses.
+"""
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from engine.checks.check import Check, Finding, Remedy, Severity
+from engine.config import ColumnChoice
+from engine.messages import phrase
+from engine.registry import Skip
+from engine.table.dataset import Dataset
+from engine.table.schema import Cells, ColumnSchema, Kind, Role
+from engine.tasks.detection import encode_target
+from engine.tasks.task import Task, TaskKind
+
+NO_TARGET = phrase("check_needs_target", "No target has been chosen yet.")
+LEAKS = phrase(
+    "leak",
+    "{column} alone predicts the target almost perfectly ({power} of 1). It is probably known only afterwards.",
+    "Leave it out unless you know its value at the moment of predicting.",
+)
+MAY_LEAK = phrase(
+    "may_leak",
+    "{column} alone predicts the target very well ({power} of 1).",
+    "Ask when its value is known; if only afterwards, leave it out.",
+)
+
+ASK, LEAVE_OUT = 0.85, 0.975
+_MOST_ROWS = 10_000
+_MOST_BINS = 200
+_ROWS_PER_BIN = 20
+_PRIOR_ROWS = 2.0
+_SEED = 0
+
+Floats = NDArray[np.float64]
+Codes = NDArray[np.int64]
+
+
+def _look(dataset: Dataset, task: Task | None) -> tuple[Finding, ...] | Skip:
+    if task is None:
+        return Skip(NO_TARGET())
+    found = []
+    for name, power in single_column_powers(dataset, task).items():
+        if power < ASK:
+            continue
+        sure = power >= LEAVE_OUT
+        message = (LEAKS if sure else MAY_LEAK)(column=name, power=f"{power:.3f}")
+        remedy = Remedy(columns={name: ColumnChoice(role=Role.IGNORED)})
+        severity = Severity.WARNS if sure else Severity.INFORMS
+        found.append(Finding(severity=severity, message=message, columns=(name,), remedy=remedy))
+    return tuple(found)
+
+
+def single_column_powers(dataset: Dataset, task: Task) -> dict[str, float]:
+    """Return how well each feature alone predicts the target out of sample, 0 to 1; on at most 10,000 rows."""
+    encoded = encode_target(dataset, task)
+    known = np.flatnonzero(~np.isnan(encoded) if task.kind is TaskKind.REGRESSION else encoded >= 0)
+    rows = np.random.default_rng(_SEED).permutation(known)[:_MOST_ROWS]
+    answers = _answers(encoded[rows], task)
+    frame = dataset.frame.iloc[rows]
+    return {
+        column.name: _power(_codes(frame[column.name], column), answers)
+        for column in dataset.schema.features
+        if column.name != task.target and column.kind is not Kind.TEXT
+    }
+
+
+def _answers(encoded: NDArray[np.generic], task: Task) -> Floats:
+    """Return what is to be predicted [N, K]: a number, or for each class whether it is the one."""
+    if task.kind is TaskKind.REGRESSION:
+        return np.asarray(encoded, np.float64)[:, None]
+    columns = range(1, 2) if task.kind is TaskKind.BINARY else range(len(task.classes))
+    return np.column_stack([(encoded == position).astype(np.float64) for position in columns])
+
+
+def _codes(cells: pd.Series, column: ColumnSchema) -> Codes:
+    """Put similar rows into one bin; missing values have a bin of their own, the last."""
+    if column.kind is Kind.DATE and column.date_formats:
+        parsed = pd.to_datetime(cells, format=column.date_formats[0], errors="coerce")
+        values = parsed.astype("int64").astype("float64").where(parsed.notna()).to_numpy(np.float64)
+    elif column.cells is Cells.NUMBER or column.kind is Kind.NUMBER:
+        values = np.asarray(pd.to_numeric(cells, errors="coerce"), np.float64)
+    else:
+        codes, levels = pd.factorize(cells)
+        return np.where(codes < 0, len(levels), codes).astype(np.int64)
+    ordered = np.sort(values[~np.isnan(values)])
+    n_bins = int(np.clip(len(values) // _ROWS_PER_BIN, 2, _MOST_BINS))
+    if len(np.unique(ordered)) <= n_bins:
+        edges = np.unique(ordered)
+    else:
+        edges = np.unique(ordered[np.linspace(0, len(ordered) - 1, n_bins).astype(np.int64)])
+    codes = np.searchsorted(edges, values, side="right")
+    return np.where(np.isnan(values), len(edges) + 1, codes).astype(np.int64)
+
+
+def _power(codes: Codes, answers: Floats) -> float:
+    """Cross-predict two halves and return the normalised Gini coefficient, classes weighted by their size."""
+    middle = len(codes) // 2
+    halves = (slice(0, middle), slice(middle, None))
+    n_codes = int(codes.max()) + 1 if len(codes) else 1
+    weights = answers.mean(axis=0) if answers.shape[1] > 1 else np.ones(1)
+    powers = []
+    for fit, score in (halves, halves[::-1]):
+        counts = np.bincount(codes[fit], minlength=n_codes)
+        each = []
+        for k in range(answers.shape[1]):
+            prior = answers[fit, k].mean()
+            sums = np.bincount(codes[fit], weights=answers[fit, k], minlength=n_codes)
+            means = (sums + _PRIOR_ROWS * prior) / (counts + _PRIOR_ROWS)
+            each.append(_normalised_gini(answers[score, k], means[codes[score]]))
+        powers.append(float(np.average(each, weights=weights) if weights.sum() else 0.0))
+    return max(min(powers), 0.0)
+
+
+def _normalised_gini(answers: Floats, predicted: Floats) -> float:
+    best = _gini(answers, answers)
+    return _gini(answers, predicted) / best if best else 0.0
+
+
+def _gini(answers: Floats, predicted: Floats) -> float:
+    """Return the covariance of answers with the ranks of predictions; ties share their mean rank."""
+    ranks = pd.Series(predicted).rank().to_numpy(np.float64)
+    return float(np.dot(answers - answers.mean(), ranks - ranks.mean()))
+
+
+SINGLE_COLUMN_LEAKAGE = Check(key="leakage", title="Columns that give the answer away", look=_look)
