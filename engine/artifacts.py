@@ -4,6 +4,8 @@ import shutil
 from pathlib import Path
 from typing import Protocol
 
+PARTIAL = ".partial-"
+
 
 class Artifacts(Protocol):
     """Keeps the files of one run by name, such as `model.onnx` or `trials/3/folds.pkl`."""
@@ -29,10 +31,12 @@ class FolderArtifacts:
         folder.mkdir(parents=True, exist_ok=True)
 
     def save(self, name: str, path: Path) -> None:
-        """Keep a finished file; on the same disk this is one atomic rename."""
+        """Keep a finished file, in place of an older one of this name."""
         target = self.folder / name
         target.parent.mkdir(parents=True, exist_ok=True)
-        shutil.move(path, target)
+        partial = target.with_name(f"{PARTIAL}{target.name}")
+        shutil.move(path, partial)  # copies, when the file comes from another disk
+        partial.replace(target)
 
     def fetch(self, name: str) -> Path:
         """Return the path of a kept file."""
@@ -43,5 +47,5 @@ class FolderArtifacts:
 
     def names(self) -> tuple[str, ...]:
         """Return the names of all kept files, sorted."""
-        found = (p for p in self.folder.rglob("*") if p.is_file())
+        found = (p for p in self.folder.rglob("*") if p.is_file() and not p.name.startswith(PARTIAL))
         return tuple(sorted(str(p.relative_to(self.folder).as_posix()) for p in found))

@@ -1,0 +1,80 @@
+"""The connection to the workspace's database: SQLite with a write-ahead log, or any SQLAlchemy address."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError
+
+from engine.errors import WorkspaceError
+from engine.messages import phrase
+
+DATABASE_FILE = "tablewright.db"
+BUSY_SECONDS = 30
+BAD_ADDRESS = phrase(
+    "database_address",
+    "The database address cannot be used: {reason}.",
+    "Correct TABLEWRIGHT_DATABASE, or leave it empty to keep everything in the workspace folder.",
+)
+DATABASE_PROBLEM = phrase(
+    "database_problem",
+    "The workspace's database cannot be used: {reason}.",
+    "Check that the disk is not full and the workspace folder can be written to, then try again.",
+)
+DATABASE_CORRUPT = phrase(
+    "database_corrupt",
+    "The file {path} is damaged or is not a Tablewright database: {reason}.",
+    "Restore it from a backup, or move it away to start with an empty workspace. Models already exported are safe.",
+)
+_SIGNS_OF_DAMAGE = ("malformed", "not a database", "disk image", "file is encrypted")
+
+
+def sqlite_address(folder: Path) -> str:
+    """Return the address of a workspace's own database."""
+    return f"sqlite:///{(folder / DATABASE_FILE).as_posix()}"
+
+
+def connect(address: str) -> Engine:
+    """Return an engine for an address; nothing is opened yet."""
+    try:
+        if not address.startswith("sqlite"):
+            return create_engine(address, pool_pre_ping=True)
+        engine = create_engine(address, connect_args={"timeout": BUSY_SECONDS})
+    except (ArgumentError, NoSuchModuleError, ImportError) as problem:
+        raise WorkspaceError(BAD_ADDRESS(reason=str(problem).rstrip("."))) from problem
+    event.listen(engine, "connect", _prepare_sqlite)
+    event.listen(engine, "begin", _begin_sqlite)
+    return engine
+
+
+@contextmanager
+def transaction(engine: Engine) -> Iterator[Connection]:
+    """Run statements that all happen or none; raises WorkspaceError when the database cannot do it."""
+    try:
+        with engine.begin() as connection:
+            yield connection
+    except DBAPIError as problem:
+        raise _in_words(problem, engine) from problem
+
+
+def _in_words(problem: DBAPIError, engine: Engine) -> WorkspaceError:
+    reason = str(problem.orig).strip().partition("\n")[0].rstrip(".")
+    if any(sign in reason for sign in _SIGNS_OF_DAMAGE):
+        return WorkspaceError(DATABASE_CORRUPT(path=str(engine.url.database), reason=reason))
+    return WorkspaceError(DATABASE_PROBLEM(reason=reason))
+
+
+def _prepare_sqlite(connection: Any, _record: Any) -> None:
+    connection.isolation_level = None  # transactions begin where SQLAlchemy says so, also around schema changes
+    cursor = connection.cursor()
+    cursor.execute(f"PRAGMA busy_timeout={BUSY_SECONDS * 1000}")
+    cursor.execute("PRAGMA journal_mode=WAL")
+    cursor.execute("PRAGMA synchronous=NORMAL")  # what is committed survives the death of any process
+    cursor.execute("PRAGMA foreign_keys=ON")
+    cursor.close()
+
+
+def _begin_sqlite(connection: Connection) -> None:
+    connection.exec_driver_sql("BEGIN")

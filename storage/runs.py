@@ -1,0 +1,228 @@
+"""The runs of a workspace: what was asked, what happened, what is commanded, and the files."""
+
+import json
+import time
+import uuid
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Engine, Row, func, insert, literal, select, update
+
+from engine.artifacts import Artifacts, FolderArtifacts
+from engine.config import ExperimentConfig
+from engine.errors import InputError
+from engine.events import Event, event_from_json
+from engine.messages import phrase
+from engine.progress import ACTIVE, Command, Progress, Status, fold
+from storage.database import transaction
+from storage.locks import hold, is_held
+from storage.schema import EVENTS, RUNS
+from storage.text import to_text
+
+STARTING_SECONDS = 20.0  # how long a launched worker may take to report before it counts as gone
+NO_SUCH_RUN = phrase(
+    "run_unknown",
+    "There is no run called {run_id}.",
+    "List the runs with: tablewright runs.",
+)
+SEVERAL_RUNS = phrase(
+    "run_ambiguous",
+    "Several runs begin with {run_id}: {choices}.",
+    "Give more of the name.",
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class RunRecord:
+    """What was asked for, by whom and when."""
+
+    id: str
+    owner: str
+    project: str
+    name: str
+    created_at: datetime
+    dataset_id: str
+    config: ExperimentConfig
+
+
+class RunStore:
+    """Keeps runs in a database and their files in a folder, or at an fsspec address when one is given."""
+
+    def __init__(self, *, engine: Engine, folder: Path, artifact_address: str = "") -> None:
+        self._engine = engine
+        self._folder = folder
+        self._artifact_address = artifact_address
+
+    def create(
+        self, *, owner: str, name: str, dataset_id: str, config: ExperimentConfig, project: str = "default"
+    ) -> str:
+        """Keep a new run, and return its id."""
+        run_id = uuid.uuid4().hex[:12]
+        values = {
+            "id": run_id,
+            "owner": owner,
+            "project": project,
+            "name": name,
+            "created_at": time.time(),
+            "dataset_id": dataset_id,
+            "config": to_text(config.to_json()),
+        }
+        with transaction(self._engine) as connection:
+            connection.execute(insert(RUNS).values(values))
+        return run_id
+
+    def get(self, run_id: str, *, owner: str | None = None) -> RunRecord:
+        """Return the run of this id, or the only one whose id begins so.
+
+        Raises InputError when there is none, it is deleted, or it is another owner's.
+        """
+        query = select(RUNS).where(RUNS.c.id.startswith(run_id, autoescape=True), RUNS.c.deleted_at.is_(None))
+        if owner is not None:
+            query = query.where(RUNS.c.owner == owner)
+        with transaction(self._engine) as connection:
+            found = connection.execute(query.order_by(RUNS.c.id).limit(5)).all() if run_id else []
+        exact = [row for row in found if row.id == run_id] or found
+        if not exact:
+            raise InputError(NO_SUCH_RUN(run_id=run_id))
+        if len(exact) > 1:
+            raise InputError(SEVERAL_RUNS(run_id=run_id, choices=", ".join(row.id for row in exact)))
+        return _record(exact[0])
+
+    def records(self, *, owner: str, project: str | None = None, limit: int = 100) -> list[RunRecord]:
+        """Return an owner's runs, the newest first."""
+        query = select(RUNS).where(RUNS.c.owner == owner, RUNS.c.deleted_at.is_(None))
+        if project is not None:
+            query = query.where(RUNS.c.project == project)
+        with transaction(self._engine) as connection:
+            rows = connection.execute(query.order_by(RUNS.c.created_at.desc(), RUNS.c.id).limit(limit)).all()
+        return [_record(row) for row in rows]
+
+    def rename(self, run_id: str, name: str) -> None:
+        """Give a run another name."""
+        self._change(run_id, name=name)
+
+    def delete(self, run_id: str) -> None:
+        """Hide a run and stop it if it is under way; `restore` brings it back."""
+        self._change(run_id, deleted_at=time.time(), command=str(Command.STOP))
+
+    def restore(self, run_id: str) -> None:
+        """Undo `delete`."""
+        self._change(run_id, deleted_at=None)
+
+    def append(self, run_id: str, event: Event) -> None:
+        """Keep an event; when this returns, it survives the death of any process.
+
+        Raises InputError when there is no such run.
+        """
+        data = event.to_json()
+        next_number = (
+            select(func.coalesce(func.max(EVENTS.c.sequence), 0) + 1).where(EVENTS.c.run_id == run_id).scalar_subquery()
+        )
+        row = select(
+            RUNS.c.id,
+            next_number,
+            RUNS.c.owner,
+            RUNS.c.project,
+            literal(time.time()),
+            literal(data["kind"]),
+            literal(data["version"]),
+            literal(to_text(data)),
+        ).where(RUNS.c.id == run_id)
+        statement = insert(EVENTS).from_select([column.name for column in EVENTS.columns], row)
+        with transaction(self._engine) as connection:
+            # Writers of one run take turns: this change locks the run's row (in SQLite, the whole file) until the end.
+            turn = update(RUNS).where(RUNS.c.id == run_id).values(id=run_id)
+            if not connection.execute(turn).rowcount:
+                raise InputError(NO_SUCH_RUN(run_id=run_id))
+            connection.execute(statement)
+
+    def events(self, run_id: str, after: int = 0) -> list[tuple[int, Event]]:
+        """Return the events numbered above `after`, in order; kinds that this version does not know are left out."""
+        return [(number, event) for number, _, event in self._events(run_id, after)]
+
+    def progress(self, run_id: str) -> Progress:
+        """Return where a run stands: its events added up, corrected by whether its worker lives."""
+        alive = self.is_alive(run_id)  # asked first: a worker that ends in between has written its last event
+        with transaction(self._engine) as connection:
+            times = connection.execute(select(RUNS.c.created_at, RUNS.c.launched_at).where(RUNS.c.id == run_id)).first()
+        if times is None:
+            raise InputError(NO_SUCH_RUN(run_id=run_id))
+        kept = self._events(run_id)
+        now = fold(event for _, _, event in kept)
+        if now.status not in ACTIVE | {Status.FAILED}:
+            return now
+        asked_at = max(times.created_at, times.launched_at or 0.0)
+        unheard = not kept or kept[-1][1] < asked_at
+        if unheard and (alive or time.time() - asked_at < STARTING_SECONDS):
+            return replace(now, status=Status.QUEUED, under_way=(), failure=None)
+        if alive or now.status is Status.FAILED:
+            return now
+        return replace(now, status=Status.INTERRUPTED, under_way=())
+
+    def request(self, run_id: str, command: Command) -> None:
+        """Ask something of a run under way."""
+        self._change(run_id, command=str(command))
+
+    def command(self, run_id: str) -> Command:
+        """Return what is asked of a run."""
+        with transaction(self._engine) as connection:
+            found = connection.execute(select(RUNS.c.command).where(RUNS.c.id == run_id)).scalar()
+        return Command.CONTINUE if found is None else Command(found)
+
+    def note_launch(self, run_id: str) -> None:
+        """Say that a worker is being started: what was asked of the one before is forgotten."""
+        self._change(run_id, launched_at=time.time(), command=str(Command.CONTINUE))
+
+    def folder(self, run_id: str) -> Path:
+        """Return a run's own folder, for its lock, log and scratch files."""
+        if not run_id.isalnum():
+            raise InputError(NO_SUCH_RUN(run_id=run_id))
+        folder = self._folder / run_id
+        folder.mkdir(parents=True, exist_ok=True)
+        return folder
+
+    def artifacts(self, run_id: str) -> Artifacts:
+        """Return the place that keeps a run's files."""
+        if not self._artifact_address:
+            return FolderArtifacts(self.folder(run_id) / "artifacts")
+        from storage.remote_artifacts import RemoteArtifacts
+
+        return RemoteArtifacts(f"{self._artifact_address.rstrip('/')}/{run_id}", cache=self.folder(run_id) / "cache")
+
+    def hold_lock(self, run_id: str) -> AbstractContextManager[None]:
+        """Hold a run's lock while its worker lives; raises WorkspaceError when another worker holds it."""
+        return hold(self.folder(run_id) / "lock")
+
+    def is_alive(self, run_id: str) -> bool:
+        """Whether a worker holds the run's lock on this machine."""
+        return is_held(self._folder / run_id / "lock")
+
+    def _change(self, run_id: str, **values: Any) -> None:
+        with transaction(self._engine) as connection:
+            changed = connection.execute(update(RUNS).where(RUNS.c.id == run_id).values(**values)).rowcount
+        if not changed:
+            raise InputError(NO_SUCH_RUN(run_id=run_id))
+
+    def _events(self, run_id: str, after: int = 0) -> list[tuple[int, float, Event]]:
+        query = select(EVENTS.c.sequence, EVENTS.c.written_at, EVENTS.c.payload).where(
+            EVENTS.c.run_id == run_id, EVENTS.c.sequence > after
+        )
+        with transaction(self._engine) as connection:
+            rows = connection.execute(query.order_by(EVENTS.c.sequence)).all()
+        read = ((row.sequence, row.written_at, event_from_json(json.loads(row.payload))) for row in rows)
+        return [(number, written_at, event) for number, written_at, event in read if event is not None]
+
+
+def _record(row: Row[Any]) -> RunRecord:
+    return RunRecord(
+        id=row.id,
+        owner=row.owner,
+        project=row.project,
+        name=row.name,
+        created_at=datetime.fromtimestamp(row.created_at, UTC),
+        dataset_id=row.dataset_id,
+        config=ExperimentConfig.from_json(json.loads(row.config)),
+    )

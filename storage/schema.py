@@ -1,0 +1,50 @@
+"""The tables of the workspace's database, as they are at the newest revision."""
+
+from sqlalchemy import Column, Float, ForeignKey, Index, Integer, MetaData, String, Table, Text
+
+REVISION = "0002"  # the newest file in migrations/versions; a test holds the two together
+
+METADATA = MetaData()
+
+DATASETS = Table(
+    "datasets",
+    METADATA,
+    Column("id", String(32), primary_key=True),
+    Column("owner", String(255), nullable=False),
+    Column("project", String(255), nullable=False),
+    Column("name", Text, nullable=False),
+    Column("fingerprint", String(64), nullable=False),
+    Column("n_rows", Integer, nullable=False),
+    Column("n_columns", Integer, nullable=False),
+    Column("created_at", Float, nullable=False),  # seconds since 1970, UTC, everywhere
+    Index("datasets_by_owner", "owner", "created_at"),
+)
+
+RUNS = Table(
+    "runs",
+    METADATA,
+    Column("id", String(32), primary_key=True),
+    Column("owner", String(255), nullable=False),
+    Column("project", String(255), nullable=False),
+    Column("name", Text, nullable=False),
+    Column("created_at", Float, nullable=False),
+    Column("dataset_id", String(32), nullable=False),
+    Column("config", Text, nullable=False),  # JSON
+    Column("command", String(16), nullable=False, server_default="continue"),
+    Column("launched_at", Float, nullable=True),
+    Column("deleted_at", Float, nullable=True),  # revision 0002: deleting can be undone
+    Index("runs_by_owner", "owner", "created_at"),
+)
+
+EVENTS = Table(
+    "events",
+    METADATA,
+    Column("run_id", String(32), ForeignKey("runs.id"), primary_key=True),
+    Column("sequence", Integer, primary_key=True, autoincrement=False),
+    Column("owner", String(255), nullable=False),
+    Column("project", String(255), nullable=False),
+    Column("written_at", Float, nullable=False),
+    Column("kind", String(64), nullable=False),
+    Column("version", Integer, nullable=False),
+    Column("payload", Text, nullable=False),  # JSON
+)
