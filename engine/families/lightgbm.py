@@ -131,7 +131,7 @@ def _dataset(rows: Rows, settings: Parameters, reference: "Dataset | None" = Non
     from lightgbm import Dataset
 
     return Dataset(
-        rows.X.values,
+        _values(rows.X),
         rows.y,
         weight=rows.weight,
         reference=reference,
@@ -141,9 +141,14 @@ def _dataset(rows: Rows, settings: Parameters, reference: "Dataset | None" = Non
     )
 
 
+def _values(X: Matrix) -> NDArray[np.float32]:
+    """LightGBM refuses a table without columns: it is given one that says nothing."""
+    return X.values if X.values.shape[1] else np.zeros((len(X.values), 1), np.float32)
+
+
 def _raw(state: State, X: Matrix, rounds: int) -> Floats:
     scores = np.asarray(
-        state.booster.predict(X.values, raw_score=True, num_iteration=rounds, num_threads=state.threads), np.float64
+        state.booster.predict(_values(X), raw_score=True, num_iteration=rounds, num_threads=state.threads), np.float64
     )
     return scores.reshape(len(X.values), state.n_outputs)
 
@@ -156,10 +161,11 @@ def _graph(state: State, x: Var, rounds: int) -> Var:
 
 def _contributions(state: State, X: Matrix, rounds: int) -> tuple[Floats, Floats]:
     values = np.asarray(
-        state.booster.predict(X.values, pred_contrib=True, num_iteration=rounds, num_threads=state.threads), np.float64
+        state.booster.predict(_values(X), pred_contrib=True, num_iteration=rounds, num_threads=state.threads),
+        np.float64,
     )
     parts = values.reshape(len(X.values), state.n_outputs, -1).transpose(0, 2, 1)
-    return parts[:, :-1, :], parts[0, -1, :]
+    return parts[:, : X.values.shape[1], :], parts[0, -1, :]
 
 
 def _n_nodes(state: State, rounds: int) -> int:

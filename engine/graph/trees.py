@@ -27,7 +27,8 @@ class Trees:
     A child (and a root) is the position of a split when it is >= 0, else leaf `~child`.
     `feature`, `threshold`, `true_child`, `false_child`, `missing_true`: one per split. A row goes to the true child
     when its feature is <= the threshold, or in the set of values; a missing value goes there if `missing_true`.
-    `sets`: the values of each split that has a set, by position of the split; its threshold is not used.
+    `sets`: the whole numbers of each split that has a set, by position of the split; its threshold is not used and its
+    feature holds whole numbers only.
     `leaf_value`, `leaf_target`: what a leaf adds, and to which output. `base`: added once, one per output.
     """
 

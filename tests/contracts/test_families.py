@@ -3,6 +3,7 @@
 import pickle
 import time
 import warnings
+from collections.abc import Callable
 from functools import cache
 from typing import Any
 
@@ -274,6 +275,53 @@ def test_a_class_may_be_absent_from_a_fold(key: str) -> None:
     assert np.isfinite(raw).all()
     assert (raw.argmax(axis=1) != 2).all()
     assert_same(raw, run_graph(family, state, rows.X, family.rounds(state)))
+
+
+def no_columns(rows: Rows) -> Rows:
+    return Rows(X=Matrix(np.empty((len(rows.y), 0), np.float32), ()), y=rows.y)
+
+
+def no_variety(rows: Rows) -> Rows:
+    return Rows(X=Matrix(np.ones((len(rows.y), 1), np.float32), (number(0),)), y=rows.y)
+
+
+def one_answer(rows: Rows) -> Rows:
+    return Rows(X=rows.X, y=np.zeros_like(rows.y))
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("spoil", [no_columns, no_variety, one_answer])
+@pytest.mark.parametrize("key", FAMILIES)
+def test_nothing_to_learn_from_is_no_accident(key: str, spoil: Callable[[Rows], Rows], kind: TaskKind) -> None:
+    family = family_named(key)
+    rows = spoil(make_rows("single", kind, 100, 0))
+    state = fit(family, rows, rows, kind, rounds=5)
+    rounds = family.rounds(state)
+    raw = family.raw(state, rows.X, rounds)
+    assert np.isfinite(raw).all()
+    assert_same(raw, run_graph(family, state, rows.X, rounds))
+    values, base = family.contributions(state, rows.X, rounds)
+    assert_same(raw, values.sum(axis=1) + base)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize(
+    "parameters",
+    [
+        {"max_ctr_complexity": 4},
+        {"max_ctr_complexity": 2, "nan_mode": "Max", "one_hot_max_size": 20},
+        {"max_ctr_complexity": 2, "simple_ctr": ["Buckets", "BinarizedTargetMeanValue", "Counter:Prior=0.5"]},
+    ],
+    ids=["combinations", "missing is largest", "other statistics"],
+)
+def test_catboost_statistics_of_categories(parameters: dict[str, Any], kind: TaskKind) -> None:
+    family = family_named("catboost")
+    rows = make_rows("codes", kind, 600, 0)
+    setting = Setting(task=TASKS[kind], parameters={"depth": 4, **parameters}, seed=0, threads=1, rounds=40)
+    state = family.fit(rows.X, rows.y, None, None, None, None, setting)
+    for X in (rows.X, make_matrix("codes", 300, 20, unseen=True), generated(rows.X)):
+        for rounds in (40, 15):
+            assert_same(family.raw(state, X, rounds), run_graph(family, state, X, rounds))
 
 
 @pytest.mark.parametrize("key", [key for key in FAMILIES if key != "baseline"])
