@@ -1,0 +1,86 @@
+"""The terminal's door: finds the command, runs it, and turns errors into one sentence and an exit code."""
+
+import sys
+from argparse import Action, ArgumentParser, HelpFormatter
+from collections.abc import Sequence
+from typing import Any, NoReturn
+
+from app.command import FAILED, INPUT_AT_FAULT, commands
+from engine.errors import InputError, TablewrightError
+
+WITHOUT_A_COMMAND = "app"
+
+
+class _Parser(ArgumentParser):
+    """Says what is wrong with the arguments in one line, and where to read on."""
+
+    def error(self, message: str) -> NoReturn:
+        say(f"{message[:1].upper()}{message[1:].rstrip('.')}. Run `{self.prog} --help` to see what it takes.")
+        self.exit(INPUT_AT_FAULT)
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command and return the exit code: 0 done, 2 the input is at fault, 1 anything else."""
+    words = list(sys.argv[1:] if arguments is None else arguments)
+    options = parser().parse_args(words or [WITHOUT_A_COMMAND])
+    try:
+        code: int = options.run(options)
+    except InputError as wrong:
+        say(str(wrong))
+        return INPUT_AT_FAULT
+    except TablewrightError as failed:
+        say(str(failed))
+        return FAILED
+    except KeyboardInterrupt:
+        say("Ended at the keyboard.")
+        return FAILED
+    except BrokenPipeError:  # the reader of our output, such as `head`, has seen enough
+        sys.stderr.close()
+        return FAILED
+    return code
+
+
+def parser() -> ArgumentParser:
+    """Return the parser of the whole command line, with one sub-parser for each installed command."""
+    whole = _Parser(
+        prog="tablewright",
+        description="A table and a question in, one verified ONNX model out. Without a command: the app.",
+        formatter_class=_wide,
+        allow_abbrev=False,
+    )
+    whole.add_argument("--version", action=_Version, nargs=0, help="show the version and end")
+    each = whole.add_subparsers(title="commands", metavar="COMMAND", required=True)
+    for command in commands():
+        own = each.add_parser(
+            command.key,
+            help=command.help,
+            description=command.about or f"{command.help[:1].upper()}{command.help[1:]}.",
+            formatter_class=_wide,
+            allow_abbrev=False,
+        )
+        command.add_arguments(own)
+        own.set_defaults(run=command.run)
+    return whole
+
+
+class _Version(Action):
+    """Looks the version up only when it is asked for: reading installed packages takes time."""
+
+    def __call__(self, asking: ArgumentParser, *_others: Any) -> None:
+        from importlib.metadata import version
+
+        print(f"tablewright {version('tablewright')}")
+        asking.exit()
+
+
+def _wide(prog: str) -> HelpFormatter:
+    return HelpFormatter(prog, max_help_position=32)
+
+
+def say(text: str) -> None:
+    """Tell the person something without touching standard output."""
+    print(f"tablewright: {text}", file=sys.stderr, flush=True)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,27 @@
+"""`tablewright app`: the app in the browser."""
+
+from argparse import ArgumentParser, Namespace
+
+from app.command import DONE, Command
+from app.terminal import add_workspace
+
+
+def _add_arguments(parser: ArgumentParser) -> None:
+    parser.add_argument("--port", type=int, metavar="P", help="where the app listens (default: 8501, or a free one)")
+    parser.add_argument("--no-browser", action="store_true", help="only print the address")
+    add_workspace(parser)
+
+
+def _run(options: Namespace) -> int:
+    from app.server import serve
+
+    serve(options.port, options.workspace, open_browser=not options.no_browser)
+    return DONE
+
+
+APP = Command(
+    key="app",
+    help="open the app in the browser; the same as no command at all",
+    add_arguments=_add_arguments,
+    run=_run,
+)

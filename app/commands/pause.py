@@ -1,0 +1,28 @@
+"""`tablewright pause`: let a run stand still."""
+
+from argparse import ArgumentParser, Namespace
+
+from app.command import DONE, Command
+from app.terminal import add_json, add_run, add_workspace
+
+
+def _add_arguments(parser: ArgumentParser) -> None:
+    add_run(parser)
+    add_workspace(parser)
+    add_json(parser)
+
+
+def _run(options: Namespace) -> int:
+    from app.asking import ask
+    from engine import progress
+
+    ask(options, progress.Command.PAUSE, "Pausing; its clock stands still. Go on: tablewright resume {run_id}")
+    return DONE
+
+
+PAUSE = Command(
+    key="pause",
+    help="let a run stand still, its clock too",
+    add_arguments=_add_arguments,
+    run=_run,
+)

@@ -1,0 +1,120 @@
+"""`tablewright predict`: a model and a file in, the same rows with their predictions out."""
+
+import sys
+from argparse import ArgumentParser, Namespace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from app.command import DONE, Command
+from app.terminal import add_workspace, tell
+from engine.errors import InputError
+from engine.messages import phrase
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+NO_SUCH_MODEL = phrase(
+    "predict_no_model",
+    "There is no model {model}: no such file, no bundle folder with a model.onnx, and no run of that name.",
+    "Give a model.onnx, a bundle folder or a run's id; `tablewright runs` lists the runs.",
+)
+OUT_KIND = phrase(
+    "predict_out_kind",
+    "Predictions cannot be written as {name}.",
+    "Give a name that ends in .csv or .xlsx.",
+)
+OUT_FOLDER = phrase("predict_out_folder", "There is no folder {path}.", "Create it, or write somewhere else.")
+OUT_ROWS = phrase(
+    "predict_out_rows",
+    "{n_rows} rows do not fit into an Excel sheet, which holds {most}.",
+    "Give a name that ends in .csv.",
+)
+MODEL_FILE = "model.onnx"
+
+
+def _add_arguments(parser: ArgumentParser) -> None:
+    parser.add_argument("model", metavar="MODEL", help="a run's id, a bundle folder or a model.onnx")
+    parser.add_argument("file", metavar="FILE", type=Path, help="the table to predict for")
+    parser.add_argument(
+        "--out", metavar="FILE", type=Path, help="a .csv or .xlsx file (default: CSV on standard output)"
+    )
+    add_workspace(parser)
+
+
+def _run(options: Namespace) -> int:
+    _refuse_bad_out(options.out)
+    from engine.model import open_model
+    from engine.table.reading import read_raw
+
+    model = open_model(model_path(options.model, options.workspace))
+    raw = read_raw(options.file).frame
+    predicted = model.predict(raw)
+    _write(beside(raw, predicted), options.out)
+    return DONE
+
+
+def model_path(model: str, folder: Path | None) -> Path:
+    """Return the ONNX file that a person means by a path or by a run's id.
+
+    Raises InputError when there is none.
+    """
+    path = Path(model)
+    for candidate in (path, path / MODEL_FILE):
+        if candidate.is_file():
+            return candidate
+    from app.bootstrap import workspace
+    from app.handing_over import source_of
+
+    if not model.isalnum():
+        raise InputError(NO_SUCH_MODEL(model=model))
+    store = workspace(folder).runs
+    try:
+        record = store.get(model)
+    except InputError as unknown:
+        raise InputError(NO_SUCH_MODEL(model=model)) from unknown
+    source = source_of(store, record)
+    return source.model
+
+
+def beside(raw: "pd.DataFrame", predicted: "pd.DataFrame") -> "pd.DataFrame":
+    """Return the input's columns, then the predictions; a column of the input that has their name gets `_in`."""
+    import pandas as pd
+
+    own = raw.rename(columns={name: f"{name}_in" for name in raw.columns if name in predicted.columns})
+    return pd.concat([own.reset_index(drop=True), predicted.reset_index(drop=True)], axis=1)
+
+
+def _refuse_bad_out(out: Path | None) -> None:
+    if out is None:
+        return
+    if out.suffix.lower() not in {".csv", ".xlsx"}:
+        raise InputError(OUT_KIND(name=out.name))
+    if not out.absolute().parent.is_dir():
+        raise InputError(OUT_FOLDER(path=str(out.absolute().parent)))
+
+
+def _write(frame: "pd.DataFrame", out: Path | None) -> None:
+    """Write whole or not at all, so that no cell can be run as a formula."""
+    from app.spreadsheets import EXCEL_ROWS, harmless_frame, write_csv, write_excel
+
+    if out is None:
+        harmless_frame(frame).to_csv(sys.stdout, index=False, lineterminator="\n")
+        return
+    excel = out.suffix.lower() == ".xlsx"
+    if excel and len(frame) > EXCEL_ROWS:
+        raise InputError(OUT_ROWS(n_rows=len(frame), most=EXCEL_ROWS))
+    part = out.with_name(f"{out.stem}.part{out.suffix}")
+    try:
+        (write_excel if excel else write_csv)(frame, part)
+        part.replace(out)
+    finally:
+        part.unlink(missing_ok=True)
+    tell(f"{len(frame)} predictions are in {out}.")
+
+
+PREDICT = Command(
+    key="predict",
+    help="write a file's rows with a model's predictions beside them",
+    add_arguments=_add_arguments,
+    run=_run,
+)

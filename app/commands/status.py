@@ -1,0 +1,36 @@
+"""`tablewright status`: how one run stands."""
+
+from argparse import ArgumentParser, Namespace
+
+from app.command import DONE, Command
+from app.terminal import add_json, add_run, add_workspace, print_json
+
+
+def _add_arguments(parser: ArgumentParser) -> None:
+    add_run(parser)
+    add_workspace(parser)
+    add_json(parser)
+
+
+def _run(options: Namespace) -> int:
+    from app.bootstrap import workspace
+    from app.phrasebook import learn
+    from app.reporting import document, kept_model, standing, summary
+
+    store = workspace(options.workspace).runs
+    run_id = store.get(options.run_id).id
+    progress = store.progress(run_id)
+    learn()
+    if options.json:
+        print_json(document(run_id, progress, kept_model(progress, store.artifacts(run_id))))
+    else:
+        print("\n\n".join(text for text in (standing(run_id, progress), summary(progress)) if text))
+    return DONE
+
+
+STATUS = Command(
+    key="status",
+    help="show how a run stands, or how it ended",
+    add_arguments=_add_arguments,
+    run=_run,
+)

@@ -1,0 +1,88 @@
+"""What a program that calls the file must know, as plain data: inputs, outputs, reading rules, certificate."""
+
+from collections.abc import Iterable
+from dataclasses import asdict
+from typing import Any
+
+from engine.table.schema import Cells, ColumnSchema, Kind
+from exporters.exporter import Source
+
+CONTRACT_VERSION = 1
+TOLERANCE = 1e-5
+
+
+def contract(source: Source, columns: Iterable[ColumnSchema]) -> dict[str, Any]:
+    """Return the content of `schema.json`."""
+    task = source.prepared.task
+    outputs: list[dict[str, Any]] = [
+        {
+            "name": "prediction",
+            "shape": ["N", 1],
+            "type": "tensor(float)" if not task.classes else _label_type(task.classes[0]),
+            "meaning": f"the predicted {task.target}",
+        }
+    ]
+    if task.classes:
+        outputs.append(
+            {
+                "name": "probabilities",
+                "shape": ["N", len(task.classes)],
+                "type": "tensor(float)",
+                "meaning": "one column for each class, in this order",
+                "classes": list(task.classes),
+            }
+        )
+    return {
+        "version": CONTRACT_VERSION,
+        "task": str(task.kind),
+        "target": task.target,
+        "inputs": [_input(column) for column in columns],
+        "outputs": outputs,
+    }
+
+
+def certificate(source: Source) -> dict[str, Any]:
+    """Return the content of `certificate.json`."""
+    ready, prepared = source.ready, source.prepared
+    return {
+        "run_id": source.run_id,
+        "name": source.name,
+        "created_at": source.created_at.isoformat(timespec="seconds"),
+        "claim": "The file predicts what the libraries that trained it predict, on every row checked.",
+        "measure": "largest |difference| / max(1, |y|, standard deviation of y)",
+        "tolerance": TOLERANCE,
+        **asdict(ready.certificate),
+        "metric": prepared.metric,
+        "holdout": None if ready.holdout is None else {key: asdict(value) for key, value in ready.holdout.items()},
+        "validation": {key: asdict(value) for key, value in ready.validation.items()},
+        "baseline": dict(ready.baseline),
+        "rows": {"train": prepared.n_train, "holdout": prepared.n_holdout},
+    }
+
+
+def _input(column: ColumnSchema) -> dict[str, Any]:
+    number = column.cells is Cells.NUMBER
+    return {
+        "name": column.name,
+        "original_name": column.original_name,
+        "position": column.position,
+        "kind": str(column.kind),
+        "type": "tensor(double)" if number else "tensor(string)",
+        "shape": ["N", 1],
+        "missing": "NaN" if number else "the empty string",
+        "unseen": _unseen(column),
+        "date_formats": list(column.date_formats),
+        "reading_rules": column.to_json()["rules"],
+    }
+
+
+def _unseen(column: ColumnSchema) -> str:
+    if column.kind is Kind.DATE:
+        return "what is in none of the date formats counts as missing"
+    if column.kind is Kind.NUMBER:
+        return "any number is legal; what is not a number counts as missing"
+    return "legal: treated as a level that was never seen"
+
+
+def _label_type(label: str | int) -> str:
+    return "tensor(int64)" if isinstance(label, int) else "tensor(string)"

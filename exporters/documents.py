@@ -1,0 +1,116 @@
+"""The pages of a bundle that people read."""
+
+from collections.abc import Sequence
+
+from engine.events import Estimate
+from engine.table.schema import ColumnSchema
+from exporters.exporter import Source
+
+FILES = (
+    ("model.onnx", "the model: raw columns in, prediction out"),
+    ("schema.json", "the contract: inputs, types, missing and unseen values, outputs"),
+    ("certificate.json", "the proof that the file predicts what the training libraries predict, and its scores"),
+    ("model_card.md", "what the model is for, how good it is, what it must not be used for"),
+    ("predict.py", "predicts a CSV file; needs only Python, numpy and onnxruntime"),
+    ("requirements.txt", "the versions of those two that the certificate was made with"),
+    ("golden_rows.json", "made-up rows with the answers they must get (no row is from the training table)"),
+    ("reading_cases.json", "raw cells with the canonical cells they must become"),
+    ("SHA256SUMS", "checksums of all other files: sha256sum --check SHA256SUMS"),
+)
+
+
+def model_card(source: Source) -> str:
+    """Return the model card, in Markdown."""
+    prepared, ready = source.prepared, source.ready
+    task, proof = prepared.task, ready.certificate
+    what = f"classes {_listed(task.classes)}" if task.classes else "a number"
+    where = (
+        f"{prepared.n_holdout} rows that the model has never seen (hold-out), scored once, by the file itself"
+        if ready.holdout is not None
+        else "out-of-fold predictions for all rows; no hold-out was set aside"
+    )
+    scores = ready.validation if ready.holdout is None else ready.holdout
+    lines = [
+        f"# Model card: {source.name}",
+        "",
+        f"- **Predicts** `{task.target}`: {what} ({task.kind}).",
+        f"- **Trained** on {prepared.n_train} rows; run `{source.run_id}`, {source.created_at:%Y-%m-%d}.",
+        f"- **Made of** {_members(source)}.",
+        f"- **Verified** on {proof.rows_checked} rows: largest difference to the libraries {proof.max_abs_diff:.1e}.",
+        f"- **Speed** {proof.row_microseconds:.0f} microseconds for one row on the training computer.",
+        "",
+        "## How good it is",
+        "",
+        f"Measured on {where}. The baseline predicts the same for every row.",
+        "",
+        "| metric | score | 95 % interval | baseline |",
+        "|---|---:|---:|---:|",
+        *(_score_row(metric, scores[metric], ready.baseline.get(metric)) for metric in scores),
+        "",
+        *_importances(source),
+        "## Limits",
+        "",
+        "- The scores hold for rows that come about as the training rows did. When the world changes, measure again.",
+        "- What matters most is an association, not a cause.",
+        "- Check that every input is known at the time of predicting, and that it may be used for this purpose.",
+        "",
+    ]
+    return "\n".join(lines)
+
+
+def readme(source: Source, columns: Sequence[ColumnSchema]) -> str:
+    """Return the page for the engineer who puts the model to work, in Markdown."""
+    task = source.prepared.task
+    outputs = "`prediction`" + (" and `probabilities`" if task.classes else "")
+    lines = [
+        f"# {source.name}",
+        "",
+        f"This folder predicts `{task.target}` from {len(columns)} columns. It needs onnxruntime, in any language.",
+        "",
+        "```",
+        "pip install -r requirements.txt",
+        "python predict.py --check                      # does this computer give the recorded answers?",
+        "python predict.py new.csv --out predictions.csv",
+        "```",
+        "",
+        f"To call the file yourself: each input is a column of shape `[N, 1]`, double or string; outputs: {outputs}.",
+        "`schema.json` names types, missing values (`NaN`, or the empty string) and what happens to unseen values.",
+        "Cells with units, thousands signs or words for missing must be made canonical first: `canonical` in",
+        "`predict.py` does it by rules that the file carries, and `reading_cases.json` proves a version of it in",
+        "another language.",
+        "",
+        "| file | what it is |",
+        "|---|---|",
+        *(f"| `{name}` | {what} |" for name, what in FILES),
+        "",
+    ]
+    return "\n".join(lines)
+
+
+def _members(source: Source) -> str:
+    blend = source.progress.blend
+    if blend is None or not blend.members:
+        return "one model"
+    return ", ".join(f"{member.weight:.2f} x {member.family}" for member in blend.members)
+
+
+def _importances(source: Source) -> list[str]:
+    explained = source.progress.explained
+    if explained is None or not explained.importances:
+        return []
+    rows = [f"| {_cell(column.column)} | {column.share:.0%} |" for column in explained.importances[:15]]
+    return ["## What matters most", "", "| column | share |", "|---|---:|", *rows, ""]
+
+
+def _score_row(metric: str, score: Estimate, baseline: float | None) -> str:
+    beside = f"{baseline:.5g}" if baseline is not None else ""
+    return f"| {metric} | {score.value:.5g} | {score.low:.5g} to {score.high:.5g} | {beside} |"
+
+
+def _listed(labels: Sequence[str | int], most: int = 12) -> str:
+    named = ", ".join(f"`{label}`" for label in labels[:most])
+    return named + (f" and {len(labels) - most} more" if len(labels) > most else "")
+
+
+def _cell(text: str) -> str:
+    return text.replace("|", "\\|")

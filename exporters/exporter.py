@@ -1,0 +1,64 @@
+"""What leaves a finished run: one exporter, one file in this folder, one constant of type `Exporter`."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from engine.artifacts import Artifacts
+from engine.config import ExperimentConfig
+from engine.errors import InputError
+from engine.events import DataPrepared, ModelReady
+from engine.messages import phrase
+from engine.progress import Progress
+
+NOT_READY = phrase(
+    "export_not_ready",
+    "The run {run_id} has no model yet.",
+    "Wait until its model is ready, or stop it to keep the best so far.",
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Source:
+    """The facts of a run whose model is ready."""
+
+    run_id: str
+    name: str
+    created_at: datetime
+    config: ExperimentConfig
+    progress: Progress
+    artifacts: Artifacts
+
+    @property
+    def prepared(self) -> DataPrepared:
+        """The question, and how the rows were divided; raises InputError before the model is ready."""
+        if self.progress.prepared is None:
+            raise InputError(NOT_READY(run_id=self.run_id))
+        return self.progress.prepared
+
+    @property
+    def ready(self) -> ModelReady:
+        """The certificate and the scores; raises InputError before the model is ready."""
+        if self.progress.ready is None:
+            raise InputError(NOT_READY(run_id=self.run_id))
+        return self.progress.ready
+
+    @property
+    def model(self) -> Path:
+        """The certified ONNX file; raises InputError before it is ready."""
+        return self.artifacts.fetch(self.ready.path)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Exporter:
+    """One form in which a model leaves.
+
+    `summary`: what it is good for, in a sentence. `write(source, folder)`: writes into a folder that exists, and
+    returns the files, the most important one first. Every file appears whole or not at all.
+    """
+
+    key: str
+    title: str
+    summary: str
+    write: Callable[[Source, Path], tuple[Path, ...]]

@@ -1,0 +1,98 @@
+"""Made-up rows and cells that go into a bundle with the answers they should get."""
+
+import math
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from engine.table.rules import canonical_cells
+from engine.table.schema import Cells, ColumnSchema, Kind, ReadingRules
+
+N_ROWS = 24
+NUMBERS = ("0", "1", "2", "5", "10", "42", "100", "1000", "0.5", "-1.5", "37.25", "", "abc")
+TEXTS = ("", "never seen before", "yes", "no", "A few words of text.", "naïve", "价格")
+DATES = ((2024, 2, 29, 13, 45, 10), (2019, 12, 31, 0, 0, 0), (2021, 7, 4, 23, 59, 59))
+HARD = ("", "  ", "0", " 12 ", "-3.5", "+7", ".5", "1e3", "1e400", "NaN", "abc", "12 abc", "١٢", "=1+1", "😀")
+
+
+def golden_rows(columns: Iterable[ColumnSchema], levels: Mapping[str, tuple[str, ...]], seed: int) -> pd.DataFrame:
+    """Return raw rows of texts, made up column by column; no row of the training table is among them.
+
+    `levels`: what the file itself knows a column's levels to be. The first row is missing everywhere.
+    """
+    draw = np.random.default_rng(seed)
+    made = {}
+    for column in columns:
+        choices = _choices(column, levels.get(column.name, ()))
+        cells = draw.choice(np.array(choices, dtype=object), N_ROWS)
+        cells[0] = ""
+        made[column.name] = pd.Series(cells, dtype="str")
+    return pd.DataFrame(made)
+
+
+def known_levels(model: Path) -> dict[str, tuple[str, ...]]:
+    """Return the levels that a file looks up, by input: they are in its label encoders."""
+    import onnx
+
+    graph = onnx.load(str(model)).graph
+    inputs = {value.name for value in graph.input}
+    found: dict[str, tuple[str, ...]] = {}
+    for node in graph.node:
+        if node.op_type != "LabelEncoder" or node.input[0] not in inputs:
+            continue
+        for attribute in node.attribute:
+            if attribute.name in {"keys_tensor", "keys_strings"}:
+                keys = attribute.strings or attribute.t.string_data
+                found[node.input[0]] = tuple(key.decode() for key in keys)
+    return found
+
+
+def reading_cases(columns: Iterable[ColumnSchema]) -> list[dict[str, Any]]:
+    """Return raw cells and the canonical cells they become, for every column."""
+    return [
+        {"column": column.name, "raw": raw, "canonical": canonical}
+        for column in columns
+        for raw, canonical in zip(_raw_cells(column), _canonical(column), strict=True)
+    ]
+
+
+def _canonical(column: ColumnSchema) -> list[float | str | None]:
+    cells = canonical_cells(pd.Series(_raw_cells(column), dtype="str"), column)
+    if column.cells is Cells.NUMBER:
+        return [None if math.isnan(cell) else float(cell) for cell in cells]
+    return ["" if cell is None or cell != cell else str(cell) for cell in cells]
+
+
+def _raw_cells(column: ColumnSchema) -> list[str]:
+    cells = [*HARD, *column.rules.missing, *(written for written, _level in column.rules.same)]
+    if column.rules.number:
+        cells.extend(_written_numbers(column.rules))
+    cells.extend(_dates(column))
+    return list(dict.fromkeys(cells))
+
+
+def _written_numbers(rules: ReadingRules) -> list[str]:
+    point, group = rules.decimal, rules.thousands
+    plain = [f"1{group}234{point}5", f"12{group}345{group}678", f"0{point}25", f"1{group}23"]
+    marked = [f"{prefix}{plain[0]}" for prefix in rules.prefixes] + [f"-{prefix} 3" for prefix in rules.prefixes]
+    marked += [f"{plain[0]}{suffix}" for suffix in rules.suffixes] + [f"3 {suffix}" for suffix in rules.suffixes]
+    ranges = ["10 - 20", "10-20", f"1{point}5 - 2{point}5"] if rules.ranges else []
+    return [*plain, *marked, *ranges, "(12)", f"({plain[0]})"]
+
+
+def _dates(column: ColumnSchema) -> list[str]:
+    from datetime import UTC, datetime
+
+    moments = [datetime(*parts, tzinfo=UTC) for parts in DATES]
+    return [moment.strftime(form) for form in column.date_formats for moment in moments]
+
+
+def _choices(column: ColumnSchema, levels: tuple[str, ...]) -> list[str]:
+    if column.kind is Kind.DATE and column.date_formats:
+        return ["", "yesterday", *_dates(column)]
+    if levels:
+        return ["", "never seen before", *levels[:40]]
+    return list(NUMBERS if column.cells is Cells.NUMBER or column.rules.number else TEXTS)

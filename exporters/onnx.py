@@ -1,0 +1,25 @@
+"""The bare ONNX file: for those who know what to do with it."""
+
+import shutil
+from pathlib import Path
+
+from exporters.exporter import Exporter, Source
+
+MODEL_FILE = "model.onnx"
+
+
+def write(source: Source, folder: Path) -> tuple[Path, ...]:
+    """Copy the certified file."""
+    path = folder / MODEL_FILE
+    part = path.with_suffix(".part")
+    shutil.copyfile(source.model, part)
+    part.replace(path)
+    return (path,)
+
+
+ONNX = Exporter(
+    key="onnx",
+    title="ONNX file",
+    summary="Only the verified model file; its schema and certificate are inside it.",
+    write=write,
+)

@@ -1,0 +1,275 @@
+"""Predict for the rows of a CSV file with model.onnx. Needs only Python, numpy and onnxruntime.
+
+    python predict.py FILE                 predictions as CSV on standard output
+    python predict.py FILE --out OUT.csv   ... into a file
+    python predict.py --check              compare this computer's answers with the ones recorded in the bundle
+
+The model wants canonical cells. The reading rules that make them (units, thousands signs, decimal commas, words for
+"missing") are data in the model's own metadata; `canonical` below applies them, one cell at a time. To call the model
+from another language, write the same forty lines there and prove them with reading_cases.json.
+"""
+
+import argparse
+import csv
+import json
+import math
+import re
+import sys
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import datetime
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import onnxruntime
+
+HERE = Path(__file__).resolve().parent
+BATCH_ROWS = 10_000
+TOLERANCE = 1e-5
+
+PLAIN_NUMBER = re.compile(r"[+-]?([0-9]{1,40}(\.[0-9]{0,40})?|\.[0-9]{1,40})([eE][+-]?[0-9]{1,2})?")
+SPACES = "[ \u00a0\u202f\u2009]"
+RANGE = re.compile(r"(.*[0-9%].*?)\s*(?:-|–|to)\s*([^-–]*[0-9].*)")
+SAFE_NUMBER = re.compile(r"[+-]?(\d+([.,]\d*)*|[.,]\d+)([eE][+-]?\d+)?%?\s*")
+
+Column = Mapping[str, Any]
+
+
+def canonical(cell: str, column: Column) -> float | str:
+    """Turn a raw cell into what the model takes: a float (missing is NaN) or a text (missing is empty)."""
+    rules = column["rules"]
+    text = cell.strip()
+    if column["cells"] == "number":
+        return plain_number(dict(rules.get("same", ())).get(text, text))
+    if text.lower() in {"", *rules["missing"]}:
+        return ""
+    text = dict(rules.get("same", ())).get(text, text)
+    if rules["number"]:
+        number = read_number(text, rules)
+        return repr(number) if math.isfinite(number) else ""
+    if column["kind"] == "date" and column["date_formats"]:
+        return text if any(is_date(text, form) for form in column["date_formats"]) else ""
+    return text
+
+
+def plain_number(text: str) -> float:
+    """Read "-1.5e3"; anything else is NaN."""
+    return float(text) if PLAIN_NUMBER.fullmatch(text) else math.nan
+
+
+def read_number(text: str, rules: Mapping[str, Any]) -> float:
+    """Read a number with units, currency, thousands signs or another decimal sign; anything else is NaN."""
+    number = signed_number(text, rules)
+    if math.isnan(number) and rules.get("ranges"):
+        ends = RANGE.search(text)
+        if ends:
+            return (signed_number(ends[1], rules) + signed_number(ends[2], rules)) / 2
+    return number
+
+
+def signed_number(text: str, rules: Mapping[str, Any]) -> float:
+    """Read one number by the column's rules."""
+    bare = text.strip()
+    negative = bool(rules["parentheses_negative"] and re.fullmatch(r"\(.*\)", bare))
+    bare = bare[1:-1] if negative else bare
+    if rules["prefixes"]:
+        bare = re.sub(rf"^([+-]?)\s*(?:{either(rules['prefixes'])})\s*", r"\1", bare, flags=re.IGNORECASE)
+    if rules["suffixes"]:
+        bare = re.sub(rf"\s*(?:{either(rules['suffixes'])})$", "", bare, flags=re.IGNORECASE)
+    if rules["thousands"]:
+        sign = SPACES if rules["thousands"] == " " else re.escape(rules["thousands"])
+        if re.fullmatch(rf"[+-]?[0-9]{{1,3}}({sign}[0-9]{{3}})+({re.escape(rules['decimal'])}[0-9]*)?", bare):
+            bare = re.sub(sign, "", bare)
+    if rules["decimal"] != ".":
+        bare = "" if "." in bare else bare.replace(rules["decimal"], ".")
+    number = plain_number(bare)
+    return -number if negative else number
+
+
+def either(words: Iterable[str]) -> str:
+    """Return a pattern for one of some words, the longest first."""
+    return "|".join(re.escape(word) for word in sorted(words, key=len, reverse=True))
+
+
+def is_date(text: str, form: str) -> bool:
+    """Whether a text is a possible date in a strptime format."""
+    try:
+        datetime.strptime(text, form)  # noqa: DTZ007 - only whether it can be read matters
+    except ValueError:
+        return False
+    return True
+
+
+class Model:
+    """The model file, opened."""
+
+    def __init__(self, path: Path) -> None:
+        options = onnxruntime.SessionOptions()
+        options.log_severity_level = 3
+        self.session = onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
+        facts = self.session.get_modelmeta().custom_metadata_map
+        self.columns: list[Column] = json.loads(facts["tablewright.schema"])
+        self.classes: list[str | int] = json.loads(facts["tablewright.classes"])
+
+    @property
+    def output_names(self) -> list[str]:
+        """The names of the columns that are added."""
+        return ["prediction", *(f"probability_{label}" for label in self.classes)]
+
+    def predict(self, cells: Mapping[str, Sequence[float | str]]) -> list[list[Any]]:
+        """Return one list of outputs per row, from canonical cells by column name."""
+        feed = {}
+        for column in self.columns:
+            kind = np.float64 if column["cells"] == "number" else object
+            feed[column["name"]] = np.array(cells[column["name"]], dtype=kind).reshape(-1, 1)
+        wanted = ["prediction", "probabilities"] if self.classes else ["prediction"]
+        outputs = self.session.run(wanted, feed)
+        columns = [output.reshape(len(output), -1) for output in outputs]
+        return [[plain(cell) for part in row for cell in part] for row in zip(*columns, strict=True)]
+
+    def predict_rows(self, rows: Sequence[Sequence[str]], places: Mapping[str, int]) -> list[list[Any]]:
+        """Return one list of outputs per row, from raw cells and the place of each column in a row."""
+        cells = {}
+        for column in self.columns:
+            place = places[column["name"]]
+            cells[column["name"]] = [canonical(row[place] if place < len(row) else "", column) for row in rows]
+        return self.predict(cells)
+
+
+def plain(cell: Any) -> Any:
+    """Return an output as a Python value; a float32 with as few digits as tell it from its neighbours."""
+    if isinstance(cell, np.floating):
+        return float(str(cell))
+    return int(cell) if isinstance(cell, np.integer) else cell
+
+
+def places_of(header: Sequence[str], columns: Iterable[Column]) -> dict[str, int]:
+    """Return where each column of the model stands in a table; ends the program, naming the ones that are absent."""
+    tidy = [" ".join(name.split()) for name in header]
+    found: dict[str, int] = {}
+    absent = []
+    for column in columns:
+        own, original, place = column["name"], " ".join(column["original_name"].split()), column["position"]
+        if own in tidy:
+            found[own] = tidy.index(own)
+        elif place < len(tidy) and tidy[place] == original:
+            found[own] = place
+        elif original in tidy:
+            found[own] = tidy.index(original)
+        else:
+            absent.append(own)
+    if absent:
+        stop(f"The table lacks what the model needs: {', '.join(absent)}. Add or rename these columns.")
+    return found
+
+
+def separator_of(line: str) -> str:
+    """Return the sign between the cells of a header line."""
+    bare = re.sub(r'"[^"]*"', "", line)
+    return max(",;\t|", key=bare.count)
+
+
+def harmless(cell: object) -> object:
+    """Return a text that no spreadsheet program runs as a formula."""
+    if not isinstance(cell, str) or SAFE_NUMBER.fullmatch(cell):
+        return cell
+    return f"'{cell}" if cell.lstrip(" ")[:1] in {"=", "+", "-", "@"} or cell[:1] in {"\t", "\r", "\n"} else cell
+
+
+def stop(sentence: str) -> None:
+    """End the program: the input is at fault."""
+    print(sentence, file=sys.stderr)
+    sys.exit(2)
+
+
+def text_lines(path: Path) -> Iterator[str]:
+    """Yield the lines of a text file, in UTF-8 or else in the encoding of Western Windows."""
+    try:
+        path.read_text(encoding="utf-8-sig")
+        encoding = "utf-8-sig"
+    except UnicodeDecodeError:
+        encoding = "cp1252"
+    except OSError as problem:
+        stop(f"{path} cannot be read: {problem.strerror}.")
+    with path.open(encoding=encoding, newline="") as file:
+        yield from file
+
+
+def predict_file(model: Model, path: Path, out: Path | None, *, separator: str | None, header: bool) -> None:
+    """Write the rows of a file with the predictions beside them."""
+    first = next(text_lines(path), "")
+    rows = csv.reader(text_lines(path), delimiter=separator or separator_of(first))
+    head = next(rows, []) if header else []
+    if header:
+        places = places_of(head, model.columns)
+    else:
+        places = {column["name"]: column["position"] for column in model.columns}
+        head = [f"c{place}" for place in range(1, len(next(csv.reader([first], delimiter=rows.dialect.delimiter))) + 1)]
+    part = out.with_name(out.name + ".part") if out else None
+    file = part.open("w", encoding="utf-8-sig", newline="") if part else sys.stdout
+    writer = csv.writer(file, lineterminator="\n")
+    own = [f"{name}_in" if name in model.output_names else name for name in head]
+    writer.writerow([harmless(name) for name in [*own, *model.output_names]])
+    filled = (row for row in rows if any(cell.strip() for cell in row))
+    while batch := list(islice(filled, BATCH_ROWS)):
+        for row, outputs in zip(batch, model.predict_rows(batch, places), strict=True):
+            whole = [*row[: len(head)], *[""] * (len(head) - len(row)), *outputs]
+            writer.writerow([harmless(cell) for cell in whole])
+    if part and out:
+        file.close()
+        part.replace(out)
+
+
+def check(model: Model) -> int:
+    """Compare with what was recorded when the bundle was made; returns the exit code."""
+    cases = json.loads((HERE / "reading_cases.json").read_text(encoding="utf-8"))
+    columns = {column["name"]: column for column in model.columns}
+    wrong = [case for case in cases if not same(canonical(case["raw"], columns[case["column"]]), case["canonical"])]
+    golden = json.loads((HERE / "golden_rows.json").read_text(encoding="utf-8"))
+    places = {name: place for place, name in enumerate(golden["columns"])}
+    answers = model.predict_rows(golden["rows"], places)
+    far = sum(not near(a, b) for a, b in zip(answers, golden["expected"], strict=True))
+    print(
+        f"{len(cases) - len(wrong)} of {len(cases)} reading cases"
+        f" and {len(answers) - far} of {len(answers)} rows agree."
+    )
+    return 1 if wrong or far else 0
+
+
+def same(made: float | str, recorded: float | str | None) -> bool:
+    """Whether two canonical cells are the same; NaN is recorded as null."""
+    return recorded is None if isinstance(made, float) and math.isnan(made) else made == recorded
+
+
+def near(answer: Sequence[Any], expected: Sequence[Any]) -> bool:
+    """Whether two rows of outputs agree within the tolerance of the certificate."""
+    return all(
+        abs(a - b) <= TOLERANCE * max(1.0, abs(b)) if isinstance(b, float) else a == b
+        for a, b in zip(answer, expected, strict=True)
+    )
+
+
+def main() -> int:
+    """Run the command line."""
+    parser = argparse.ArgumentParser(description="Predict for the rows of a CSV file with model.onnx.")
+    parser.add_argument("file", nargs="?", type=Path, help="a CSV file")
+    parser.add_argument("--out", type=Path, help="where to write (default: standard output)")
+    parser.add_argument(
+        "--model", type=Path, default=HERE / "model.onnx", help="the model (default: beside this script)"
+    )
+    parser.add_argument("--separator", help="the sign between cells (default: found out)")
+    parser.add_argument("--no-header", action="store_true", help="the first line holds values, not names")
+    parser.add_argument("--check", action="store_true", help="compare with the recorded answers")
+    options = parser.parse_args()
+    if not options.check and options.file is None:
+        parser.error("give a FILE, or --check")
+    model = Model(options.model)
+    if options.check:
+        return check(model)
+    predict_file(model, options.file, options.out, separator=options.separator, header=not options.no_header)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
