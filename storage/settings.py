@@ -9,6 +9,7 @@ from engine.errors import WorkspaceError
 from engine.messages import phrase
 
 SETTINGS_FILE = "settings.toml"
+NO_MIRROR = "off"
 BAD_SETTINGS = phrase(
     "settings_unreadable",
     "The settings file {path} cannot be read: {reason}.",
@@ -55,7 +56,7 @@ MLFLOW = Setting(
     key="mlflow",
     variable="TABLEWRIGHT_MLFLOW",
     default="",
-    sentence="The MLflow tracking address that runs are mirrored to; empty is SQLite in the workspace folder.",
+    sentence="The MLflow address that runs are mirrored to; empty is SQLite in the workspace folder, off is nowhere.",
 )
 SETTINGS = (WORKSPACE, DATABASE, ARTIFACTS, MLFLOW)
 

@@ -1,0 +1,52 @@
+"""The process that copies a finished run into MLflow: `python -m app.mirror RUN_ID --workspace DIR`."""
+
+import sys
+from argparse import ArgumentParser
+from pathlib import Path
+
+from app.bootstrap import workspace
+from engine.errors import TablewrightError
+from engine.events import Mirrored
+from storage.locks import hold
+from storage.settings import MLFLOW
+from storage.workspace import Workspace
+
+OTHERS_SECONDS = 600.0  # how long the mirrors of other runs are waited for: MLflow makes its tables only once
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Mirror one run, and say in its events how that went; returns the exit code."""
+    parser = ArgumentParser(prog="python -m app.mirror", description="Copy a finished run into MLflow.")
+    parser.add_argument("run_id")
+    parser.add_argument("--workspace", type=Path, required=True)
+    options = parser.parse_args(arguments)
+    with workspace(options.workspace) as place:
+        mirrored = mirror(place, options.run_id)
+        place.runs.append(options.run_id, mirrored)
+    return 0 if mirrored.problem is None else 1
+
+
+def mirror(place: Workspace, run_id: str) -> Mirrored:
+    """Mirror one run; the answer says under which id, or why not."""
+    from storage.mlflow_mirror import local_address, mirror_run
+
+    record = place.runs.get(run_id)
+    progress = place.runs.progress(run_id)
+    address = MLFLOW.value(place.folder)
+    try:
+        with hold(place.folder / "mlflow.lock", wait_seconds=OTHERS_SECONDS):
+            mlflow_run_id = mirror_run(
+                record,
+                progress,
+                place.runs.artifacts(run_id),
+                tracking_uri=address or local_address(place.folder),
+                artifact_root=None if address else place.folder / "mlflow-artifacts",
+                fingerprint=place.datasets.record(record.dataset_id).fingerprint,
+            )
+    except TablewrightError as problem:
+        return Mirrored(seconds=progress.seconds, problem=problem.message)
+    return Mirrored(seconds=progress.seconds, mlflow_run_id=mlflow_run_id)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

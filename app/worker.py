@@ -1,0 +1,119 @@
+"""The process in which a run trains: `python -m app.worker RUN_ID --workspace DIR`.
+
+Whatever happens here is an event in the workspace; nobody needs to watch.
+"""
+
+import logging
+import shutil
+import signal
+import sys
+import time
+from argparse import ArgumentParser, Namespace
+from functools import partial
+from pathlib import Path
+
+from app.bootstrap import workspace
+from app.launch import LOG_FILE, start_detached
+from engine.errors import TablewrightError
+from engine.events import Event, Failed
+from engine.messages import Message, phrase
+from engine.progress import Progress, Status, fold
+from storage.settings import MLFLOW, NO_MIRROR
+from storage.workspace import Workspace
+
+MIRROR = "app.mirror"
+SCRATCH = "scratch"
+UNEXPECTED = phrase(
+    "worker_unexpected",
+    "The training broke off with an error that nobody foresaw: {type}: {reason}.",
+    "Resume the run to try again; if it happens again, please report it with the run's worker.log.",
+)
+
+logger = logging.getLogger(__name__)
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Train one run to its end; returns the exit code."""
+    began = time.time()
+    options = _parse(arguments)
+    logging.basicConfig(format="%(asctime)s %(levelname)s %(name)s: %(message)s", level=logging.INFO)
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl+C in the terminal that started it is not meant for the run
+    clock_started = began if options.clock_started is None else options.clock_started
+    try:
+        with workspace(options.workspace) as place, place.runs.hold_lock(options.run_id):
+            progress = train(place, options.run_id, clock_started=clock_started)
+        if progress.prepared is not None and progress.mirrored is None:
+            _start_mirror(place, options.run_id)
+    except TablewrightError as problem:
+        logger.error("%s", problem)  # noqa: TRY400 - the sentence says it all
+        return 1
+    return 0 if progress.failure is None else 1
+
+
+def train(place: Workspace, run_id: str, *, clock_started: float) -> Progress:
+    """Run the experiment, keep every event, and return where the run stands at the end.
+
+    A run that has come to its end is left alone. The caller holds the run's lock.
+    """
+    past = _events(place, run_id)
+    before = fold(past)
+    if before.status in {Status.FINISHED, Status.STOPPED}:
+        return before
+    cause = _experiment(place, run_id, clock_started=clock_started, past=past)
+    if cause is not None:
+        seconds = fold(_events(place, run_id)).seconds
+        place.runs.append(run_id, Failed(seconds=seconds, cause=cause))
+    else:
+        shutil.rmtree(place.runs.folder(run_id) / SCRATCH, ignore_errors=True)  # only good for resuming
+    return fold(_events(place, run_id))
+
+
+def _experiment(place: Workspace, run_id: str, *, clock_started: float, past: tuple[Event, ...]) -> Message | None:
+    """Run the experiment; returns why it cannot go on, or None when it came to its end."""
+    runs = place.runs
+    try:
+        from engine.experiment import run_experiment
+
+        record = runs.get(run_id)
+        scratch = runs.folder(run_id) / SCRATCH
+        scratch.mkdir(exist_ok=True)
+        run_experiment(
+            place.datasets.load(record.dataset_id),
+            record.config,
+            folder=scratch,
+            artifacts=runs.artifacts(run_id),
+            emit=partial(runs.append, run_id),
+            control=partial(runs.command, run_id),
+            clock_started=clock_started,
+            past=past,
+        )
+    except TablewrightError as problem:
+        logger.info("The run cannot go on", exc_info=True)
+        return problem.message
+    except Exception as problem:  # the one place: whatever happens, the run says so
+        logger.exception("The run broke off")
+        reason = str(problem).strip().partition("\n")[0].rstrip(".") or "without a word"
+        return UNEXPECTED(type=type(problem).__name__, reason=reason)
+    return None
+
+
+def _events(place: Workspace, run_id: str) -> tuple[Event, ...]:
+    return tuple(event for _number, event in place.runs.events(run_id))
+
+
+def _start_mirror(place: Workspace, run_id: str) -> None:
+    if MLFLOW.value(place.folder) != NO_MIRROR:
+        log = place.runs.folder(run_id) / LOG_FILE
+        start_detached(MIRROR, [run_id, "--workspace", str(place.folder)], log=log)
+
+
+def _parse(arguments: list[str] | None) -> Namespace:
+    parser = ArgumentParser(prog="python -m app.worker", description="Train one run to its end.")
+    parser.add_argument("run_id")
+    parser.add_argument("--workspace", type=Path, required=True)
+    parser.add_argument("--clock-started", type=float, help="seconds since 1970 at which the run's budget began")
+    return parser.parse_args(arguments)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
