@@ -58,7 +58,7 @@ def _look(dataset: Dataset, task: Task | None) -> tuple[Finding, ...] | Skip:
 def single_column_powers(dataset: Dataset, task: Task) -> dict[str, float]:
     """Return how well each feature alone predicts the target out of sample, 0 to 1; on at most 10,000 rows."""
     encoded = encode_target(dataset, task)
-    known = np.flatnonzero(~np.isnan(encoded) if task.kind is TaskKind.REGRESSION else encoded >= 0)
+    known = np.flatnonzero(~np.isnan(encoded) if encoded.dtype == np.float64 else np.greater_equal(encoded, 0))
     rows = np.random.default_rng(_SEED).permutation(known)[:_MOST_ROWS]
     answers = _answers(encoded[rows], task)
     frame = dataset.frame.iloc[rows]
