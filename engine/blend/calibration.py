@@ -1,0 +1,43 @@
+"""Makes probabilities as sure as they deserve: one division of the link-scale scores.
+
+Temperature scaling: Guo et al. 2017, "On calibration of modern neural networks". It never changes the order of rows.
+"""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from engine.tasks.task import Task, TaskKind
+
+Floats = NDArray[np.float64]
+
+# Below this many rows the estimate costs more than it brings.
+FEWEST_ROWS = {TaskKind.BINARY: 3_000, TaskKind.MULTICLASS: 500}
+COLDEST, HOTTEST = 0.25, 4.0
+
+
+def temperature(raw: Floats, y: NDArray[np.generic], task: Task, weight: Floats | None = None) -> float:
+    """Return what to divide link-scale scores [N, n_outputs] by; 1 for a regression and where there are few rows.
+
+    It minimises the log loss on these rows, between 0.25 (surer) and 4 (less sure), and is never worse than 1.
+    """
+    if len(y) < FEWEST_ROWS.get(task.kind, len(y) + 1):
+        return 1.0
+    from scipy.optimize import minimize_scalar
+
+    scores = raw.reshape(len(y), -1).astype(np.float64)
+
+    def loss(log_temperature: float) -> float:
+        return _log_loss(scores / np.exp(log_temperature), y.astype(np.int64), weight)
+
+    found = minimize_scalar(loss, bounds=(np.log(COLDEST), np.log(HOTTEST)), method="bounded")
+    return float(np.clip(np.exp(found.x), COLDEST, HOTTEST)) if found.fun < loss(0.0) else 1.0
+
+
+def _log_loss(scores: Floats, y: NDArray[np.int64], weight: Floats | None) -> float:
+    from scipy.special import logsumexp
+
+    if scores.shape[1] == 1:
+        losses = np.logaddexp(0.0, np.where(y == 1, -1.0, 1.0) * scores[:, 0])
+    else:
+        losses = logsumexp(scores, axis=1) - scores[np.arange(len(y)), y]
+    return float(np.average(losses, weights=weight))

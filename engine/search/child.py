@@ -1,0 +1,127 @@
+"""What runs inside a guarded process: it stands apart, dies with its parent, and sends back one answer."""
+
+import contextlib
+import multiprocessing
+import os
+import pickle
+import signal
+import sys
+import threading
+import traceback
+from collections.abc import Callable
+from dataclasses import dataclass
+from multiprocessing.connection import Connection
+from pathlib import Path
+from typing import Any
+
+import psutil
+
+from engine.errors import TablewrightError, TrialError, TrialMemoryError
+from engine.messages import phrase
+
+RAISED = phrase(
+    "trial_raised",
+    "Training this candidate failed with {type}: {text}.",
+    "The run goes on without it.",
+)
+NO_MEMORY = phrase(
+    "trial_no_memory",
+    "Training this candidate asked for more memory than the computer could give.",
+    "Close other programs, or train on fewer rows or columns.",
+)
+UNSENDABLE = phrase(
+    "trial_unsendable",
+    "This candidate was trained, but its result could not be handed over ({type}: {text}).",
+    "The run goes on without it.",
+)
+
+# The first to go when the whole computer runs out of memory: rather one candidate than the run or the desktop.
+_OOM_SCORE = "900"
+_MAX_TEXT = 300
+
+
+@dataclass(frozen=True, kw_only=True)
+class Answer:
+    """What comes back from a child: a value, or an error with its traceback. `memory_bytes`: in use at the end."""
+
+    value: Any = None
+    error: TablewrightError | None = None
+    traceback: str = ""
+    memory_bytes: int = 0
+
+
+def private_bytes(process: psutil.Process) -> int:
+    """Return the memory that only this process uses: a table that several processes map counts for none of them."""
+    info = process.memory_info()
+    return max(int(info.rss) - int(getattr(info, "shared", 0)), 0)
+
+
+def run(writer: "Connection[Any, Any]", function: Callable[..., Any], arguments: tuple[Any, ...]) -> None:
+    """Call the function and send back one pickled `Answer`; the entry point of the child process."""
+    _stand_apart()
+    writer.send_bytes(_answer(function, arguments))
+    writer.close()
+
+
+def _answer(function: Callable[..., Any], arguments: tuple[Any, ...]) -> bytes:
+    try:
+        value = function(*arguments)
+    except TablewrightError as known:
+        return _failure(known)
+    except MemoryError:
+        return _failure(TrialMemoryError(NO_MEMORY()))
+    except Exception as fault:  # noqa: BLE001 - whatever a library raises must reach the run as a typed error
+        return _failure(TrialError(RAISED(**_words(fault))))
+    try:
+        payload = pickle.dumps(Answer(value=value, memory_bytes=private_bytes(psutil.Process())))
+        pickle.loads(payload)  # noqa: S301 - our own bytes: what cannot be read back must fail here, not in the run
+    except Exception as fault:  # noqa: BLE001 - pickling calls into the value, which may raise anything
+        return _failure(TrialError(UNSENDABLE(**_words(fault))))
+    return payload
+
+
+def _failure(error: TablewrightError) -> bytes:
+    return pickle.dumps(
+        Answer(error=error, traceback=traceback.format_exc(), memory_bytes=private_bytes(psutil.Process()))
+    )
+
+
+def _words(fault: Exception) -> dict[str, str]:
+    lines = str(fault).strip().splitlines() or ["no further words"]
+    return {"type": type(fault).__name__, "text": lines[0].rstrip(".")[:_MAX_TEXT]}
+
+
+def _stand_apart() -> None:
+    """Leave the parent's terminal and standard output, and make sure not to outlive the parent."""
+    if sys.platform != "win32":
+        os.setsid()
+    with contextlib.suppress(OSError):
+        os.dup2(2, 1)  # libraries print; standard output belongs to the command's own answer
+    with contextlib.suppress(OSError):
+        Path("/proc/self/oom_score_adj").write_text(_OOM_SCORE, encoding="ascii")
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        _let_kernel_watch(parent.sentinel)
+        threading.Thread(target=_follow, args=(parent,), daemon=True).start()
+
+
+def _let_kernel_watch(sentinel: int) -> None:
+    """Have Linux kill the whole group when the parent's end of its pipe closes.
+
+    This also ends a child that is paused, or that hangs in native code where no thread of ours would get its turn.
+    PR_SET_PDEATHSIG would not do: under a fork server the parent is the server, which lives as long as its children.
+    """
+    if sys.platform == "linux":
+        import fcntl
+
+        fcntl.fcntl(sentinel, fcntl.F_SETSIG, signal.SIGKILL)
+        fcntl.fcntl(sentinel, fcntl.F_SETOWN, -os.getpgrp())
+        fcntl.fcntl(sentinel, fcntl.F_SETFL, fcntl.fcntl(sentinel, fcntl.F_GETFL) | os.O_ASYNC)
+
+
+def _follow(parent: Any) -> None:
+    """Wait for the parent's end, then end too: the way that works on every system."""
+    parent.join()
+    if sys.platform != "win32":
+        os.killpg(os.getpgrp(), signal.SIGKILL)
+    os._exit(1)
