@@ -1,0 +1,77 @@
+# Every command sets itself up: the first one makes an environment in .venv, the others find it there.
+#   make run        open the app in the browser
+#   make demo       train on a sample table for 30 s in the terminal and predict with the file it leaves
+#   make test       everything that must hold: lint, types, import contracts, all tests, a real browser
+#   make lint       only the first three          make format     lay the code out
+#   make wheel      build dist/*.whl              make benchmark  measure on tables (TABLES=folder INDEX=index.json)
+#   make clean      remove what the commands made (never the workspace)
+
+VENV := .venv
+BIN := $(VENV)/bin
+INSTALLED := $(VENV)/.installed
+DEMO := demo
+SECONDS_EACH ?= 30
+
+.DEFAULT_GOAL := run
+.DELETE_ON_ERROR:
+.PHONY: run demo test lint format wheel benchmark browser clean
+
+run: $(INSTALLED)
+	$(BIN)/tablewright app
+
+demo: $(INSTALLED)
+	rm -rf $(DEMO)
+	$(BIN)/tablewright train sample_data/customers.csv --target left --seconds 30 --out $(DEMO) --workspace $(DEMO)/workspace
+	@echo
+	@echo "Now only the file, with onnxruntime and numpy: does this computer give the recorded answers?"
+	$(BIN)/python $(DEMO)/predict.py --check
+	@head -n 6 sample_data/customers.csv > $(DEMO)/new_rows.csv
+	@echo
+	@echo "Five rows through the file alone:"
+	$(BIN)/tablewright predict $(DEMO)/model.onnx $(DEMO)/new_rows.csv
+
+test: $(INSTALLED) browser lint
+	$(BIN)/python -m pytest --ignore=tests/browser -n 2 --dist loadfile
+	$(BIN)/python -m pytest tests/browser
+
+lint: $(INSTALLED)
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+format: $(INSTALLED)
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+wheel: $(INSTALLED)
+	$(BIN)/python -m pip wheel --quiet --no-deps --wheel-dir dist .
+
+benchmark: $(INSTALLED)
+	$(BIN)/python benchmarks/development_tables.py $(TABLES) $(INDEX) --seconds $(SECONDS_EACH) --out benchmarks/results
+
+clean:
+	rm -rf $(VENV) $(DEMO) build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+
+# The stamp is younger than what decides about the packages, so a second command starts at once.
+$(INSTALLED): pyproject.toml constraints.txt
+	@python=$$(for each in python3 python3.13 python3.12 python3.11 python; do \
+		$$each -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))' 2>/dev/null && echo $$each && break; \
+	done); \
+	if [ -z "$$python" ]; then echo "Install Python 3.11, 3.12 or 3.13 first; none was found."; exit 1; fi; \
+	echo "Setting up $(VENV) with $$($$python --version); this takes a few minutes, once."; \
+	[ -x $(BIN)/python ] || $$python -m venv $(VENV)
+	@$(BIN)/python -m pip install --quiet -e ".[test]" -c constraints.txt
+	@touch $@
+
+# The browser tests drive a real Chromium. It is installed where that needs no questions, otherwise named.
+browser:
+	@for each in chromium chromium-browser google-chrome; do command -v $$each >/dev/null && exit 0; done; \
+	as_root=; [ "$$(id -u)" = 0 ] || as_root="sudo -n"; \
+	if command -v apt-get >/dev/null && $$as_root true 2>/dev/null; then \
+		echo "Installing Chromium for the browser tests."; \
+		export DEBIAN_FRONTEND=noninteractive; \
+		$$as_root apt-get install -y -qq chromium >/dev/null 2>&1 && exit 0; \
+		$$as_root apt-get update -qq && $$as_root apt-get install -y -qq chromium >/dev/null && exit 0; \
+	fi; \
+	echo "The browser tests need Chromium. Install it (Debian, Ubuntu: sudo apt install chromium), then: make test"; exit 1
