@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 SEPARATORS = (",", ";", "\t", "|")
 _NUMBER = re.compile(r"[-+(]?[$€£¥]?\s*\d[\d.,'\s]*([eE][-+]?\d+)?\s*[%€$)]?")
+_YEAR = re.compile(r"(19|20)[0-9]{2}")
 _SEP_LINE = re.compile(r'"?sep=(.)"?\s*', re.IGNORECASE)
 _SINGLE_QUOTED = re.compile(r"'[^']*'")
 # A quoted cell with more line breaks than this is taken for a stray quote that swallowed the rest.
@@ -80,6 +81,9 @@ def _vote(cell: str, below: Sequence[str]) -> int:
     if not cell or not filled:
         return 0
     n_numbers = sum(bool(_NUMBER.fullmatch(value)) for value in filled)
+    if _YEAR.fullmatch(cell):
+        # Years are names where nothing below is a year.
+        return 1 if n_numbers > 0.7 * len(filled) and not any(_YEAR.fullmatch(value) for value in filled) else -1
     if n_numbers > 0.7 * len(filled):
         return -1 if _NUMBER.fullmatch(cell) else 1
     if _NUMBER.fullmatch(cell):

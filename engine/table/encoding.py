@@ -1,6 +1,7 @@
 """Bytes become UTF-8 text: byte-order marks, UTF-16, Western and Eastern code pages."""
 
 import codecs
+import re
 
 from engine.messages import Message, phrase
 
@@ -10,6 +11,8 @@ UNREADABLE_LETTERS = phrase(
     "read_bad_letters", "Letters that could not be read, shown as a question mark in a box: {n}."
 )
 
+_MIXED = "UTF-8 mixed with cp1252"
+_STRAYS = re.compile("[\udc80-\udcff]")
 SAMPLE_BYTES = 200_000
 _WESTERN = frozenset("àâäáãåæçèéêëìíîïñòóôöõøœùúûüýÿßÀÂÄÁÃÅÆÇÈÉÊËÌÍÎÏÑÒÓÔÖÕØŒÙÚÛÜÝ€°²³µ§£«»¿¡–—‘’“”…•™®©\u00a0")
 # Between these a guess by frequency is a matter of luck when words are few.
@@ -34,7 +37,7 @@ def to_utf8(data: bytes) -> tuple[bytes, tuple[Message, ...]]:
     data, encoding = _encoding(data)
     done: list[Message] = []
     if encoding not in {"utf-8", "ascii"}:
-        text = data.decode(encoding, errors="replace")
+        text = _mixed(data) if encoding == _MIXED else data.decode(encoding, errors="replace")
         done.append(DECODED(encoding=encoding))
         n_unreadable = text.count("\ufffd")
         if n_unreadable:
@@ -60,8 +63,22 @@ def _encoding(data: bytes) -> tuple[bytes, str]:
     try:
         data.decode("utf-8")
     except UnicodeDecodeError as problem:
-        return data, _code_page(_sample(data, problem.start))
+        sample = _sample(data, problem.start)
+        return data, _MIXED if _is_mixed(sample) else _code_page(sample)
     return data, "utf-8"
+
+
+def _is_mixed(sample: bytes) -> bool:
+    """Know UTF-8 into which lines of another encoding were copied: code pages hardly ever look like UTF-8."""
+    foreign = [letter for letter in sample.decode("utf-8", errors="surrogateescape") if not letter.isascii()]
+    n_strays = sum("\udc80" <= letter <= "\udcff" for letter in foreign)
+    return len(foreign) - n_strays >= n_strays / 2
+
+
+def _mixed(data: bytes) -> str:
+    """Read UTF-8, and stray bytes as Western letters."""
+    text = data.decode("utf-8", errors="surrogateescape")
+    return _STRAYS.sub(lambda stray: bytes([ord(stray[0]) - 0xDC00]).decode("cp1252", errors="replace"), text)
 
 
 def _utf16(sample: bytes) -> str:

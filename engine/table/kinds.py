@@ -55,6 +55,7 @@ _CODE_NAME = re.compile(
     r"|department|dept|sector|county|state|country)$|(Code|Type|Zip|Category|Region|Store)$",
 )
 _MOST_CODES = 1000
+_SAMPLE = 5000
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -83,7 +84,9 @@ class _Levels:
         return self.n / max(self.n_filled, 1)
 
     def without(self, missing: tuple[str, ...]) -> "_Levels":
-        keep = ~self.texts.str.lower().isin(missing).to_numpy(bool)
+        keep = present(self.texts, missing).notna().to_numpy(bool)
+        if keep.all():
+            return self
         return replace(self, texts=self.texts[keep].reset_index(drop=True), counts=self.counts[keep])
 
 
@@ -159,8 +162,9 @@ def _judge_plain_numbers(levels: _Levels) -> _Verdict | None:
             return _Verdict(kind=Kind.ID, reason=UNIQUE_VALUES(example=levels.example), probability=0.9, levels=levels)
         reason = LEADING_ZEROS(example=levels.example)
         return _Verdict(kind=Kind.CATEGORY, reason=reason, probability=0.9, levels=levels)
-    if whole and (levels.texts.str.fullmatch(r"[+-]?[0-9]{16,}") & (np.abs(numbers) >= 2**53)).any():
-        return None  # doubles skip whole numbers from 2^53 on: two codes would become one
+    # Doubles skip whole numbers from 2^53 on: two codes would become one. Floats in scientific writing are no codes.
+    if whole and np.abs(numbers).max() >= 2**53 and levels.texts.str.fullmatch("[0-9]{16,}").any():
+        return None
 
     def verdict(kind: Kind, reason: Message, probability: float) -> _Verdict:
         rules = ReadingRules(missing=MISSING_AMONG_NUMBERS)
@@ -194,7 +198,7 @@ def _kind_of_numbers(
 
 
 def _has_leading_zeros(levels: _Levels) -> bool:
-    return bool(levels.texts.str.fullmatch("0[0-9]+").any())
+    return any(text[0] == "0" and len(text) > 1 and text.isdigit() for text in levels.texts.iloc[:_SAMPLE])
 
 
 def _identity(levels: _Levels, distinct: NDArray[np.float64]) -> Message | None:
@@ -218,6 +222,8 @@ def _judge_written_numbers(levels: _Levels) -> _Verdict | None:
         return None
     rules = replace(rules, missing=MISSING_AMONG_NUMBERS)
     n_lost = round((1 - share) * levels.n_filled)
+    if n_lost and levels.unique_share > _ID_SHARE and _ID_NAME.search(levels.name):
+        return _Verdict(kind=Kind.ID, reason=UNIQUE_NAMED(), probability=0.8, levels=levels)
     return _Verdict(
         kind=Kind.NUMBER,
         reason=WRITTEN_NUMBERS(example=levels.example, n=n_lost),
@@ -294,9 +300,10 @@ def _judge_answers(levels: _Levels) -> _Verdict | None:
         answer: str(levels.texts[chosen].iloc[int(np.argmax(levels.counts[chosen]))])
         for answer, chosen in ((True, yes), (False, no))
     }
-    same = tuple(
-        (text, most[bool(is_yes)]) for text, is_yes in zip(levels.texts, yes, strict=True) if text != most[bool(is_yes)]
-    )
+    spellings = {text: most[bool(is_yes)] for text, is_yes in zip(levels.texts, yes, strict=True)}
+    for kept in most.values():  # other programs write True, TRUE and true
+        spellings.update(dict.fromkeys((kept.lower(), kept.upper(), kept.capitalize()), kept))
+    same = tuple((text, kept) for text, kept in spellings.items() if text != kept)
     return _Verdict(
         kind=Kind.YES_NO,
         reason=YES_OR_NO(first=most[False], second=most[True]),

@@ -39,7 +39,11 @@ def _texts(column: pa.ChunkedArray) -> pa.ChunkedArray:
         column = column.cast(column.type.value_type)
     if pa.types.is_timestamp(column.type):
         seconds = column.cast(pa.timestamp("s", tz=column.type.tz), safe=False)
-        return pc.strftime(seconds.cast(pa.timestamp("s")), format="%Y-%m-%d %H:%M:%S")
+        plain = seconds.cast(pa.timestamp("s"))
+        days = plain.cast(pa.date32(), safe=False)
+        if pc.all(pc.equal(days.cast(pa.timestamp("s")), plain)).as_py():
+            return days.cast(pa.string())
+        return pc.strftime(plain, format="%Y-%m-%d %H:%M:%S")
     if pa.types.is_binary(column.type) or pa.types.is_large_binary(column.type):
         column = column.cast(pa.large_string(), safe=False)
     text = column.cast(pa.string())
