@@ -79,7 +79,8 @@ def mirror_run(
         parent = client.create_run(experiment_id, start_time=began, run_name=record.name, tags=tags)
         run_id = str(parent.info.run_id)
         _log(client, run_id, _parameters(record, progress), _metrics(progress))
-        for candidate in sorted((*progress.finished, *progress.failed), key=lambda result: result.number):
+        candidates: list[CandidateFinished | CandidateFailed] = [*progress.finished, *progress.failed]
+        for candidate in sorted(candidates, key=lambda result: result.number):
             _add_candidate(client, experiment_id, run_id, candidate)
         _add_files(client, run_id, progress, artifacts)
         if progress.ready is not None:
@@ -130,11 +131,8 @@ def _copies(client: "MlflowClient", experiment_id: str, run_id: str) -> list[Any
 
 
 def _remove(client: "MlflowClient", experiment_id: str, parent_id: str) -> None:
-    page = None
-    while page is None or page.token:
-        token = page.token if page else None
-        page = client.search_runs([experiment_id], f"tags.`{PARENT_TAG}` = '{parent_id}'", page_token=token)
-        for child in page:
+    while children := client.search_runs([experiment_id], f"tags.`{PARENT_TAG}` = '{parent_id}'"):
+        for child in children:  # deleted ones are no longer found, so the next page is the first again
             client.delete_run(child.info.run_id)
     for model in client.search_logged_models([experiment_id], f"source_run_id = '{parent_id}'"):
         client.delete_logged_model(model.model_id)
@@ -163,7 +161,7 @@ def _parameters(record: RunRecord, progress: Progress) -> dict[str, Any]:
 
 def _metrics(progress: Progress) -> dict[str, float]:
     found = {"seconds": progress.seconds}
-    if progress.best is not None and progress.prepared is not None:
+    if progress.prepared is not None and progress.best is not None:
         found["best_candidate." + progress.prepared.metric] = progress.best.score
     if progress.ready is not None:
         ready = progress.ready

@@ -1,0 +1,74 @@
+"""Files of runs: whole or not at all, wherever they are kept."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from engine.artifacts import Artifacts
+from engine.config import ExperimentConfig
+from engine.errors import WorkspaceError
+from storage.runs import RunStore
+from storage.workspace import open_workspace
+
+
+@pytest.fixture(params=["folder", "file", "memory"])
+def store(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[RunStore]:
+    elsewhere = (tmp_path / "elsewhere").as_uri()
+    address = {"folder": "", "file": elsewhere, "memory": f"memory://{tmp_path.name}"}[request.param]
+    monkeypatch.setenv("TABLEWRIGHT_ARTIFACTS", address)
+    with open_workspace(tmp_path / "workspace") as place:
+        yield place.runs
+
+
+@pytest.fixture
+def artifacts(store: RunStore) -> Artifacts:
+    return store.artifacts(new_run(store))
+
+
+def new_run(store: RunStore) -> str:
+    return store.create(owner="ada", name="n", dataset_id="d", config=ExperimentConfig())
+
+
+def keep(artifacts: Artifacts, name: str, content: bytes, folder: Path) -> None:
+    path = folder / "finished"
+    path.write_bytes(content)
+    artifacts.save(name, path)
+
+
+def test_files_come_back_by_name(artifacts: Artifacts, tmp_path: Path) -> None:
+    assert artifacts.names() == ()
+    keep(artifacts, "model.onnx", b"model", tmp_path)
+    keep(artifacts, "trials/3/folds.npy", b"folds", tmp_path)
+    assert artifacts.names() == ("model.onnx", "trials/3/folds.npy")
+    assert artifacts.fetch("model.onnx").read_bytes() == b"model"
+    assert artifacts.fetch("trials/3/folds.npy").read_bytes() == b"folds"
+    assert artifacts.fetch("model.onnx").suffix == ".onnx"
+
+
+def test_a_newer_file_takes_the_place_of_the_older(artifacts: Artifacts, tmp_path: Path) -> None:
+    keep(artifacts, "model.onnx", b"old", tmp_path)
+    assert artifacts.fetch("model.onnx").read_bytes() == b"old"
+    keep(artifacts, "model.onnx", b"newer", tmp_path)
+    assert artifacts.fetch("model.onnx").read_bytes() == b"newer"
+    assert artifacts.names() == ("model.onnx",)
+
+
+def test_a_file_that_was_never_kept_is_not_found(artifacts: Artifacts) -> None:
+    with pytest.raises(FileNotFoundError, match=r"model\.onnx"):
+        artifacts.fetch("model.onnx")
+
+
+def test_runs_do_not_see_the_files_of_others(store: RunStore, tmp_path: Path) -> None:
+    mine, other = store.artifacts(new_run(store)), store.artifacts(new_run(store))
+    keep(mine, "model.onnx", b"mine", tmp_path)
+    assert other.names() == ()
+
+
+def test_a_place_that_cannot_keep_a_file_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "file").write_text("in the way")
+    monkeypatch.setenv("TABLEWRIGHT_ARTIFACTS", (tmp_path / "file" / "inside").as_uri())
+    with open_workspace(tmp_path / "workspace") as place:
+        artifacts = place.runs.artifacts(new_run(place.runs))
+        with pytest.raises(WorkspaceError, match=r"model\.onnx could not be kept at .*TABLEWRIGHT_ARTIFACTS"):
+            keep(artifacts, "model.onnx", b"x", tmp_path)
