@@ -19,10 +19,9 @@ Loss = Callable[[Floats], float]
 MOST_STEPS = 25
 PATIENCE = 8  # steps without gain before giving up: later prefixes hardly ever win, and each step costs as much
 SMALLEST_WEIGHT = 0.05
-MOST_ROWS = 20_000  # more rows make the choice slower, hardly better
+MOST_ROWS = 10_000  # more rows make the choice slower, hardly better
 FEW_ROWS = 1_000  # below, the weights fit the noise: fewer members, nearer to equal weights
 MOST_MEMBERS_OF_FEW_ROWS = 3
-N_PARTS = 4
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -44,7 +43,7 @@ def choose_blend(
 ) -> Blend:
     """Choose weights for candidates by their link-scale scores [N, n_outputs] on rows they were not fitted on.
 
-    For a regression `y` and `raw` are on the same scale. On the rows looked at (a sample above 20,000) the blend is
+    For a regression `y` and `raw` are on the same scale. On the rows looked at (a sample above 10,000) the blend is
     never worse than its best candidate. The seed decides only which rows are in the sample.
     """
     if len(y) > MOST_ROWS:
@@ -77,13 +76,14 @@ def nested_score(
 ) -> Floats:
     """Return blended scores [N, n_outputs] in which no row took part in choosing the weights that it is given.
 
-    The rows are divided into four parts; each is blended with the weights that the other three choose. Their metric
-    is an honest score of choosing, unlike the score of the chosen blend on the rows that chose it.
+    The rows are divided into parts; each is blended with the weights that the others choose. Their metric is an
+    honest score of choosing, unlike the score of the chosen blend on the rows that chose it.
     """
-    part = _parts(y, task, np.random.default_rng(seed))
+    n_parts = 4 if len(y) < MOST_ROWS / 2 else 2  # where rows are few, each part leaves more of them to choose by
+    part = _parts(y, task, n_parts, np.random.default_rng(seed))
     scores = [each.reshape(len(y), -1) for each in raw]
     blended: Floats = np.empty_like(scores[0], dtype=np.float64)
-    for number in range(N_PARTS):
+    for number in range(n_parts):
         rest, held = np.flatnonzero(part != number), np.flatnonzero(part == number)
         chosen = choose_blend(
             [each[rest] for each in scores],
@@ -137,15 +137,15 @@ def _shrink(weights: Floats, n_rows: int) -> Floats:
 
 
 def _sample(y: NDArray[np.generic], task: Task, random: np.random.Generator) -> NDArray[np.int64]:
-    """Return the positions of at most 20,000 rows; classes keep their shares."""
+    """Return the positions of at most 10,000 rows; classes keep their shares."""
     order = _shuffled_by_class(y, task, random)
     return np.sort(order[np.linspace(0, len(y) - 1, MOST_ROWS).astype(np.int64)])
 
 
-def _parts(y: NDArray[np.generic], task: Task, random: np.random.Generator) -> NDArray[np.int64]:
+def _parts(y: NDArray[np.generic], task: Task, n_parts: int, random: np.random.Generator) -> NDArray[np.int64]:
     """Return the part that each row belongs to; classes are spread evenly over the parts."""
     part = np.empty(len(y), dtype=np.int64)
-    part[_shuffled_by_class(y, task, random)] = np.arange(len(y)) % N_PARTS
+    part[_shuffled_by_class(y, task, random)] = np.arange(len(y)) % n_parts
     return part
 
 

@@ -122,7 +122,7 @@ class GuardedCall:
         `memory_bytes`: limit for the process and its children together. None means no limit.
         `record`: an existing folder that notes the process, for `reap_strays` after a crash of this process.
         """
-        context = multiprocessing.get_context(start_method())
+        context: Any = multiprocessing.get_context(start_method())
         reader, writer = context.Pipe(duplex=False)
         started = time.monotonic()
         process = context.Process(target=child.run, args=(writer, function, arguments), daemon=True)

@@ -1,0 +1,135 @@
+"""The blend: never worse than its best member where it was chosen, and honestly scored."""
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from engine.blend.ensemble import MOST_ROWS, choose_blend, nested_score
+from engine.blend.link import link_to_prediction
+from engine.tasks.metric import metrics_for
+from engine.tasks.task import Task, TaskKind
+
+TASKS = {
+    TaskKind.BINARY: Task(kind=TaskKind.BINARY, target="y", classes=("no", "yes")),
+    TaskKind.MULTICLASS: Task(kind=TaskKind.MULTICLASS, target="y", classes=("a", "b", "c")),
+    TaskKind.REGRESSION: Task(kind=TaskKind.REGRESSION, target="y"),
+}
+
+
+def example(kind: TaskKind, n_rows: int, n_candidates: int, seed: int, noise: float = 1.0):
+    random = np.random.default_rng(seed)
+    task = TASKS[kind]
+    truth = random.normal(size=(n_rows, task.n_outputs))
+    raw = [truth + noise * random.normal(size=truth.shape) for _ in range(n_candidates)]
+    if kind is TaskKind.REGRESSION:
+        y = truth[:, 0] + 0.1 * random.normal(size=n_rows)
+    elif kind is TaskKind.BINARY:
+        y = (truth[:, 0] + random.logistic(size=n_rows) > 0).astype(np.int64)
+        y[:2] = 0, 1
+    else:
+        y = (truth + random.gumbel(size=truth.shape)).argmax(axis=1)
+    return task, raw, y
+
+
+@settings(max_examples=40, deadline=None)
+@given(
+    kind=st.sampled_from(list(TaskKind)),
+    n_rows=st.sampled_from([40, 300, 1500]),
+    n_candidates=st.integers(1, 7),
+    max_members=st.integers(1, 5),
+    weighted=st.booleans(),
+    seed=st.integers(0, 1000),
+)
+def test_the_blend_is_never_worse_than_its_best_candidate(
+    kind: TaskKind, n_rows: int, n_candidates: int, max_members: int, weighted: bool, seed: int
+) -> None:
+    task, raw, y = example(kind, n_rows, n_candidates, seed)
+    weight = np.random.default_rng(seed).uniform(0.5, 2, n_rows) if weighted else None
+    metric = metrics_for(kind)[0]
+    weights = choose_blend(raw, y, task, metric, weight, max_members=max_members, seed=seed).weights
+    members = [share for share in weights if share]
+    assert len(weights) == n_candidates
+    assert sum(weights) == pytest.approx(1)
+    assert 1 <= len(members) <= max_members
+    assert min(members) >= 0.05
+
+    def loss(scores: np.ndarray) -> float:
+        return metric.loss(metric.score(y, link_to_prediction(scores, task), weight))
+
+    blended = sum(share * scores for share, scores in zip(weights, raw, strict=True))
+    assert loss(np.asarray(blended)) <= min(map(loss, raw)) + 1e-12
+
+
+@pytest.mark.parametrize("kind", list(TaskKind))
+def test_independent_errors_are_averaged_away(kind: TaskKind) -> None:
+    task, raw, y = example(kind, 3000, 4, seed=1)
+    weights = choose_blend(raw, y, task, metrics_for(kind)[0], seed=0).weights
+    assert min(weights) > 0.1
+
+
+def test_a_useless_candidate_gets_nothing() -> None:
+    task, raw, y = example(TaskKind.REGRESSION, 2000, 2, seed=2, noise=0.3)
+    raw.append(10 * np.random.default_rng(0).normal(size=raw[0].shape))
+    assert choose_blend(raw, y, task, metrics_for(task.kind)[0], seed=0).weights[2] == 0
+
+
+def test_few_rows_mean_few_and_nearly_equal_members() -> None:
+    task, raw, y = example(TaskKind.REGRESSION, 100, 8, seed=3)
+    members = [share for share in choose_blend(raw, y, task, metrics_for(task.kind)[0], seed=0).weights if share]
+    assert 2 <= len(members) <= 3
+    assert max(members) - min(members) < 0.1
+
+
+def test_many_rows_are_sampled_with_their_classes() -> None:
+    task, raw, y = example(TaskKind.BINARY, 3 * MOST_ROWS, 2, seed=4)
+    seen = []
+    metric = metrics_for(task.kind)[0]
+
+    def spy(y, predicted, weight):
+        seen.append(y)
+        return metric.score(y, predicted, weight)
+
+    from dataclasses import replace
+
+    choose_blend(raw, y, task, replace(metric, score=spy), seed=0)
+    assert {len(answers) for answers in seen} == {MOST_ROWS}
+    assert seen[0].mean() == pytest.approx(y.mean(), abs=1e-3)
+
+
+def test_the_same_seed_chooses_the_same() -> None:
+    task, raw, y = example(TaskKind.BINARY, 2 * MOST_ROWS, 5, seed=5)
+    metric = metrics_for(task.kind)[0]
+    assert choose_blend(raw, y, task, metric, seed=7) == choose_blend(raw, y, task, metric, seed=7)
+
+
+def test_a_candidate_without_a_finite_score_is_not_chosen() -> None:
+    task, raw, y = example(TaskKind.REGRESSION, 500, 2, seed=6)
+    raw[0][3] = np.nan
+    assert choose_blend(raw, y, task, metrics_for(task.kind)[0], seed=0).weights == (0.0, 1.0)
+
+
+def test_no_row_chooses_the_weights_that_it_is_blended_with() -> None:
+    """A row's own answer must not matter: with it changed, its nested score stays as it was."""
+    task, raw, y = example(TaskKind.REGRESSION, 200, 5, seed=8)
+    metric = metrics_for(task.kind)[0]
+    before = nested_score(raw, y, task, metric, seed=0)
+    changed = y.copy()
+    changed[17] += 100
+    after = nested_score(raw, changed, task, metric, seed=0)
+    assert before.shape == (200, 1)
+    assert np.isfinite(before).all()
+    np.testing.assert_allclose(after[17], before[17])
+    assert not np.allclose(after, before)
+
+
+def test_the_nested_score_does_not_flatter() -> None:
+    """Of forty guesses, the best looks good on the rows that chose it; the nested score sees no skill."""
+    random = np.random.default_rng(9)
+    y = random.integers(0, 2, 400)
+    raw = [random.normal(size=(400, 1)) for _ in range(40)]
+    task, metric = TASKS[TaskKind.BINARY], metrics_for(TaskKind.BINARY)[0]
+    weights = choose_blend(raw, y, task, metric, seed=0).weights
+    chosen = sum(share * scores for share, scores in zip(weights, raw, strict=True))
+    assert metric.score(y, link_to_prediction(np.asarray(chosen), task), None) > 0.57
+    assert abs(metric.score(y, link_to_prediction(nested_score(raw, y, task, metric, seed=0), task), None) - 0.5) < 0.07

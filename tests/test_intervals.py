@@ -1,0 +1,77 @@
+"""Intervals contain the truth about as often as they say."""
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from engine.insight.intervals import MOST_DRAWN_ROWS, baseline_prediction, estimate
+from engine.tasks.metric import metric_named, metrics_for
+from engine.tasks.task import Task, TaskKind
+
+AUC_TRUTH = 0.7602  # P(a > b) of normals whose means are one standard deviation apart: Phi(1 / sqrt 2)
+
+
+def classes(n_rows: int, random: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
+    y = np.arange(n_rows) % 2
+    chance = 1 / (1 + np.exp(-(random.normal(size=n_rows) + y)))
+    return y, np.column_stack([1 - chance, chance])
+
+
+@pytest.mark.parametrize("n_rows", [300, 2 * MOST_DRAWN_ROWS])
+def test_auc_intervals_cover_the_truth(n_rows: int) -> None:
+    random = np.random.default_rng(0)
+    found = [estimate(metric_named("auc"), *classes(n_rows, random), seed=i, n_resamples=100) for i in range(60)]
+    assert 0.85 <= np.mean([each.low <= AUC_TRUTH <= each.high for each in found]) <= 1.0
+    assert all(each.high - each.low < 8 / np.sqrt(n_rows) for each in found)
+
+
+@pytest.mark.parametrize("n_rows", [300, 4 * MOST_DRAWN_ROWS])
+def test_mean_error_intervals_cover_the_truth_and_are_no_wider_than_they_should(n_rows: int) -> None:
+    random = np.random.default_rng(1)
+    truth = np.sqrt(2 / np.pi)
+    found = [estimate(metric_named("mae"), random.normal(size=n_rows), np.zeros(n_rows), seed=i) for i in range(100)]
+    assert 0.87 <= np.mean([each.low <= truth <= each.high for each in found]) <= 0.99
+    width = 2 * 1.96 * np.sqrt(1 - 2 / np.pi) / np.sqrt(n_rows)
+    assert np.mean([each.high - each.low for each in found]) == pytest.approx(width, rel=0.1)
+
+
+@settings(max_examples=30, deadline=None)
+@given(kind=st.sampled_from(list(TaskKind)), n_rows=st.integers(2, 40), seed=st.integers(0, 99), weighted=st.booleans())
+def test_the_ends_always_enclose_the_value(kind: TaskKind, n_rows: int, seed: int, weighted: bool) -> None:
+    random = np.random.default_rng(seed)
+    if kind is TaskKind.REGRESSION:
+        y, predicted = random.uniform(1, 9, n_rows), random.uniform(1, 9, n_rows)
+    else:
+        k = 2 if kind is TaskKind.BINARY else 4
+        y, predicted = random.integers(0, k, n_rows), random.dirichlet(np.ones(k), n_rows)
+    weight = random.uniform(0.1, 3, n_rows) if weighted else None
+    for metric in metrics_for(kind):
+        value = metric.score(y, predicted, weight)
+        if np.isfinite(value):
+            found = estimate(metric, y, predicted, weight, n_resamples=20)
+            assert found.low <= found.value == value <= found.high
+
+
+def test_draws_of_one_class_are_left_out() -> None:
+    y = np.array([0] * 30 + [1])
+    predicted = np.column_stack([np.linspace(1, 0, 31), np.linspace(0, 1, 31)])
+    found = estimate(metric_named("log_loss"), y, predicted)
+    assert np.isfinite([found.low, found.high]).all()
+    alone = estimate(metric_named("auc"), np.zeros(5, dtype=int), predicted[:5])
+    assert np.isnan(alone.value)
+
+
+def test_the_same_seed_gives_the_same_interval() -> None:
+    y, predicted = classes(200, np.random.default_rng(3))
+    assert estimate(metric_named("auc"), y, predicted) == estimate(metric_named("auc"), y, predicted)
+    assert estimate(metric_named("auc"), y, predicted) != estimate(metric_named("auc"), y, predicted, seed=1)
+
+
+def test_the_baseline_says_the_same_for_every_row() -> None:
+    three = Task(kind=TaskKind.MULTICLASS, target="y", classes=("a", "b", "c"))
+    np.testing.assert_allclose(baseline_prediction(np.array([0, 0, 1]), three, 2), [[2 / 3, 1 / 3, 0]] * 2)
+    weight = np.array([1.0, 1.0, 2.0])
+    np.testing.assert_allclose(baseline_prediction(np.array([0, 0, 1]), three, 1, weight), [[0.5, 0.5, 0]])
+    number = Task(kind=TaskKind.REGRESSION, target="y")
+    np.testing.assert_allclose(baseline_prediction(np.array([1.0, 1.0, 4.0]), number, 2, weight), [2.5, 2.5])
