@@ -85,6 +85,7 @@ def test_an_upgrade_that_fails_leaves_the_old_database_as_it_was(tmp_path: Path)
     make_first_revision(tmp_path)
     engine = connect(sqlite_address(tmp_path))
     with engine.connect() as connection:  # closing it without a commit is what a power cut leaves
+        connection.begin()
         upgrade_to(connection, REVISION)
         assert "deleted_at" in connection.execute(text("SELECT * FROM runs")).keys()  # noqa: SIM118
     with transaction(engine) as connection:
