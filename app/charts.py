@@ -1,15 +1,15 @@
 """The figures of the screens, as Altair charts in the colours of the theme."""
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Sequence
 
 import altair as alt
 import pandas as pd
 
 from app.language import _
-from app.wording import figure, short
+from app.wording import figure, percent, short
 from engine.events import CandidateFinished, Estimate, Importance
 from engine.progress import Progress
+from engine.table.profile import ColumnProfile
 
 ACCENT = "#17807A"
 QUIET = "#8A9794"
@@ -23,8 +23,11 @@ def best_so_far(progress: Progress, metric_title: str) -> alt.LayerChart | None:
     if prepared is None or not whole:
         return None
     steps = pd.DataFrame(_steps(whole, greater_is_better=prepared.greater_is_better, until=progress.seconds))
-    time = alt.X("seconds:Q", title=_("Seconds of training"), axis=alt.Axis(grid=False, tickCount=6))
-    score = alt.Y("score:Q", title=metric_title, scale=alt.Scale(zero=False, nice=True), axis=alt.Axis(tickCount=5))
+    scale = alt.Scale(domainMin=0, nice=False)
+    time = alt.X("seconds:Q", title=_("Seconds of training"), axis=alt.Axis(grid=False, tickCount=6), scale=scale)
+    score = alt.Y(
+        "score:Q", title=short(metric_title, 34), scale=alt.Scale(zero=False, nice=True), axis=alt.Axis(tickCount=5)
+    )
     line = alt.Chart(steps).mark_line(interpolate="step-after", color=ACCENT, strokeWidth=2.5).encode(time, score)
     baseline = pd.DataFrame({"score": [prepared.baseline], "label": [_("same answer for every row")]})
     rule = alt.Chart(baseline).mark_rule(color=QUIET, strokeDash=[4, 4]).encode(y="score:Q")
@@ -53,7 +56,7 @@ def importance_bars(importances: Sequence[Importance]) -> alt.LayerChart:
         {
             "column": [short(item.column, 34) for item in importances],
             "share": [item.share for item in importances],
-            "label": [f"{100 * item.share:.0f} %" for item in importances],
+            "label": [percent(item.share, 0 if item.share >= 0.01 else 1) for item in importances],
         }
     )
     names = alt.Y("column:N", sort=None, title=None, axis=alt.Axis(labelLimit=_LABELS, ticks=False, domain=False))
@@ -63,23 +66,38 @@ def importance_bars(importances: Sequence[Importance]) -> alt.LayerChart:
     return alt.layer(bars, labels).properties(height=max(80, 30 * len(rows)))
 
 
-def distribution(portrait: Mapping[str, Any]) -> alt.Chart | alt.LayerChart:
-    """Draw how often each value, or each range of values, of a column occurs."""
-    rows = pd.DataFrame({"value": [short(label, 28) for label in portrait["labels"]], "rows": portrait["bars"]})
-    if portrait["numeric"]:
-        value = alt.X("value:O", sort=None, title=None, axis=alt.Axis(labelOverlap=True, ticks=False, labelAngle=0))
-        return (
-            alt.Chart(rows)
-            .mark_bar(color=ACCENT, width={"band": 0.94})
-            .encode(value, alt.Y("rows:Q", title=_("Rows"), axis=alt.Axis(tickCount=4)))
-            .properties(height=200)
-        )
+def bars(profile: ColumnProfile) -> list[int]:
+    """Return the row counts of a column's ranges or most frequent values, for a chart of a few pixels."""
+    return list(profile.histogram) or [n for _level, n in profile.top]
+
+
+def distribution(profile: ColumnProfile, n_rows: int) -> alt.Chart | alt.LayerChart:
+    """Draw how often each range of numbers, or each value, of a column occurs."""
+    return _ranges(profile) if profile.histogram else _levels(profile, n_rows)
+
+
+def _ranges(profile: ColumnProfile) -> alt.Chart:
+    low, high = profile.minimum, profile.maximum
+    if not isinstance(low, float) or not isinstance(high, float):  # dates: only the ends are known as texts
+        low, high = 0.0, float(len(profile.histogram))
+    step = (high - low) / len(profile.histogram)
+    edges = [low + step * number for number in range(len(profile.histogram) + 1)]
+    rows = pd.DataFrame({"from": edges[:-1], "to": edges[1:], "rows": profile.histogram})
+    values = alt.X("from:Q", title=None, bin="binned", axis=alt.Axis(tickCount=6, grid=False))
+    amount = alt.Y("rows:Q", title=_("Rows"), axis=alt.Axis(tickCount=4))
+    return alt.Chart(rows).mark_bar(color=ACCENT).encode(values, amount, x2="to:Q").properties(height=200)
+
+
+def _levels(profile: ColumnProfile, n_rows: int) -> alt.LayerChart:
+    others = n_rows - profile.n_missing - sum(n for _level, n in profile.top)
+    pairs = [*profile.top, (_("all others"), others)] if others > 0 else list(profile.top)
+    rows = pd.DataFrame({"value": [short(level, 28) for level, _n in pairs], "rows": [n for _level, n in pairs]})
+    rows["label"] = [f"{n:,} ({100 * n / max(1, n_rows):.0f} %)" for n in rows["rows"]]
     names = alt.Y("value:N", sort=None, title=None, axis=alt.Axis(labelLimit=_LABELS, ticks=False, domain=False))
-    rows["label"] = [f"{n:,}" for n in rows["rows"]]
     amount = alt.X("rows:Q", title=None, axis=None)
-    bars = alt.Chart(rows).mark_bar(color=ACCENT, cornerRadiusEnd=3, height={"band": 0.62}).encode(amount, names)
+    drawn = alt.Chart(rows).mark_bar(color=ACCENT, cornerRadiusEnd=3, height={"band": 0.62}).encode(amount, names)
     labels = alt.Chart(rows).mark_text(align="left", dx=6, color=QUIET).encode(amount, names, text="label:N")
-    return alt.layer(bars, labels).properties(height=max(60, 30 * len(rows)))
+    return alt.layer(drawn, labels).properties(height=max(60, 32 * len(rows)))
 
 
 def against_baseline(score: Estimate, baseline: float) -> alt.LayerChart:

@@ -2,13 +2,12 @@
 
 import streamlit as st
 
-from app.bootstrap import workspace
+from app.bootstrap import OWNER
 from app.language import _
+from app.opened import workspace
 from app.pieces import empty_state
 from engine.errors import InputError
 from storage.runs import RunRecord
-
-OWNER = "local"  # one person on this computer; the server listens to nobody else
 
 
 def chosen_run() -> RunRecord | None:

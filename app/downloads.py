@@ -8,12 +8,12 @@ from starlette.responses import FileResponse, JSONResponse, Response
 from starlette.routing import Route
 
 from app import jobs
-from app.bootstrap import workspace
+from app.bootstrap import OWNER
+from app.opened import workspace
 from app.predictions import FOLDER as PREDICTIONS
 from engine.errors import TablewrightError
 from engine.messages import render
 
-OWNER = "local"
 BUNDLE = "bundle.zip"
 
 

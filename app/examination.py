@@ -1,18 +1,17 @@
 """Looks at a table in the light of what the person has chosen. Runs in a job, never in the server."""
 
-from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
 import pandas as pd
 
-from app.portraits import portrait
-from engine.checks.check import Finding, Severity, findings
+from engine.checks.check import findings
 from engine.config import ExperimentConfig
 from engine.errors import InputError
-from engine.families.family import families
 from engine.messages import Message
 from engine.table.dataset import Dataset
+from engine.table.inspection import Inspection
+from engine.table.profile import profile
 from engine.table.schema import Cells
 from engine.tasks.detection import TargetSuggestion, suggest_target, task_of
 from engine.tasks.task import Task, TaskKind
@@ -20,29 +19,29 @@ from engine.tasks.task import Task, TaskKind
 N_PREVIEW = 20
 
 
-def examine(dataset: Dataset, config: ExperimentConfig, question: str) -> Mapping[str, Any]:
+def examine(dataset: Dataset, config: ExperimentConfig, question: str) -> dict[str, Any]:
     """Return what `app.tables.from_json` reads: the table, the question, and what was found, as plain data."""
-    suggested = _suggestion(dataset)
-    target = config.target or (suggested.column if suggested else None)
-    config = replace(config, target=target)
+    suggestion = _suggestion(dataset)
+    config = replace(config, target=config.target or (suggestion.column if suggestion else None))
     chosen = dataset.with_schema(config.apply(dataset.schema))
-    task, problem = _task(chosen, target, config.task)
+    task, problem = _task(chosen, config.target, config.task)
+    seen = Inspection(
+        name=dataset.name,
+        n_rows=dataset.n_rows,
+        schema=chosen.schema,
+        profile=profile(chosen),
+        suggestion=suggestion,
+        task=task,
+        problem=problem,
+        findings=findings(chosen, task),
+        done_to_the_file=dataset.done_to_the_file,
+    )
     return {
-        "name": dataset.name,
-        "question": question,
-        "n_rows": dataset.n_rows,
-        "schema": dataset.schema.to_json(),
+        "inspection": seen.to_json(),
+        "found": dataset.schema.to_json(),
         "config": config.to_json(),
-        "suggested_target": suggested.column if suggested else None,
-        "target": target,
-        "target_reason": suggested.reason.to_json() if suggested else None,
-        "task": task.to_json() if task else None,
-        "task_reason": None,
-        "findings": [finding.to_json() for finding in _findings(chosen, task, problem)],
-        "done_to_the_file": [message.to_json() for message in dataset.done_to_the_file],
-        "portraits": {column.name: portrait(dataset.frame[column.name], column) for column in chosen.schema.columns},
+        "question": question,
         "preview": _preview(dataset),
-        "families": {family.key: family.title for family in families()},
     }
 
 
@@ -62,17 +61,10 @@ def _task(dataset: Dataset, target: str | None, kind: TaskKind | None) -> tuple[
         return None, wrong.message
 
 
-def _findings(dataset: Dataset, task: Task | None, problem: Message | None) -> tuple[Finding, ...]:
-    found = findings(dataset, task)
-    if problem is None or any(finding.code == problem.code for finding in found):
-        return found
-    return (Finding(severity=Severity.BLOCKS, message=problem), *found)
-
-
 def _preview(dataset: Dataset) -> list[list[Any]]:
     first = dataset.frame.head(N_PREVIEW)
     numbers = {column.name for column in dataset.schema.columns if column.cells is Cells.NUMBER}
-    rows = first.itertuples(index=False)
+    rows = first.itertuples(index=False, name=None)
     return [[_cell(cell, number=name in numbers) for name, cell in zip(first, row, strict=True)] for row in rows]
 
 

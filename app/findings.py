@@ -13,7 +13,9 @@ from engine.table.schema import Kind, Role
 
 def show_findings(seen: Table) -> None:
     """Draw what must be fixed, what to look at, and what was handled; nothing when nothing was found."""
-    piles = {severity: [each for each in seen.findings if each.severity is severity] for severity in Severity}
+    piles = {
+        severity: [each for each in seen.inspection.findings if each.severity is severity] for severity in Severity
+    }
     st.header(_("What was noticed about the table"), anchor=False)
     if not any(piles.values()):
         st.caption(_("Nothing that stands in the way."))

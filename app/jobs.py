@@ -13,7 +13,8 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
-from app.bootstrap import workspace
+from app.bootstrap import OWNER
+from app.opened import settle, workspace
 from engine.config import ExperimentConfig
 from engine.errors import InputError, TablewrightError
 from engine.messages import Message, phrase
@@ -64,7 +65,7 @@ def bundle(run_id: str) -> Path:
 
 def _run(job: str, **parameters: Any) -> Mapping[str, Any]:
     finished = subprocess.run(
-        [sys.executable, "-m", "app.jobs", job, "--workspace", str(workspace().folder)],
+        [sys.executable, "-P", "-m", "app.jobs", job, "--workspace", str(workspace().folder)],
         input=json.dumps(parameters),
         capture_output=True,
         text=True,
@@ -88,7 +89,7 @@ def _inspect(file: str, name: str, question: str, target: str | None) -> Mapping
     config = ExperimentConfig(target=target if target in dataset.schema else None)
     found = examine(dataset, config, question)
     datasets = workspace().datasets
-    dataset_id = datasets.save(dataset, owner="local")
+    dataset_id = datasets.save(dataset, owner=OWNER)
     datasets.save_inspection(dataset_id, found)
     return {"dataset_id": dataset_id}
 
@@ -97,8 +98,8 @@ def _review(dataset_id: str, config: Mapping[str, Any]) -> Mapping[str, Any]:
     from app.examination import examine
 
     datasets = workspace().datasets
-    before = datasets.inspection(dataset_id)
-    found = examine(datasets.load(dataset_id), ExperimentConfig.from_json(config), before["question"])
+    before = datasets.inspection(dataset_id) or {}
+    found = examine(datasets.load(dataset_id), ExperimentConfig.from_json(config), before.get("question", ""))
     datasets.save_inspection(dataset_id, found)
     return {}
 
@@ -138,7 +139,7 @@ JOBS: Mapping[str, Callable[..., Mapping[str, Any]]] = {
 def main() -> None:
     """Do one job: parameters from standard input, the answer to standard output."""
     options = _options()
-    workspace(options.workspace)
+    settle(options.workspace)
     sys.stdin.reconfigure(encoding="utf-8")  # type: ignore[union-attr]
     sys.stdout.reconfigure(encoding="utf-8")  # type: ignore[union-attr]
     answers, sys.stdout = sys.stdout, sys.stderr  # what libraries print must not get into the answer
@@ -153,7 +154,7 @@ def main() -> None:
 def _options() -> Namespace:
     parser = ArgumentParser(description=__doc__)
     parser.add_argument("job", choices=sorted(JOBS))
-    parser.add_argument("--workspace", type=Path)
+    parser.add_argument("--workspace", type=Path, required=True)
     return parser.parse_args()
 
 

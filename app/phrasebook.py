@@ -1,7 +1,7 @@
 """Learns the phrases of all packages from their source: the server says them without importing ML libraries."""
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
@@ -18,12 +18,37 @@ def learn() -> tuple[Phrase, ...]:
     return tuple(sorted(found, key=lambda known: known.code))
 
 
+@cache
+def titles(package: str) -> Mapping[str, str]:
+    """Return the titles of the parts of a package by key, such as `{"lightgbm": "LightGBM"}`."""
+    return dict(pair for path in files_of(package) for pair in titled(path.read_text(encoding="utf-8")))
+
+
 def sources() -> Iterator[Path]:
     """Yield the source files of all packages."""
     for package in PACKAGES:
-        spec = find_spec(package)
-        for folder in (spec.submodule_search_locations if spec else None) or ():
-            yield from sorted(Path(folder).rglob("*.py"))
+        yield from files_of(package)
+
+
+def files_of(package: str) -> Iterator[Path]:
+    """Yield the source files of one package; nothing of it is imported."""
+    top, *below = package.split(".")
+    spec = find_spec(top)
+    for folder in (spec.submodule_search_locations if spec else None) or ():
+        yield from sorted(Path(folder, *below).rglob("*.py"))
+
+
+def titled(source: str) -> Iterator[tuple[str, str]]:
+    """Yield the key and the title of every part in a source text.
+
+    >>> list(titled('X = Family(key="x", title="An X", relative_cost=1)'))
+    [('x', 'An X')]
+    """
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.Call):
+            said = {each.arg: each.value.value for each in node.keywords if isinstance(each.value, ast.Constant)}
+            if "key" in said and "title" in said:
+                yield str(said["key"]), str(said["title"])
 
 
 def declared(source: str) -> Iterator[list[str]]:

@@ -1,14 +1,19 @@
 """What several screens share: empty states, the head of a run, status words, the leaderboard."""
 
+import math
+
 import pandas as pd
 import streamlit as st
 
 from app.language import _, say
+from app.phrasebook import titles
 from app.screen import link
-from app.wording import count, duration, figure, plain
+from app.wording import count, duration, plain
 from engine.events import CandidateFinished
 from engine.progress import Progress, Status
 
+FAMILIES = "engine.families"
+ROW_HEIGHT = 35  # of a table on the screen, in pixels
 STATUS_COLOURS = {
     Status.QUEUED: "blue",
     Status.TRAINING: "blue",
@@ -70,7 +75,7 @@ def facts(progress: Progress) -> str:
     return " · ".join([*sizes, *effort])
 
 
-def leaderboard(progress: Progress, *, height: int | None = None) -> None:
+def leaderboard(progress: Progress, *, most_height: int = 420) -> None:
     """Draw the candidates with a score, best first."""
     title = metric_title(progress)
     weights = {member.number: member.weight for member in progress.blend.members} if progress.blend else {}
@@ -80,9 +85,12 @@ def leaderboard(progress: Progress, *, height: int | None = None) -> None:
     st.dataframe(
         rows,
         hide_index=True,
-        height=height or "auto",
+        height=min(most_height, ROW_HEIGHT * (len(rows) + 1) + 3),
+        placeholder="–",
         alt=_("Candidates by score, best first"),
         column_config={
+            title: st.column_config.NumberColumn(format=_layout(rows[title])),
+            _("± over folds"): st.column_config.NumberColumn(format=_layout(rows[title])),
             _("Share in the model"): st.column_config.NumberColumn(format="percent"),
             _("Place"): st.column_config.NumberColumn(width=60),
             _("Seconds"): st.column_config.NumberColumn(format="%.1f"),
@@ -90,20 +98,26 @@ def leaderboard(progress: Progress, *, height: int | None = None) -> None:
     )
 
 
+def _layout(scores: pd.Series) -> str:
+    """Return a number format that gives the scores four digits or so."""
+    places = 4 - math.ceil(math.log10(max(1.0, float(scores.abs().max()))))
+    return f"%.{max(0, places)}f"
+
+
 def _row(place: int, result: CandidateFinished, title: str, weights: dict[int, float]) -> dict[str, object]:
     return {
         _("Place"): place,
         _("Model family"): family_title(result.family),
-        title: figure(result.score, 4),
-        _("± over folds"): figure(result.spread, 2),
+        title: result.score,
+        _("± over folds"): result.spread,
         _("Seconds"): result.train_seconds,
-        _("Share in the model"): weights.get(result.number),
+        _("Share in the model"): round(weights[result.number], 2) if result.number in weights else None,
     }
 
 
 def family_title(key: str) -> str:
-    """Return a family's key as a name; the families themselves are not loaded here."""
-    return _(key.replace("_", " ").capitalize())
+    """Return the name of a family; the families themselves, and their libraries, are not loaded here."""
+    return _(titles(FAMILIES).get(key, key))
 
 
 def failures(progress: Progress) -> None:

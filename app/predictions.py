@@ -6,7 +6,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from app.bootstrap import workspace
+from app.opened import workspace
 
 FOLDER = "predictions"
 SUMMARY = "summary.json"

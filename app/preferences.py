@@ -4,7 +4,7 @@ import json
 from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 
-from app.bootstrap import workspace
+from app.opened import workspace
 
 FILE = "preferences.json"
 

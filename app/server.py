@@ -20,13 +20,13 @@ from starlette.middleware import Middleware
 from starlette.middleware.trustedhost import TrustedHostMiddleware
 
 from app.downloads import download_route
+from app.opened import settle, workspace
 from app.protection import SecurityHeaders
 from app.uploads import sweep, upload_route
 
 HERE = Path(__file__).parent
 HOSTS = ["localhost", "127.0.0.1"]
 DEFAULT_PORT = 8501
-WORKSPACE_VARIABLE = "TABLEWRIGHT_WORKSPACE"
 
 
 def serve(port: int | None = None, workspace_folder: Path | None = None, *, open_browser: bool = True) -> None:
@@ -34,11 +34,7 @@ def serve(port: int | None = None, workspace_folder: Path | None = None, *, open
 
     `port`: None takes 8501, or a free one when that is taken. `workspace_folder`: None takes the usual one.
     """
-    if workspace_folder is not None:
-        os.environ[WORKSPACE_VARIABLE] = str(workspace_folder)
-    from app.bootstrap import workspace
-
-    folder = workspace().folder
+    folder = (settle(workspace_folder) if workspace_folder is not None else workspace()).folder
     chosen = free_port(DEFAULT_PORT) if port is None else port
     address = f"http://localhost:{chosen}"
     print(f"Tablewright is at {address} (workspace {folder}). Press Ctrl+C to end it; training goes on.", flush=True)
@@ -91,7 +87,6 @@ async def _lifespan(_app: st.App) -> AsyncIterator[dict[str, Any]]:
     """Load once what every page needs, and keep the collector from walking through it after every run."""
     for library in ("pandas", "pyarrow", "altair"):
         import_module(library)
-    from app.bootstrap import workspace
     from app.phrasebook import learn
     from app.screen import screens
 

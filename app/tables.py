@@ -4,81 +4,83 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from app.bootstrap import workspace
-from engine.checks.check import Finding, Severity
+from app import jobs
+from app.opened import workspace
+from engine.checks.check import Severity
 from engine.config import ColumnChoice, ExperimentConfig
-from engine.messages import Message
+from engine.table.inspection import Inspection
+from engine.table.profile import ColumnProfile
 from engine.table.schema import Role, TableSchema
-from engine.tasks.task import Task
 
 
 @dataclass(frozen=True, kw_only=True)
 class Table:
     """What `jobs.inspect` and `jobs.review` leave in the workspace.
 
-    `schema` is as found; `config` holds what the person changed. `target`, `task` and the reasons are those of the
-    current choice; None where no column can be predicted yet. `portraits`: bars and examples by column.
+    `inspection`: in the light of `config`, which holds what the person changed; `found`: the schema without that.
+    `preview`: the first rows.
     """
 
     id: str
-    name: str
     question: str
-    n_rows: int
-    schema: TableSchema
+    inspection: Inspection
+    found: TableSchema
     config: ExperimentConfig
-    suggested_target: str | None
-    target: str | None
-    target_reason: Message | None
-    task: Task | None
-    task_reason: Message | None
-    findings: tuple[Finding, ...]
-    done_to_the_file: tuple[Message, ...]
-    portraits: Mapping[str, Any]
     preview: list[list[Any]]
-    families: Mapping[str, str]
 
     @property
-    def chosen_schema(self) -> TableSchema:
-        """The schema with the person's changes."""
-        return self.config.apply(self.schema)
+    def name(self) -> str:
+        """The name of the file."""
+        return self.inspection.name
+
+    @property
+    def n_rows(self) -> int:
+        """The number of rows."""
+        return self.inspection.n_rows
+
+    @property
+    def schema(self) -> TableSchema:
+        """The columns, with the person's changes."""
+        return self.inspection.schema
+
+    @property
+    def target(self) -> str | None:
+        """The column that is to be predicted, as far as one is chosen or suggested."""
+        return self.config.target
 
     @property
     def blocked(self) -> bool:
-        """Whether a finding forbids to start."""
-        return any(finding.severity is Severity.BLOCKS for finding in self.findings)
+        """Whether something must be fixed before a training can start."""
+        blocking = any(finding.severity is Severity.BLOCKS for finding in self.inspection.findings)
+        return blocking or self.inspection.task is None
+
+    def profile(self, column: str) -> ColumnProfile:
+        """Return what the values of a column look like."""
+        return next(profile for profile in self.inspection.profile if profile.name == column)
 
 
 def table(dataset_id: str) -> Table:
-    """Return what is known about a table.
+    """Return what is known about a table; one that nobody has looked at yet is looked at now.
 
     Raises InputError when there is no such table.
     """
-    return from_json(dataset_id, workspace().datasets.inspection(dataset_id))
+    datasets = workspace().datasets
+    data = datasets.inspection(dataset_id)
+    if data is None or "inspection" not in data:
+        jobs.review(dataset_id, ExperimentConfig())
+        data = datasets.inspection(dataset_id) or {}
+    return from_json(dataset_id, data)
 
 
 def from_json(dataset_id: str, data: Mapping[str, Any]) -> Table:
     """Rebuild a stored table."""
-
-    def message(key: str) -> Message | None:
-        return Message.from_json(data[key]) if data[key] else None
-
     return Table(
         id=dataset_id,
-        name=data["name"],
         question=data["question"],
-        n_rows=data["n_rows"],
-        schema=TableSchema.from_json(data["schema"]),
+        inspection=Inspection.from_json(data["inspection"]),
+        found=TableSchema.from_json(data["found"]),
         config=ExperimentConfig.from_json(data["config"]),
-        suggested_target=data["suggested_target"],
-        target=data["target"],
-        target_reason=message("target_reason"),
-        task=Task.from_json(data["task"]) if data["task"] else None,
-        task_reason=message("task_reason"),
-        findings=tuple(Finding.from_json(item) for item in data["findings"]),
-        done_to_the_file=tuple(Message.from_json(item) for item in data["done_to_the_file"]),
-        portraits=data["portraits"],
         preview=data["preview"],
-        families=data["families"],
     )
 
 
@@ -95,5 +97,8 @@ def with_columns(config: ExperimentConfig, changes: Mapping[str, ColumnChoice]) 
 
 def with_target(config: ExperimentConfig, target: str) -> ExperimentConfig:
     """Return the configuration with another target; what hung on the one before is forgotten."""
-    columns = {name: choice for name, choice in (config.columns or {}).items() if choice.role is not Role.TARGET}
+    columns = {
+        name: replace(choice, role=None) if name == target or choice.role is Role.TARGET else choice
+        for name, choice in (config.columns or {}).items()
+    }
     return replace(config, target=target, task=None, metric=None, columns=columns or None)

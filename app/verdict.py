@@ -3,8 +3,9 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from app.language import _
+from app.language import _, say
 from app.wording import count, figure, plain
+from engine.checks.check import Severity
 from engine.events import Estimate, ModelReady
 from engine.progress import Progress
 from engine.tasks.metric import metric_named
@@ -15,10 +16,11 @@ OF_ALL = 100
 
 @dataclass(frozen=True, kw_only=True)
 class Verdict:
-    """What to say. `sentences` are markdown; `score` and `baseline` are those of the run's metric."""
+    """What to say. `sentences` and `doubts` are markdown; `score` and `baseline` are those of the run's metric."""
 
     title: str
     sentences: tuple[str, ...]
+    doubts: tuple[str, ...]
     how: str
     metric: str
     score: Estimate
@@ -35,6 +37,7 @@ def verdict(progress: Progress, ready: ModelReady) -> Verdict:
     return Verdict(
         title=_title(score, baseline, greater_is_better=metric.greater_is_better),
         sentences=_sentences(progress, ready, scores),
+        doubts=_doubts(progress),
         how=_how(progress, ready),
         metric=_(metric.title),
         score=score,
@@ -79,6 +82,12 @@ def _typical_error(progress: Progress, ready: ModelReady, scores: Mapping[str, E
     )
     same = _("Predicting the same for every row is off by {value}.")
     return (f"{off} {same.format(value=figure(ready.baseline[key]))}" if key in ready.baseline else off,)
+
+
+def _doubts(progress: Progress) -> tuple[str, ...]:
+    """Say what was open when the training started: a score is worth no more than the table."""
+    found = progress.checked.findings if progress.checked else ()
+    return tuple(plain(say(finding.message)) for finding in found if finding.severity is Severity.WARNS)
 
 
 def _how(progress: Progress, ready: ModelReady) -> str:

@@ -60,7 +60,7 @@ def free_port() -> int:
 
 
 class Server:
-    """The app, as a person starts it, on a workspace of its own; can be killed and started again at the same address."""
+    """The app, as a person starts it, on a workspace of its own; it can be killed and started again."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
@@ -72,7 +72,8 @@ class Server:
     def start(self) -> None:
         """Start it, and wait until it answers."""
         begun = time.monotonic()
-        code = f"from app.server import serve; import pathlib; serve({self.port}, pathlib.Path({str(self.folder)!r}), open_browser=False)"
+        place = f"pathlib.Path({str(self.folder)!r})"
+        code = f"import pathlib; from app.server import serve; serve({self.port}, {place}, open_browser=False)"
         with (self.folder / "server.log").open("ab") as log:
             self.process = subprocess.Popen([sys.executable, "-c", code], stdout=log, stderr=subprocess.STDOUT)
         while time.monotonic() - begun < START_SECONDS:

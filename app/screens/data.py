@@ -1,19 +1,21 @@
 """Data: the table as it was read, and what each column is."""
 
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 import streamlit as st
 
 from app import jobs
-from app.bootstrap import workspace
+from app.charts import bars
 from app.current import choose_dataset, chosen_dataset, forget_dataset
 from app.language import _, say
+from app.opened import workspace
 from app.screen import Screen, go, link
 from app.tables import Table, table, with_columns
 from app.upload_box import upload_box
 from app.uploads import Upload, discard, uploaded
-from app.wording import count, listed, plain, short
+from app.wording import count, plain, short
 from engine.config import ColumnChoice
 from engine.errors import InputError
 from engine.messages import phrase
@@ -81,7 +83,7 @@ def _with_table(seen: Table) -> None:
 
 def _columns(seen: Table) -> None:
     st.header(_("What each column is"), anchor=False)
-    unsure = [column.name for column in seen.chosen_schema.columns if _unsure(seen, column)]
+    unsure = [column.name for column in seen.schema.columns if _unsure(seen, column)]
     if unsure:
         names = ", ".join(f"**{plain(name)}**" for name in unsure[:4])
         more = "" if len(unsure) <= 4 else " " + _("and {n} more").format(n=len(unsure) - 4)
@@ -110,16 +112,16 @@ def _columns(seen: Table) -> None:
 
 
 def _grid(seen: Table) -> pd.DataFrame:
-    columns = seen.chosen_schema.columns
-    portraits = [seen.portraits[column.name] for column in columns]
+    columns = seen.schema.columns
+    profiles = [seen.profile(column.name) for column in columns]
     return pd.DataFrame(
         {
             _("Column"): [column.name for column in columns],
             _("Kind"): [str(column.kind) for column in columns],
             _("Role"): [str(column.role) for column in columns],
-            _("Values"): [portrait["bars"] for portrait in portraits],
-            _("Missing"): [column.n_missing / max(1, seen.n_rows) for column in columns],
-            _("Examples"): [listed([short(text, 18) for text in portrait["examples"]], 3) for portrait in portraits],
+            _("Values"): [bars(profile) for profile in profiles],
+            _("Missing"): [round(profile.missing_share, 2) for profile in profiles],
+            _("Examples"): [", ".join(short(text, 18) for text in profile.examples[:3]) for profile in profiles],
             _("Why this kind"): [_reason(seen, column) for column in columns],
         }
     )
@@ -135,9 +137,9 @@ def _unsure(seen: Table, column: ColumnSchema) -> bool:
     return column.probability < SURE and not (confirmed and confirmed.kind)
 
 
-def _config() -> dict[str, object]:
+def _config() -> dict[str, Any]:
     return {
-        _("Column"): st.column_config.TextColumn(pinned=True, width=150),
+        _("Column"): st.column_config.TextColumn(width=150),
         _("Kind"): st.column_config.SelectboxColumn(options=[str(kind) for kind in Kind], required=True, width=95),
         _("Role"): st.column_config.SelectboxColumn(options=[str(role) for role in ROLES], required=True, width=95),
         _("Values"): st.column_config.BarChartColumn(width=110, y_min=0),
@@ -164,9 +166,11 @@ def _rows(seen: Table) -> None:
 
 
 def _done(seen: Table) -> None:
-    if seen.done_to_the_file:
-        with st.expander(_("What was done to the file ({n})").format(n=len(seen.done_to_the_file)), expanded=False):
-            for message in seen.done_to_the_file:
+    if seen.inspection.done_to_the_file:
+        with st.expander(
+            _("What was done to the file ({n})").format(n=len(seen.inspection.done_to_the_file)), expanded=False
+        ):
+            for message in seen.inspection.done_to_the_file:
                 st.text(f"– {say(message)}")
 
 

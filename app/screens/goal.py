@@ -5,13 +5,15 @@ from dataclasses import replace
 import streamlit as st
 
 from app import jobs
-from app.bootstrap import workspace
+from app.bootstrap import OWNER
 from app.charts import distribution
-from app.current import OWNER, chosen_dataset, forget_dataset
+from app.current import chosen_dataset, forget_dataset
 from app.findings import show_findings
 from app.language import _, say
 from app.launch import launch
-from app.pieces import empty_state
+from app.opened import workspace
+from app.phrasebook import titles
+from app.pieces import FAMILIES, empty_state, family_title
 from app.screen import Screen, go
 from app.tables import Table, table, with_target
 from app.wording import count, plain
@@ -55,7 +57,7 @@ def _without_table() -> None:
 def _target(seen: Table) -> None:
     choices, figure = st.columns([2, 3], gap="large")
     with choices:
-        names = [column.name for column in seen.chosen_schema.columns if column.kind is not Kind.CONSTANT]
+        names = [column.name for column in seen.schema.columns if column.kind is not Kind.CONSTANT]
         target = st.selectbox(
             _("Predict this column"),
             names,
@@ -65,18 +67,22 @@ def _target(seen: Table) -> None:
         )
         if target and target != seen.target:
             _review(seen, with_target(seen.config, target))
-        if seen.target_reason is not None and seen.target == seen.suggested_target:
-            st.caption(_("Suggested. {reason}").format(reason=plain(say(seen.target_reason))))
-        if seen.task is not None:
-            _task(seen, seen.task.kind)
+        suggestion = seen.inspection.suggestion
+        if suggestion is not None and seen.target == suggestion.column:
+            st.caption(_("Suggested. {reason}").format(reason=plain(say(suggestion.reason))))
+        if seen.inspection.problem is not None:
+            st.error(say(seen.inspection.problem))
+        if seen.target is not None:
+            _task(seen)
     with figure:
         if seen.target is not None:
             st.caption(_("How the values of {column} are spread").format(column=f"**{plain(seen.target)}**"))
             alt = _("How often each value of the target occurs")
-            st.altair_chart(distribution(seen.portraits[seen.target]), alt=alt)
+            st.altair_chart(distribution(seen.profile(seen.target), seen.n_rows), alt=alt)
 
 
-def _task(seen: Table, kind: TaskKind) -> None:
+def _task(seen: Table) -> None:
+    kind = seen.inspection.task.kind if seen.inspection.task else seen.config.task
     words = {
         TaskKind.BINARY: _("one of two answers"),
         TaskKind.MULTICLASS: _("one of several answers"),
@@ -86,14 +92,12 @@ def _task(seen: Table, kind: TaskKind) -> None:
     chosen = st.selectbox(
         _("The answer is"),
         kinds,
-        index=kinds.index(kind),
+        index=kinds.index(kind) if kind else None,
         format_func=lambda each: words[each],
         key=f"task_{seen.id}_{seen.target}",
     )
-    if chosen is not kind:
+    if chosen and chosen is not kind:
         _review(seen, replace(seen.config, task=chosen, metric=None))
-    if seen.task_reason is not None:
-        st.caption(plain(say(seen.task_reason)))
 
 
 def _review(seen: Table, config: ExperimentConfig) -> None:
@@ -122,7 +126,7 @@ def _start(seen: Table) -> None:
             _("The model is ready, checked and scored when the time is up. You can stop earlier and keep the best.")
         )
         details = _details(seen)
-        problems = () if seen.target is None else details.problems(seen.schema)
+        problems = () if seen.target is None else details.problems(seen.found)
         for problem in problems:
             st.error(say(problem))
         if seen.blocked:
@@ -131,7 +135,7 @@ def _start(seen: Table) -> None:
             _("Start training"),
             type="primary",
             icon=":material/play_arrow:",
-            disabled=seen.blocked or seen.task is None or bool(problems),
+            disabled=seen.blocked or bool(problems),
         )
     if pressed:
         seconds = details.seconds if details.seconds != ExperimentConfig().seconds else 60 * (minutes or USUAL_MINUTES)
@@ -139,7 +143,7 @@ def _start(seen: Table) -> None:
 
 
 def _details(seen: Table) -> ExperimentConfig:
-    kind = seen.task.kind if seen.task else None
+    kind = seen.inspection.task.kind if seen.inspection.task else None
     with st.expander(_("More choices: measure, final test, families, exact time")):
         left, right = st.columns(2, gap="large")
         with left:
@@ -170,8 +174,8 @@ def _details(seen: Table) -> ExperimentConfig:
         with right:
             families = st.multiselect(
                 _("Model families to try"),
-                list(seen.families),
-                format_func=lambda key: _(seen.families[key]),
+                sorted(titles(FAMILIES)),
+                format_func=family_title,
                 placeholder=_("all that apply"),
                 key=f"families_{seen.id}",
             )
@@ -210,7 +214,8 @@ def _metric(seen: Table, kind: TaskKind | None) -> str | None:
 
 
 def _launch(seen: Table, config: ExperimentConfig) -> None:
-    name = seen.question if seen.target == seen.suggested_target else ""
+    suggestion = seen.inspection.suggestion
+    name = seen.question if suggestion and seen.target == suggestion.column else ""
     run_id = workspace().runs.create(
         owner=OWNER,
         name=name or _("What will {target} be?").format(target=seen.target),

@@ -4,9 +4,9 @@ from urllib.parse import quote
 
 import streamlit as st
 
-from app.bootstrap import workspace
 from app.current import chosen_run, no_run_yet, not_ready_yet
 from app.language import _
+from app.opened import workspace
 from app.pieces import facts, question, status_badge
 from app.screen import Screen
 from app.wording import count, size
@@ -76,7 +76,9 @@ def _certificate(proof: Certificate) -> None:
     )
     st.write(said.format(n=count(proof.rows_checked), made=count(proof.n_generated)))
     with st.grid(4):
-        st.metric(_("Largest difference"), f"{proof.max_abs_diff:.1e}", border=True, help=_("At most 1e-5 is allowed."))
+        st.metric(
+            _("Largest difference"), _scientific(proof.max_abs_diff), border=True, help=_("At most 1e-5 is allowed.")
+        )
         st.metric(_("Rows checked"), count(proof.rows_checked), border=True)
         st.metric(_("Time for one row"), _microseconds(proof.row_microseconds), border=True)
         st.metric(_("Size"), size(proof.bytes), border=True)
@@ -84,6 +86,11 @@ def _certificate(proof: Certificate) -> None:
     st.code(proof.sha256, language=None)
     if proof.versions:
         st.caption(" · ".join(f"{name} {number}" for name, number in sorted(proof.versions.items())))
+
+
+def _scientific(value: float) -> str:
+    digits, _e, power = f"{value:.1e}".partition("e")
+    return f"{digits}e{int(power)}" if value else "0"
 
 
 def _microseconds(value: float) -> str:

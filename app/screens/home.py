@@ -1,11 +1,10 @@
 """Home: where to start, and what is under way."""
 
 import streamlit as st
-from sample_data.catalogue import SAMPLES, Sample
 
-from app.bootstrap import workspace
-from app.current import OWNER
+from app.bootstrap import OWNER
 from app.language import _
+from app.opened import workspace
 from app.pieces import status_badge
 from app.screen import Screen, go
 from app.screens.data import read, read_upload
@@ -13,6 +12,7 @@ from app.upload_box import upload_box
 from app.wording import duration, plain
 from engine.messages import phrase
 from engine.progress import ACTIVE, Progress, Status
+from sample_data.catalogue import SAMPLES, Sample
 from storage.runs import RunRecord
 
 N_RECENT = 3
@@ -58,9 +58,10 @@ def _samples() -> None:
     pressed: Sample | None = None
     with st.grid(SAMPLE_COLUMNS, border=True):
         for sample in SAMPLES:
-            with st.container(gap="small"):
+            with st.container(gap="small", height="stretch"):
                 st.markdown(f"**{plain(_(sample.question))}**")
-                st.caption(plain(_(sample.title)))
+                st.caption(plain(_(sample.story)))
+                st.space("stretch")
                 if st.button(_("Try it"), key=f"sample_{sample.key}", icon=":material/arrow_forward:"):
                     pressed = sample
     if pressed is not None:

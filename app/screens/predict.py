@@ -1,13 +1,15 @@
 """Predict: a file of new rows in, the same file with predictions out."""
 
+from typing import Any
+
 import pandas as pd
 import streamlit as st
 
 from app import jobs
-from app.bootstrap import workspace
 from app.charts import distribution
 from app.current import chosen_run, no_run_yet, not_ready_yet
 from app.language import _, say
+from app.opened import workspace
 from app.pieces import question
 from app.predictions import CSV, EXCEL, FOLDER, Predictions, load_summary
 from app.screen import Screen
@@ -18,6 +20,7 @@ from app.uploads import Upload, discard, uploaded
 from app.wording import count, listed, plain
 from engine.errors import InputError
 from engine.messages import phrase
+from engine.table.profile import ColumnProfile
 from engine.table.schema import Role
 from storage.runs import RunRecord
 
@@ -48,7 +51,7 @@ def _contract(record: RunRecord) -> None:
         seen = table(record.dataset_id)
     except InputError:
         return
-    columns = [column for column in record.config.apply(seen.schema).columns if column.role is Role.FEATURE]
+    columns = [column for column in record.config.apply(seen.found).columns if column.role is Role.FEATURE]
     said = _("The file needs these {n} columns, by these names and in any order: {names}.")
     st.write(said.format(n=len(columns), names=plain(listed([column.name for column in columns], 8))))
     header = ",".join(
@@ -101,10 +104,12 @@ def _result(record: RunRecord, made: Predictions) -> None:
         )
     with spread:
         st.subheader(_("All predictions"), anchor=False)
-        st.altair_chart(distribution(made.outcome), alt=_("How often each prediction occurs"))
+        st.altair_chart(
+            distribution(ColumnProfile.from_json(made.outcome), made.n_rows), alt=_("How often each prediction occurs")
+        )
 
 
-def _shares(preview: pd.DataFrame) -> dict[str, object]:
+def _shares(preview: pd.DataFrame) -> dict[str, Any]:
     probabilities = [name for name in preview.columns if str(name).startswith("probability_")]
     return {name: st.column_config.NumberColumn(format="percent", width=120) for name in probabilities}
 

@@ -3,10 +3,10 @@
 import pandas as pd
 import streamlit as st
 
-from app.bootstrap import workspace
 from app.charts import against_baseline
 from app.current import chosen_run, no_run_yet, not_ready_yet
 from app.language import _
+from app.opened import workspace
 from app.pieces import facts, failures, family_title, leaderboard, question, status_badge
 from app.screen import Screen, go
 from app.verdict import Verdict, verdict
@@ -53,6 +53,8 @@ def _words(said: Verdict) -> None:
     st.header(said.title, anchor=False)
     for text in said.sentences:
         st.markdown(text)
+    for doubt in said.doubts:
+        st.warning(doubt, icon=":material/visibility:")
     st.caption(said.how)
 
 
@@ -65,16 +67,10 @@ def _cards(progress: Progress, ready: ModelReady) -> None:
     with st.grid(N_CARDS):
         for key in keys:
             score = scores[key]
-            interval = _("95 % interval: {low} to {high}.").format(low=figure(score.low), high=figure(score.high))
-            st.metric(
-                _(metric_named(key).title),
-                figure(score.value),
-                border=True,
-                help=interval,
-                delta=_("{low} to {high}").format(low=figure(score.low), high=figure(score.high)),
-                delta_color="off",
-                delta_arrow="off",
-            )
+            with st.container(border=True, height="stretch", gap="xxsmall"):
+                st.caption(_(metric_named(key).title))
+                st.metric(key, figure(score.value), label_visibility="collapsed")
+                st.caption(_("{low} to {high}").format(low=figure(score.low), high=figure(score.high)))
 
 
 def _chart(said: Verdict) -> None:

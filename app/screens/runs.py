@@ -2,9 +2,9 @@
 
 import streamlit as st
 
-from app.bootstrap import workspace
-from app.current import OWNER
+from app.bootstrap import OWNER
 from app.language import _
+from app.opened import workspace
 from app.pieces import empty_state, metric_title, status_badge
 from app.screen import Screen, go
 from app.wording import duration, figure, moment, plain

@@ -5,8 +5,8 @@ from importlib.metadata import PackageNotFoundError, version
 import pandas as pd
 import streamlit as st
 
-from app.bootstrap import workspace
 from app.language import NAMES, _, languages
+from app.opened import workspace
 from app.preferences import Preferences, preferences, save
 from app.screen import Screen
 from engine.messages import phrase

@@ -2,13 +2,13 @@
 
 import streamlit as st
 
-from app.bootstrap import workspace
 from app.charts import best_so_far
 from app.current import chosen_run, no_run_yet
 from app.language import _, say
 from app.launch import launch
+from app.opened import workspace
 from app.pieces import facts, failures, family_title, leaderboard, metric_title, question, status_badge
-from app.screen import Screen, go
+from app.screen import Screen, go, link
 from app.wording import count, duration
 from engine.messages import phrase
 from engine.progress import ACTIVE, Command, Progress, Status
@@ -99,6 +99,7 @@ def _ending(record: RunRecord, progress: Progress) -> None:
             st.rerun()
     if progress.failure is not None and progress.status is Status.FAILED:
         st.error(say(progress.failure.cause), title=_("Training could not go on"), icon=":material/error:")
+        link("goal", _("Change the goal and start again"), icon=":material/arrow_back:", table=record.dataset_id)
     if progress.ready is not None:
         if progress.status in (Status.FINISHED, Status.STOPPED):
             st.write(_("The model is ready: one file, checked and scored."))
@@ -114,7 +115,7 @@ def _candidates(progress: Progress) -> None:
     table, chart = st.columns([3, 2], gap="medium")
     with table:
         st.subheader(_("Leaderboard"), anchor=False)
-        leaderboard(progress, height=300)
+        leaderboard(progress, most_height=318)
     with chart:
         st.subheader(_("Best so far"), anchor=False)
         figure = best_so_far(progress, metric_title(progress))

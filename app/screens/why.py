@@ -3,13 +3,13 @@
 import pandas as pd
 import streamlit as st
 
-from app.bootstrap import workspace
 from app.charts import importance_bars
 from app.current import chosen_run, no_run_yet, not_ready_yet
 from app.language import _
+from app.opened import workspace
 from app.pieces import facts, question, status_badge
 from app.screen import Screen, go
-from app.wording import count, figure, percent, plain
+from app.wording import count, figure, listed, percent, plain
 from engine.events import Explained, Importance
 from engine.messages import phrase
 from engine.progress import ACTIVE, Progress
@@ -17,6 +17,7 @@ from storage.runs import RunRecord
 
 N_BARS = 15
 N_NAMED = 3
+HARDLY = 0.0005
 REFRESH_SECONDS = 1.0
 
 
@@ -68,9 +69,9 @@ def _explanation(explained: Explained) -> None:
         "These are associations that the model uses, not causes."
     )
     st.caption(how.format(n=count(explained.n_rows)))
-    silent = [item for item in strongest if item.share < 0.0005]
+    silent = [item.column for item in strongest if item.share < HARDLY]
     if silent:
-        st.caption(_("{n} columns hardly matter and could be left out.").format(n=len(silent)))
+        st.caption(_("Hardly used: {names}.").format(names=plain(listed(silent, 6))))
     with st.expander(_("All columns as a table")):
         rows = pd.DataFrame(
             {
