@@ -1,5 +1,6 @@
 """The terminal's door: finds the command, runs it, and turns errors into one sentence and an exit code."""
 
+import os
 import sys
 from argparse import Action, ArgumentParser, HelpFormatter
 from collections.abc import Sequence
@@ -25,6 +26,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = parser().parse_args(words or [WITHOUT_A_COMMAND])
     try:
         code: int = options.run(options)
+        sys.stdout.flush()
     except InputError as wrong:
         say(str(wrong))
         return INPUT_AT_FAULT
@@ -35,7 +37,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         say("Ended at the keyboard.")
         return FAILED
     except BrokenPipeError:  # the reader of our output, such as `head`, has seen enough
-        sys.stderr.close()
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # what is left over may be written in peace
         return FAILED
     return code
 

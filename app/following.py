@@ -3,6 +3,7 @@
 import time
 from collections.abc import Callable
 
+from app.phrasebook import learn
 from app.reporting import line
 from engine.events import Event
 from engine.progress import ACTIVE, Command, Progress, fold
@@ -16,6 +17,7 @@ LEAVING = "The run goes on without this terminal. Come back with: tablewright st
 
 def follow(store: RunStore, run_id: str, tell: Callable[[str], None]) -> Progress:
     """Say what happens until the run has ended, is gone, or the person leaves; returns how it stands then."""
+    learn()
     following = _Following(store, run_id, tell)
     try:
         following.to_the_end()

@@ -172,7 +172,7 @@ def summary(rows: Iterable[Row]) -> list[str]:
     n_targets, n_tasks = (sum(bool(row[name]) for row in rows) for name in ("target_right", "task_right"))
     return [
         f"{len(good)} of {len(rows)} finished with exit code 0; {n_better} beat the baseline; {n_verified} verified.",
-        f"Model ready after {median(ready):.1f} s in the median, {max(ready):.1f} s at worst; exit after {slowest:.1f} s.",
+        f"Model ready after {median(ready):.1f} s in the median, {max(ready):.1f} s at worst; exit by {slowest:.1f} s.",
         f"Suggested without being told: target right on {n_targets} of {len(rows)}, task right on {n_tasks}.",
     ]
 

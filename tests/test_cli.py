@@ -1,0 +1,244 @@
+"""The terminal's door: what it prints, where, and with which exit code."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from app.cli import main, parser
+from app.command import DONE, FAILED, INPUT_AT_FAULT, commands
+from app.terminal import finite, table
+
+N_ROWS = 60
+
+
+@pytest.fixture
+def workspace(tmp_path: Path) -> Path:
+    return tmp_path / "workspace"
+
+
+@pytest.fixture
+def file(tmp_path: Path) -> Path:
+    """A small table with a number, a category and a target of two classes."""
+    rows = range(N_ROWS)
+    frame = pd.DataFrame(
+        {
+            "size": [row * 1.5 for row in rows],
+            "colour": [("red", "green", "blue")[row % 3] for row in rows],
+            "empty": ["" for _row in rows],
+            "same": ["x" for _row in rows],
+            "bought": ["yes" if row % 2 else "no" for row in rows],
+        }
+    )
+    path = tmp_path / "shop.csv"
+    frame.to_csv(path, index=False)
+    return path
+
+
+def refused(capsys: pytest.CaptureFixture[str], *words: str) -> str:
+    """Run a command that must be refused, and return the one sentence it says."""
+    assert main(words) == INPUT_AT_FAULT
+    out, err = capsys.readouterr()
+    assert out == ""
+    assert "Traceback" not in err
+    assert len(err.splitlines()) == 1
+    return err
+
+
+def test_help_names_every_command(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as ended:
+        main(["--help"])
+    assert ended.value.code == DONE
+    shown = capsys.readouterr().out
+    assert all(f"    {command.key}" in shown for command in commands())
+
+
+def test_help_imports_nothing_heavy() -> None:
+    code = (
+        "import sys; from app.cli import parser; parser().format_help();"
+        "heavy = {'pandas', 'numpy', 'sqlalchemy', 'streamlit', 'sklearn', 'onnx'} & set(sys.modules);"
+        "sys.exit(', '.join(heavy) or 0)"
+    )
+    finished = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert finished.returncode == 0, finished.stderr
+
+
+def test_without_a_command_it_is_the_app(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert parser().parse_args(["app"]).run is next(each.run for each in commands() if each.key == "app")
+    asked = []
+    monkeypatch.setattr("app.server.serve", lambda *_words, **_named: asked.append(True))
+    assert main([]) == DONE
+    assert asked == [True]
+
+
+def test_an_argument_it_does_not_know_is_the_inputs_fault(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as ended:
+        main(["inspect", "x.csv", "--what"])
+    assert ended.value.code == INPUT_AT_FAULT
+    said = capsys.readouterr().err
+    assert "--what" in said
+    assert "--help" in said
+    assert len(said.splitlines()) == 1
+
+
+def test_inspect_prints_one_document(file: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["inspect", str(file), "--json"]) == DONE
+    found = json.loads(capsys.readouterr().out)
+    assert found["rows"] == N_ROWS
+    assert found["target"] == "bought"
+    assert found["task"] == "binary"
+    size = next(column for column in found["columns"] if column["name"] == "size")
+    assert {"name", "kind", "role", "reason", "probability", "missing"} <= set(size)
+    assert size["kind"] == "number"
+    assert {"done_to_the_file", "findings"} <= set(found)
+    assert any("same" in finding["columns"] for finding in found["findings"])
+
+
+def test_inspect_says_why(file: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["inspect", str(file), "--target", "colour"]) == DONE
+    shown = capsys.readouterr().out
+    assert "Target: colour (multiclass)" in shown
+    assert "All values are numbers." in shown
+
+
+BAD_FILES = {
+    "missing": None,
+    "empty": b"",
+    "one column": b"a\n1\n2\n3\n",
+    "header only": b"a,b\n",
+    "picture": b"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR" + bytes(range(256)),
+}
+
+
+@pytest.mark.parametrize("content", BAD_FILES.values(), ids=BAD_FILES)
+@pytest.mark.parametrize("command", ["inspect", "train"])
+def test_a_file_that_is_no_table(
+    command: str, content: bytes | None, tmp_path: Path, workspace: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "bad.csv"
+    if content is not None:
+        path.write_bytes(content)
+    more = ["--workspace", str(workspace)] if command == "train" else []
+    assert "bad.csv" in refused(capsys, command, str(path), *more)
+    assert not workspace.exists()
+
+
+@pytest.mark.parametrize(
+    ("target", "reason"),
+    [("nowhere", "no column called nowhere"), ("same", "same value"), ("empty", "no value")],
+)
+def test_a_target_that_cannot_be_predicted(
+    target: str, reason: str, file: Path, workspace: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    said = refused(capsys, "train", str(file), "--target", target, "--workspace", str(workspace))
+    assert reason in said
+    assert not workspace.exists()
+
+
+def test_too_few_rows(tmp_path: Path, workspace: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = tmp_path / "few.csv"
+    pd.DataFrame({"a": [row % 7 + 0.5 for row in range(30)], "y": [0, 1] * 15}).to_csv(path, index=False)
+    assert "30 rows" in refused(capsys, "train", str(path), "--target", "y", "--workspace", str(workspace))
+    assert not workspace.exists()
+
+
+def test_all_problems_of_the_settings_are_said_at_once(
+    file: Path, workspace: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    words = ["train", str(file), "--seconds", "1", "--holdout", "3", "--candidates", "0", "--workspace", str(workspace)]
+    assert main(words) == INPUT_AT_FAULT
+    said = capsys.readouterr().err.splitlines()
+    assert len(said) == 3
+    assert not workspace.exists()
+
+
+@pytest.mark.parametrize(("metric", "reason"), [("rmse", "does not measure"), ("nonsense", "nonsense")])
+def test_a_metric_that_does_not_fit(
+    metric: str, reason: str, file: Path, workspace: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert reason in refused(
+        capsys, "train", str(file), "--target", "bought", "--metric", metric, "--workspace", str(workspace)
+    )
+
+
+def test_out_must_not_be_a_file(file: Path, workspace: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    words = ["train", str(file), "--out", str(file), "--workspace", str(workspace)]
+    assert "not a folder" in refused(capsys, *words)
+    assert not workspace.exists()
+
+
+@pytest.mark.parametrize("command", ["status", "stop", "pause", "resume", "leaderboard"])
+def test_a_run_that_does_not_exist(command: str, workspace: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert "tablewright runs" in refused(capsys, command, "abc", "--workspace", str(workspace))
+
+
+def test_runs_of_an_empty_workspace(workspace: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["runs", "--json", "--workspace", str(workspace)]) == DONE
+    assert json.loads(capsys.readouterr().out) == []
+    assert main(["runs", "--workspace", str(workspace)]) == DONE
+    assert "tablewright train" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("model", ["nowhere.onnx", "abcdef"])
+def test_predict_without_a_model(model: str, file: Path, workspace: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    said = refused(capsys, "predict", model, str(file), "--workspace", str(workspace))
+    assert f"no model {model}" in said
+
+
+@pytest.mark.parametrize("content", [b"not a model", b""])
+def test_predict_with_a_damaged_model(
+    content: bytes, file: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    model, out = tmp_path / "model.onnx", tmp_path / "out.csv"
+    model.write_bytes(content)
+    assert "model.onnx" in refused(capsys, "predict", str(model), str(file), "--out", str(out))
+    assert not out.exists()
+
+
+def test_predict_says_what_it_can_write(file: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert ".xlsx" in refused(capsys, "predict", "model.onnx", str(file), "--out", "out.pdf")
+
+
+def test_parts_lists_every_sort(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["parts", "--json"]) == DONE
+    found = json.loads(capsys.readouterr().out)
+    assert {part["part"] for part in found} == {"family", "step", "metric", "check", "exporter", "screen", "command"}
+    assert all(part["title"] for part in found)
+
+
+def test_doctor_looks_at_the_workspace(workspace: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["doctor", "--json", "--workspace", str(workspace)]) == DONE
+    found = {each["what"]: each for each in json.loads(capsys.readouterr().out)}
+    assert str(workspace) in found["Workspace"]["found"]
+    assert found["Python"]["well"]
+
+
+def test_doctor_says_what_to_do_about_a_workspace_it_cannot_write(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    taken = tmp_path / "taken"
+    taken.write_text("a file, not a folder")
+    assert main(["doctor", "--workspace", str(taken)]) == FAILED
+    assert "--workspace" in capsys.readouterr().out
+
+
+def test_a_reader_that_has_seen_enough_is_no_error(file: Path) -> None:
+    reader, writer = os.pipe()
+    os.close(reader)
+    command = [sys.executable, "-m", "app.cli", "inspect", str(file), "--json"]
+    with os.fdopen(writer, "wb") as closed:
+        finished = subprocess.run(command, stdout=closed, stderr=subprocess.PIPE, text=True, check=False)
+    assert finished.returncode == FAILED
+    assert finished.stderr == ""
+
+
+def test_numbers_that_json_lacks_become_null() -> None:
+    assert finite({"a": float("inf"), "b": [float("nan"), 1]}) == {"a": None, "b": [None, 1]}
+
+
+def test_a_table_without_rows_keeps_its_head() -> None:
+    assert table(["a", "b"], []) == "a  b"
