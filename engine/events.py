@@ -46,8 +46,15 @@ class DataPrepared(Event):
     n_train: int
     n_holdout: int
     n_folds: int
-    baseline: float  # the metric of predicting the same for every row, on out-of-fold rows
-    findings: tuple[Finding, ...] = ()
+    baseline: float  # the metric of predicting the same for every row, on the training rows
+
+
+@dataclass(frozen=True, kw_only=True)
+class Checked(Event):
+    """The traps that the checks found in the table, the most severe first."""
+
+    kind: ClassVar[str] = "checked"
+    findings: tuple[Finding, ...]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -70,8 +77,9 @@ class CandidateStarted(Event):
 
 @dataclass(frozen=True, kw_only=True)
 class CandidateFinished(Event):
-    """A candidate has a score. `spread`: standard deviation over folds; `rounds`: boosting rounds, 0 if none.
+    """A candidate has a score.
 
+    `spread`: standard deviation over folds. `rounds`: boosting rounds, 0 if none. `n_nodes`: tree nodes of all folds.
     `pruned`: it was given up after some folds because it could not win; its score covers those folds.
     """
 
@@ -84,6 +92,7 @@ class CandidateFinished(Event):
     fold_scores: tuple[float, ...]
     train_seconds: float
     rounds: int = 0
+    n_nodes: int = 0
     memory_bytes: int = 0
     pruned: bool = False
 
@@ -209,7 +218,10 @@ class Importance:
 
 @dataclass(frozen=True, kw_only=True)
 class Explained(Event):
-    """What matters most. `path`: artifact with the SHAP values behind it. `max_sum_diff`: SHAP sums against the file."""
+    """What matters most.
+
+    `path`: artifact with the SHAP values behind it. `max_sum_diff`: largest difference of their sums to the file.
+    """
 
     kind: ClassVar[str] = "explained"
     importances: tuple[Importance, ...]

@@ -10,6 +10,7 @@ from engine.events import (
     CandidateFailed,
     CandidateFinished,
     CandidateStarted,
+    Checked,
     Continued,
     DataPrepared,
     Event,
@@ -49,6 +50,7 @@ class Progress:
     stage: str = ""
     seconds: float = 0.0
     prepared: DataPrepared | None = None
+    checked: Checked | None = None
     under_way: tuple[CandidateStarted, ...] = ()
     finished: tuple[CandidateFinished, ...] = ()
     failed: tuple[CandidateFailed, ...] = ()
@@ -86,6 +88,8 @@ def _step(now: Progress, event: Event) -> Progress:  # noqa: C901 - one line per
             return replace(now, status=Status.TRAINING, under_way=(), failure=None)
         case DataPrepared():
             return replace(now, prepared=event)
+        case Checked():
+            return replace(now, checked=event)
         case StageStarted():
             return replace(now, stage=event.stage)
         case CandidateStarted():

@@ -93,7 +93,7 @@ def default_rate(kind: TaskKind, n_rows: int) -> float:
     """
     intercept, slope = {
         TaskKind.BINARY: (-5.127, 0.246),
-        TaskKind.MULTICLASS: (-3.2, 0.05),
+        TaskKind.MULTICLASS: (-2.7, 0.05),
         TaskKind.REGRESSION: (-4.062, 0.157),
     }[kind]
     return round(math.exp(intercept + slope * math.log(max(n_rows, 10))), 3)

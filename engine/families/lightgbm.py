@@ -21,8 +21,8 @@ if TYPE_CHECKING:
 
 MAX_ROUNDS = 2000
 MEASURED_ROUNDS = 5
-# What learning rate times rounds comes to when a fit has converged.
-LEARNED = 15.0
+# What learning rate times rounds comes to when a fit has converged, and the highest rate that still fits well.
+LEARNED, HIGHEST_RATE = 10.0, 0.25
 
 _OBJECTIVES: Mapping[TaskKind, tuple[str, str]] = {
     TaskKind.BINARY: ("binary", "binary_logloss"),
@@ -66,7 +66,7 @@ class _Guard:
             raise EarlyStopException(self.progress.best - 1, losses)
 
     def _hurry(self, env: "CallbackEnv") -> None:
-        rate = urgent_rate(self.rate, self.progress.rounds_left(), learned=LEARNED, highest=0.3)
+        rate = urgent_rate(self.rate, self.progress.rounds_left(), learned=LEARNED, highest=HIGHEST_RATE)
         if rate > self.rate:
             self.rate = rate
             env.model.reset_parameter({"learning_rate": rate})

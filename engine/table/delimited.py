@@ -66,7 +66,10 @@ def _read_regular(text: bytes, start: int, dialect: Dialect, name: str) -> RawTa
     """Read a text whose rows all have the same width; None when one of them has not."""
     if dialect.separator == " " or (dialect.quote and text.count(dialect.quote.encode()) % 2):
         return None
-    rows = cut(_sample(text[start : start + 2 * SAMPLE_BYTES]), dialect.separator, dialect.quote)[:200]
+    sample = _sample(text[start : start + 2 * SAMPLE_BYTES])
+    if dialect.quote and f"{dialect.separator} {dialect.quote}" in sample:
+        return None  # a space before a quote would make the quote a letter
+    rows = cut(sample, dialect.separator, dialect.quote)[:200]
     width = len(rows[0])
     if width > _MOST_CELLS or width < 2:
         return None

@@ -5,6 +5,9 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
+PREDICTION, PROBABILITIES = "prediction", "probabilities"
+"""The names of a model file's outputs."""
+
 
 class TaskKind(StrEnum):
     """What is predicted: one of two classes, one of several classes, a number."""

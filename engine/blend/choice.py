@@ -1,0 +1,59 @@
+"""Chooses the members of the final model by their out-of-fold scores, and says how good the blend is, honestly."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from engine.blend.calibration import temperature
+from engine.blend.ensemble import choose_blend, nested_score
+from engine.events import Estimate
+from engine.insight.intervals import estimate
+from engine.search.data import TrainingData
+from engine.search.trial import predicted
+from engine.tasks.metric import metric_named, metrics_for
+
+MOST_CANDIDATES = 20  # of those that stand for election: the rest are far behind
+MOST_MEMBERS = 5
+
+Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Choice:
+    """The chosen candidates with their weights, the heaviest first.
+
+    `score`: the metric of the blend on rows that did not choose its weights. `validation`: all metrics, likewise.
+    """
+
+    members: tuple[tuple[int, float], ...]
+    temperature: float
+    score: float
+    validation: Mapping[str, Estimate]
+
+
+def choose_members(folder: Path, numbers: Sequence[int], metric_key: str, seed: int) -> Choice:
+    """Choose among candidates (best first) by their out-of-fold scores on disk."""
+    data = TrainingData.load(folder / "data")
+    metric = metric_named(metric_key)
+    numbers = list(numbers[:MOST_CANDIDATES])
+    out_of_fold = [np.load(folder / "trials" / str(number) / "oof.npy") for number in numbers]
+    rows = np.flatnonzero(np.isfinite(out_of_fold[0]).all(axis=1))
+    raw = [scores[rows] for scores in out_of_fold]
+    y = data.train.y[rows]
+    weight = None if data.train.weight is None else data.train.weight[rows]
+    answers = y if data.task.classes else data.standardised()[rows]
+    blend = choose_blend(raw, answers, data.task, metric, weight, max_members=MOST_MEMBERS, seed=seed)
+    blended = np.asarray(sum(share * scores for share, scores in zip(blend.weights, raw, strict=True)))
+    unseen = nested_score(raw, answers, data.task, metric, weight, max_members=MOST_MEMBERS, seed=seed)
+    heat = temperature(blended, answers, data.task, weight)
+    judged = predicted(unseen / heat, data)
+    members = [(n, share) for n, share in zip(numbers, blend.weights, strict=True) if share > 0]
+    return Choice(
+        members=tuple(sorted(members, key=lambda member: -member[1])),
+        temperature=heat,
+        score=metric.score(y, judged, weight),
+        validation={each.key: estimate(each, y, judged, weight, seed=seed) for each in metrics_for(data.task.kind)},
+    )

@@ -1,0 +1,84 @@
+"""The final model: which fitted models, with which weights, and what the libraries themselves predict with it."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from engine.blend.link import link_to_prediction
+from engine.families.family import Family, family_named
+from engine.features.pipeline import FittedPipeline, transform
+from engine.features.step import Matrix
+from engine.table.schema import ColumnSchema
+from engine.tasks.task import Task
+
+Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True, kw_only=True)
+class TargetScale:
+    """How a numeric target was standardised: (y - centre) / scale."""
+
+    centre: float = 0.0
+    scale: float = 1.0
+
+
+@dataclass(frozen=True, kw_only=True)
+class FittedModel:
+    """One fitted model with the pipeline in front of it, cut at a number of boosting rounds (0: no rounds)."""
+
+    pipeline: FittedPipeline
+    family: str
+    state: Any
+    rounds: int
+
+    @property
+    def part(self) -> Family:
+        """The family that fitted it."""
+        return family_named(self.family)
+
+    def raw(self, features: Matrix) -> Floats:
+        """Return link-scale scores [N, n_outputs] by the library's own predict."""
+        return self.part.raw(self.state, features, self.rounds)
+
+
+@dataclass(frozen=True, kw_only=True)
+class FinalMember:
+    """One member of the blend: a bag of fitted models, averaged, with its weight. `number`: its candidate."""
+
+    number: int
+    family: str
+    weight: float
+    bag: tuple[FittedModel, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class FinalModel:
+    """The whole: members blended on the link scale, divided by the temperature.
+
+    `columns`: the table columns that are the inputs of the file, all of them features.
+    """
+
+    task: Task
+    columns: tuple[ColumnSchema, ...]
+    members: tuple[FinalMember, ...]
+    temperature: float = 1.0
+    target_scale: TargetScale = TargetScale()
+
+    def raw(self, frame: pd.DataFrame) -> Floats:
+        """Return blended link-scale scores [N, n_outputs] by the libraries' own predict."""
+        total: Floats = np.zeros((len(frame), self.task.n_outputs))
+        for member in self.members:
+            for fitted in member.bag:
+                share = member.weight / len(member.bag)
+                total += share * fitted.raw(transform(fitted.pipeline, frame)).reshape(total.shape)
+        return total / self.temperature
+
+    def predict(self, frame: pd.DataFrame) -> Floats:
+        """Return what the file must predict: probabilities [N, K], or values [N] of a regression."""
+        raw = self.raw(frame)
+        if self.task.classes:
+            return link_to_prediction(raw, self.task)
+        return raw[:, 0] * self.target_scale.scale + self.target_scale.centre

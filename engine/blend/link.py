@@ -1,0 +1,25 @@
+"""From the link scale, on which models are blended, to what people read: probabilities or values."""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from engine.tasks.task import Task, TaskKind
+
+Floats = NDArray[np.float64]
+
+
+def link_to_prediction(raw: Floats, task: Task) -> Floats:
+    """Return probabilities [N, K] from log-odds [N, 1] or class scores [N, K]; a regression's values [N] as they are.
+
+    >>> from engine.tasks.task import Task, TaskKind
+    >>> link_to_prediction(np.array([[0.0]]), Task(kind=TaskKind.BINARY, target="y", classes=("no", "yes")))
+    array([[0.5, 0.5]])
+    """
+    from scipy.special import expit, softmax
+
+    if task.kind is TaskKind.REGRESSION:
+        return raw.reshape(len(raw))
+    if task.kind is TaskKind.MULTICLASS:
+        return np.asarray(softmax(raw, axis=1))
+    odds = raw.reshape(len(raw))
+    return np.column_stack([expit(-odds), expit(odds)])

@@ -1,0 +1,146 @@
+"""From the chosen candidates to the file: put together, exported, certified, scored. Runs in guarded processes."""
+
+import json
+import pickle
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from engine.blend.final import FinalMember, FinalModel, FittedModel
+from engine.events import Certificate, Estimate, Member
+from engine.search.data import RowSet, TrainingData
+from engine.search.trial import Order, load_folds, run_refit
+from engine.tasks.metric import metrics_for
+from engine.tasks.task import PREDICTION, PROBABILITIES, TaskKind
+
+CHECKED_ROWS = 1_000  # real rows in the certificate, at most
+
+
+@dataclass(frozen=True, kw_only=True)
+class MemberPlan:
+    """How a member enters the file: refitted on all rows, or as a bag of its first `n_folds` fold models."""
+
+    member: Member
+    refitted: bool
+    n_folds: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class Exported:
+    """A certified file at `path`, and how well it predicts the hold-out (None without one)."""
+
+    path: Path
+    certificate: Certificate
+    holdout: Mapping[str, Estimate] | None
+    baseline: Mapping[str, float]
+
+
+def refit(order: Order, rounds: int) -> None:
+    """Refit a candidate on all training rows and keep it beside its folds."""
+    model = run_refit(order, rounds)
+    (order.place / "refit.pkl").write_bytes(pickle.dumps(model))
+
+
+def export(folder: Path, plans: tuple[MemberPlan, ...], heat: float, facts: Mapping[str, str], seed: int) -> Exported:
+    """Assemble, certify and score the file; keep the model beside it for explanation.
+
+    `facts`: further metadata of the file. Raises CertificateError when the file is not the model.
+    """
+    from engine.graph.assemble import assemble
+    from engine.graph.certificate import certify
+
+    data = TrainingData.load(folder / "data")
+    model = FinalModel(
+        task=data.task,
+        columns=data.columns,
+        members=tuple(_member(folder, plan) for plan in plans),
+        temperature=heat,
+        target_scale=data.target_scale,
+    )
+    bare = assemble(model)
+    checked = (data.holdout if len(data.holdout.y) else data.train).frame.head(CHECKED_ROWS)
+    certificate = certify(model, bare, checked, seed=seed)
+    holdout, baseline = _scores(bare, data, seed)
+    scores = {name: {"value": e.value, "low": e.low, "high": e.high} for name, e in (holdout or {}).items()}
+    path = folder / "model.onnx"
+    certificate = _write(path, bare, model, certificate, {**facts, "tablewright.score": json.dumps(scores)})
+    (folder / "final.pkl").write_bytes(pickle.dumps(model))
+    return Exported(path=path, certificate=certificate, holdout=holdout, baseline=baseline)
+
+
+def load_refit(place: Path) -> tuple[FittedModel, ...]:
+    """Read the refitted model of a candidate of this run, as a bag of one."""
+    model: FittedModel = pickle.loads((place / "refit.pkl").read_bytes())  # noqa: S301 - written by this run itself
+    return (model,)
+
+
+def _member(folder: Path, plan: MemberPlan) -> FinalMember:
+    place = folder / "trials" / str(plan.member.number)
+    bag = load_refit(place) if plan.refitted else load_folds(place)[: plan.n_folds]
+    return FinalMember(number=plan.member.number, family=plan.member.family, weight=plan.member.weight, bag=bag)
+
+
+def _scores(file: bytes, data: TrainingData, seed: int) -> tuple[Mapping[str, Estimate] | None, Mapping[str, float]]:
+    """Score the hold-out with the file, once; the baseline is scored on the same rows, or else on the training rows."""
+    from engine.insight.intervals import baseline_prediction, estimate
+
+    rows = data.holdout if len(data.holdout.y) else data.train
+    constant = baseline_prediction(data.train.y, data.task, len(rows.y), data.train.weight)
+    metrics = metrics_for(data.task.kind)
+    baseline = {metric.key: metric.score(rows.y, constant, rows.weight) for metric in metrics}
+    if rows is data.train:
+        return None, baseline
+    predicted = file_predictions(file, data, rows)
+    return {m.key: estimate(m, rows.y, predicted, rows.weight, seed=seed) for m in metrics}, baseline
+
+
+def file_predictions(file: bytes | Path, data: TrainingData, rows: RowSet) -> NDArray[np.float64]:
+    """Return what the file predicts: probabilities [N, K], or values [N]."""
+    from engine.graph.session import open_session, run
+
+    regression = data.task.kind is TaskKind.REGRESSION
+    output = run(open_session(file), rows.frame, data.columns, [PREDICTION if regression else PROBABILITIES])[0]
+    values = np.asarray(output, dtype=np.float64)
+    return values[:, 0] if regression else values
+
+
+def _write(
+    path: Path, bare: bytes, model: FinalModel, certificate: Certificate, facts: Mapping[str, str]
+) -> Certificate:
+    """Add the metadata, write the file and make sure that what was written still is what was certified."""
+    import hashlib
+
+    import onnx
+
+    proto = onnx.load_from_string(bare)
+    onnx.helper.set_model_props(proto, {**facts, **_metadata(model, certificate)})
+    whole = proto.SerializeToString()
+    part = path.with_suffix(".part")
+    part.write_bytes(whole)
+    part.replace(path)
+    return Certificate(**{**vars(certificate), "sha256": hashlib.sha256(whole).hexdigest(), "bytes": len(whole)})
+
+
+def _metadata(model: FinalModel, certificate: Certificate) -> dict[str, str]:
+    return {
+        "tablewright.schema": json.dumps([column.to_json() for column in model.columns], ensure_ascii=False),
+        "tablewright.task": json.dumps(model.task.to_json(), ensure_ascii=False),
+        "tablewright.classes": json.dumps(list(model.task.classes), ensure_ascii=False),
+        "tablewright.versions": json.dumps(dict(certificate.versions)),
+        "tablewright.max_abs_diff": repr(certificate.max_abs_diff),
+        "tablewright.rows_checked": str(certificate.rows_checked),
+        "tablewright.members": json.dumps(
+            [{"family": member.family, "weight": member.weight, "models": len(member.bag)} for member in model.members]
+        ),
+    }
+
+
+def sample_rows(data: TrainingData, n_rows: int, seed: int) -> pd.DataFrame:
+    """Return up to `n_rows` rows to explain: from the hold-out if there is one, else from the training rows."""
+    frame = (data.holdout if len(data.holdout.y) else data.train).frame
+    chosen = np.sort(np.random.default_rng(seed).permutation(len(frame))[:n_rows])
+    return frame.iloc[chosen].reset_index(drop=True)

@@ -1,0 +1,99 @@
+"""Explains the final model: SHAP values of its members, blended and folded to the table's own columns.
+
+Shapley values are additive (Lundberg and Lee 2017, arXiv:1705.07874), so those of a blend on the link scale are the
+weighted sum of those of its members.
+"""
+
+import pickle
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from engine.blend.final import FinalModel
+from engine.blend.link import link_to_prediction
+from engine.events import Importance
+from engine.features.pipeline import transform
+from engine.finish import file_predictions, sample_rows
+from engine.insight.importance import fold_to_columns, importances
+from engine.search.data import RowSet, TrainingData
+
+EXPLAINED_ROWS = 400
+
+Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Explanation:
+    """What was explained.
+
+    `path`: the SHAP values, see `write`. `max_sum_diff`: largest difference of their sums to the file.
+    """
+
+    importances: tuple[Importance, ...]
+    path: Path
+    n_rows: int
+    max_sum_diff: float
+
+
+def explain(folder: Path, file: Path, seed: int) -> Explanation:
+    """Explain up to 400 rows with the model that `engine.finish.export` kept in `folder`; `file` is its ONNX file."""
+    data = TrainingData.load(folder / "data")
+    model: FinalModel = pickle.loads((folder / "final.pkl").read_bytes())  # noqa: S301 - written by this run itself
+    frame = sample_rows(data, EXPLAINED_ROWS, seed)
+    values, base = contributions(model, frame)
+    path = folder / "explanation.npz"
+    write(path, model, frame, values, base)
+    return Explanation(
+        importances=importances(values, tuple(column.name for column in model.columns)),
+        path=path,
+        n_rows=len(frame),
+        max_sum_diff=_difference_to_file(file, data, model, frame, values.sum(axis=1) + base),
+    )
+
+
+def contributions(model: FinalModel, frame: pd.DataFrame) -> tuple[Floats, Floats]:
+    """Return SHAP values on the link scale [N, columns, n_outputs] and their base [n_outputs]."""
+    names = tuple(column.name for column in model.columns)
+    n_outputs = model.task.n_outputs
+    total: Floats = np.zeros((len(frame), len(names), n_outputs))
+    base: Floats = np.zeros(n_outputs)
+    for member in model.members:
+        share = member.weight / len(member.bag) / model.temperature
+        for fitted in member.bag:
+            features = transform(fitted.pipeline, frame)
+            values, start = fitted.part.contributions(fitted.state, features, fitted.rounds)
+            total += share * fold_to_columns(values, features.columns, names)
+            base += share * np.asarray(start)
+    return total, base
+
+
+def write(path: Path, model: FinalModel, frame: pd.DataFrame, values: Floats, base: Floats) -> None:
+    """Write SHAP values as a NumPy archive that needs no pickle.
+
+    Arrays: `values` [N, columns, n_outputs] and `base` [n_outputs] on the link scale (a regression's in the target's
+    own unit), `columns`, `classes`, and `cells` [N, columns], the cells as text.
+    """
+    scale = model.target_scale
+    texts = np.column_stack(
+        [frame[c.name].astype(object).where(frame[c.name].notna(), "").astype(str) for c in model.columns]
+    )
+    np.savez_compressed(
+        path,
+        values=(values * scale.scale).astype(np.float32),
+        base=base * scale.scale + scale.centre,
+        columns=np.array([column.name for column in model.columns], dtype=np.str_),
+        classes=np.array([str(label) for label in model.task.classes], dtype=np.str_),
+        cells=texts.astype(np.str_),
+    )
+
+
+def _difference_to_file(file: Path, data: TrainingData, model: FinalModel, frame: pd.DataFrame, raw: Floats) -> float:
+    rows = RowSet(frame=frame, y=np.zeros(len(frame)))
+    found = file_predictions(file, data, rows)
+    if model.task.classes:
+        return float(np.abs(link_to_prediction(raw, model.task) - found).max())
+    predicted = raw[:, 0] * model.target_scale.scale + model.target_scale.centre
+    return float((np.abs(predicted - found) / max(1.0, model.target_scale.scale)).max())

@@ -1,0 +1,109 @@
+"""A model is its ONNX file: opens it, checks a table against its contract, predicts, by onnxruntime alone."""
+
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from engine.errors import ModelError
+from engine.graph.session import open_session, run
+from engine.messages import phrase
+from engine.table.reading import read_raw
+from engine.table.rules import canonical_frame
+from engine.table.schema import ColumnSchema, TableSchema
+from engine.tasks.task import PREDICTION, PROBABILITIES, Task
+
+NO_FILE = phrase("model_missing", "There is no model file at {path}.", "Check the path, or give the id of a run.")
+BROKEN = phrase(
+    "model_broken",
+    "{path} is not a whole model file.",
+    "Export the model again, or copy it once more: it may have been cut off on the way.",
+)
+FOREIGN = phrase(
+    "model_foreign",
+    "{path} was not made by Tablewright: it does not say which columns it needs.",
+    "Give the model.onnx of a bundle, a bundle folder or the id of a run.",
+)
+MISSING_COLUMNS = phrase(
+    "model_columns_missing",
+    "The table lacks columns that the model needs: {columns}.",
+    "Add them, with empty cells where the value is unknown, or rename the columns that hold them.",
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Model:
+    """An opened model file. `columns`: its inputs; `metadata`: what the file says about itself."""
+
+    path: Path
+    columns: tuple[ColumnSchema, ...]
+    task: Task
+    metadata: dict[str, str]
+    session: Any
+
+    def missing_columns(self, names: Iterable[str]) -> tuple[str, ...]:
+        """Return the columns that the model needs and a table with these columns lacks."""
+        present = set(names)
+        return tuple(c.original_name for c in self.columns if c.name not in present and c.original_name not in present)
+
+    def predict(self, frame: pd.DataFrame) -> pd.DataFrame:
+        """Predict for raw cells, as they come from a file.
+
+        Returns `prediction` and, for classification, `probability_<class>`, with the index of `frame`.
+        Raises ModelError, naming the columns, when some are missing.
+        """
+        lacking = self.missing_columns(tuple(frame.columns))
+        if lacking:
+            raise ModelError(MISSING_COLUMNS(columns=", ".join(lacking)))
+        return self.predict_cells(canonical_frame(frame, self.columns), index=frame.index)
+
+    def predict_cells(self, frame: pd.DataFrame, *, index: pd.Index | None = None) -> pd.DataFrame:
+        """Predict for canonical cells."""
+        outputs = [output.name for output in self.session.get_outputs()]
+        values = dict(zip(outputs, run(self.session, frame, self.columns), strict=True))
+        table = {PREDICTION: values[PREDICTION][:, 0]}
+        if self.task.classes:
+            chances: NDArray[np.float32] = values[PROBABILITIES]
+            table |= {f"probability_{label}": chances[:, i] for i, label in enumerate(self.task.classes)}
+        return pd.DataFrame(table, index=frame.index if index is None else index)
+
+    def predict_file(self, path: Path | str) -> pd.DataFrame:
+        """Read a table and return its columns as text, with the predictions beside them."""
+        raw = read_raw(path).frame
+        return pd.concat([raw, self.predict(raw)], axis=1)
+
+
+def open_model(path: Path | str) -> Model:
+    """Open a `model.onnx`.
+
+    Raises ModelError when there is no such file, when it is damaged, or when it was not made by Tablewright.
+    """
+    place = Path(path)
+    if not place.is_file():
+        raise ModelError(NO_FILE(path=str(path)))
+    session = _session(place)
+    metadata = dict(session.get_modelmeta().custom_metadata_map)
+    if "tablewright.schema" not in metadata:
+        raise ModelError(FOREIGN(path=str(path)))
+    return Model(
+        path=place,
+        columns=TableSchema.from_json(json.loads(metadata["tablewright.schema"])).columns,
+        task=Task.from_json(json.loads(metadata["tablewright.task"])),
+        metadata=metadata,
+        session=session,
+    )
+
+
+def _session(path: Path) -> Any:
+    from onnxruntime.capi import onnxruntime_pybind11_state as faults
+
+    damaged = (faults.InvalidProtobuf, faults.InvalidGraph, faults.Fail, faults.InvalidArgument, faults.NoModel)
+    try:
+        return open_session(path)
+    except damaged as fault:
+        raise ModelError(BROKEN(path=str(path))) from fault

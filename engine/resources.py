@@ -1,0 +1,37 @@
+"""What the computer offers, and how a run divides it among its trials."""
+
+import os
+
+import psutil
+
+from engine.config import ExperimentConfig
+from engine.search.loop import Limits
+from engine.search.proposals import most_candidates
+
+WIDE_BELOW_ROWS = 20_000  # below, two fits on one thread each are quicker than one fit on two
+MEMORY_SHARE = 0.8  # of what is free: the rest is for the app and the system
+
+
+def usable_cores() -> int:
+    """Return the number of processor cores this process may use."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
+
+
+def limits_for(config: ExperimentConfig, n_rows: int) -> Limits:
+    """Return how many trials run at once, on how many threads, with how much memory each.
+
+    With a fixed number of candidates every trial has one thread, so that no machine sums in another order.
+    """
+    cores = usable_cores()
+    fixed = config.candidates is not None
+    slots = config.jobs or (cores if fixed or n_rows < WIDE_BELOW_ROWS else max(1, cores // 2))
+    memory_gb = config.memory_gb or psutil.virtual_memory().available * MEMORY_SHARE / slots / 1e9
+    return Limits(
+        slots=slots,
+        threads=1 if fixed else max(1, cores // slots),
+        memory_bytes=int(memory_gb * 1e9),
+        candidates=config.candidates,
+        cap=most_candidates(n_rows),
+    )

@@ -1,0 +1,54 @@
+"""Prepared features of each fold, made once and read by every candidate with the same recipe."""
+
+import hashlib
+import json
+import os
+import pickle
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+
+from engine.features.pipeline import FittedPipeline, fit_pipeline, transform
+from engine.features.step import Matrix, StepSpec
+from engine.search.data import TrainingData
+from engine.search.folds import Indices
+
+Recipe = tuple[StepSpec, ...]
+
+
+def fold_features(
+    folder: Path, data: TrainingData, recipe: Recipe, name: str, rows: Indices
+) -> tuple[FittedPipeline, Matrix]:
+    """Return a pipeline fitted on `rows` of the training set, and the features of the whole training set under it.
+
+    `name` tells the folds apart. What another process has made already is mapped into memory, not made again.
+    """
+    place = folder / "features" / recipe_key(recipe)
+    values, pipelines = place / f"{name}.npy", place / f"{name}.pkl"
+    if not pipelines.exists():
+        place.mkdir(parents=True, exist_ok=True)
+        pipeline = fit_pipeline(data.train.frame.iloc[rows], data.columns, recipe)
+        matrix = transform(pipeline, data.train.frame)
+        _write(values, lambda path: np.save(path, matrix.values))
+        _write(pipelines, lambda path: path.write_bytes(pickle.dumps(pipeline)))
+        return pipeline, matrix
+    fitted = pickle.loads(pipelines.read_bytes())  # noqa: S301 - written by this run itself
+    return fitted, Matrix(np.load(values, mmap_mode="r"), fitted.outputs)
+
+
+def recipe_key(recipe: Recipe) -> str:
+    """Return a short name for a recipe that is safe as a folder name.
+
+    >>> recipe_key((StepSpec("numbers"),)) == recipe_key((StepSpec("numbers", {}),))
+    True
+    """
+    text = json.dumps([[spec.key, dict(sorted(spec.parameters.items()))] for spec in recipe])
+    return hashlib.sha256(text.encode()).hexdigest()[:12]
+
+
+def _write(path: Path, write: Callable[[Path], object]) -> None:
+    """Write under another name and rename, so that a reader sees a whole file or none."""
+    part = path.with_name(f"{path.stem}.{os.getpid()}{path.suffix}")
+    write(part)
+    part.replace(path)

@@ -1,0 +1,232 @@
+"""One candidate, from features to out-of-fold scores: what runs inside the guarded process."""
+
+import pickle
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from engine.blend.final import FittedModel
+from engine.blend.link import link_to_prediction
+from engine.errors import TrialError
+from engine.families.family import Family, Rows, Setting, family_named
+from engine.features.step import Matrix
+from engine.messages import phrase
+from engine.search.cache import fold_features
+from engine.search.data import TrainingData
+from engine.search.folds import Indices
+from engine.tasks.metric import Metric, metric_named
+
+Floats = NDArray[np.float64]
+
+NOT_A_NUMBER = phrase("trial_not_a_number", "The candidate predicted values that are not numbers.")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Order:
+    """What one trial is asked to do.
+
+    `folder`: the run's scratch folder. `seconds`: time for all folds; None lets the clock decide nothing.
+    `reference`: fold losses of the best candidate so far; the trial gives up when it falls behind by more than
+    `margin`. None never gives up.
+    """
+
+    folder: Path
+    number: int
+    family: str
+    parameters: Mapping[str, Any]
+    metric: str
+    seed: int
+    threads: int
+    seconds: float | None = None
+    reference: tuple[float, ...] | None = None
+    margin: float = 0.0
+
+    @property
+    def place(self) -> Path:
+        """Where the trial leaves its files: `folds.pkl` and `oof.npy`."""
+        return self.folder / "trials" / str(self.number)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Report:
+    """What a trial found out; its models and out-of-fold scores are on disk. `n_nodes`: tree nodes over all folds."""
+
+    fold_scores: tuple[float, ...]
+    score: float
+    spread: float
+    rounds: int
+    n_nodes: int
+    pruned: bool
+
+
+def run_trial(order: Order) -> Report:
+    """Fit a candidate fold by fold and keep its models and out-of-fold scores.
+
+    The number of boosting rounds that scores a fold's rows is the median of what the other folds found best, so that
+    rows which stop a fit never alone score it.
+    """
+    data = TrainingData.load(order.folder / "data")
+    family, metric = family_named(order.family), metric_named(order.metric)
+    folds = data.fold_rows()
+    started = time.monotonic()
+    fitted: list[FittedModel] = []
+    scores: list[float] = []
+    for position, (train, valid) in enumerate(folds):
+        deadline = _deadline(order, started, n_left=len(folds) - position)
+        model, features = _fit_fold(order, family, data, position, train, valid, deadline)
+        fitted.append(model)
+        scores.append(_score(model.raw(features.take(valid)), data, valid, metric))
+        if position + 1 < len(folds) and _behind(order, metric, scores):
+            return _report(scores, fitted, pruned=True)
+    fitted = _with_shared_rounds(fitted)
+    raw = [_features(order, family, data, i, train).take(valid) for i, (train, valid) in enumerate(folds)]
+    out_of_fold = [model.raw(features) for model, features in zip(fitted, raw, strict=True)]
+    scores = [_score(predicted, data, valid, metric) for predicted, (_, valid) in zip(out_of_fold, folds, strict=True)]
+    _keep(order, fitted, _together(out_of_fold, folds, len(data.train.y), data.task.n_outputs))
+    return _report(scores, fitted, pruned=False)
+
+
+def run_refit(order: Order, rounds: int) -> FittedModel:
+    """Fit a candidate once on all training rows, with a given number of rounds (0: the family has none)."""
+    data = TrainingData.load(order.folder / "data")
+    family = family_named(order.family)
+    everything = np.arange(len(data.train.y))
+    pipeline, features = fold_features(order.folder, data, family.recipe, "all", everything)
+    state = family.fit(
+        features,
+        data.standardised(),
+        data.train.weight,
+        data.train.groups,
+        None,
+        None if order.seconds is None else time.monotonic() + order.seconds,
+        _setting(order, data, stopping=None, rounds=rounds or None),
+    )
+    return FittedModel(pipeline=pipeline, family=family.key, state=state, rounds=family.rounds(state))
+
+
+def load_folds(place: Path) -> tuple[FittedModel, ...]:
+    """Read the fitted models of a trial of this run."""
+    models: tuple[FittedModel, ...] = pickle.loads((place / "folds.pkl").read_bytes())  # noqa: S301 - our own file
+    return models
+
+
+def _fit_fold(
+    order: Order,
+    family: Family,
+    data: TrainingData,
+    position: int,
+    train: Indices,
+    valid: Indices,
+    deadline: float | None,
+) -> tuple[FittedModel, Matrix]:
+    pipeline, features = fold_features(order.folder, data, family.recipe, str(position), train)
+    y, weight = data.standardised(), data.train.weight
+    stopping_rows = valid if len(data.fold_rows()) > 1 else _half(valid, order.seed)
+    stopping = Rows(
+        X=features.take(stopping_rows),
+        y=y[stopping_rows],
+        weight=None if weight is None else weight[stopping_rows],
+    )
+    state = family.fit(
+        features.take(train),
+        y[train],
+        None if weight is None else weight[train],
+        None if data.train.groups is None else data.train.groups[train],
+        None,
+        deadline,
+        _setting(order, data, stopping=stopping, rounds=None),
+    )
+    fitted = FittedModel(pipeline=pipeline, family=family.key, state=state, rounds=family.rounds(state))
+    return fitted, features
+
+
+def _features(order: Order, family: Family, data: TrainingData, position: int, train: Indices) -> Matrix:
+    return fold_features(order.folder, data, family.recipe, str(position), train)[1]
+
+
+def _setting(order: Order, data: TrainingData, *, stopping: Rows | None, rounds: int | None) -> Setting:
+    return Setting(
+        task=data.task,
+        parameters=order.parameters,
+        seed=order.seed,
+        threads=order.threads,
+        stopping=stopping,
+        rounds=rounds,
+    )
+
+
+def _deadline(order: Order, started: float, *, n_left: int) -> float | None:
+    if order.seconds is None:
+        return None
+    now = time.monotonic()
+    return now + max(0.0, started + order.seconds - now) / n_left
+
+
+def _half(rows: Indices, seed: int) -> Indices:
+    """With a single fold, half of its rows stop the fit and all of them score it."""
+    return np.sort(np.random.default_rng(seed).permutation(rows)[: max(1, len(rows) // 2)])
+
+
+def _score(raw: Floats, data: TrainingData, rows: Indices, metric: Metric) -> float:
+    if not np.isfinite(raw).all():
+        raise TrialError(NOT_A_NUMBER())
+    weight = None if data.train.weight is None else data.train.weight[rows]
+    return metric.score(data.train.y[rows], predicted(raw, data), weight)
+
+
+def predicted(raw: Floats, data: TrainingData) -> Floats:
+    """Turn link-scale scores into what metrics judge: probabilities, or values in the target's own unit."""
+    if data.task.classes:
+        return link_to_prediction(raw, data.task)
+    return raw.reshape(len(raw)) * data.target_scale.scale + data.target_scale.centre
+
+
+def _behind(order: Order, metric: Metric, scores: Sequence[float]) -> bool:
+    if order.reference is None:
+        return False
+    behind = [metric.loss(score) - loss for score, loss in zip(scores, order.reference, strict=False)]
+    # After the first fold alone chance still plays a large part, so twice the margin is granted.
+    return float(np.mean(behind)) > order.margin * (2.0 if len(scores) == 1 else 1.0)
+
+
+def _with_shared_rounds(fitted: Sequence[FittedModel]) -> list[FittedModel]:
+    best = np.array([model.rounds for model in fitted])
+    if len(fitted) == 1 or not best.any():
+        return list(fitted)
+    shared = [max(1, int(np.median(np.delete(best, position)))) for position in range(len(best))]
+    return [
+        FittedModel(pipeline=model.pipeline, family=model.family, state=model.state, rounds=rounds)
+        for model, rounds in zip(fitted, shared, strict=True)
+    ]
+
+
+def _together(parts: Sequence[Floats], folds: Sequence[tuple[Indices, Indices]], n_rows: int, n_outputs: int) -> Floats:
+    """Average the out-of-fold scores over repetitions: [N, n_outputs]; NaN for rows that were never validated."""
+    total, times = np.zeros((n_rows, n_outputs)), np.zeros(n_rows)
+    for raw, (_, valid) in zip(parts, folds, strict=True):
+        total[valid] += raw.reshape(len(valid), n_outputs)
+        times[valid] += 1
+    with np.errstate(invalid="ignore"):
+        return total / times[:, None]
+
+
+def _keep(order: Order, fitted: Sequence[FittedModel], out_of_fold: Floats) -> None:
+    order.place.mkdir(parents=True, exist_ok=True)
+    (order.place / "folds.pkl").write_bytes(pickle.dumps(tuple(fitted)))
+    np.save(order.place / "oof.npy", out_of_fold)
+
+
+def _report(scores: Sequence[float], fitted: Sequence[FittedModel], *, pruned: bool) -> Report:
+    return Report(
+        fold_scores=tuple(float(score) for score in scores),
+        score=float(np.mean(scores)),
+        spread=float(np.std(scores)),
+        rounds=int(np.median([model.rounds for model in fitted])),
+        n_nodes=sum(model.part.n_nodes(model.state, model.rounds) for model in fitted),
+        pruned=pruned,
+    )
