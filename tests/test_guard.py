@@ -1,6 +1,7 @@
 """Guarded processes: whatever happens inside comes back as a typed error, and everything else goes on."""
 
 import json
+import multiprocessing
 import os
 import re
 import signal
@@ -27,7 +28,9 @@ LONG = 60.0  # never reached: only so that a defect ends as a failed test
 KNOWN = phrase("test_guard_known", "The target {target} is odd.")
 
 
-@pytest.fixture(params=START_METHODS, autouse=True)
+@pytest.fixture(
+    params=[each for each in START_METHODS if each in multiprocessing.get_all_start_methods()], autouse=True
+)
 def method(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str:
     monkeypatch.setenv("TABLEWRIGHT_START_METHOD", request.param)
     return str(request.param)
