@@ -231,6 +231,14 @@ class Explained(Event):
 
 
 @dataclass(frozen=True, kw_only=True)
+class ExplanationFailed(Event):
+    """What matters most could not be found out; the model is not touched by that."""
+
+    kind: ClassVar[str] = "explanation_failed"
+    cause: Message
+
+
+@dataclass(frozen=True, kw_only=True)
 class Finished(Event):
     """The run came to its end. `stopped`: because the person asked; the best was kept."""
 

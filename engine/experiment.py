@@ -13,7 +13,7 @@ from engine.artifacts import Artifacts, FolderArtifacts
 from engine.blend.choice import Choice, choose_members
 from engine.checks.check import findings
 from engine.config import ExperimentConfig
-from engine.errors import CertificateError, RunError
+from engine.errors import CertificateError, RunError, TrialError
 from engine.events import (
     BlendChosen,
     CandidateFinished,
@@ -23,6 +23,7 @@ from engine.events import (
     DataPrepared,
     Event,
     Explained,
+    ExplanationFailed,
     FamilySkipped,
     Finished,
     Member,
@@ -309,12 +310,16 @@ class _Run:
 
     def explain(self, artifacts: Artifacts) -> None:
         """Say what matters most."""
-        explanation: Explanation = self.call(
-            explain, self.around.folder, artifacts.fetch("model.onnx"), self.config.seed
-        )
+        try:
+            file = artifacts.fetch("model.onnx")
+            explanation: Explanation = self.call(explain, self.around.folder, file, self.config.seed)
+        except TrialError as failure:
+            self.say(ExplanationFailed, cause=failure.message)
+            return
         artifacts.save("explanation.npz", explanation.path)
         self.say(
             Explained,
+    ExplanationFailed,
             importances=explanation.importances,
             path="explanation.npz",
             n_rows=explanation.n_rows,

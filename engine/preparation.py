@@ -51,7 +51,7 @@ def divide_rows(question: Question, config: ExperimentConfig) -> TrainingData:
     if not columns:
         raise ConfigError(NO_FEATURES())
     y = encode_target(dataset, task)
-    answered = np.flatnonzero(np.isfinite(y) if task.kind is TaskKind.REGRESSION else y >= 0)
+    answered = np.flatnonzero(np.isfinite(y) if task.kind is TaskKind.REGRESSION else y.astype(np.int64) >= 0)
     rows = RowSet(
         frame=dataset.frame[[column.name for column in columns]],
         y=y,
@@ -80,7 +80,8 @@ def usable_columns(schema: TableSchema) -> tuple[ColumnSchema, ...]:
 def _target_scale(y: NDArray[np.generic], task: Task) -> TargetScale:
     if task.classes:
         return TargetScale()
-    return TargetScale(centre=float(np.mean(y)), scale=float(np.std(y)) or 1.0)
+    values = y.astype(np.float64)
+    return TargetScale(centre=float(values.mean()), scale=float(values.std()) or 1.0)
 
 
 def _weights(dataset: Dataset) -> NDArray[np.float64] | None:
@@ -88,7 +89,7 @@ def _weights(dataset: Dataset) -> NDArray[np.float64] | None:
     if not columns:
         return None
     values = pd.to_numeric(dataset.frame[columns[0].name], errors="coerce").to_numpy(np.float64)
-    return np.nan_to_num(np.clip(values, 0.0, None), nan=0.0, posinf=0.0)
+    return np.asarray(np.nan_to_num(np.clip(values, 0.0, None), nan=0.0, posinf=0.0))
 
 
 def _groups(dataset: Dataset) -> NDArray[np.generic] | None:

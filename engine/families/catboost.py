@@ -171,6 +171,8 @@ def _train(
     )
     model = CatBoost(
         {
+            # Half of the usual borders, and categories one by one: nearly as good in much less time.
+            "border_count": 128,
             "max_ctr_complexity": 1,
             **setting.parameters,
             "learning_rate": rate,
@@ -335,9 +337,9 @@ CATBOOST = Family(
     starting_points=(
         {"depth": 6},
         {"depth": 7, "learning_rate": 0.08, "bootstrap_type": "Bernoulli", "subsample": 0.9},
-        {"depth": 6, "max_ctr_complexity": 2, "learning_rate": 0.06},
-        {"depth": 8, "learning_rate": 0.05, "rsm": 0.6, "l2_leaf_reg": 5.0},
-        {"depth": 4, "learning_rate": 0.08},
+        {"depth": 8, "learning_rate": 0.06, "rsm": 0.5, "l2_leaf_reg": 5.0},
+        {"depth": 6, "learning_rate": 0.06, "max_ctr_complexity": 2, "rsm": 0.8},
+        {"depth": 4, "learning_rate": 0.1},
     ),
     space=_space,
     fit=_fit,

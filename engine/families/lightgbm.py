@@ -1,5 +1,6 @@
 """LightGBM: trees that grow leaf by leaf, native categories."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -169,7 +170,8 @@ def _contributions(state: State, X: Matrix, rounds: int) -> tuple[Floats, Floats
 
 
 def _n_nodes(state: State, rounds: int) -> int:
-    return read_trees(state.booster.model_to_string(num_iteration=rounds), state.n_outputs).n_nodes
+    n_leaves = re.findall(r"^num_leaves=(\d+)$", state.booster.model_to_string(num_iteration=rounds), re.MULTILINE)
+    return sum(2 * int(n) - 1 for n in n_leaves)
 
 
 def _refit_parameters(state: State, parameters: Parameters) -> Parameters:
@@ -192,6 +194,8 @@ def _space(trial: Trial, shape: Shape) -> Parameters:
     }
 
 
+_BAGGED = {"bagging_fraction": 0.75, "bagging_freq": 1}
+
 LIGHTGBM = Family(
     key="lightgbm",
     title="LightGBM",
@@ -205,46 +209,11 @@ LIGHTGBM = Family(
         StepSpec("text_topics"),
     ),
     starting_points=(
-        {
-            "learning_rate": 0.06,
-            "num_leaves": 40,
-            "min_data_in_leaf": 20,
-            "feature_fraction": 0.8,
-            "bagging_fraction": 0.75,
-            "bagging_freq": 1,
-        },
-        {
-            "learning_rate": 0.04,
-            "num_leaves": 39,
-            "min_data_in_leaf": 10,
-            "feature_fraction": 0.46,
-            "extra_trees": True,
-        },
-        {
-            "learning_rate": 0.05,
-            "num_leaves": 8,
-            "min_data_in_leaf": 10,
-            "feature_fraction": 0.7,
-            "bagging_fraction": 0.75,
-            "bagging_freq": 1,
-        },
-        {
-            "learning_rate": 0.02,
-            "num_leaves": 84,
-            "min_data_in_leaf": 20,
-            "feature_fraction": 0.6,
-            "bagging_fraction": 0.75,
-            "bagging_freq": 1,
-        },
-        {
-            "learning_rate": 0.05,
-            "num_leaves": 100,
-            "min_data_in_leaf": 3,
-            "feature_fraction": 0.7,
-            "bagging_fraction": 0.7,
-            "bagging_freq": 1,
-            "lambda_l2": 1.0,
-        },
+        {"learning_rate": 0.06, "num_leaves": 40, "min_data_in_leaf": 10, "feature_fraction": 0.8, **_BAGGED},
+        {"learning_rate": 0.1, "num_leaves": 39, "min_data_in_leaf": 5, "feature_fraction": 0.8, "extra_trees": True},
+        {"learning_rate": 0.1, "num_leaves": 8, "min_data_in_leaf": 10, "feature_fraction": 0.7, **_BAGGED},
+        {"learning_rate": 0.03, "num_leaves": 84, "min_data_in_leaf": 5, "feature_fraction": 0.5, **_BAGGED},
+        {"learning_rate": 0.05, "num_leaves": 100, "min_data_in_leaf": 3, "feature_fraction": 0.7, "lambda_l2": 1.0},
     ),
     space=_space,
     fit=_fit,

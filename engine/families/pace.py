@@ -4,6 +4,9 @@ import math
 import time
 from dataclasses import dataclass, field
 
+# An improvement by less than this share of the loss is taken, but does not keep a fit going.
+WORTHWHILE = 2e-4
+
 
 @dataclass(kw_only=True)
 class Progress:
@@ -18,6 +21,8 @@ class Progress:
     n_rounds: int = 0
     best: int = 0
     best_loss: float = math.inf
+    _anchor: int = field(default=0, repr=False)
+    _anchor_loss: float = field(default=math.inf, repr=False)
     _first: float = field(default=0.0, repr=False)
 
     def update(self, loss: float | None) -> bool:
@@ -25,10 +30,14 @@ class Progress:
         self.n_rounds += 1
         if self.deadline is not None and self.n_rounds == 1:
             self._first = time.monotonic()
-        if loss is None or loss < self.best_loss or self.n_rounds == 1:
-            self.best, self.best_loss = self.n_rounds, math.inf if loss is None else loss
-        waited = self.n_rounds - self.best
-        tired = self.patience is not None and waited >= max(self.patience, int(0.3 * self.best) + 20)
+        if loss is None:
+            self.best = self._anchor = self.n_rounds
+        elif loss < self.best_loss or self.n_rounds == 1:
+            self.best, self.best_loss = self.n_rounds, loss
+            if self.n_rounds == 1 or loss < self._anchor_loss - WORTHWHILE * abs(self._anchor_loss):
+                self._anchor, self._anchor_loss = self.n_rounds, loss
+        waited = self.n_rounds - self._anchor
+        tired = self.patience is not None and waited >= max(self.patience, int(0.3 * self._anchor) + 20)
         return tired or (self.deadline is not None and time.monotonic() >= self.deadline)
 
     def rounds_left(self) -> float:
@@ -48,7 +57,7 @@ def patience_for(n_rows: int, learning_rate: float) -> int:
     """
     by_rate = 100 * min(1.0, 0.05 / learning_rate)
     by_rows = min(1.0, max(0.5, 10_000 / max(n_rows, 1)))
-    return int(max(40, round(by_rate), 0) * by_rows) if by_rate > 40 else 40
+    return max(40, round(by_rate * by_rows))
 
 
 def urgent_rate(rate: float, rounds_left: float, *, learned: float, highest: float) -> float:

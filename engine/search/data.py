@@ -87,4 +87,5 @@ class TrainingData:
         """Return the answers as families are fitted on them."""
         if self.task.classes:
             return self.train.y
-        return (self.train.y - self.target_scale.centre) / self.target_scale.scale
+        values = self.train.y.astype(np.float64)
+        return (values - self.target_scale.centre) / self.target_scale.scale
