@@ -4,6 +4,7 @@ import pickle
 import time
 import warnings
 from collections.abc import Callable
+from dataclasses import replace
 from functools import cache
 from typing import Any
 
@@ -182,6 +183,22 @@ def test_a_passed_deadline_still_gives_a_model(key: str, kind: TaskKind) -> None
     assert np.isfinite(raw).all()
     assert family.rounds(state) <= 10
     assert_same(raw, run_graph(family, state, rows.X, family.rounds(state)))
+
+
+@pytest.mark.parametrize("key", ["catboost", "lightgbm"])
+def test_a_slow_learner_hurries_to_meet_its_deadline(key: str) -> None:
+    family = family_named(key)
+    rows = make_rows("numbers", TaskKind.REGRESSION, 400, 0)
+    # No machine adds the ten thousand rounds that this rate would need in so short a time.
+    parameters = {**family.starting_points[0], "learning_rate": 1e-4}
+    setting = Setting(
+        task=TASKS[TaskKind.REGRESSION], parameters=parameters, seed=0, threads=1, stopping=rows, rounds=None
+    )
+    state = family.fit(rows.X, rows.y, None, None, None, time.monotonic() + 0.3, setting)
+    settled = family.refit_parameters(state, parameters)
+    assert settled["learning_rate"] > 1e-3
+    calm = family.fit(rows.X, rows.y, None, None, None, None, replace(setting, stopping=None, rounds=5))
+    assert family.refit_parameters(calm, parameters) == parameters
 
 
 @pytest.mark.parametrize("kind", KINDS)
