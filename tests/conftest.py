@@ -1,6 +1,8 @@
-"""Fixtures that several tests share: the browser, a workspace of one's own, the server of the app."""
+"""Fixtures that several tests share: the browser, the server of the app, a run that has been trained."""
 
+import json
 import os
+import random
 import shutil
 import socket
 import subprocess
@@ -9,8 +11,11 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
+import pandas as pd
 import pytest
 
 BROWSERS = (
@@ -102,3 +107,67 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     running.start()
     yield running
     running.kill()
+
+
+N_FLATS = 240
+REMARKS = (
+    "quiet garden near the park",
+    "loud street at the station",
+    "new kitchen and bath",
+    "needs repair of the roof",
+)
+
+
+def flats() -> pd.DataFrame:
+    """Return a made-up table with every kind of column, with cells as people write them, and two things to predict."""
+    draw = random.Random(7)
+    rows = []
+    for _row in range(N_FLATS):
+        area, town = draw.uniform(20, 120), draw.choice(("Ulm", "Bonn", "Kiel", ""))
+        worth = area * 30 + {"Ulm": 500, "Bonn": 0, "Kiel": 900, "": 200}[town] + draw.gauss(0, 200)
+        rows.append(
+            {
+                "Fläche": f"{area:.1f} m²".replace(".", ","),
+                "rooms": draw.randint(1, 6),
+                "town": town,
+                "sold on": f"{draw.randint(1, 28):02d}.{draw.randint(1, 12):02d}.20{draw.randint(18, 24)}",
+                "remark": f"{draw.choice(REMARKS)} {draw.randint(1, 99)}",
+                "lift": draw.choice(("yes", "no")),
+                "noise": draw.gauss(0, 1),
+                "worth": round(worth, 1),
+                "dear": "dear" if worth > 2700 else "cheap",
+            }
+        )
+    return pd.DataFrame(rows)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Trained:
+    """A run that the terminal has trained: the table, the workspace, the bundle and what `--json` printed."""
+
+    table: Path
+    workspace: Path
+    bundle: Path
+    document: dict[str, Any]
+    said: str
+
+
+@pytest.fixture(scope="session")
+def trained(tmp_path_factory: pytest.TempPathFactory) -> Trained:
+    """Train on the flats through the terminal: the clock decides nothing, so that the outcome is always the same."""
+    place = tmp_path_factory.mktemp("trained")
+    table = place / "flats.csv"
+    flats().drop(columns="worth").to_csv(table, index=False)
+    words = ["--target", "dear", "--candidates", "2", "--seed", "1", "--json"]
+    folders = ["--workspace", str(place / "workspace"), "--out", str(place / "bundle")]
+    command = [sys.executable, "-m", "app.cli", "train", str(table), *words, *folders]
+    quiet = {**os.environ, "TABLEWRIGHT_MLFLOW": "none"}
+    finished = subprocess.run(command, capture_output=True, text=True, encoding="utf-8", check=False, env=quiet)
+    assert finished.returncode == 0, finished.stderr
+    return Trained(
+        table=table,
+        workspace=place / "workspace",
+        bundle=place / "bundle",
+        document=json.loads(finished.stdout),
+        said=finished.stderr,
+    )
