@@ -319,7 +319,6 @@ class _Run:
         artifacts.save("explanation.npz", explanation.path)
         self.say(
             Explained,
-    ExplanationFailed,
             importances=explanation.importances,
             path="explanation.npz",
             n_rows=explanation.n_rows,
