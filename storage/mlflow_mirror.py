@@ -36,6 +36,8 @@ PARENT_TAG = "mlflow.parentRunId"
 MODEL_NAME = "model"
 LONGEST_VALUE = 5_000  # characters that MLflow keeps of a parameter
 ENDED_WELL = frozenset({Status.FINISHED, Status.STOPPED})
+PROVIDERS = ("CPUExecutionProvider",)
+ARRAYS = {"tensor(double)": "float64", "tensor(float)": "float32", "tensor(int64)": "int64"}
 REQUIREMENTS = ("onnxruntime", "onnx", "numpy", "pandas")
 
 
@@ -259,26 +261,25 @@ def _add_model(run_id: str, path: Path) -> None:
             name=MODEL_NAME,
             signature=_signature(path),
             pip_requirements=list(REQUIREMENTS),
-            save_as_external_data=False,
+            onnx_execution_providers=list(PROVIDERS),
+            save_as_external_data=False,  # the file stays the very one that was certified
         )
 
 
 def _signature(path: Path) -> "ModelSignature":
+    """Describe the file: arrays of one column each, because MLflow hands the columns of a frame over flat."""
     import numpy as np
     import onnxruntime
     from mlflow.models import ModelSignature
-    from mlflow.types import ColSpec, Schema, TensorSpec
+    from mlflow.types import Schema, TensorSpec
 
-    session = onnxruntime.InferenceSession(path, providers=["CPUExecutionProvider"])
-    columns = {"tensor(double)": "double", "tensor(float)": "float", "tensor(int64)": "long"}
-    arrays = {"tensor(double)": "float64", "tensor(float)": "float32", "tensor(int64)": "int64"}
-    taken = [ColSpec(columns.get(place.type, "string"), place.name) for place in session.get_inputs()]
-    given = [
-        TensorSpec(np.dtype(arrays.get(place.type, "str")), _shape(place.shape), place.name)
-        for place in session.get_outputs()
-    ]
-    return ModelSignature(inputs=Schema(taken), outputs=Schema(given))
+    def spec(place: onnxruntime.NodeArg) -> TensorSpec:
+        cells = np.dtype(ARRAYS.get(place.type, "object"))
+        shape = tuple(size if isinstance(size, int) else -1 for size in place.shape)
+        return TensorSpec(cells, shape, place.name)
 
-
-def _shape(shape: list[Any]) -> tuple[int, ...]:
-    return tuple(size if isinstance(size, int) else -1 for size in shape)
+    session = onnxruntime.InferenceSession(path, providers=list(PROVIDERS))
+    return ModelSignature(
+        inputs=Schema([spec(place) for place in session.get_inputs()]),
+        outputs=Schema([spec(place) for place in session.get_outputs()]),
+    )
