@@ -34,8 +34,8 @@ def best_so_far(progress: Progress, metric_title: str) -> alt.LayerChart | None:
     below = prepared.greater_is_better
     label = (
         alt.Chart(baseline)
-        .mark_text(align="right", baseline="bottom" if below else "top", dy=-4 if below else 5, color=QUIET)
-        .encode(y="score:Q", text="label:N", x=alt.value("width"))
+        .mark_text(align="left", baseline="bottom" if below else "top", dx=2, dy=-4 if below else 5, color=QUIET)
+        .encode(y="score:Q", text="label:N", x=alt.value(0))
     )
     return alt.layer(rule, line, label).properties(height=300)
 

@@ -13,7 +13,7 @@ from engine.events import CandidateFinished
 from engine.progress import Progress, Status
 
 FAMILIES = "engine.families"
-ROW_HEIGHT = 35  # of a table on the screen, in pixels
+ROW_HEIGHT = 33  # of a table on the screen, in pixels
 STATUS_COLOURS = {
     Status.QUEUED: "blue",
     Status.TRAINING: "blue",

@@ -54,8 +54,10 @@ def _title(score: Estimate, baseline: float, *, greater_is_better: bool) -> str:
 
 
 def _sentences(progress: Progress, ready: ModelReady, scores: Mapping[str, Estimate]) -> tuple[str, ...]:
+    binary = progress.prepared is not None and progress.prepared.task.kind is TaskKind.BINARY
     if "accuracy" in scores:
-        return _right_of_100(scores["accuracy"], ready.baseline.get("accuracy"))
+        right = _right_of_100(scores["accuracy"], ready.baseline.get("accuracy"))
+        return (*right, _first_of_100(scores["auc"])) if binary and "auc" in scores else right
     if progress.prepared and progress.prepared.task.kind is TaskKind.REGRESSION:
         return _typical_error(progress, ready, scores)
     return ()
@@ -69,6 +71,12 @@ def _right_of_100(accuracy: Estimate, baseline: float | None) -> tuple[str, ...]
         return (right,)
     always = _("Always giving the most frequent answer is right for {n} of 100.")
     return (f"{right} {always.format(n=round(OF_ALL * baseline))}",)
+
+
+def _first_of_100(auc: Estimate) -> str:
+    """Say what the area under the curve is: the chance to put the right one of two different rows first."""
+    said = _("Of two rows with different answers, it gives the right one the higher probability **{n} of 100** times.")
+    return said.format(n=round(OF_ALL * auc.value)) + " " + _("Guessing does so 50 of 100 times.")
 
 
 def _typical_error(progress: Progress, ready: ModelReady, scores: Mapping[str, Estimate]) -> tuple[str, ...]:

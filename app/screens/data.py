@@ -11,6 +11,7 @@ from app.charts import bars
 from app.current import choose_dataset, chosen_dataset, forget_dataset
 from app.language import _, say
 from app.opened import workspace
+from app.pieces import ROW_HEIGHT
 from app.screen import Screen, go, link
 from app.tables import Table, table, with_columns
 from app.upload_box import upload_box
@@ -99,7 +100,7 @@ def _columns(seen: Table) -> None:
         before,
         hide_index=True,
         key=key,
-        height=min(38 * (len(before) + 1), 460),
+        height=min(ROW_HEIGHT * (len(before) + 1) + 3, 470),
         disabled=[name for name in before.columns if name not in (_("Kind"), _("Role"))],
         column_config=_config(),
         alt=_("The columns of the table with kind, role, reason and examples"),

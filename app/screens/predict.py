@@ -24,6 +24,8 @@ from engine.table.profile import ColumnProfile
 from engine.table.schema import Role
 from storage.runs import RunRecord
 
+SHOWN_PLACES = 3
+
 
 def render() -> None:
     """Draw the page."""
@@ -98,7 +100,7 @@ def _result(record: RunRecord, made: Predictions) -> None:
     rows, spread = st.columns([3, 2], gap="medium")
     with rows:
         st.subheader(_("The first rows"), anchor=False)
-        preview = pd.DataFrame(list(made.preview), columns=list(made.preview_columns))
+        preview = pd.DataFrame(list(made.preview), columns=list(made.preview_columns)).round(SHOWN_PLACES)
         st.dataframe(
             preview, hide_index=True, height=360, column_config=_shares(preview), alt=_("Rows with predictions")
         )

@@ -1,0 +1,38 @@
+"""A workspace of one's own for each test, and a way to look at one screen."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from looking import Show, run
+from streamlit.testing.v1 import AppTest
+from streamlit.util import calc_hash
+
+from app.opened import settle
+from app.screen import screens
+from storage.workspace import Workspace
+
+MAIN = Path(__file__).parents[2] / "app" / "main.py"
+
+
+@pytest.fixture
+def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Workspace]:
+    """An empty workspace, which is the one that the app works in."""
+    monkeypatch.setenv("TABLEWRIGHT_WORKSPACE", "")
+    with settle(tmp_path / "workspace") as opened:
+        yield opened
+
+
+@pytest.fixture
+def show(place: Workspace) -> Show:
+    """Open the app at one screen, as a link to it would; fails when the screen does."""
+
+    def opened(key: str, **query: str) -> AppTest:
+        page = AppTest.from_file(str(MAIN), default_timeout=60)
+        for name, value in query.items():
+            page.query_params[name] = value
+        first = key == screens()[0].key
+        page._page_hash = "" if first else calc_hash(key)  # pages made of functions have no path to switch to
+        return run(page)
+
+    return opened

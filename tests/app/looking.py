@@ -1,0 +1,27 @@
+"""What tests of the screens look at a page with."""
+
+from collections.abc import Callable
+from typing import Any
+
+from streamlit.testing.v1 import AppTest
+
+Show = Callable[..., AppTest]
+
+
+def run(page: Any) -> AppTest:
+    """Run a page, or what was just done on it, and fail when it raised."""
+    shown: AppTest = page.run()
+    assert not shown.exception, shown.exception[0].stack_trace
+    return shown
+
+
+def said(page: AppTest) -> str:
+    """Return everything that a page says in words."""
+    elements = (page.title, page.header, page.subheader, page.markdown, page.caption, page.text)
+    boxes = (page.error, page.warning, page.info)
+    return "\n".join(str(element.value) for group in (*elements, *boxes) for element in group)
+
+
+def labels(page: AppTest) -> list[str]:
+    """Return the words on the buttons."""
+    return [button.label for button in page.button]

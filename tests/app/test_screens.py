@@ -1,0 +1,168 @@
+"""Every screen in its states: nothing yet, under way, interrupted, failed, finished."""
+
+import made_runs
+import pytest
+from looking import Show, labels, run, said
+from streamlit.testing.v1 import AppTest
+
+from app.screen import screens
+from engine.checks.check import Finding, Severity
+from engine.events import Checked, Finished
+from engine.progress import Command
+from storage.workspace import Workspace
+
+ABOUT_A_MODEL = ("quality", "why", "predict", "handover")
+
+
+@pytest.mark.parametrize("key", [screen.key for screen in screens()])
+def test_every_screen_says_what_to_do_when_there_is_nothing_yet(show: Show, key: str) -> None:
+    page = show(key)
+    assert len(page.title) == 1
+    assert page.title[0].value
+    if key not in ("home", "settings"):
+        assert page.get("page_link"), "an empty screen leads on"
+
+
+def test_keys_titles_and_places_are_each_ones_own() -> None:
+    assert len({screen.order for screen in screens()}) == len(screens())
+    assert len({screen.title.text for screen in screens()}) == len(screens())
+    assert screens()[0].key == "home"
+
+
+def test_training_under_way_shows_what_happens_and_takes_commands(show: Show, place: Workspace) -> None:
+    run_id = made_runs.keep(place, made_runs.begun())
+    with place.runs.hold_lock(run_id):
+        page = show("training", run=run_id)
+        assert page.title[0].value == "Which customers will leave?"
+        assert "22 s of 1 min used · 6 candidates tried" in said(page)
+        assert "Training now: CatBoost." in said(page)
+        assert "Closing this page is safe" in said(page)
+        board = page.dataframe[0].value
+        assert list(board["Model family"])[:2] == ["CatBoost", "LightGBM"]
+        assert page.get("vega_lite_chart")
+        assert page.expander[0].label == "Did not work: 1"
+        run(page.button(key="command_pause").click())
+        assert place.runs.command(run_id) is Command.PAUSE
+        run(page.button(key="command_stop").click())
+        assert place.runs.command(run_id) is Command.STOP
+
+
+def test_training_before_the_first_candidate_says_that_it_gets_ready(show: Show, place: Workspace) -> None:
+    run_id = made_runs.keep(place, made_runs.begun()[:2])
+    with place.runs.hold_lock(run_id):
+        page = show("training", run=run_id)
+    assert "Reading the table" in said(page)
+    assert not page.dataframe
+
+
+def test_an_interrupted_training_can_be_resumed(show: Show, place: Workspace) -> None:
+    page = show("training", run=made_runs.keep(place, made_runs.begun()))
+    assert page.warning
+    assert "Resume training" in labels(page)
+
+
+def test_a_training_that_could_not_go_on_says_why(show: Show, place: Workspace) -> None:
+    page = show("training", run=made_runs.keep(place, made_runs.failed()))
+    assert page.error[0].value == "It was stopped after 1 s. Give more time."
+
+
+def test_a_finished_training_leads_on_and_asks_nothing_any_more(show: Show, place: Workspace) -> None:
+    page = show("training", run=made_runs.keep(place, made_runs.finished()))
+    assert labels(page) == ["See how good it is"]
+
+
+def test_how_good_says_it_in_words_first(show: Show, place: Workspace) -> None:
+    page = show("quality", run=made_runs.keep(place, made_runs.finished()))
+    assert page.header[0].value == "Clearly better than guessing"
+    assert "**91 of 100** rows (between 89 and 93)" in said(page)
+    assert "right for 81 of 100" in said(page)
+    assert "on 800 rows that the model has never seen" in said(page)
+    assert [metric.value for metric in page.metric] == ["0.854", "0.907", "0.281", "0.688"]
+    assert "A blend of 3 candidates: CatBoost 60 %, LightGBM 30 %, Linear model 10 %." in said(page)
+
+
+def test_how_good_speaks_of_errors_where_a_number_is_predicted(show: Show, place: Workspace) -> None:
+    page = show("quality", run=made_runs.keep(place, made_runs.finished(made_runs.REGRESSION)))
+    assert "is off by **15,203** on average" in said(page)
+
+
+def test_how_good_repeats_what_was_open_when_the_training_started(show: Show, place: Workspace) -> None:
+    open_question = Finding(severity=Severity.WARNS, message=made_runs.TOOK_TOO_LONG(seconds=3))
+    events = [*made_runs.finished(), Checked(seconds=64, findings=(open_question,))]
+    page = show("quality", run=made_runs.keep(place, events))
+    assert page.warning[0].value.startswith("It was stopped after 3 s")
+
+
+def test_why_names_the_strongest_columns_and_the_unused_ones(show: Show, place: Workspace) -> None:
+    page = show("why", run=made_runs.keep(place, made_runs.finished()))
+    assert "**contract** moves the prediction most (34 % of all movement)" in said(page)
+    assert "Hardly used: newsletter." in said(page)
+    assert page.get("vega_lite_chart")
+
+
+def test_why_waits_while_the_explanation_is_worked_out(show: Show, place: Workspace) -> None:
+    run_id = made_runs.keep(place, made_runs.ready())
+    with place.runs.hold_lock(run_id):
+        assert "Being worked out" in said(show("why", run=run_id))
+
+
+def test_why_says_so_where_there_is_no_explanation(show: Show, place: Workspace) -> None:
+    page = show("why", run=made_runs.keep(place, [*made_runs.ready(), Finished(seconds=60)]))
+    assert "There is no explanation" in said(page)
+
+
+def test_predict_asks_for_a_file(show: Show, place: Workspace) -> None:
+    page = show("predict", run=made_runs.keep(place, made_runs.finished()))
+    assert page.header[0].value == "What does it say about new rows?"
+
+
+def test_hand_over_shows_the_certificate_and_the_files(show: Show, place: Workspace) -> None:
+    run_id = made_runs.keep(place, made_runs.finished())
+    page = show("handover", run=run_id)
+    assert [metric.value for metric in page.metric] == ["2.1e-7", "1,200", "142 µs", "1.2 MB"]
+    assert "3f" * 32 in [code.value for code in page.code]
+    links = [element.proto.url for element in page.get("link_button")]
+    assert links == [f"/api/download/{run_id}/bundle.zip", f"/api/download/{run_id}/model.onnx"]
+
+
+@pytest.mark.parametrize("key", ABOUT_A_MODEL)
+def test_screens_about_a_model_lead_to_the_training_until_there_is_one(show: Show, place: Workspace, key: str) -> None:
+    page = show(key, run=made_runs.keep(place, made_runs.begun()))
+    assert "The model is not ready yet" in said(page)
+    assert page.get("page_link")
+
+
+def test_runs_can_be_opened_and_deleted(show: Show, place: Workspace) -> None:
+    done = made_runs.keep(place, made_runs.finished())
+    broken = made_runs.keep(place, made_runs.failed(), name="*Markdown* <b>name</b>")
+    page = show("runs")
+    assert "Ranking quality" in said(page)
+    assert r"\*Markdown\*" in said(page), "names are shown letter by letter"
+    run(page.button(key=f"delete_{broken}").click())
+    assert [record.id for record in place.runs.records(owner="local")] == [done]
+    opened = run(page.button(key=f"open_{done}").click())
+    assert opened.header[0].value == "Clearly better than guessing"
+
+
+def test_home_shows_what_is_under_way(show: Show, place: Workspace) -> None:
+    run_id = made_runs.keep(place, made_runs.begun())
+    with place.runs.hold_lock(run_id):
+        page = show("home")
+        assert page.header[0].value == "Under way"
+        assert f"watch_{run_id}" in [button.key for button in page.button]
+
+
+def test_a_run_of_somebody_else_is_not_shown(show: Show, place: Workspace) -> None:
+    from engine.config import ExperimentConfig
+
+    theirs = place.runs.create(owner="somebody", name="Secret", dataset_id="none", config=ExperimentConfig())
+    assert "Secret" not in said(show("training", run=theirs))
+
+
+def test_a_page_remembers_its_run_without_an_address(show: Show, place: Workspace) -> None:
+    older = made_runs.keep(place, made_runs.finished(), name="Older")
+    made_runs.keep(place, made_runs.finished(), name="Newer")
+    page: AppTest = show("quality", run=older)
+    del page.query_params["run"]
+    assert run(page).title[0].value == "Older"
+    assert show("quality").title[0].value == "Newer"
