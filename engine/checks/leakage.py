@@ -62,11 +62,18 @@ def single_column_powers(dataset: Dataset, task: Task) -> dict[str, float]:
     rows = np.random.default_rng(_SEED).permutation(known)[:_MOST_ROWS]
     answers = _answers(encoded[rows], task)
     frame = dataset.frame.iloc[rows]
-    return {
-        column.name: _power(_codes(frame[column.name], column), answers)
-        for column in dataset.schema.features
-        if column.name != task.target and column.kind is not Kind.TEXT
-    }
+    powers = {}
+    for column in dataset.schema.features:
+        if column.name == task.target or column.kind is Kind.TEXT:
+            continue
+        values = _values(frame[column.name], column)
+        codes = _levels(frame[column.name]) if values is None else _bins(values)
+        power = _power(codes, answers)
+        if values is not None and task.kind is TaskKind.REGRESSION:
+            # Bins blur a copy of the answers; its own order does not.
+            power = max(power, _power_of_order(values, answers[:, 0]))
+        powers[column.name] = power
+    return powers
 
 
 def _answers(encoded: NDArray[np.generic], task: Task) -> Floats:
@@ -77,24 +84,35 @@ def _answers(encoded: NDArray[np.generic], task: Task) -> Floats:
     return np.column_stack([(encoded == position).astype(np.float64) for position in columns])
 
 
-def _codes(cells: pd.Series, column: ColumnSchema) -> Codes:
-    """Put similar rows into one bin; missing values have a bin of their own, the last."""
+def _values(cells: pd.Series, column: ColumnSchema) -> Floats | None:
+    """Return what has an order as numbers, missing as NaN; None for levels."""
     if column.kind is Kind.DATE and column.date_formats:
         parsed = pd.to_datetime(cells, format=column.date_formats[0], errors="coerce")
-        values = parsed.astype("int64").astype("float64").where(parsed.notna()).to_numpy(np.float64)
-    elif column.cells is Cells.NUMBER or column.kind is Kind.NUMBER:
-        values = np.asarray(pd.to_numeric(cells, errors="coerce"), np.float64)
-    else:
-        codes, levels = pd.factorize(cells)
-        return np.where(codes < 0, len(levels), codes).astype(np.int64)
-    ordered = np.sort(values[~np.isnan(values)])
+        return np.asarray(parsed.astype("int64").astype("float64").where(parsed.notna()), np.float64)
+    if column.cells is Cells.NUMBER or column.kind is Kind.NUMBER:
+        return np.asarray(pd.to_numeric(cells, errors="coerce"), np.float64)
+    return None
+
+
+def _levels(cells: pd.Series) -> Codes:
+    codes, levels = pd.factorize(cells)
+    return np.where(codes < 0, len(levels), codes).astype(np.int64)
+
+
+def _bins(values: Floats) -> Codes:
+    """Put rows of similar values into one bin; missing values have a bin of their own, the last."""
+    edges = np.unique(values[~np.isnan(values)])
     n_bins = int(np.clip(len(values) // _ROWS_PER_BIN, 2, _MOST_BINS))
-    if len(np.unique(ordered)) <= n_bins:
-        edges = np.unique(ordered)
-    else:
+    if len(edges) > n_bins:
+        ordered = np.sort(values[~np.isnan(values)])
         edges = np.unique(ordered[np.linspace(0, len(ordered) - 1, n_bins).astype(np.int64)])
     codes = np.searchsorted(edges, values, side="right")
     return np.where(np.isnan(values), len(edges) + 1, codes).astype(np.int64)
+
+
+def _power_of_order(values: Floats, answers: Floats) -> float:
+    known = ~np.isnan(values)
+    return abs(_normalised_gini(answers[known], values[known])) * float(known.mean()) if known.any() else 0.0
 
 
 def _power(codes: Codes, answers: Floats) -> float:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 SEPARATORS = (",", ";", "\t", "|")
 _NUMBER = re.compile(r"[-+(]?[$€£¥]?\s*\d[\d.,'\s]*([eE][-+]?\d+)?\s*[%€$)]?")
+_NO_VALUE = frozenset({"?", "na", "n/a", "nan", "null", "none", "-"})
 _YEAR = re.compile(r"(19|20)[0-9]{2}")
 _SEP_LINE = re.compile(r'"?sep=(.)"?\s*', re.IGNORECASE)
 _SINGLE_QUOTED = re.compile(r"'[^']*'")
@@ -85,7 +86,11 @@ def _vote(cell: str, below: Sequence[str]) -> int:
         # Years are names where nothing below is a year.
         return 1 if n_numbers > 0.7 * len(filled) and not any(_YEAR.fullmatch(value) for value in filled) else -1
     if n_numbers > 0.7 * len(filled):
-        return -1 if _NUMBER.fullmatch(cell) else 1
+        if _NUMBER.fullmatch(cell):
+            return -1
+        if cell.lower() in _NO_VALUE:
+            return 0
+        return 2 if any(letter.isalpha() for letter in cell) else 1
     if _NUMBER.fullmatch(cell):
         return -1
     n_same = sum(value == cell for value in filled)

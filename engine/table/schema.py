@@ -106,7 +106,7 @@ class ColumnSchema:
     @staticmethod
     def from_json(data: Mapping[str, Any]) -> "ColumnSchema":
         """Rebuild a stored column."""
-        rules: dict[str, Any] = {k: tuple(v) if isinstance(v, list) else v for k, v in data["rules"].items()}
+        rules: dict[str, Any] = {name: _tuples(value) for name, value in data["rules"].items()}
         return ColumnSchema(
             **{
                 **data,

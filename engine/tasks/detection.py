@@ -50,7 +50,9 @@ CLASS_TOO_RARE = phrase(
     "Remove that row, join the value with another, or add rows.",
 )
 BY_NAME = phrase("target_by_name", "The name {target} is what people call the thing to predict.")
-BY_PLACE = phrase("target_by_place", "{target} is the last column, where the thing to predict usually stands.")
+BY_PLACE = phrase(
+    "target_by_place", "{target} is the last column that can be predicted, where the target usually stands."
+)
 BY_KIND = phrase("target_by_kind", "{target} is the column whose values can be predicted best as a {task} task.")
 
 LEAST_ROWS = 50
@@ -61,11 +63,11 @@ _FEW_ROWS = 1000
 
 _SURE = re.compile(
     r"^(target|label|labels|class|y|outcome|response|churn|churned|survived|default|defaulted|exited|attrition|fraud"
-    r"|is_fraud|spam|saleprice|converted|diagnosis)$"
+    r"|is_fraud|spam|converted|diagnosis)$"
 )
 _LIKELY_ALONE = re.compile(
-    r"^(price|charges|quality|outcome|response|result|sales|revenue|salary|diagnosis|species|sentiment|strength|demand"
-    r"|consumption|yield|count|cnt|failure|fault|rating)$"
+    r"^(price|sale_price|sales_price|selling_price|charges|quality|outcome|response|result|sales|revenue|salary"
+    r"|diagnosis|species|sentiment|strength|demand|consumption|yield|count|cnt|failure|fault|rating)$"
 )
 _LIKELY = re.compile(
     r"(^|_)(target|label|class|outcome|response|churn|churned|survived|default|defaulted|exited|attrition|fraud|price"
@@ -92,20 +94,18 @@ def suggest_target(dataset: Dataset) -> TargetSuggestion:
 
     Raises TargetError when no column can be predicted.
     """
-    scored = sorted(
-        ((_score(dataset, column, place), -place, column) for place, column in enumerate(dataset.schema.columns)),
-        key=lambda each: each[:2],
-        reverse=True,
-    )
-    (best, _, chosen), rest = scored[0], scored[1:]
-    if best <= 0:
+    possible = [column for column in dataset.schema.columns if _is_possible(dataset, column)]
+    if not possible:
         raise TargetError(NOTHING_TO_PREDICT())
-    margin = best - (rest[0][0] if rest else 0.0)
+    scores = [_score(dataset, column, possible) for column in possible]
+    ranked = sorted(range(len(possible)), key=lambda place: (-scores[place], place))
+    chosen = possible[ranked[0]]
+    margin = scores[ranked[0]] - (scores[ranked[1]] if len(ranked) > 1 else 0.0)
     task = _kind_of(dataset.frame[chosen.name], chosen)
     name = _simple(chosen.name)
     if _SURE.search(name) or _LIKELY.search(name):
         reason = BY_NAME(target=chosen.name)
-    elif chosen is dataset.schema.columns[-1]:
+    elif chosen is possible[-1]:
         reason = BY_PLACE(target=chosen.name)
     else:
         reason = BY_KIND(target=chosen.name, task=str(task))
@@ -189,23 +189,26 @@ def _is_scale(numbers: NDArray[np.float64]) -> bool:
     return rises and falls and counts.min() < 0.1 * counts.max()
 
 
-def _score(dataset: Dataset, column: ColumnSchema, place: int) -> float:
-    """Say how much speaks for a column as the target; 0 or less when it cannot be one."""
-    if column.kind in {Kind.ID, Kind.CONSTANT, Kind.TEXT, Kind.DATE} or column.role is not Role.FEATURE:
-        return 0.0
-    if column.kind is Kind.CATEGORY and (column.n_distinct > MOST_CLASSES or column.n_distinct > dataset.n_rows / 5):
-        return 0.0
-    n_columns = len(dataset.schema.columns)
+def _is_possible(dataset: Dataset, column: ColumnSchema) -> bool:
+    if column.kind in {Kind.ID, Kind.CONSTANT, Kind.TEXT, Kind.DATE} or column.role not in {Role.FEATURE, Role.TARGET}:
+        return False
+    most = min(MOST_CLASSES, dataset.n_rows / 5)
+    return column.n_distinct > 1 and (column.kind is not Kind.CATEGORY or column.n_distinct <= most)
+
+
+def _score(dataset: Dataset, column: ColumnSchema, possible: list[ColumnSchema]) -> float:
+    """Say how much speaks for a column as the target."""
+    at_the_end, at_the_start = column is possible[-1], column is possible[0]
     name = _simple(column.name)
     score = 1.0
     # In the middle of a table "y" is a coordinate.
-    if _SURE.search(name) and (name != "y" or place in {0, n_columns - 1}):
+    if _SURE.search(name) and (name != "y" or at_the_end or at_the_start):
         score += 4
     elif _LIKELY.search(name):
         score += 3 if _LIKELY_ALONE.search(name) else 2
-    if place == n_columns - 1:
+    if at_the_end:
         score += 2.5
-    elif place == 0:
+    elif at_the_start:
         score += 0.8
     if column.kind is Kind.YES_NO:
         score += 0.4

@@ -1,0 +1,141 @@
+"""The target and the kind of question are suggested; targets that cannot be predicted are refused in one sentence."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from engine.errors import ConfigError, TargetError
+from engine.tasks.detection import encode_target, suggest_target, task_of
+from engine.tasks.task import Task, TaskKind
+from tests.tables import dataset
+
+N = 120
+NUMBERS = [i * 37 % 101 / 4 for i in range(N)]
+BELL = [int(level) for level in np.clip(np.round(np.random.default_rng(0).normal(6, 1.1, 2000)), 3, 9)]
+
+
+@pytest.mark.parametrize(
+    ("columns", "target", "kind"),
+    [
+        ({"x": NUMBERS, "churn": ["yes", "no"] * 60, "z": NUMBERS[::-1]}, "churn", TaskKind.BINARY),
+        (
+            {"a": NUMBERS, "SalePrice": [i * 37 % 1009 for i in range(N)], "b": NUMBERS[::-1]},
+            "SalePrice",
+            TaskKind.REGRESSION,
+        ),
+        ({"a": NUMBERS, "b": NUMBERS[::-1], "c": [1, 0] * 60}, "c", TaskKind.BINARY),
+        ({"species": ["a", "b", "c"] * 40, "x": NUMBERS, "z": NUMBERS[::-1]}, "species", TaskKind.MULTICLASS),
+        ({"x": NUMBERS, "y": NUMBERS[::-1], "z": [*NUMBERS[1:], 1], "price": NUMBERS}, "price", TaskKind.REGRESSION),
+        ({"target": [1, 2, 3] * 40, "x": NUMBERS, "customer_id": range(N)}, "target", TaskKind.MULTICLASS),
+        ({"a": NUMBERS, "b": [f"{v} kg" for v in NUMBERS]}, "b", TaskKind.REGRESSION),
+        ({"a": NUMBERS, "level": ["x", "y"] * 60, "day": ["2024-01-01", "2024-02-01"] * 60}, "level", TaskKind.BINARY),
+    ],
+)
+def test_the_target_is_suggested_by_name_place_and_kind(
+    tmp_path: Path, columns: dict[str, Sequence[object]], target: str, kind: TaskKind
+) -> None:
+    suggestion = suggest_target(dataset(tmp_path, columns))
+    assert (suggestion.column, suggestion.task) == (target, kind)
+    assert 0.5 <= suggestion.probability <= 1
+
+
+def test_nothing_is_suggested_where_nothing_can_be_predicted(tmp_path: Path) -> None:
+    table = dataset(tmp_path, {"row_id": range(N), "same": ["x"] * N})
+    with pytest.raises(TargetError, match="No column"):
+        suggest_target(table)
+
+
+@pytest.mark.parametrize(
+    ("answers", "kind"),
+    [
+        (BELL, TaskKind.REGRESSION),
+        ([(1, 2, 3, 4, 5, 7)[i * i % 6] for i in range(2000)], TaskKind.MULTICLASS),
+        ([i % 10 for i in range(2000)], TaskKind.MULTICLASS),
+        ([i * 7 % 400 for i in range(2000)], TaskKind.REGRESSION),
+        ([i * 7 % 40 for i in range(2000)], TaskKind.REGRESSION),
+        ([i % 3 / 2 for i in range(2000)], TaskKind.REGRESSION),
+        (["a", "b", "c", "d"] * 500, TaskKind.MULTICLASS),
+        ([0, 0, 0, 1] * 500, TaskKind.BINARY),
+    ],
+)
+def test_numbers_are_told_from_classes(tmp_path: Path, answers: list[object], kind: TaskKind) -> None:
+    table = dataset(tmp_path, {"x": [i / 4 for i in range(2000)], "t": answers})
+    assert task_of(table, "t").kind is kind
+
+
+@pytest.mark.parametrize(
+    ("answers", "classes"),
+    [
+        (["no", "no", "yes"], ("no", "yes")),
+        (["yes", "yes", "no"], ("no", "yes")),
+        (["1", "1", "0"], (0, 1)),
+        (["1", "1", "-1"], (-1, 1)),
+        (["1", "1", "2"], (1, 2)),
+        (["2", "2", "1"], (2, 1)),
+        (["good", "bad", "good"], ("good", "bad")),
+        (["True", "True", "False"], ("False", "True")),
+        (["3", "1", "2"], (1, 2, 3)),
+        (["b", "c", "a"], ("a", "b", "c")),
+        (["1.5", "2.5", "0.5"], ("0.5", "1.5", "2.5")),
+    ],
+)
+def test_classes_are_ordered_and_the_positive_one_comes_second(
+    tmp_path: Path, answers: list[str], classes: tuple[str | int, ...]
+) -> None:
+    table = dataset(tmp_path, {"x": NUMBERS, "t": answers * 40})
+    kind = TaskKind.BINARY if len(classes) == 2 else TaskKind.MULTICLASS
+    task = task_of(table, "t", kind)
+    assert task.classes == classes
+    encoded = encode_target(table, task)
+    assert encoded.dtype == np.int64
+    assert [str(classes[position]) for position in encoded[:3]] == answers
+
+
+def test_missing_answers_are_marked(tmp_path: Path) -> None:
+    table = dataset(
+        tmp_path,
+        {
+            "x": NUMBERS,
+            "c": ["a", "b", None] * 40,
+            "r": [None, *NUMBERS[1:]],
+            "u": ["? ", *(f"{v} kg" for v in NUMBERS[1:])],
+        },
+    )
+    assert encode_target(table, task_of(table, "c"))[:3].tolist() == [0, 1, -1]
+    for target in ("r", "u"):
+        values = encode_target(table, task_of(table, target))
+        assert np.isnan(values[0])
+        assert values[1:].tolist() == NUMBERS[1:]
+
+
+def test_labels_that_a_task_does_not_know_are_marked(tmp_path: Path) -> None:
+    table = dataset(tmp_path, {"x": NUMBERS, "c": ["a", "b", "c"] * 40})
+    task = Task(kind=TaskKind.BINARY, target="c", classes=("a", "b"))
+    assert encode_target(table, task)[:3].tolist() == [0, 1, -1]
+
+
+def refused(tmp_path: Path, answers: Sequence[object], kind: TaskKind | None = None) -> str:
+    table = dataset(tmp_path, {"x": [i / 4 for i in range(len(answers))], "t": answers})
+    with pytest.raises(TargetError) as caught:
+        task_of(table, "t", kind)
+    assert "t" in str(caught.value)
+    return caught.value.message.code
+
+
+def test_targets_that_cannot_be_predicted_are_refused(tmp_path: Path) -> None:
+    assert refused(tmp_path, [None] * N) == "target_missing"
+    assert refused(tmp_path, ["a"] * N) == "target_constant"
+    assert refused(tmp_path, [None, "a"] * (N // 2)) == "target_constant"
+    assert refused(tmp_path, ["a", "b"] * 20) == "target_few_rows"
+    assert refused(tmp_path, [None, None, None, "a", None, "b"] * 20) == "target_few_rows"
+    assert refused(tmp_path, [f"level {i % 600}" for i in range(1800)]) == "target_classes"
+    assert refused(tmp_path, ["a", "b"] * 60 + ["c"]) == "target_class_rare"
+    assert refused(tmp_path, ["a", "b", "c"] * 40, TaskKind.BINARY) == "target_not_two"
+    assert refused(tmp_path, ["a", "b", "c"] * 40, TaskKind.REGRESSION) == "target_no_numbers"
+
+
+def test_a_target_that_does_not_exist_is_refused_with_the_names_there_are(tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match="x, t"):
+        task_of(dataset(tmp_path, {"x": NUMBERS, "t": NUMBERS}), "nothing")
