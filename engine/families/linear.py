@@ -15,8 +15,11 @@ from engine.features.step import Matrix, StepSpec
 from engine.tasks.task import Task, TaskKind
 
 MAX_STEPS = 200
-# The strengths that are tried around the given one when there are rows to choose by, the weakest fit first.
-PATH = (0.01, 0.1, 1.0, 10.0)
+# Each strength is this many times the one before, when there are rows to choose by.
+STEP = 10.0
+MAX_STRENGTHS = 4
+# Above this many multiplications the sums of products are taken in single precision, in half the time.
+MANY_PRODUCTS = 1e10
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -44,19 +47,37 @@ def _fit(
     weights = np.full(len(y), 1.0 / len(y)) if weight is None else weight / weight.sum()
     mean = weights @ X.values.astype(np.float64)
     strength = float(setting.parameters.get("strength", 1.0))
-    path = [strength * factor for factor in PATH] if setting.stopping else [strength]
     if setting.task.kind is TaskKind.REGRESSION:
         fit = _ridge(X, y.astype(np.float64), weights, mean)
     else:
         fit = _logistic(X, y.astype(np.int64), weights, mean, setting.task, deadline)
-    best, best_loss = None, np.inf
-    for each in path:
-        state = State(**fit(each), mean=mean, strength=each)
-        loss = _loss(state, setting.stopping, setting.task) if setting.stopping else 0.0
-        if best is not None and (loss >= best_loss or _late(deadline)):
+
+    def state_at(value: float) -> State:
+        return State(**fit(value), mean=mean, strength=value)
+
+    if setting.stopping is None:
+        return state_at(strength)
+    return _best_strength(state_at, strength, setting.stopping, setting.task, deadline)
+
+
+def _best_strength(
+    state_at: Callable[[float], State], strength: float, stopping: Rows, task: Task, deadline: float | None
+) -> State:
+    """Walk up from a tenth of the strength while the stopping rows gain; if the first step does not pay, walk down."""
+    best = state_at(strength / STEP)
+    best_loss = _loss(best, stopping, task)
+    for factor in (STEP, 1.0 / STEP):
+        start = best.strength
+        for _ in range(MAX_STRENGTHS - 1):
+            if _late(deadline):
+                return best
+            state = state_at(best.strength * factor)
+            loss = _loss(state, stopping, task)
+            if loss >= best_loss:
+                break
+            best, best_loss = state, loss
+        if best.strength > start:
             break
-        best, best_loss = state, loss
-    assert best is not None
     return best
 
 
@@ -66,10 +87,13 @@ def _late(deadline: float | None) -> bool:
 
 def _ridge(X: Matrix, y: Floats, weights: Floats, mean: Floats) -> Callable[[float], dict[str, Floats]]:
     """Return a function of the strength: one decomposition serves them all."""
-    centered = X.values - mean
+    n_rows, n_columns = X.values.shape
+    scaled: NDArray[np.floating] = (X.values - mean) * np.sqrt(weights)[:, None]
+    if n_rows * n_columns**2 > MANY_PRODUCTS:
+        scaled = scaled.astype(np.float32)
     level = float(weights @ y)
-    values, vectors = np.linalg.eigh(centered.T @ (centered * weights[:, None]))
-    projected = vectors.T @ (centered.T @ (weights * (y - level)))
+    values, vectors = np.linalg.eigh((scaled.T @ scaled).astype(np.float64))
+    projected = vectors.T @ (scaled.T @ (np.sqrt(weights) * (y - level)))
 
     def solve(strength: float) -> dict[str, Floats]:
         penalty = 1.0 / (strength * len(y))

@@ -185,6 +185,26 @@ def test_a_passed_deadline_still_gives_a_model(key: str, kind: TaskKind) -> None
     assert_same(raw, run_graph(family, state, rows.X, family.rounds(state)))
 
 
+@pytest.mark.parametrize("kind", KINDS)
+def test_linear_holds_back_among_noise_and_lets_go_of_a_clear_signal(kind: TaskKind) -> None:
+    family = family_named("linear")
+    generator = np.random.default_rng(0)
+
+    def noisy(n_rows: int, seed: int) -> Rows:
+        rows = given(family, make_rows("single", kind, n_rows, seed))
+        values = np.hstack([rows.X.values, generator.normal(size=(n_rows, 60)).astype(np.float32)])
+        return Rows(X=Matrix(values, tuple(number(i) for i in range(61))), y=rows.y)
+
+    def chosen(rows: Rows, stopping: Rows, strength: float) -> float:
+        setting = Setting(task=TASKS[kind], parameters={"strength": strength}, seed=0, threads=1, stopping=stopping)
+        state = family.fit(rows.X, rows.y, None, None, None, None, setting)
+        return float(family.refit_parameters(state, setting.parameters)["strength"])
+
+    assert chosen(noisy(100, 0), noisy(200, 10), 1e3) < 1e3
+    clear = given(family, make_rows("single", kind, 300, 0))
+    assert chosen(clear, clear, 1e-3) > 1e-3
+
+
 @pytest.mark.parametrize("key", ["catboost", "lightgbm"])
 def test_a_slow_learner_hurries_to_meet_its_deadline(key: str) -> None:
     family = family_named(key)
