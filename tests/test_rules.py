@@ -75,6 +75,8 @@ def test_an_absent_column_is_named(tmp_path: Path) -> None:
         (["31/12/2024", "01/12/2024"], "32/12/2024", None),
         (["31/12/2024", "01/12/2024"], "soon", None),
         (["yes", "no"], "YES", "yes"),
+        (["020", "030", "145"], "20", "020"),
+        (["020", "20", "145"], "20", "20"),
         (["red", "green", "blue"], "violet", "violet"),
         (["red", "green", "blue"], " red ", "red"),
         (["red", "green", "blue"], "N/A", None),

@@ -161,7 +161,8 @@ def _judge_plain_numbers(levels: _Levels) -> _Verdict | None:
         if levels.unique_share > _ID_SHARE and levels.n > 1:
             return _Verdict(kind=Kind.ID, reason=UNIQUE_VALUES(example=levels.example), probability=0.9, levels=levels)
         reason = LEADING_ZEROS(example=levels.example)
-        return _Verdict(kind=Kind.CATEGORY, reason=reason, probability=0.9, levels=levels)
+        rules = ReadingRules(missing=MISSING, same=_without_zeros(levels))
+        return _Verdict(kind=Kind.CATEGORY, reason=reason, probability=0.9, rules=rules, levels=levels)
     # Doubles skip whole numbers from 2^53 on: two codes would become one. Floats in scientific writing are no codes.
     if whole and np.abs(numbers).max() >= 2**53 and levels.texts.str.fullmatch("[0-9]{16,}").any():
         return None
@@ -199,6 +200,17 @@ def _kind_of_numbers(
 
 def _has_leading_zeros(levels: _Levels) -> bool:
     return any(text[0] == "0" and len(text) > 1 and text.isdigit() for text in levels.texts.iloc[:_SAMPLE])
+
+
+def _without_zeros(levels: _Levels) -> tuple[tuple[str, str], ...]:
+    """Pair codes as spreadsheets leave them (20) with the codes they were (020), where that is unambiguous."""
+    if levels.n > _MOST_CODES:
+        return ()
+    known = set(levels.texts)
+    bare: dict[str, list[str]] = {}
+    for text in levels.texts:
+        bare.setdefault(text.lstrip("0") or "0", []).append(text)
+    return tuple((short, codes[0]) for short, codes in bare.items() if len(codes) == 1 and short not in known)
 
 
 def _identity(levels: _Levels, distinct: NDArray[np.float64]) -> Message | None:
