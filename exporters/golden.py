@@ -15,6 +15,7 @@ N_ROWS = 24
 NUMBERS = ("0", "1", "2", "5", "10", "42", "100", "1000", "0.5", "-1.5", "37.25", "", "abc")
 TEXTS = ("", "never seen before", "yes", "no", "A few words of text.", "naïve", "价格")
 DATES = ((2024, 2, 29, 13, 45, 10), (2019, 12, 31, 0, 0, 0), (2021, 7, 4, 23, 59, 59))
+ISO = ("%Y-%m-%d", "%Y-%m-%dT%H:%M:%S")
 HARD = ("", "  ", "0", " 12 ", "-3.5", "+7", ".5", "1e3", "1e400", "NaN", "abc", "12 abc", "١٢", "=1+1", "😀")
 
 
@@ -87,7 +88,8 @@ def _dates(column: ColumnSchema) -> list[str]:
     from datetime import UTC, datetime
 
     moments = [datetime(*parts, tzinfo=UTC) for parts in DATES]
-    return [moment.strftime(form) for form in column.date_formats for moment in moments]
+    forms = [*column.date_formats, *(ISO if column.date_formats else ())]
+    return [moment.strftime(form) for form in forms for moment in moments]
 
 
 def _choices(column: ColumnSchema, levels: tuple[str, ...]) -> list[str]:

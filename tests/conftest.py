@@ -161,7 +161,7 @@ def trained(tmp_path_factory: pytest.TempPathFactory) -> Trained:
     words = ["--target", "dear", "--candidates", "2", "--seed", "1", "--json"]
     folders = ["--workspace", str(place / "workspace"), "--out", str(place / "bundle")]
     command = [sys.executable, "-m", "app.cli", "train", str(table), *words, *folders]
-    quiet = {**os.environ, "TABLEWRIGHT_MLFLOW": "none"}
+    quiet = {**os.environ, "TABLEWRIGHT_MLFLOW": "off"}
     finished = subprocess.run(command, capture_output=True, text=True, encoding="utf-8", check=False, env=quiet)
     assert finished.returncode == 0, finished.stderr
     return Trained(

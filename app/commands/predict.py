@@ -101,6 +101,7 @@ def _write(frame: "pd.DataFrame", out: Path | None) -> None:
         harmless_frame(frame).to_csv(sys.stdout, index=False, lineterminator="\n")
         return
     excel = out.suffix.lower() == ".xlsx"
+    frame = frame.apply(_as_numbers) if excel else frame
     if excel and len(frame) > EXCEL_ROWS:
         raise InputError(OUT_ROWS(n_rows=len(frame), most=EXCEL_ROWS))
     part = out.with_name(f"{out.stem}.part{out.suffix}")
@@ -110,6 +111,17 @@ def _write(frame: "pd.DataFrame", out: Path | None) -> None:
     finally:
         part.unlink(missing_ok=True)
     tell(f"{len(frame)} predictions are in {out}.")
+
+
+def _as_numbers(cells: "pd.Series") -> "pd.Series":
+    """Turn a column of plain numbers into numbers, so that a spreadsheet can reckon with it; leave codes like 007."""
+    import pandas as pd
+
+    text = cells.dropna()
+    if pd.api.types.is_numeric_dtype(cells.dtype) or not len(text):
+        return cells
+    plain = text.str.fullmatch(r"-?(0|[1-9][0-9]{0,14})(\.[0-9]{1,15})?").fillna(value=False).all()
+    return pd.to_numeric(cells) if plain else cells
 
 
 PREDICT = Command(

@@ -27,6 +27,10 @@ PLAIN_NUMBER = r"[+-]?([0-9]{1,40}(\.[0-9]{0,40})?|\.[0-9]{1,40})([eE][+-]?[0-9]
 _PLAIN = re.compile(PLAIN_NUMBER)
 # For a few cells (one row to predict, the levels of a wide table) loops are many times faster than pandas' own calls.
 _FEW = 300
+# Strict, so that any language can follow: pandas itself takes "0" for a year.
+ISO_DATE = (
+    r"[12][0-9]{3}-[0-9]{2}-[0-9]{2}([ T][0-9]{2}:[0-9]{2}(:[0-9]{2}(\.[0-9]{1,6})?)?(Z|[+-][0-9]{2}:[0-9]{2})?)?"
+)
 _SPACES = " \u00a0\u202f\u2009"
 _RANGE = re.compile(r"(.*[0-9%].*?)\s*(?:-|–|to)\s*([^-–]*[0-9].*)")
 
@@ -133,7 +137,8 @@ def are_dates(text: pd.Series, formats: Iterable[str]) -> NDArray[np.bool_]:
 def _date_texts(text: pd.Series, formats: tuple[str, ...]) -> pd.Series:
     """Keep dates in one of the formats; rewrite ISO dates, which typed files hold, in the first; drop the rest."""
     readable = are_dates(text, formats)
-    iso = pd.to_datetime(text.mask(readable), format="ISO8601", errors="coerce", utc=True)
+    others = text.where(~readable & text.str.fullmatch(ISO_DATE).fillna(value=False).to_numpy(bool))
+    iso = pd.to_datetime(others, format="ISO8601", errors="coerce", utc=True)
     return text.where(readable, iso.dt.strftime(formats[0]).astype("str"))
 
 

@@ -16,7 +16,7 @@ import math
 import re
 import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -29,6 +29,9 @@ BATCH_ROWS = 10_000
 TOLERANCE = 1e-5
 
 PLAIN_NUMBER = re.compile(r"[+-]?([0-9]{1,40}(\.[0-9]{0,40})?|\.[0-9]{1,40})([eE][+-]?[0-9]{1,2})?")
+ISO_DATE = re.compile(
+    r"[12][0-9]{3}-[0-9]{2}-[0-9]{2}([ T][0-9]{2}:[0-9]{2}(:[0-9]{2}(\.[0-9]{1,6})?)?(Z|[+-][0-9]{2}:[0-9]{2})?)?"
+)
 SPACES = "[ \u00a0\u202f\u2009]"
 RANGE = re.compile(r"(.*[0-9%].*?)\s*(?:-|–|to)\s*([^-–]*[0-9].*)")
 SAFE_NUMBER = re.compile(r"[+-]?(\d+([.,]\d*)*|[.,]\d+)([eE][+-]?\d+)?%?\s*")
@@ -49,7 +52,7 @@ def canonical(cell: str, column: Column) -> float | str:
         number = read_number(text, rules)
         return repr(number) if math.isfinite(number) else ""
     if column["kind"] == "date" and column["date_formats"]:
-        return text if any(is_date(text, form) for form in column["date_formats"]) else ""
+        return date_text(text, column["date_formats"])
     return text
 
 
@@ -90,6 +93,19 @@ def signed_number(text: str, rules: Mapping[str, Any]) -> float:
 def either(words: Iterable[str]) -> str:
     """Return a pattern for one of some words, the longest first."""
     return "|".join(re.escape(word) for word in sorted(words, key=len, reverse=True))
+
+
+def date_text(text: str, forms: Sequence[str]) -> str:
+    """Keep a date in one of the strptime formats, write an ISO date in the first of them, and drop anything else."""
+    if any(is_date(text, form) for form in forms):
+        return text
+    if not ISO_DATE.fullmatch(text):
+        return ""
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        return ""
+    return (moment.astimezone(UTC) if moment.tzinfo else moment).strftime(forms[0])
 
 
 def is_date(text: str, form: str) -> bool:
