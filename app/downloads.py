@@ -43,7 +43,7 @@ def file_of(run_id: str, name: str) -> Path:
     if name == BUNDLE:
         return jobs.bundle(record.id)
     if name.startswith(f"{PREDICTIONS}/"):
-        return _inside(runs.folder(record.id), name)
+        return _inside(runs.folder(record.id) / PREDICTIONS, name.removeprefix(f"{PREDICTIONS}/"))
     artifacts = runs.artifacts(record.id)
     if name not in artifacts.names():
         raise FileNotFoundError(name)

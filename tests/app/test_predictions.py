@@ -1,0 +1,115 @@
+"""A file of new rows comes back with predictions; the bundle is made when it is asked for."""
+
+import json
+import shutil
+import zipfile
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import pytest
+from looking import Show, said
+
+from app import jobs
+from app.downloads import file_of
+from app.opened import settle
+from app.predictions import CSV, EXCEL, folder_of, load_summary
+from engine.errors import InputError
+from storage.workspace import Workspace
+
+
+@pytest.fixture
+def run_id(trained: Any, place: Workspace) -> str:
+    """A really trained run, in a workspace of one's own."""
+    place.close()
+    shutil.copytree(trained.workspace, place.folder, dirs_exist_ok=True)
+    return str(trained.document["run_id"])
+
+
+def test_rows_come_back_with_their_predictions(run_id: str, trained: Any, show: Show) -> None:
+    jobs.predict(run_id, trained.table, "new <rows>.csv", "a1")
+    made = load_summary(run_id, "a1")
+    assert made is not None
+    given = pd.read_csv(trained.table)
+    assert made.n_rows == len(given)
+    assert made.extra == ("dear",)
+    assert made.preview_columns[:3] == ("prediction", "probability_cheap", "probability_dear")
+    written = pd.read_csv(folder_of(run_id, "a1") / CSV)
+    assert list(written.columns[: given.shape[1]]) == list(given.columns)
+    assert set(written["prediction"]) <= {"cheap", "dear"}
+    assert (folder_of(run_id, "a1") / EXCEL).is_file()
+    page = show("predict", run=run_id)
+    page.session_state[f"predictions_{run_id}"] = "a1"
+    page.run()
+    assert not page.exception
+    assert "240 rows predicted" in said(page)
+    assert len(page.dataframe[0].value) == 100
+
+
+def test_a_file_without_a_needed_column_is_refused_by_name(run_id: str, trained: Any, tmp_path: Path) -> None:
+    short = tmp_path / "short.csv"
+    pd.read_csv(trained.table).drop(columns="rooms").to_csv(short, index=False)
+    with pytest.raises(InputError, match="rooms"):
+        jobs.predict(run_id, short, "short.csv", "b1")
+    assert load_summary(run_id, "b1") is None
+    assert not folder_of(run_id, "b1").exists(), "nothing half-written"
+
+
+def test_predictions_are_found_by_plain_names_only(run_id: str) -> None:
+    assert load_summary(run_id, "../../etc") is None
+    assert load_summary(run_id, "") is None
+
+
+def test_the_bundle_holds_the_model_and_is_made_once(run_id: str) -> None:
+    path = file_of(run_id, "bundle.zip")
+    with zipfile.ZipFile(path) as archive:
+        names = archive.namelist()
+        certificate = json.loads(archive.read("bundle/certificate.json"))
+    assert "bundle/model.onnx" in names
+    assert certificate
+    before = path.stat().st_mtime_ns
+    assert file_of(run_id, "bundle.zip").stat().st_mtime_ns == before
+
+
+def test_the_model_and_the_predictions_can_be_downloaded_but_nothing_else(run_id: str, trained: Any) -> None:
+    jobs.predict(run_id, trained.table, "rows.csv", "c1")
+    assert file_of(run_id, "model.onnx").stat().st_size > 1000
+    assert file_of(run_id, f"predictions/c1/{CSV}").is_file()
+    for name in (
+        "worker.log",
+        "predictions/../worker.log",
+        "../../tablewright.db",
+        "predictions/c1/none.csv",
+        "/etc/passwd",
+    ):
+        with pytest.raises(FileNotFoundError):
+            file_of(run_id, name)
+
+
+def test_nothing_of_somebody_elses_run_is_handed_out(place: Workspace) -> None:
+    from engine.config import ExperimentConfig
+
+    theirs = place.runs.create(owner="somebody", name="Secret", dataset_id="none", config=ExperimentConfig())
+    with pytest.raises(InputError):
+        file_of(theirs, "model.onnx")
+
+
+def test_a_run_without_a_model_has_no_bundle(place: Workspace) -> None:
+    from engine.config import ExperimentConfig
+
+    mine = place.runs.create(owner="local", name="Early", dataset_id="none", config=ExperimentConfig())
+    with pytest.raises(InputError):
+        file_of(mine, "bundle.zip")
+
+
+def test_a_job_that_dies_is_answered_in_words(place: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(jobs.sys, "executable", shutil.which("false") or "false")
+    with pytest.raises(InputError, match="broke off"):
+        jobs.review("any", config=_config())
+    settle(place.folder)
+
+
+def _config() -> Any:
+    from engine.config import ExperimentConfig
+
+    return ExperimentConfig()

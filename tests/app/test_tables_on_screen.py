@@ -1,0 +1,202 @@
+"""From a file to a question: reading in a job, the columns, the target, the findings, the start."""
+
+import os
+import shutil
+from dataclasses import replace
+from pathlib import Path
+
+import pandas as pd
+import pytest
+from looking import Show, labels, run, said
+
+from app import jobs
+from app.opened import settle
+from app.tables import Table, table, with_columns, with_target
+from engine.config import ColumnChoice, ExperimentConfig
+from engine.errors import InputError
+from engine.progress import Status
+from engine.table.schema import Kind, Role
+from engine.tasks.task import TaskKind
+from storage.workspace import Workspace
+
+N_ROWS = 120
+
+
+@pytest.fixture(scope="session")
+def read_shop(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
+    """A small table with an id and a leak, read once for all tests."""
+    bought = ["yes" if n % 3 == 0 else "no" for n in range(N_ROWS)]
+    frame = pd.DataFrame(
+        {
+            "order_id": [f"A-{n:05d}" for n in range(N_ROWS)],
+            "age": [20 + (7 * n) % 50 for n in range(N_ROWS)],
+            "town": [("Ulm", "Bonn", "Kiel")[n % 7 % 3] for n in range(N_ROWS)],
+            "*bold* <b>name</b>": [n % 5 for n in range(N_ROWS)],
+            "receipt": ["printed" if answer == "yes" else "none" for answer in bought],
+            "bought": bought,
+        }
+    )
+    folder = tmp_path_factory.mktemp("shop")
+    frame.to_csv(folder / "shop.csv", index=False)
+    before = os.environ.get("TABLEWRIGHT_WORKSPACE", "")
+    with settle(folder / "workspace"):
+        dataset_id = jobs.inspect(folder / "shop.csv", "shop.csv", question="Who will buy?", target="bought")
+    os.environ["TABLEWRIGHT_WORKSPACE"] = before
+    return folder / "workspace", dataset_id
+
+
+@pytest.fixture
+def shop(place: Workspace, read_shop: tuple[Path, str]) -> str:
+    """The small table in a workspace of one's own."""
+    folder, dataset_id = read_shop
+    place.close()
+    shutil.copytree(folder, place.folder, dirs_exist_ok=True)
+    return dataset_id
+
+
+def test_a_file_becomes_a_table_with_a_suggested_question(place: Workspace, shop: str) -> None:
+    seen = table(shop)
+    assert (seen.name, seen.n_rows, seen.question, seen.target) == ("shop.csv", N_ROWS, "Who will buy?", "bought")
+    assert seen.inspection.task is not None
+    assert seen.inspection.task.kind is TaskKind.BINARY
+    assert len(seen.preview) == 20
+    assert seen.profile("town").top[0][0] in ("Ulm", "Bonn", "Kiel")
+    assert place.datasets.record(shop).owner == "local"
+
+
+@pytest.mark.parametrize(("name", "content"), [("empty.csv", b""), ("one.csv", b"a\n1\n2\n"), ("bad.xlsx", b"no book")])
+def test_a_file_that_is_no_table_is_refused_in_one_sentence(
+    place: Workspace, tmp_path: Path, name: str, content: bytes
+) -> None:
+    path = tmp_path / name
+    path.write_bytes(content)
+    with pytest.raises(InputError) as refused:
+        jobs.inspect(path, name)
+    assert name in str(refused.value)
+    assert not place.datasets.records("local"), "nothing half-written"
+
+
+def test_a_table_that_nobody_looked_at_yet_is_looked_at_when_it_is_opened(place: Workspace, tmp_path: Path) -> None:
+    from engine.table.reading import read_table
+
+    path = tmp_path / "plain.csv"
+    path.write_text("a,b\n" + "".join(f"{n},{n % 2}\n" for n in range(80)), encoding="utf-8")
+    assert table(place.datasets.save(read_table(path), owner="local")).target == "b"
+
+
+def test_an_unknown_table_is_an_error_in_words(place: Workspace) -> None:
+    with pytest.raises(InputError):
+        jobs.review("nowhere", ExperimentConfig())
+
+
+def test_choosing_another_target_changes_the_task(shop: str) -> None:
+    jobs.review(shop, with_target(table(shop).config, "age"))
+    task = table(shop).inspection.task
+    assert task is not None
+    assert (task.target, task.kind) == ("age", TaskKind.REGRESSION)
+
+
+def test_a_target_that_cannot_be_predicted_blocks_and_says_why(shop: str) -> None:
+    jobs.review(shop, replace(with_target(table(shop).config, "town"), task=TaskKind.REGRESSION))
+    seen = table(shop)
+    assert seen.blocked
+    assert seen.inspection.problem is not None
+
+
+def test_changes_to_columns_add_up_and_a_new_target_frees_the_old_one() -> None:
+    first = with_columns(ExperimentConfig(target="a"), {"b": ColumnChoice(kind=Kind.CATEGORY)})
+    second = with_columns(first, {"b": ColumnChoice(role=Role.IGNORED)})
+    assert (second.columns or {})["b"] == ColumnChoice(kind=Kind.CATEGORY, role=Role.IGNORED)
+    third = with_columns(second, {"b": ColumnChoice(role=Role.TARGET)})
+    assert third.target == "b"
+    assert (third.columns or {})["b"].role is None
+
+
+def test_data_shows_what_each_column_is_and_why(show: Show, shop: str) -> None:
+    page = show("data", table=shop)
+    assert page.title[0].value == "Is this how your table looks?"
+    assert "shop.csv · 120 rows · 6 columns".replace(".", r"\.") in said(page)
+    columns = page.data_editor[0].value.set_index("Column")
+    assert columns.loc["order_id", "Kind"] == "id"
+    assert columns.loc["bought", "Role"] == "target"
+    assert columns.loc["age", "Why this kind"]
+    assert len(page.dataframe[-1].value) == 20
+
+
+def test_changing_a_kind_on_the_page_is_kept(show: Show, shop: str) -> None:
+    page = show("data", table=shop)
+    row = list(page.data_editor[0].value["Column"]).index("age")
+    page.session_state[f"columns_{shop}"] = {
+        "edited_rows": {row: {"Kind": "category"}},
+        "added_rows": [],
+        "deleted_rows": [],
+    }
+    run(page)
+    assert table(shop).schema["age"].kind is Kind.CATEGORY
+
+
+def test_goal_suggests_and_says_why(show: Show, shop: str) -> None:
+    page = show("goal", table=shop)
+    assert page.selectbox(key=f"target_{shop}").value == "bought"
+    assert "Suggested." in said(page)
+    assert page.get("vega_lite_chart")
+
+
+def test_goal_follows_another_target_and_back(show: Show, shop: str) -> None:
+    page = show("goal", table=shop)
+    page = run(page.selectbox(key=f"target_{shop}").select("age"))
+    assert table(shop).target == "age"
+    assert "Suggested." not in said(page)
+
+
+def test_a_remedy_is_one_click(show: Show, shop: str) -> None:
+    page = show("goal", table=shop)
+    leaks = [finding for finding in table(shop).inspection.findings if "receipt" in finding.columns]
+    assert leaks, "the receipt is written after buying"
+    remedies = [button for button in page.button if button.label == "Leave out receipt"]
+    page = run(remedies[0].click())
+    assert table(shop).schema["receipt"].role is Role.IGNORED
+    assert "Leave out receipt" not in labels(page)
+
+
+def test_start_creates_a_run_with_every_choice_and_leaves_for_the_training(
+    show: Show, shop: str, place: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TABLEWRIGHT_MLFLOW", "off")
+    page = show("goal", table=shop)
+    page.number_input(key=f"seconds_{shop}").set_value(7)
+    page.number_input(key=f"seed_{shop}").set_value(3)
+    page.number_input(key=f"candidates_{shop}").set_value(1)
+    page.multiselect(key=f"families_{shop}").select("linear")
+    page = run(page)
+    start = next(button for button in page.button if button.label == "Start training")
+    page = run(start.click())
+    (record,) = place.runs.records(owner="local")
+    assert record.name == "Who will buy?"
+    assert (record.config.target, record.config.seconds, record.config.seed) == ("bought", 7.0, 3)
+    assert (record.config.candidates, record.config.families) == (1, ("linear",))
+    assert page.title[0].value == "Who will buy?"
+    assert place.runs.progress(record.id).status in {Status.QUEUED, Status.TRAINING}
+    place.runs.delete(record.id)
+
+
+def test_goal_refuses_to_start_while_something_must_be_fixed(show: Show, shop: str) -> None:
+    jobs.review(shop, replace(with_target(table(shop).config, "town"), task=TaskKind.REGRESSION))
+    page = show("goal", table=shop)
+    assert next(button for button in page.button if button.label == "Start training").disabled
+    assert page.error
+
+
+def test_names_of_columns_are_never_markup(show: Show, shop: str) -> None:
+    seen: Table = table(shop)
+    jobs.review(shop, with_target(seen.config, "*bold* <b>name</b>"))
+    words = said(show("goal", table=shop))
+    assert "<b>" not in words.replace(r"\<b\>", "")
+
+
+def test_a_sample_is_one_click_away(show: Show, place: Workspace) -> None:
+    page = show("home")
+    page = run(page.button(key="sample_customers").click())
+    assert page.title[0].value == "Is this how your table looks?"
+    (record,) = place.datasets.records("local")
+    assert table(record.id).question == "Which customers will leave?"
