@@ -6,11 +6,14 @@ from enum import StrEnum
 from typing import Any
 
 from engine.config import ColumnChoice
-from engine.messages import Message
+from engine.messages import Message, phrase
 from engine.registry import Skip, parts
 from engine.table.dataset import Dataset
 from engine.table.schema import Kind, Role
 from engine.tasks.task import Task
+
+
+NO_TARGET = phrase("check_needs_target", "No target has been chosen yet.")
 
 
 class Severity(StrEnum):

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from engine.checks.check import Check, Finding, Remedy, Severity
+from engine.checks.check import NO_TARGET, Check, Finding, Remedy, Severity
 from engine.config import ColumnChoice
 from engine.messages import phrase
 from engine.registry import Skip
@@ -17,7 +17,6 @@ from engine.table.schema import Cells, ColumnSchema, Kind, Role
 from engine.tasks.detection import encode_target
 from engine.tasks.task import Task, TaskKind
 
-NO_TARGET = phrase("check_needs_target", "No target has been chosen yet.")
 LEAKS = phrase(
     "leak",
     "{column} alone predicts the target almost perfectly ({power} of 1). It is probably known only afterwards.",

@@ -1,13 +1,12 @@
 """Checks of the target: rows without an answer, classes too rare to learn."""
 
-from engine.checks.check import Check, Finding, Severity
+from engine.checks.check import NO_TARGET, Check, Finding, Severity
 from engine.messages import phrase
 from engine.registry import Skip
 from engine.table.dataset import Dataset
 from engine.tasks.detection import CLASS_TOO_RARE, CONSTANT
 from engine.tasks.task import Task, TaskKind
 
-NO_TARGET = phrase("check_needs_target", "No target has been chosen yet.")
 NO_CLASSES = phrase("check_needs_classes", "The target is a number, not a class.")
 UNANSWERED = phrase("target_unanswered", "Rows without a value of the target {target}, which are left out: {n}.")
 MANY_UNANSWERED = phrase(
