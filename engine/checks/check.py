@@ -12,7 +12,6 @@ from engine.table.dataset import Dataset
 from engine.table.schema import Kind, Role
 from engine.tasks.task import Task
 
-
 NO_TARGET = phrase("check_needs_target", "No target has been chosen yet.")
 
 
