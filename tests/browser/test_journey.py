@@ -1,0 +1,151 @@
+"""The whole way in a real browser: a sample table in, a certified model out, whatever happens to the page meanwhile."""
+
+import csv
+import io
+import zipfile
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import pytest
+from playwright.sync_api import BrowserContext, Page, expect
+
+from sample_data.catalogue import SAMPLES
+
+BUDGET_SECONDS = 15
+SOON = 20_000  # milliseconds that only a failure uses up
+READY = 120_000
+CUSTOMERS = next(sample for sample in SAMPLES if sample.key == "customers")
+
+
+@pytest.fixture
+def outside(context: BrowserContext) -> list[str]:
+    """The addresses that pages asked for anywhere but here."""
+    asked: list[str] = []
+
+    def note(address: str) -> None:
+        parts = urlsplit(address)
+        if parts.scheme in ("http", "https", "ws", "wss") and parts.hostname != "127.0.0.1":
+            asked.append(address)
+
+    context.on("request", lambda request: note(request.url))
+    return asked
+
+
+@pytest.fixture(scope="session")
+def browser_context_args(browser_context_args: dict[str, Any]) -> dict[str, Any]:
+    return {**browser_context_args, "viewport": {"width": 1280, "height": 900}, "locale": "en-GB"}
+
+
+def settled(page: Page) -> None:
+    """Wait until the page has been drawn."""
+    page.wait_for_selector("[data-testid=stApp][data-test-script-state=notRunning]", timeout=SOON)
+
+
+def heading(page: Page, text: str) -> None:
+    expect(page.get_by_role("heading", level=1)).to_have_text(text, timeout=SOON)
+
+
+def test_a_table_becomes_a_model(context: BrowserContext, server: Any, outside: list[str], tmp_path: Path) -> None:
+    page = context.new_page()
+    page.goto(server.url)
+    heading(page, "What would you like to predict?")
+    settled(page)
+
+    page.get_by_role("button", name="Try it").first.click()
+    expect(page.get_by_text("What each column is")).to_be_visible(timeout=READY)
+    heading(page, "Is this how your table looks?")
+    expect(page.get_by_test_id("stDataFrame").first).to_be_visible()
+    settled(page)
+
+    page.get_by_role("button", name="Yes, choose what to predict").click()
+    heading(page, "What do you want to know?")
+    expect(page.get_by_text("Suggested.")).to_be_visible(timeout=SOON)
+    settled(page)
+    page.get_by_text("More choices").click()
+    seconds = page.get_by_label("Exact time in seconds")
+    seconds.fill(str(BUDGET_SECONDS))
+    seconds.press("Enter")
+    settled(page)
+    page.get_by_role("button", name="Start training").click()
+    page.wait_for_url("**/training?run=*", timeout=SOON)
+    heading(page, CUSTOMERS.question)
+    expect(page.get_by_role("button", name="Stop and keep the best")).to_be_visible(timeout=SOON)
+    address = page.url
+
+    page.reload()
+    expect(page.get_by_text("Closing this page is safe")).to_be_visible(timeout=SOON)
+    page.close()
+
+    server.kill()
+    server.start()
+    page = context.new_page()
+    page.goto(address)
+    heading(page, CUSTOMERS.question)
+    onward = page.get_by_role("button", name="See how good it is")
+    expect(onward).to_be_visible(timeout=READY)
+    settled(page)
+    onward.click()
+
+    page.wait_for_url("**/quality?run=*", timeout=SOON)
+    expect(page.get_by_text("of 100").first).to_be_visible(timeout=SOON)
+    expect(page.get_by_text("that the model has never seen")).to_be_visible()
+    settled(page)
+    page.get_by_role("button", name="See what matters most").click()
+
+    expect(page.get_by_text("moves the prediction most")).to_be_visible(timeout=READY)
+    expect(page.get_by_test_id("stVegaLiteChart").first).to_be_visible(timeout=SOON)
+    settled(page)
+    page.get_by_role("button", name="Predict a file").click()
+
+    page.wait_for_url("**/predict?run=*", timeout=SOON)
+    settled(page)
+    page.locator("input[type=file]").set_input_files(CUSTOMERS.path)
+    expect(page.get_by_text("Fits the model")).to_be_visible(timeout=READY)
+    settled(page)
+    with page.expect_download(timeout=READY) as arriving:
+        page.get_by_role("link", name="Download CSV").click()
+    predictions = arriving.value.path().read_text(encoding="utf-8-sig")
+    given = CUSTOMERS.path.read_text(encoding="utf-8-sig")
+    rows = list(csv.DictReader(io.StringIO(predictions)))
+    assert len(rows) == len(list(csv.reader(io.StringIO(given)))) - 1
+    assert {row["prediction"] for row in rows} <= {"yes", "no"}
+    assert all(abs(float(row["probability_yes"]) + float(row["probability_no"]) - 1) < 1e-4 for row in rows)
+
+    page.get_by_role("link", name="Hand over").first.click()
+    expect(page.get_by_role("heading", name="Certificate")).to_be_visible(timeout=SOON)
+    settled(page)
+    with page.expect_download(timeout=READY) as arriving:
+        page.get_by_role("link", name="Download the bundle").click()
+    with zipfile.ZipFile(arriving.value.path()) as archive:
+        assert {"bundle/model.onnx", "bundle/predict.py", "bundle/certificate.json"} <= set(archive.namelist())
+    assert outside == []
+    assert not list((server.folder / "quarantine").iterdir()), "what was uploaded is gone once it has been read"
+
+
+def test_a_wrong_file_is_refused_in_words(page: Page, server: Any, tmp_path: Path) -> None:
+    empty = tmp_path / "one_column.csv"
+    empty.write_text("a\n1\n2\n", encoding="utf-8")
+    page.goto(f"{server.url}/data")
+    heading(page, "What is your table?")
+    settled(page)
+    page.locator("input[type=file]").set_input_files(empty)
+    expect(page.get_by_text("This table cannot be used yet")).to_be_visible(timeout=READY)
+    program = tmp_path / "program.exe"
+    program.write_bytes(b"MZ")
+    page.locator("input[type=file]").set_input_files(program)
+    expect(page.get_by_text("This kind of file cannot be read.")).to_be_visible(timeout=SOON)
+
+
+@pytest.mark.parametrize("look", ["light", "dark"])
+def test_no_page_is_wider_than_a_small_screen_or_raises(page: Page, server: Any, look: Any) -> None:
+    complaints: list[str] = []
+    page.on("pageerror", lambda error: complaints.append(str(error)))
+    page.emulate_media(color_scheme=look)
+    page.set_viewport_size({"width": 390, "height": 800})
+    for key in ("", "data", "goal", "training", "quality", "why", "predict", "handover", "runs", "settings"):
+        page.goto(f"{server.url}/{key}")
+        expect(page.get_by_role("heading", level=1)).to_be_visible(timeout=SOON)
+        settled(page)
+        assert page.evaluate("document.documentElement.scrollWidth") <= 390, key
+    assert complaints == []
