@@ -5,7 +5,7 @@ from argparse import ArgumentParser
 from pathlib import Path
 
 from app.bootstrap import workspace
-from engine.errors import TablewrightError
+from engine.errors import InputError, TablewrightError
 from engine.events import Mirrored
 from storage.locks import hold
 from storage.settings import MLFLOW
@@ -41,11 +41,18 @@ def mirror(place: Workspace, run_id: str) -> Mirrored:
                 place.runs.artifacts(run_id),
                 tracking_uri=address or local_address(place.folder),
                 artifact_root=None if address else place.folder / "mlflow-artifacts",
-                fingerprint=place.datasets.record(record.dataset_id).fingerprint,
+                fingerprint=_fingerprint(place, record.dataset_id),
             )
     except TablewrightError as problem:
         return Mirrored(seconds=progress.seconds, problem=problem.message)
     return Mirrored(seconds=progress.seconds, mlflow_run_id=mlflow_run_id)
+
+
+def _fingerprint(place: Workspace, dataset_id: str) -> str:
+    try:
+        return place.datasets.record(dataset_id).fingerprint
+    except InputError:
+        return ""  # the table was removed; its run is worth a copy all the same
 
 
 if __name__ == "__main__":
