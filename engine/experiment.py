@@ -11,11 +11,12 @@ from typing import Any
 
 from engine.artifacts import Artifacts, FolderArtifacts
 from engine.blend.choice import Choice, choose_members
-from engine.checks.check import findings
+from engine.checks.check import Finding, Severity, findings
 from engine.config import ExperimentConfig
 from engine.errors import CertificateError, RunError, TrialError
 from engine.events import (
     BlendChosen,
+    CandidateFailed,
     CandidateFinished,
     CertificateRefused,
     Checked,
@@ -72,6 +73,11 @@ NOTHING_TRAINED = phrase(
     "run_nothing_trained",
     "No candidate could be trained.",
     "Look at the reasons beside the candidates; more time or more memory may help.",
+)
+CHECKS_BROKE = phrase(
+    "checks_broke",
+    "The table could not be checked for traps: {reason}",
+    "The model is not touched by that; look at the columns yourself.",
 )
 NOT_CERTIFIED = phrase(
     "run_not_certified",
@@ -134,7 +140,7 @@ class _Run:
         checks = self.start(findings, question.dataset, question.task)
         self.stage("search")
         search = self.search(question, data)
-        self.say(Checked, findings=self.wait(checks))
+        self.say(Checked, findings=self.found(checks))
         self.stage("blend")
         exported, choice = self.best_certified(question, data, search)
         artifacts.save("model.onnx", exported.path)
@@ -152,6 +158,14 @@ class _Run:
         self.explain(artifacts)
         self.say(Finished, stopped=search.stopped)
         return Outcome(model_path=artifacts.fetch("model.onnx"), progress=fold(self.events))
+
+    def found(self, checks: GuardedCall) -> tuple[Finding, ...]:
+        """Return what the checks found. A check that breaks must not take the run with it: that is a finding too."""
+        try:
+            made: tuple[Finding, ...] = self.wait(checks)
+        except TrialError as broken:
+            return (Finding(severity=Severity.WARNS, message=CHECKS_BROKE(reason=str(broken))),)
+        return made
 
     def prepare(self, question: Question) -> TrainingData:
         """Divide the rows and leave them on disk for the trials."""
@@ -185,7 +199,8 @@ class _Run:
         proposer = Proposer(self.families(shape), shape, seed=self.config.seed)
         n_folds = len(data.fold_rows())
         past = self.past_results(question)
-        proposer.remember({n: (result.proposal.family, result.loss) for n, result in past.items()})
+        ended = self.past_losses(question)
+        proposer.remember(ended, {n: (result.proposal.family, result.loss) for n, result in past.items()})
         baseline = fold(self.events).prepared
         limits = limits_for(self.config, len(data.train.y))
         search = Search(
@@ -197,6 +212,7 @@ class _Run:
             seed=self.config.seed,
             reserve_seconds=lambda results: reserve_seconds(results, shape, n_folds, limits.slots, self.config.seconds),
             results=past,
+            ended=ended,
         )
         search.run()
         if not search.results:
@@ -240,6 +256,12 @@ class _Run:
                 loss=question.metric.loss(event.score),
             )
         return found
+
+    def past_losses(self, question: Question) -> dict[int, float | None]:
+        """Return the loss of every candidate that an earlier process of this run brought to an end; None: failed."""
+        failed: dict[int, float | None] = {event.number: None for event in of_kind(self.events, CandidateFailed)}
+        done = {event.number: question.metric.loss(event.score) for event in of_kind(self.events, CandidateFinished)}
+        return {**failed, **done}
 
     def best_certified(self, question: Question, data: TrainingData, search: Search) -> tuple[Exported, Choice]:
         """Blend and export; when a file is not the model, fall back to the best single candidate that is."""

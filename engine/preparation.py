@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from engine.blend.final import TargetScale
 from engine.config import NO_FEATURES, ExperimentConfig
 from engine.errors import ConfigError
+from engine.families.family import family_named
 from engine.features.step import FeatureStep
 from engine.registry import parts
 from engine.search.data import RowSet, TrainingData
@@ -37,6 +38,8 @@ def settle_question(dataset: Dataset, config: ExperimentConfig) -> Question:
     problems = config.problems(dataset.schema)
     if problems:
         raise ConfigError(problems[0])
+    for key in config.families:
+        family_named(key)  # raises, naming those that exist
     target = config.target or suggest_target(dataset.with_schema(config.apply(dataset.schema))).column
     chosen = dataset.with_schema(config.apply(dataset.schema).with_target(target))
     task = task_of(chosen, target, config.task)

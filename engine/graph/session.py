@@ -36,8 +36,12 @@ def run(
     outputs: list[str] | None = None,
 ) -> list[NDArray[np.generic]]:
     """Run a graph over a table of canonical cells and return its outputs, row by row in the table's order."""
+    if frame.empty:
+        # Some operators refuse a table without rows, so the shape of the outputs is learnt from a row of missing cells.
+        one = pd.DataFrame({c.name: [np.nan if c.cells is Cells.NUMBER else None] for c in columns})
+        return [values[:0] for values in run(session, one, columns, outputs)]
     inputs = feeds(frame, columns)
-    starts = range(0, max(len(frame), 1), CHUNK_ROWS)
+    starts = range(0, len(frame), CHUNK_ROWS)
     chunks = [
         session.run(outputs, {name: cells[start : start + CHUNK_ROWS] for name, cells in inputs.items()})
         for start in starts

@@ -75,7 +75,11 @@ class _Slot:
 
 @dataclass
 class Search:
-    """A search under way. `results`: finished candidates by number; those of an earlier process are given."""
+    """A search under way.
+
+    `results`: finished candidates by number. Those of an earlier process of the run are given, and `ended` holds the
+    losses of all that came to an end there, None for those that failed.
+    """
 
     around: Surroundings
     limits: Limits
@@ -85,10 +89,13 @@ class Search:
     seed: int
     reserve_seconds: Callable[[Mapping[int, Result]], float]
     results: dict[int, Result] = field(default_factory=dict)
+    ended: dict[int, float | None] = field(default_factory=dict)
     stopped: bool = False
     _slots: list[_Slot] = field(default_factory=list)
-    _ended: dict[int, float | None] = field(default_factory=dict)
     _told: set[int] = field(default_factory=set)
+
+    def __post_init__(self) -> None:
+        self._told.update(self.ended)  # the proposer remembers them already
 
     def run(self) -> None:
         """Search until nothing more is to be done; what was found stands in `results`."""
@@ -151,15 +158,15 @@ class Search:
         if self.stopped:
             return False
         if self.limits.candidates is not None:
-            return number <= self.limits.candidates and all(n in self._ended for n in range(number - LAG + 1))
+            return number <= self.limits.candidates and all(n in self.ended for n in range(number - LAG + 1))
         return number <= self.limits.cap and self.search_seconds_left > SHORTEST_TRIAL_SECONDS
 
     def _tell(self) -> None:
         """Tell the proposer what ended; with a fixed number of candidates only up to LAG before: it is repeatable."""
         latest = self.proposer.next_number - LAG
-        for number in sorted(self._ended.keys() - self._told):
+        for number in sorted(self.ended.keys() - self._told):
             if self.limits.candidates is None or number <= latest:
-                self.proposer.tell(number, self._ended[number])
+                self.proposer.tell(number, self.ended[number])
                 self._told.add(number)
 
     def _start(self, proposal: Proposal) -> None:
@@ -211,7 +218,7 @@ class Search:
         report = outcome.value
         if outcome.error is not None or not isinstance(report, Report):
             cause = outcome.error.message if outcome.error is not None else NO_RESULT()
-            self._ended[proposal.number] = None
+            self.ended[proposal.number] = None
             failed = CandidateFailed(
                 seconds=self.around.clock.seconds,
                 number=proposal.number,
@@ -223,7 +230,7 @@ class Search:
             self.around.emit(failed)
             return
         loss = self.metric.loss(report.score)
-        self._ended[proposal.number] = loss
+        self.ended[proposal.number] = loss
         self.results[proposal.number] = Result(proposal=proposal, report=report, seconds=outcome.seconds, loss=loss)
         finished = CandidateFinished(
             seconds=self.around.clock.seconds,

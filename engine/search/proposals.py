@@ -4,7 +4,7 @@ A pure policy: the proposals depend on the seed and on the results told, never o
 """
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -50,10 +50,14 @@ class Proposer:
         """The number that the next candidate will have."""
         return self._queue[0].number if self._queue else self._last + 1
 
-    def remember(self, losses: Mapping[int, tuple[str, float]]) -> None:
-        """Go on after an earlier process of the same run: candidates by number, with their family and loss."""
-        self._queue = [proposal for proposal in self._queue if proposal.number not in losses]
-        self._last = max([self._last, *losses])
+    def remember(self, ended: Iterable[int], losses: Mapping[int, tuple[str, float]]) -> None:
+        """Go on after an earlier process of the same run.
+
+        `ended`: the numbers of all candidates that came to an end; `losses`: family and loss of those with a score.
+        """
+        done = {*ended, *losses}
+        self._queue = [proposal for proposal in self._queue if proposal.number not in done]
+        self._last = max([self._last, *done])
         for family, loss in losses.values():
             if family in self._losses:
                 self._losses[family].append(loss)

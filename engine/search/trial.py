@@ -3,7 +3,7 @@
 import pickle
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -95,6 +95,9 @@ def run_refit(order: Order, rounds: int) -> FittedModel:
     """Fit a candidate once on all training rows, with a given number of rounds (0: the family has none)."""
     data = TrainingData.load(order.folder / "data")
     family = family_named(order.family)
+    # A fit may have settled on other values than it was given, such as a learning rate that fits the time.
+    settled = family.refit_parameters(load_folds(order.place)[-1].state, order.parameters)
+    order = replace(order, parameters=settled)
     everything = np.arange(len(data.train.y))
     pipeline, features = fold_features(order.folder, data, family.recipe, "all", everything)
     state = family.fit(

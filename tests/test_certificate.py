@@ -1,0 +1,142 @@
+"""The proof that a file is the model, and that the proof can fail."""
+
+import numpy as np
+import onnx
+import pandas as pd
+import pytest
+
+from engine.blend.final import FinalMember, FinalModel, FittedModel, TargetScale
+from engine.errors import CertificateError
+from engine.families.family import Rows, Setting, family_named
+from engine.features.pipeline import fit_pipeline, transform
+from engine.graph.assemble import assemble
+from engine.graph.certificate import TOLERANCE, certify, largest_difference
+from engine.graph.probes import probe_rows
+from engine.messages import Message
+from engine.table.schema import Cells, ColumnSchema, Kind
+from engine.tasks.task import Task, TaskKind
+
+
+def column(name: str, kind: Kind, cells: Cells) -> ColumnSchema:
+    return ColumnSchema(
+        name=name,
+        original_name=name,
+        position=0,
+        kind=kind,
+        cells=cells,
+        reason=Message("test"),
+        date_formats=("%Y-%m-%d",) if kind is Kind.DATE else (),
+    )
+
+
+COLUMNS = (
+    column("size", Kind.NUMBER, Cells.NUMBER),
+    column("colour", Kind.CATEGORY, Cells.TEXT),
+    column("sold", Kind.DATE, Cells.TEXT),
+    column("words", Kind.TEXT, Cells.TEXT),
+)
+TASKS = {
+    TaskKind.BINARY: Task(kind=TaskKind.BINARY, target="y", classes=("no", "yes")),
+    TaskKind.MULTICLASS: Task(kind=TaskKind.MULTICLASS, target="y", classes=(1, 2, 7)),
+    TaskKind.REGRESSION: Task(kind=TaskKind.REGRESSION, target="y"),
+}
+
+
+def table(n_rows: int) -> tuple[pd.DataFrame, np.ndarray]:
+    draw = np.random.default_rng(0)
+    frame = pd.DataFrame(
+        {
+            "size": draw.normal(50, 20, n_rows),
+            "colour": draw.choice(["red", "green", "blue"], n_rows),
+            "sold": (pd.Timestamp("2020-01-01") + pd.to_timedelta(draw.integers(0, 900, n_rows), "D")).strftime(
+                "%Y-%m-%d"
+            ),
+            "words": [" ".join(draw.choice(["good", "bad", "large", "small"], 4)) for _ in range(n_rows)],
+        }
+    )
+    value = frame["size"] / 20 + (frame["colour"] == "red") + frame["words"].str.count("good")
+    return frame, (value + draw.normal(0, 0.3, n_rows)).to_numpy()
+
+
+def trained(
+    kind: TaskKind, keys: tuple[str, ...] = ("lightgbm", "catboost", "linear")
+) -> tuple[FinalModel, pd.DataFrame]:
+    frame, value = table(300)
+    task = TASKS[kind]
+    scale = TargetScale(centre=20_000.0, scale=8_000.0) if kind is TaskKind.REGRESSION else TargetScale()
+    edges = np.quantile(value, [0.5] if kind is TaskKind.BINARY else [0.33, 0.66])
+    y = value if kind is TaskKind.REGRESSION else np.digitize(value, edges)
+    members = []
+    for number, key in enumerate(keys):
+        family = family_named(key)
+        pipeline = fit_pipeline(frame, COLUMNS, family.recipe)
+        features = transform(pipeline, frame)
+        setting = Setting(
+            task=task,
+            parameters=family.starting_points[0],
+            seed=0,
+            threads=1,
+            stopping=Rows(X=features, y=y),
+            rounds=20,
+        )
+        state = family.fit(features, y, None, None, None, None, setting)
+        bag = (FittedModel(pipeline=pipeline, family=key, state=state, rounds=family.rounds(state)),)
+        members.append(FinalMember(number=number, family=key, weight=1 / len(keys), bag=bag))
+    return FinalModel(task=task, columns=COLUMNS, members=tuple(members), temperature=1.2, target_scale=scale), frame
+
+
+@pytest.mark.parametrize("kind", list(TaskKind))
+def test_the_whole_blend_is_certified_for_every_task(kind):
+    model, frame = trained(kind)
+    certificate = certify(model, assemble(model), frame, seed=1)
+    assert certificate.max_abs_diff <= TOLERANCE
+    assert certificate.rows_checked == len(frame) + certificate.n_generated
+    assert certificate.n_generated >= 100
+
+
+@pytest.mark.parametrize("kind", list(TaskKind))
+def test_one_broken_threshold_is_noticed(kind):
+    model, frame = trained(kind, ("lightgbm",))
+    proto = onnx.load_from_string(assemble(model))
+    node = next(node for node in proto.graph.node if node.op_type.startswith("TreeEnsemble"))
+    for attribute in node.attribute:
+        if attribute.name in {"nodes_splits", "nodes_values_as_tensor"}:
+            values = onnx.numpy_helper.to_array(attribute.t).copy()
+            values[0] += 5.0
+            attribute.t.CopyFrom(onnx.numpy_helper.from_array(values))
+            break
+        if attribute.name == "nodes_values":
+            attribute.floats[0] += 5.0
+            break
+    else:
+        pytest.fail("the tree node keeps its thresholds elsewhere")
+    with pytest.raises(CertificateError, match="differs from the trained model"):
+        certify(model, proto.SerializeToString(), frame, seed=1)
+
+
+def test_only_core_operators_are_used():
+    model, _ = trained(TaskKind.BINARY)
+    proto = onnx.load_from_string(assemble(model))
+    assert {node.domain for node in proto.graph.node} <= {"", "ai.onnx.ml"}
+    versions = {opset.domain: opset.version for opset in proto.opset_import}
+    assert versions[""] <= 21
+    assert versions["ai.onnx.ml"] <= 5
+    onnx.checker.check_model(proto)
+
+
+def test_a_difference_counts_relative_to_the_size_of_the_numbers():
+    assert largest_difference(np.array([1e6]), np.array([1e6 + 5]), 1) == pytest.approx(5e-6)
+    assert largest_difference(np.array([0.2]), np.array([0.3]), 1) == pytest.approx(0.1)
+    assert largest_difference(np.array([np.nan]), np.array([0.3]), 1) == float("inf")
+
+
+def test_probe_rows_copy_no_row_and_hold_what_is_hard():
+    frame, _ = table(300)
+    probes = probe_rows(frame, COLUMNS, n_rows=200, seed=0)
+    assert list(probes) == [c.name for c in COLUMNS]
+    assert probes.iloc[0].isna().all()
+    known = set(frame.itertuples(index=False, name=None))
+    assert not [row for row in probes.itertuples(index=False, name=None) if row in known]
+    assert np.isinf(probes["size"]).any()
+    assert (probes["sold"] == "2023-02-30").any()
+    assert "😀" in set(probes["colour"])

@@ -1,0 +1,161 @@
+"""A whole run through the engine: the same seed gives the same leaderboard; stopping and resuming lose nothing."""
+
+from pathlib import Path
+
+import pytest
+
+from engine import ExperimentConfig, open_model, run_experiment
+from engine.config import ColumnChoice
+from engine.errors import ConfigError, TargetError
+from engine.events import CandidateFinished, Event, RunStarted, of_kind
+from engine.progress import Command, Progress, Status
+from engine.table.dataset import Dataset
+from engine.table.reading import read_table
+from engine.table.schema import Role
+from engine.tasks.task import TaskKind
+from tests.conftest import flats
+
+
+@pytest.fixture(scope="module")
+def table(tmp_path_factory: pytest.TempPathFactory) -> Dataset:
+    path = tmp_path_factory.mktemp("table") / "flats.csv"
+    flats().to_csv(path, index=False)
+    return read_table(path)
+
+
+def config(**changes: object) -> ExperimentConfig:
+    usual = {
+        "target": "dear",
+        "columns": {"worth": ColumnChoice(role=Role.IGNORED)},
+        "candidates": 2,
+        "seed": 5,
+        "families": ("linear", "lightgbm"),
+    }
+    return ExperimentConfig(**{**usual, **changes})
+
+
+def scores(progress: Progress) -> list[tuple[int, str, float]]:
+    return [(result.number, result.family, result.score) for result in progress.leaderboard]
+
+
+def test_the_same_seed_gives_the_same_leaderboard_whatever_the_number_of_jobs(table, tmp_path):
+    one = run_experiment(table, config(candidates=11, jobs=1), folder=tmp_path / "one").progress
+    two = run_experiment(table, config(candidates=11, jobs=2), folder=tmp_path / "two").progress
+    assert scores(one) == scores(two)
+    assert one.blend is not None
+    assert two.blend is not None
+    assert one.blend.members == two.blend.members
+    assert len(one.finished) + len(one.failed) == 12  # the baseline stands beside the 11
+
+
+def test_a_finished_run_has_scored_its_file_on_rows_it_never_saw(table, tmp_path):
+    outcome = run_experiment(table, config(), folder=tmp_path)
+    ready, prepared = outcome.progress.ready, outcome.progress.prepared
+    assert outcome.progress.status is Status.FINISHED
+    assert ready is not None
+    assert prepared is not None
+    assert prepared.n_train + prepared.n_holdout == table.n_rows
+    assert ready.certificate.max_abs_diff <= 1e-5
+    assert ready.holdout is not None
+    score = ready.holdout["auc"]
+    assert score.low <= score.value <= score.high
+    assert score.value > ready.baseline["auc"]
+    model = open_model(outcome.model_path)
+    assert set(model.task.classes) == {"cheap", "dear"}
+    assert "worth" not in [column.name for column in model.columns]
+
+
+def test_shap_sums_agree_with_the_file_and_name_the_columns(table, tmp_path):
+    explained = run_experiment(table, config(), folder=tmp_path).progress.explained
+    assert explained is not None
+    assert explained.max_sum_diff < 1e-4
+    assert sum(item.share for item in explained.importances) == pytest.approx(1)
+    assert explained.importances[0].column == "Fläche"
+    assert {item.column for item in explained.importances} <= set(table.schema.names)
+
+
+def test_without_a_holdout_the_score_is_nested_out_of_fold(table, tmp_path):
+    ready = run_experiment(table, config(holdout=0.0), folder=tmp_path).progress.ready
+    assert ready is not None
+    assert ready.holdout is None
+    assert ready.validation["auc"].value > 0.8
+
+
+@pytest.mark.parametrize(
+    ("target", "kind", "metric"), [("town", TaskKind.MULTICLASS, "log_loss"), ("worth", TaskKind.REGRESSION, "rmse")]
+)
+def test_other_tasks(table, tmp_path, target, kind, metric):
+    left_out = {"dear": ColumnChoice(role=Role.IGNORED)}
+    progress = run_experiment(table, config(target=target, columns=left_out), folder=tmp_path).progress
+    assert progress.prepared is not None
+    assert progress.prepared.task.kind is kind
+    assert progress.prepared.metric == metric
+    assert progress.ready is not None
+    assert progress.ready.holdout is not None
+    assert progress.ready.holdout[metric].value < progress.ready.baseline[metric]
+
+
+def test_a_stop_at_once_still_leaves_a_verified_model(table, tmp_path):
+    outcome = run_experiment(table, config(), folder=tmp_path, control=lambda: Command.STOP)
+    assert outcome.progress.status is Status.STOPPED
+    assert outcome.model_path.is_file()
+
+
+def test_a_pause_stops_the_clock_and_is_told(table, tmp_path):
+    events: list[Event] = []
+    asked = iter([Command.CONTINUE] * 20 + [Command.PAUSE] * 5)
+    run_experiment(table, config(), folder=tmp_path, emit=events.append, control=lambda: next(asked, Command.CONTINUE))
+    kinds = [event.kind for event in events]
+    assert kinds.index("continued") == kinds.index("paused") + 1
+    assert events[kinds.index("continued")].seconds - events[kinds.index("paused")].seconds < 0.1
+
+
+class GoneError(Exception):
+    """The process is no more."""
+
+
+def test_a_resumed_run_keeps_every_finished_candidate(table, tmp_path):
+    before: list[Event] = []
+
+    def vanish(event: Event) -> None:
+        before.append(event)
+        if len(of_kind(before, CandidateFinished)) == 4:
+            raise GoneError
+
+    with pytest.raises(GoneError):
+        run_experiment(table, config(candidates=6), folder=tmp_path, emit=vanish)
+    after: list[Event] = []
+    outcome = run_experiment(table, config(candidates=6), folder=tmp_path, emit=after.append, past=tuple(before))
+    assert of_kind(after, RunStarted)[0].resumed
+    done_before = {event.number for event in of_kind(before, CandidateFinished)}
+    assert not done_before & {event.number for event in of_kind(after, CandidateFinished)}
+    assert {result.number for result in outcome.progress.finished} == set(range(7))
+    assert outcome.progress.seconds >= before[-1].seconds
+
+
+@pytest.mark.parametrize(
+    ("changes", "error", "words"),
+    [
+        ({"target": "nothing"}, ConfigError, "no column called nothing"),
+        ({"holdout": 0.9}, ConfigError, "hold-out share is 0.9"),
+        ({"seconds": 1.0}, ConfigError, "at least 5 seconds"),
+        ({"metric": "rmse", "task": TaskKind.BINARY}, ConfigError, "does not measure"),
+        ({"families": ("magic",)}, ConfigError, "no part called magic"),
+        ({"columns": {"elsewhere": ColumnChoice(role=Role.IGNORED)}}, ConfigError, "no column called elsewhere"),
+    ],
+)
+def test_settings_that_cannot_work_are_refused_in_words(table, tmp_path, changes, error, words):
+    with pytest.raises(error, match=words):
+        run_experiment(table, config(**changes), folder=tmp_path)
+    assert not list(Path(tmp_path).rglob("*.onnx"))
+
+
+def test_a_constant_target_is_refused_in_words(table, tmp_path):
+    constant = Dataset(
+        frame=table.frame.assign(dear="dear"),
+        schema=table.schema,
+        name=table.name,
+        fingerprint=table.fingerprint,
+    )
+    with pytest.raises(TargetError, match=r"same value|one value|only"):
+        run_experiment(constant, config(), folder=tmp_path)

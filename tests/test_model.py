@@ -1,0 +1,62 @@
+"""A model is its file: what opens, what is refused, in which words."""
+
+import onnx
+import pandas as pd
+import pytest
+from onnx import TensorProto, helper
+
+from engine.errors import ModelError
+from engine.model import open_model
+
+
+def test_a_missing_file_says_so(tmp_path):
+    with pytest.raises(ModelError, match="no model file"):
+        open_model(tmp_path / "nothing.onnx")
+
+
+@pytest.mark.parametrize("content", [b"", b"not a model", b"\x08\x0a\x12"])
+def test_a_damaged_file_says_so(tmp_path, content):
+    path = tmp_path / "model.onnx"
+    path.write_bytes(content)
+    with pytest.raises(ModelError, match=r"not a whole model file|not made by Tablewright"):
+        open_model(path)
+
+
+def test_a_truncated_model_says_so(tmp_path, trained):
+    whole = (trained.bundle / "model.onnx").read_bytes()
+    path = tmp_path / "model.onnx"
+    path.write_bytes(whole[: len(whole) // 2])
+    with pytest.raises(ModelError, match="not a whole model file"):
+        open_model(path)
+
+
+def test_a_foreign_model_says_so(tmp_path):
+    value = helper.make_tensor_value_info("x", TensorProto.FLOAT, ["N", 1])
+    result = helper.make_tensor_value_info("y", TensorProto.FLOAT, ["N", 1])
+    graph = helper.make_graph([helper.make_node("Identity", ["x"], ["y"])], "g", [value], [result])
+    foreign = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 21)], ir_version=10)
+    onnx.save(foreign, tmp_path / "model.onnx")
+    with pytest.raises(ModelError, match="not made by Tablewright"):
+        open_model(tmp_path / "model.onnx")
+
+
+def test_missing_columns_are_named(trained):
+    model = open_model(trained.bundle / "model.onnx")
+    with pytest.raises(ModelError, match=model.columns[0].name):
+        model.predict(pd.DataFrame({model.columns[1].name: ["1"]}))
+
+
+def test_order_extra_columns_and_unseen_cells_do_not_matter(trained):
+    model = open_model(trained.bundle / "model.onnx")
+    table = pd.read_csv(trained.table, dtype=str, keep_default_na=False)
+    usual = model.predict(table)
+    shuffled = table[table.columns[::-1]].assign(extra="?")
+    pd.testing.assert_frame_equal(model.predict(shuffled), usual)
+    strange = table.assign(**{column.name: "never seen 😀" for column in model.columns})
+    assert model.predict(strange).notna().all().all()
+
+
+def test_an_empty_table_gives_no_predictions(trained):
+    model = open_model(trained.bundle / "model.onnx")
+    table = pd.read_csv(trained.table, dtype=str, keep_default_na=False).head(0)
+    assert len(model.predict(table)) == 0
