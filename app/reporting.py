@@ -166,7 +166,7 @@ def line(event: Event, progress: Progress) -> str | None:  # noqa: C901 - one li
         case Continued():
             return "Going on."
         case StopRequested():
-            return "Stopping; the best is kept."
+            return "Asked to stop; the best is kept."
         case BlendChosen():
             names = ", ".join(f"{member.weight:.2f} x {member.family} {member.number}" for member in event.members)
             return f"Chosen: {names}; together {figure(event.score)}"

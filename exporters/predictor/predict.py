@@ -42,12 +42,13 @@ Column = Mapping[str, Any]
 def canonical(cell: str, column: Column) -> float | str:
     """Turn a raw cell into what the model takes: a float (missing is NaN) or a text (missing is empty)."""
     rules = column["rules"]
+    same: dict[str, str] = dict(rules["same"])
     text = cell.strip()
     if column["cells"] == "number":
-        return plain_number(dict(rules.get("same", ())).get(text, text))
+        return plain_number(same.get(text, text))
     if text.lower() in {"", *rules["missing"]}:
         return ""
-    text = dict(rules.get("same", ())).get(text, text)
+    text = same.get(text, text)
     if rules["number"]:
         number = read_number(text, rules)
         return repr(number) if math.isfinite(number) else ""
@@ -64,7 +65,7 @@ def plain_number(text: str) -> float:
 def read_number(text: str, rules: Mapping[str, Any]) -> float:
     """Read a number with units, currency, thousands signs or another decimal sign; anything else is NaN."""
     number = signed_number(text, rules)
-    if math.isnan(number) and rules.get("ranges"):
+    if math.isnan(number) and rules["ranges"]:
         ends = RANGE.search(text)
         if ends:
             return (signed_number(ends[1], rules) + signed_number(ends[2], rules)) / 2
