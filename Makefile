@@ -14,7 +14,7 @@ SECONDS_EACH ?= 30
 
 .DEFAULT_GOAL := run
 .DELETE_ON_ERROR:
-.PHONY: run demo test lint format wheel benchmark browser clean
+.PHONY: run demo test lint format wheel benchmark clean
 
 run: $(INSTALLED)
 	$(BIN)/tablewright app
@@ -30,9 +30,10 @@ demo: $(INSTALLED)
 	@echo "Five rows through the file alone:"
 	$(BIN)/tablewright predict $(DEMO)/model.onnx $(DEMO)/new_rows.csv
 
-test: $(INSTALLED) browser lint
-	$(BIN)/python -m pytest --ignore=tests/browser -n 2 --dist loadfile
+# The browser comes first: where it is missing and cannot be installed, that is said at once.
+test: $(INSTALLED) lint
 	$(BIN)/python -m pytest tests/browser
+	$(BIN)/python -m pytest --ignore=tests/browser -n 2 --dist loadfile
 
 lint: $(INSTALLED)
 	$(BIN)/ruff format --check .
@@ -63,15 +64,3 @@ $(INSTALLED): pyproject.toml constraints.txt
 	[ -x $(BIN)/python ] || $$python -m venv $(VENV)
 	@$(BIN)/python -m pip install --quiet -e ".[test]" -c constraints.txt
 	@touch $@
-
-# The browser tests drive a real Chromium. It is installed where that needs no questions, otherwise named.
-browser:
-	@for each in chromium chromium-browser google-chrome; do command -v $$each >/dev/null && exit 0; done; \
-	as_root=; [ "$$(id -u)" = 0 ] || as_root="sudo -n"; \
-	if command -v apt-get >/dev/null && $$as_root true 2>/dev/null; then \
-		echo "Installing Chromium for the browser tests."; \
-		export DEBIAN_FRONTEND=noninteractive; \
-		$$as_root apt-get install -y -qq chromium >/dev/null 2>&1 && exit 0; \
-		$$as_root apt-get update -qq && $$as_root apt-get install -y -qq chromium >/dev/null && exit 0; \
-	fi; \
-	echo "The browser tests need Chromium. Install it (Debian, Ubuntu: sudo apt install chromium), then: make test"; exit 1

@@ -31,20 +31,30 @@ START_SECONDS = 60.0
 
 
 def find_browser() -> str:
-    """Return a Chromium that is installed; on Debian, for root, install it; else say what to do."""
+    """Return a Chromium that is installed; on Debian install it where that needs no questions; else say what to do."""
     found = os.environ.get("CHROMIUM") or next(filter(None, map(shutil.which, BROWSERS)), None)
-    if found is None and shutil.which("apt-get") and hasattr(os, "geteuid") and os.geteuid() == 0:
-        quiet = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
-        subprocess.run(["apt-get", "update", "-qq"], check=True, env=quiet)
+    as_root = rooted()
+    if found is None and shutil.which("apt-get") and as_root is not None:
+        quiet = [*as_root, "env", "DEBIAN_FRONTEND=noninteractive", "apt-get", "-qq"]
+        subprocess.run([*quiet, "update"], check=True)
         packages = ["chromium", "fonts-dejavu-core"]
-        install = ["apt-get", "install", "-y", "-qq", "--no-install-recommends", *packages]
-        subprocess.run(install, check=True, env=quiet)
+        subprocess.run([*quiet, "install", "-y", "--no-install-recommends", *packages], check=True)
         found = shutil.which("chromium")
     if found is None:
         pytest.exit(
             "No Chromium was found. Install it (Debian: apt-get install chromium) or set CHROMIUM=/its/path.", 3
         )
     return found
+
+
+def rooted() -> list[str] | None:
+    """Return what to put before a command so that it runs as root; None where that would need a password."""
+    if not hasattr(os, "geteuid"):
+        return None
+    if os.geteuid() == 0:
+        return []
+    asked = shutil.which("sudo") and subprocess.run(["sudo", "-n", "true"], capture_output=True, check=False)
+    return ["sudo", "-n"] if asked and asked.returncode == 0 else None
 
 
 @pytest.fixture(scope="session")
