@@ -10,6 +10,7 @@ from app.phrasebook import titles
 from app.screen import link
 from app.wording import count, duration, plain
 from engine.events import CandidateFinished
+from engine.messages import Message
 from engine.progress import Progress, Status
 
 FAMILIES = "engine.families"
@@ -132,6 +133,11 @@ def failures(progress: Progress) -> None:
         causes += [(family_title(skipped.family), say(skipped.reason)) for skipped in progress.skipped]
         table = pd.DataFrame(causes, columns=[_("Model family"), _("Cause")])
         st.dataframe(table, hide_index=True, alt=_("Candidates that failed and why"))
+
+
+def refusal(message: Message, title: str | None = None) -> None:
+    """Draw what is wrong and what to do; names from files and tables in it are shown letter by letter."""
+    st.error(plain(say(message)), title=title, icon=":material/error:")
 
 
 def question(name: str) -> None:

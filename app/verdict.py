@@ -57,7 +57,7 @@ def _sentences(progress: Progress, ready: ModelReady, scores: Mapping[str, Estim
     binary = progress.prepared is not None and progress.prepared.task.kind is TaskKind.BINARY
     if "accuracy" in scores:
         right = _right_of_100(scores["accuracy"], ready.baseline.get("accuracy"))
-        return (*right, _first_of_100(scores["auc"])) if binary and "auc" in scores else right
+        return (*right, _first_of_100(progress, scores["auc"])) if binary and "auc" in scores else right
     if progress.prepared and progress.prepared.task.kind is TaskKind.REGRESSION:
         return _typical_error(progress, ready, scores)
     return ()
@@ -73,10 +73,14 @@ def _right_of_100(accuracy: Estimate, baseline: float | None) -> tuple[str, ...]
     return (f"{right} {always.format(n=round(OF_ALL * baseline))}",)
 
 
-def _first_of_100(auc: Estimate) -> str:
+def _first_of_100(progress: Progress, auc: Estimate) -> str:
     """Say what the area under the curve is: the chance to put the right one of two different rows first."""
-    said = _("Of two rows with different answers, it gives the right one the higher probability **{n} of 100** times.")
-    return said.format(n=round(OF_ALL * auc.value)) + " " + _("Guessing does so 50 of 100 times.")
+    assert progress.prepared is not None
+    said = _(
+        "Of two rows with different answers, the one whose answer is {answer} gets the higher probability for it "
+        "**{n} of 100** times; guessing would manage 50."
+    )
+    return said.format(answer=f"*{plain(progress.prepared.task.classes[1])}*", n=round(OF_ALL * auc.value))
 
 
 def _typical_error(progress: Progress, ready: ModelReady, scores: Mapping[str, Estimate]) -> tuple[str, ...]:

@@ -11,7 +11,7 @@ from app.charts import bars
 from app.current import choose_dataset, chosen_dataset, forget_dataset
 from app.language import _, say
 from app.opened import workspace
-from app.pieces import ROW_HEIGHT
+from app.pieces import ROW_HEIGHT, refusal
 from app.screen import Screen, go, link
 from app.tables import Table, table, with_columns
 from app.upload_box import upload_box
@@ -62,7 +62,7 @@ def read(path: Path, name: str, *, question: str = "", target: str | None = None
         try:
             dataset_id = jobs.inspect(path, name, question=question, target=target)
         except InputError as wrong:
-            st.error(say(wrong.message), title=_("This table cannot be used yet"), icon=":material/error:")
+            refusal(wrong.message, _("This table cannot be used yet"))
             return
     choose_dataset(dataset_id)
     go("data", table=dataset_id)
@@ -163,7 +163,7 @@ def _changes(before: pd.DataFrame, after: pd.DataFrame) -> dict[str, ColumnChoic
 def _rows(seen: Table) -> None:
     st.header(_("The first rows"), anchor=False)
     first = pd.DataFrame(seen.preview, columns=list(seen.schema.names))
-    st.dataframe(first, hide_index=True, height=300, alt=_("The first rows of the table"))
+    st.dataframe(first, hide_index=True, height=300, placeholder="", alt=_("The first rows of the table"))
 
 
 def _done(seen: Table) -> None:

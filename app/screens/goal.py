@@ -13,7 +13,7 @@ from app.language import _, say
 from app.launch import launch
 from app.opened import workspace
 from app.phrasebook import titles
-from app.pieces import FAMILIES, empty_state, family_title
+from app.pieces import FAMILIES, empty_state, family_title, refusal
 from app.screen import Screen, go
 from app.tables import Table, table, with_target
 from app.wording import count, plain
@@ -71,7 +71,7 @@ def _target(seen: Table) -> None:
         if suggestion is not None and seen.target == suggestion.column:
             st.caption(_("Suggested. {reason}").format(reason=plain(say(suggestion.reason))))
         if seen.inspection.problem is not None:
-            st.error(say(seen.inspection.problem))
+            refusal(seen.inspection.problem)
         if seen.target is not None:
             _task(seen)
     with figure:
@@ -105,7 +105,7 @@ def _review(seen: Table, config: ExperimentConfig) -> None:
         try:
             jobs.review(seen.id, config)
         except InputError as wrong:
-            st.error(say(wrong.message))
+            refusal(wrong.message)
             return
     st.rerun()
 
@@ -128,7 +128,7 @@ def _start(seen: Table) -> None:
         details = _details(seen)
         problems = () if seen.target is None else details.problems(seen.found)
         for problem in problems:
-            st.error(say(problem))
+            refusal(problem)
         if seen.blocked:
             st.caption(_("Training can start when what must be fixed is fixed."))
         pressed = st.button(

@@ -15,7 +15,7 @@ from engine.progress import ACTIVE, Progress, Status
 from sample_data.catalogue import SAMPLES, Sample
 from storage.runs import RunRecord
 
-N_RECENT = 3
+N_RECENT = 20  # among them is looked for runs under way
 SAMPLE_COLUMNS = 3
 
 

@@ -8,9 +8,9 @@ import streamlit as st
 from app import jobs
 from app.charts import distribution
 from app.current import chosen_run, no_run_yet, not_ready_yet
-from app.language import _, say
+from app.language import _
 from app.opened import workspace
-from app.pieces import question
+from app.pieces import question, refusal
 from app.predictions import CSV, EXCEL, FOLDER, Predictions, load_summary
 from app.screen import Screen
 from app.spreadsheets import harmless
@@ -79,7 +79,7 @@ def _predict(record: RunRecord, arrived: Upload) -> None:
             jobs.predict(record.id, uploaded(folder, arrived.id), arrived.name, arrived.id)
         except InputError as wrong:
             st.session_state.pop(f"predictions_{record.id}", None)
-            st.error(say(wrong.message), title=_("This file cannot be predicted yet"), icon=":material/error:")
+            refusal(wrong.message, _("This file cannot be predicted yet"))
             return
         finally:
             discard(folder, arrived.id)
@@ -102,7 +102,12 @@ def _result(record: RunRecord, made: Predictions) -> None:
         st.subheader(_("The first rows"), anchor=False)
         preview = pd.DataFrame(list(made.preview), columns=list(made.preview_columns)).round(SHOWN_PLACES)
         st.dataframe(
-            preview, hide_index=True, height=360, column_config=_shares(preview), alt=_("Rows with predictions")
+            preview,
+            hide_index=True,
+            height=360,
+            placeholder="",
+            column_config=_shares(preview),
+            alt=_("Rows with predictions"),
         )
     with spread:
         st.subheader(_("All predictions"), anchor=False)

@@ -13,12 +13,14 @@ from engine.progress import ACTIVE, Progress
 from storage.runs import RunRecord
 
 REFRESH_SECONDS = 2.0
+N_NEWEST = 30
+MOST = 10_000
 
 
 def render() -> None:
     """Draw the page; it polls only while something is training."""
     st.title(_("What has been trained?"), anchor=False)
-    records = workspace().runs.records(owner=OWNER)
+    records = _records()
     if not records:
         empty_state(
             _("Nothing yet"),
@@ -29,11 +31,18 @@ def render() -> None:
         )
         return
     busy = any(workspace().runs.progress(record.id).status in ACTIVE for record in records)
+    if len(records) >= N_NEWEST:
+        st.toggle(_("Show all runs, not only the newest"), key="every_run")
     st.fragment(_list, run_every=REFRESH_SECONDS if busy else None)(busy=busy)
 
 
+def _records() -> list[RunRecord]:
+    every = st.session_state.get("every_run", False)
+    return workspace().runs.records(owner=OWNER, limit=MOST if every else N_NEWEST)
+
+
 def _list(*, busy: bool) -> None:
-    records = workspace().runs.records(owner=OWNER)
+    records = _records()
     standing = {record.id: workspace().runs.progress(record.id) for record in records}
     for record in records:
         _entry(record, standing[record.id])

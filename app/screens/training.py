@@ -4,10 +4,10 @@ import streamlit as st
 
 from app.charts import best_so_far
 from app.current import chosen_run, no_run_yet
-from app.language import _, say
+from app.language import _
 from app.launch import launch
 from app.opened import workspace
-from app.pieces import facts, failures, family_title, leaderboard, metric_title, question, status_badge
+from app.pieces import facts, failures, family_title, leaderboard, metric_title, question, refusal, status_badge
 from app.screen import Screen, go, link
 from app.wording import count, duration
 from engine.messages import phrase
@@ -34,9 +34,8 @@ def _panel(record: RunRecord, *, active: bool) -> None:
         st.rerun()  # one whole run of the page turns the polling off
     _head(record, progress)
     if progress.status in ACTIVE:
-        budget = record.config.seconds
-        st.progress(min(1.0, progress.seconds / budget))
-        st.write(_now(progress))
+        st.progress(min(1.0, _share_done(record, progress)))
+        st.write(_asked(record, progress) or _now(progress))
         st.caption(_("Closing this page is safe: training goes on, and the page finds it again."))
     _ending(record, progress)
     _candidates(progress)
@@ -48,11 +47,13 @@ def _head(record: RunRecord, progress: Progress) -> None:
         status_badge(progress.status)
         st.caption(_used(record, progress))
         st.space("stretch")
-        if progress.status in (Status.QUEUED, Status.TRAINING) and not progress.ready:
+        if progress.ready or _asked(record, progress):
+            return
+        if progress.status in (Status.QUEUED, Status.TRAINING):
             _button(record, Command.PAUSE, _("Pause"), ":material/pause:")
         if progress.status is Status.PAUSED:
             _button(record, Command.CONTINUE, _("Continue"), ":material/play_arrow:")
-        if progress.status in ACTIVE and not progress.ready:
+        if progress.status in ACTIVE:
             _button(record, Command.STOP, _("Stop and keep the best"), ":material/stop:")
 
 
@@ -64,9 +65,33 @@ def _button(record: RunRecord, command: Command, label: str, icon: str) -> None:
 def _used(record: RunRecord, progress: Progress) -> str:
     if progress.status not in ACTIVE:
         return facts(progress)
-    tried = len(progress.finished) + len(progress.failed)
+    tried = _tried(progress)
+    if record.config.candidates is not None:
+        said = _("{n} of {all} candidates tried").format(n=count(tried), all=count(record.config.candidates))
+        return f"{duration(progress.seconds)} · {said}"
     used = _("{used} of {budget} used").format(used=duration(progress.seconds), budget=duration(record.config.seconds))
     return f"{used} · " + _("{n} candidates tried").format(n=count(tried))
+
+
+def _tried(progress: Progress) -> int:
+    return len(progress.finished) + len(progress.failed)
+
+
+def _share_done(record: RunRecord, progress: Progress) -> float:
+    """Return how much is done, by the clock, or by candidates where their number is given."""
+    if record.config.candidates is not None:
+        return _tried(progress) / (record.config.candidates + 1)  # the last part is the making of the file
+    return progress.seconds / record.config.seconds
+
+
+def _asked(record: RunRecord, progress: Progress) -> str:
+    """Say what has been asked and is about to happen; empty when nothing is."""
+    asked = workspace().runs.command(record.id)
+    if asked is Command.STOP and progress.status in ACTIVE:
+        return _("Stopping: the best so far is being made into the model.")
+    if asked is Command.PAUSE and progress.status is Status.TRAINING:
+        return _("Pausing, as soon as the step under way allows it.")
+    return ""
 
 
 def _now(progress: Progress) -> str:
@@ -98,7 +123,7 @@ def _ending(record: RunRecord, progress: Progress) -> None:
             launch(record.id, workspace().folder)
             st.rerun()
     if progress.failure is not None and progress.status is Status.FAILED:
-        st.error(say(progress.failure.cause), title=_("Training could not go on"), icon=":material/error:")
+        refusal(progress.failure.cause, _("Training could not go on"))
         link("goal", _("Change the goal and start again"), icon=":material/arrow_back:", table=record.dataset_id)
     if progress.ready is not None:
         if progress.status in (Status.FINISHED, Status.STOPPED):

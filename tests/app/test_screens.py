@@ -6,6 +6,7 @@ from looking import Show, labels, run, said
 from streamlit.testing.v1 import AppTest
 
 from app.screen import screens
+from app.wording import plain
 from engine.checks.check import Finding, Severity
 from engine.events import Checked, Finished
 from engine.progress import Command
@@ -41,10 +42,15 @@ def test_training_under_way_shows_what_happens_and_takes_commands(show: Show, pl
         assert list(board["Model family"])[:2] == ["CatBoost", "LightGBM"]
         assert page.get("vega_lite_chart")
         assert page.expander[0].label == "Did not work: 1"
-        run(page.button(key="command_pause").click())
+        page = run(page.button(key="command_pause").click())
         assert place.runs.command(run_id) is Command.PAUSE
-        run(page.button(key="command_stop").click())
+        assert "Pausing, as soon as" in said(page)
+        place.runs.request(run_id, Command.CONTINUE)
+        page = run(page)
+        page = run(page.button(key="command_stop").click())
         assert place.runs.command(run_id) is Command.STOP
+        assert "Stopping: the best so far" in said(page)
+        assert labels(page) == []
 
 
 def test_training_before_the_first_candidate_says_that_it_gets_ready(show: Show, place: Workspace) -> None:
@@ -63,7 +69,7 @@ def test_an_interrupted_training_can_be_resumed(show: Show, place: Workspace) ->
 
 def test_a_training_that_could_not_go_on_says_why(show: Show, place: Workspace) -> None:
     page = show("training", run=made_runs.keep(place, made_runs.failed()))
-    assert page.error[0].value == "It was stopped after 1 s. Give more time."
+    assert page.error[0].value == plain("It was stopped after 1 s. Give more time.")
 
 
 def test_a_finished_training_leads_on_and_asks_nothing_any_more(show: Show, place: Workspace) -> None:
