@@ -38,7 +38,7 @@ from engine.families.family import Family, Shape, families
 from engine.finish import Exported, MemberPlan, export, refit
 from engine.insight.explanation import Explanation, explain
 from engine.insight.intervals import baseline_prediction
-from engine.members import plan_members, refit_seconds
+from engine.members import likely_refit_seconds, plan_members
 from engine.messages import phrase
 from engine.preparation import Question, divide_rows, settle_question
 from engine.progress import Command, Progress, fold
@@ -52,7 +52,6 @@ from engine.search.proposals import Proposal, Proposer
 from engine.search.trial import Order, Report
 from engine.table.dataset import Dataset
 
-LIKELY_MEMBERS = 3  # candidates that are likely to be in the blend, for which time to refit is kept
 PRELOADED = (
     "pandas",
     "pyarrow.parquet",
@@ -210,7 +209,9 @@ class _Run:
             metric=question.metric,
             baseline_loss=question.metric.loss(baseline.baseline if baseline else 0.0),
             seed=self.config.seed,
-            reserve_seconds=lambda results: reserve_seconds(results, shape, n_folds, limits.slots, self.config.seconds),
+            reserve_seconds=lambda results: reserve_seconds(
+                results, shape.n_rows, n_folds, limits.slots, self.config.seconds
+            ),
             results=past,
             ended=ended,
         )
@@ -405,14 +406,12 @@ def export_seconds(n_rows: int) -> float:
 
 
 def reserve_seconds(
-    results: Mapping[int, Result], shape: Shape, n_folds: int, slots: int, budget_seconds: float
+    results: Mapping[int, Result], n_rows: int, n_folds: int, slots: int, budget_seconds: float
 ) -> float:
     """Return the time to keep for the end of the run: choosing the blend, refits of the likely members, the file."""
-    choosing = 0.5 + min(2.0, shape.n_rows / 20_000)
-    best = sorted((r for r in results.values() if not r.report.pruned), key=lambda result: result.loss)
-    refits = [refit_seconds(result, n_folds) for result in best[:LIKELY_MEMBERS]]
-    longest = max([0.0, *refits, sum(refits) / slots])
-    return min(choosing + longest + export_seconds(shape.n_rows), 0.4 * budget_seconds)
+    choosing = 0.5 + min(1.0, n_rows / 40_000)
+    refits = likely_refit_seconds(results, n_folds, slots)
+    return min(choosing + refits + export_seconds(n_rows), 0.4 * budget_seconds)
 
 
 def _facts(question: Question, choice: Choice) -> dict[str, str]:

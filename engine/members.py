@@ -12,6 +12,7 @@ from engine.finish import MemberPlan
 from engine.search.loop import Result
 
 NODE_BUDGET = 600_000  # tree nodes in a file: about 12 MB
+LIKELY_MEMBERS = 3  # candidates for whose refits time is kept during the search
 PARTS_BUDGET = 15  # fitted models in a file: each brings the nodes of its own pipeline, and one row stays below 1 ms
 
 
@@ -43,6 +44,16 @@ def plan_members(
             n_models = _affordable(result, n_folds, share, NODE_BUDGET / len(members))
             plans.append(MemberPlan(member=member, refitted=False, n_folds=n_models))
     return tuple(plans)
+
+
+def likely_refit_seconds(results: Mapping[int, Result], n_folds: int, slots: int) -> float:
+    """Return the time that refits will take if the best candidates so far become the blend."""
+    whole = [result for result in results.values() if not result.report.pruned]
+    best = sorted(whole, key=lambda result: (result.loss, result.proposal.number))[:LIKELY_MEMBERS]
+    members = [Member(number=r.proposal.number, family=r.proposal.family, weight=1 / len(best)) for r in best]
+    bagged = _bagged(members, results, n_folds)
+    refits = [refit_seconds(results[m.number], n_folds) for m in members if m.number not in bagged]
+    return max([0.0, *refits, sum(refits) / slots])
 
 
 def refit_seconds(result: Result, n_folds: int) -> float:

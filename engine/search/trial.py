@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from threadpoolctl import threadpool_limits
 
 from engine.blend.final import FittedModel
 from engine.blend.link import link_to_prediction
@@ -70,6 +71,12 @@ def run_trial(order: Order) -> Report:
     The number of boosting rounds that scores a fold's rows is the median of what the other folds found best, so that
     rows which stop a fit never alone score it.
     """
+    # NumPy's own threads would fight with those of the trial beside this one.
+    with threadpool_limits(order.threads):
+        return _run_folds(order)
+
+
+def _run_folds(order: Order) -> Report:
     data = TrainingData.load(order.folder / "data")
     family, metric = family_named(order.family), metric_named(order.metric)
     folds = data.fold_rows()
@@ -100,15 +107,16 @@ def run_refit(order: Order, rounds: int) -> FittedModel:
     order = replace(order, parameters=settled)
     everything = np.arange(len(data.train.y))
     pipeline, features = fold_features(order.folder, data, family.recipe, "all", everything)
-    state = family.fit(
-        features,
-        data.standardised(),
-        data.train.weight,
-        data.train.groups,
-        None,
-        None if order.seconds is None else time.monotonic() + order.seconds,
-        _setting(order, data, stopping=None, rounds=rounds or None),
-    )
+    with threadpool_limits(order.threads):
+        state = family.fit(
+            features,
+            data.standardised(),
+            data.train.weight,
+            data.train.groups,
+            None,
+            None if order.seconds is None else time.monotonic() + order.seconds,
+            _setting(order, data, stopping=None, rounds=rounds or None),
+        )
     return FittedModel(pipeline=pipeline, family=family.key, state=state, rounds=family.rounds(state))
 
 
