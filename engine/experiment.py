@@ -68,6 +68,7 @@ PRELOADED = (
     "engine.graph.certificate",
     "engine.insight.explanation",
 )
+EXPLAIN_SECONDS = 3.0
 NOTHING_TRAINED = phrase(
     "run_nothing_trained",
     "No candidate could be trained.",
@@ -332,10 +333,11 @@ class _Run:
         return plans
 
     def explain(self, artifacts: Artifacts) -> None:
-        """Say what matters most."""
+        """Say what matters most, in the few seconds after the model is ready."""
+        seconds = None if self.config.candidates is not None else EXPLAIN_SECONDS + 0.05 * self.config.seconds
         try:
             file = artifacts.fetch("model.onnx")
-            explanation: Explanation = self.call(explain, self.around.folder, file, self.config.seed)
+            explanation: Explanation = self.call(explain, self.around.folder, file, self.config.seed, seconds)
         except TrialError as failure:
             self.say(ExplanationFailed, cause=failure.message)
             return

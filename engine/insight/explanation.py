@@ -5,6 +5,7 @@ weighted sum of those of its members.
 """
 
 import pickle
+import time
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -21,6 +22,7 @@ from engine.insight.importance import fold_to_columns, importances
 from engine.search.data import RowSet, TrainingData
 
 EXPLAINED_ROWS = 400
+FIRST_ROWS = 20  # enough to learn what a row costs
 
 Floats = NDArray[np.float64]
 
@@ -38,12 +40,16 @@ class Explanation:
     max_sum_diff: float
 
 
-def explain(folder: Path, file: Path, seed: int) -> Explanation:
-    """Explain up to 400 rows with the model that `engine.finish.export` kept in `folder`; `file` is its ONNX file."""
+def explain(folder: Path, file: Path, seed: int, seconds: float | None) -> Explanation:
+    """Explain up to 400 rows with the model that `engine.finish.export` kept in `folder`; `file` is its ONNX file.
+
+    `seconds`: explain no more rows than fit in this time, 20 at least; None explains all.
+    """
     data = TrainingData.load(folder / "data")
     model: FinalModel = pickle.loads((folder / "final.pkl").read_bytes())  # noqa: S301 - written by this run itself
     frame = sample_rows(data, EXPLAINED_ROWS, seed)
-    values, base = contributions(model, frame)
+    values, base = contributions(model, frame) if seconds is None else _within(model, frame, seconds)
+    frame = frame.head(len(values))
     path = folder / "explanation.npz"
     write(path, model, frame, values, base)
     return Explanation(
@@ -52,6 +58,18 @@ def explain(folder: Path, file: Path, seed: int) -> Explanation:
         n_rows=len(frame),
         max_sum_diff=_difference_to_file(file, data, model, frame, values.sum(axis=1) + base),
     )
+
+
+def _within(model: FinalModel, frame: pd.DataFrame, seconds: float) -> tuple[Floats, Floats]:
+    """Explain a few rows, and as many more as the time allows judging by these."""
+    started = time.monotonic()
+    first, base = contributions(model, frame.head(FIRST_ROWS))
+    spent = time.monotonic() - started
+    affordable = int(max(0.0, seconds - spent) / spent * FIRST_ROWS)
+    rest = frame.iloc[FIRST_ROWS : FIRST_ROWS + affordable].reset_index(drop=True)
+    if rest.empty:
+        return first, base
+    return np.concatenate([first, contributions(model, rest)[0]]), base
 
 
 def contributions(model: FinalModel, frame: pd.DataFrame) -> tuple[Floats, Floats]:
