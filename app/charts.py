@@ -16,7 +16,7 @@ QUIET = "#8A9794"
 _LABELS = 220
 
 
-def best_so_far(progress: Progress, metric_title: str) -> alt.LayerChart | None:
+def best_so_far(progress: Progress) -> alt.LayerChart | None:
     """Draw the best score over time against the baseline; None before the first candidate has a score."""
     prepared = progress.prepared
     whole = [result for result in progress.finished if not result.pruned]
@@ -26,15 +26,15 @@ def best_so_far(progress: Progress, metric_title: str) -> alt.LayerChart | None:
     scale = alt.Scale(domainMin=0, nice=False)
     time = alt.X("seconds:Q", title=_("Seconds of training"), axis=alt.Axis(grid=False, tickCount=6), scale=scale)
     score = alt.Y(
-        "score:Q", title=short(metric_title, 34), scale=alt.Scale(zero=False, nice=True), axis=alt.Axis(tickCount=5)
+        "score:Q", title=None, scale=alt.Scale(zero=False, nice=False, padding=22), axis=alt.Axis(tickCount=5)
     )
     line = alt.Chart(steps).mark_line(interpolate="step-after", color=ACCENT, strokeWidth=2.5).encode(time, score)
     baseline = pd.DataFrame({"score": [prepared.baseline], "label": [_("same answer for every row")]})
     rule = alt.Chart(baseline).mark_rule(color=QUIET, strokeDash=[4, 4]).encode(y="score:Q")
-    below = prepared.greater_is_better
+    below = prepared.greater_is_better  # the label stands where the line of the best never goes
     label = (
         alt.Chart(baseline)
-        .mark_text(align="left", baseline="bottom" if below else "top", dx=2, dy=-4 if below else 5, color=QUIET)
+        .mark_text(align="left", baseline="top" if below else "bottom", dx=2, dy=5 if below else -4, color=QUIET)
         .encode(y="score:Q", text="label:N", x=alt.value(0))
     )
     return alt.layer(rule, line, label).properties(height=300)

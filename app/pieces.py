@@ -14,6 +14,7 @@ from engine.messages import Message
 from engine.progress import Progress, Status
 
 FAMILIES = "engine.families"
+MANY = 1000  # scores from here on are shown without decimals
 ROW_HEIGHT = 33  # of a table on the screen, in pixels
 STATUS_COLOURS = {
     Status.QUEUED: "blue",
@@ -78,9 +79,9 @@ def facts(progress: Progress) -> str:
 
 def leaderboard(progress: Progress, *, most_height: int = 420) -> None:
     """Draw the candidates with a score, best first."""
-    title = metric_title(progress)
+    score, spread = _("Score"), _("± over folds")
     weights = {member.number: member.weight for member in progress.blend.members} if progress.blend else {}
-    rows = pd.DataFrame([_row(place, result, title, weights) for place, result in enumerate(progress.leaderboard, 1)])
+    rows = pd.DataFrame([_row(place, result, weights) for place, result in enumerate(progress.leaderboard, 1)])
     if not weights:
         rows = rows.drop(columns=_("Share in the model"))
     st.dataframe(
@@ -90,8 +91,8 @@ def leaderboard(progress: Progress, *, most_height: int = 420) -> None:
         placeholder="–",
         alt=_("Candidates by score, best first"),
         column_config={
-            title: st.column_config.NumberColumn(format=_layout(rows[title])),
-            _("± over folds"): st.column_config.NumberColumn(format=_layout(rows[title])),
+            score: st.column_config.NumberColumn(format=_layout(rows[score])),
+            spread: st.column_config.NumberColumn(format=_layout(rows[score])),
             _("Share in the model"): st.column_config.NumberColumn(format="percent"),
             _("Place"): st.column_config.NumberColumn(width=60),
             _("Seconds"): st.column_config.NumberColumn(format="%.1f"),
@@ -102,15 +103,19 @@ def leaderboard(progress: Progress, *, most_height: int = 420) -> None:
 def _layout(scores: pd.Series) -> str:
     """Return a number format that gives the scores four digits or so."""
     places = 4 - math.ceil(math.log10(max(1.0, float(scores.abs().max()))))
-    return f"%.{max(0, places)}f"
+    return f"%.{places}f" if places > 0 else "localized"
 
 
-def _row(place: int, result: CandidateFinished, title: str, weights: dict[int, float]) -> dict[str, object]:
+def _readable(score: float) -> float:
+    return round(score) if abs(score) >= MANY else score
+
+
+def _row(place: int, result: CandidateFinished, weights: dict[int, float]) -> dict[str, object]:
     return {
         _("Place"): place,
         _("Model family"): family_title(result.family),
-        title: result.score,
-        _("± over folds"): result.spread,
+        _("Score"): _readable(result.score),
+        _("± over folds"): _readable(result.spread),
         _("Seconds"): result.train_seconds,
         _("Share in the model"): round(weights[result.number], 2) if result.number in weights else None,
     }

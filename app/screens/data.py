@@ -20,9 +20,11 @@ from app.wording import count, plain, short
 from engine.config import ColumnChoice
 from engine.errors import InputError
 from engine.messages import phrase
+from engine.table.profile import ColumnProfile
 from engine.table.schema import ColumnSchema, Kind, Role
 
 SURE = 0.8
+N_EXAMPLES = 3
 ROLES = (Role.FEATURE, Role.TARGET, Role.IGNORED, Role.WEIGHT, Role.GROUP, Role.TIME, Role.STRATIFY)
 
 
@@ -122,10 +124,16 @@ def _grid(seen: Table) -> pd.DataFrame:
             _("Role"): [str(column.role) for column in columns],
             _("Values"): [bars(profile) for profile in profiles],
             _("Missing"): [round(profile.missing_share, 2) for profile in profiles],
-            _("Examples"): [", ".join(short(text, 18) for text in profile.examples[:3]) for profile in profiles],
+            _("Examples"): [_examples(profile) for profile in profiles],
             _("Why this kind"): [_reason(seen, column) for column in columns],
         }
     )
+
+
+def _examples(profile: ColumnProfile) -> str:
+    """Return the most frequent values, or the first different ones where nothing repeats much."""
+    texts = [level for level, _n in profile.top] or list(profile.examples)
+    return ", ".join(short(text, 18) for text in texts[:N_EXAMPLES])
 
 
 def _reason(seen: Table, column: ColumnSchema) -> str:

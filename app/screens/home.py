@@ -49,7 +49,7 @@ def _under_way(record: RunRecord, progress: Progress) -> None:
             used = duration(progress.seconds)
             st.caption(_("{used} of {budget} used").format(used=used, budget=duration(record.config.seconds)))
         status_badge(progress.status)
-        if st.button(_("Watch"), key=f"watch_{record.id}", icon=":material/arrow_forward:"):
+        if st.button(_("Open"), key=f"watch_{record.id}", icon=":material/arrow_forward:"):
             go("training", run=record.id)
 
 

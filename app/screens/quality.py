@@ -7,7 +7,7 @@ from app.charts import against_baseline
 from app.current import chosen_run, no_run_yet, not_ready_yet
 from app.language import _
 from app.opened import workspace
-from app.pieces import facts, failures, family_title, leaderboard, question, status_badge
+from app.pieces import facts, failures, family_title, leaderboard, metric_title, question, status_badge
 from app.screen import Screen, go
 from app.verdict import Verdict, verdict
 from app.wording import figure, percent, plain
@@ -87,7 +87,11 @@ def _models(progress: Progress) -> None:
         parts = ", ".join(f"{plain(family_title(str(key)))} {percent(share)}" for key, share in members.items())
         st.markdown(_("A blend of {n} candidates: {parts}.").format(n=len(progress.blend.members), parts=parts))
     leaderboard(progress)
-    st.caption(_("Scores in this table come from the folds of the training rows; the final score above does not."))
+    st.caption(
+        _("Score: {metric}").format(metric=metric_title(progress))
+        + ". "
+        + _("Scores in this table come from the folds of the training rows; the final score above does not.")
+    )
 
 
 SCREEN = Screen(

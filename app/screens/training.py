@@ -140,10 +140,12 @@ def _candidates(progress: Progress) -> None:
     table, chart = st.columns([3, 2], gap="medium")
     with table:
         st.subheader(_("Leaderboard"), anchor=False)
+        st.caption(_("Score: {metric}").format(metric=metric_title(progress)))
         leaderboard(progress, most_height=318)
     with chart:
         st.subheader(_("Best so far"), anchor=False)
-        figure = best_so_far(progress, metric_title(progress))
+        st.caption(_("The best score at each moment, against giving the same answer for every row"))
+        figure = best_so_far(progress)
         if figure is not None:
             st.altair_chart(figure, alt=_("Best score so far over time, against the baseline"))
 
