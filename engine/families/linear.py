@@ -202,7 +202,7 @@ LINEAR = Family(
         StepSpec("dates_scaled"),
         StepSpec("text_terms"),
     ),
-    starting_points=({"strength": 1.0}, {"strength": 30.0}),
+    starting_points=({"strength": 1.0},),  # with rows to choose by, the fit finds the strength itself
     space=_space,
     fit=_fit,
     raw=_raw,
