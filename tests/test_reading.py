@@ -110,9 +110,14 @@ def test_a_quote_that_is_never_closed_does_not_swallow_rows(tmp_path: Path) -> N
     assert "read_quotes_ignored" in codes(path)
 
 
-def test_single_quotes_are_taken_off(tmp_path: Path) -> None:
+def test_single_quotes_that_hold_a_separator_are_taken_off(tmp_path: Path) -> None:
+    raw = read_raw(write(tmp_path, "".join(f"{i}.5,{i % 9},'a, {i % 2}'\n" for i in ROWS)))
+    assert set(raw.frame["c3"]) == {"a, 0", "a, 1"}
+
+
+def test_other_single_quotes_belong_to_the_value(tmp_path: Path) -> None:
     raw = read_raw(write(tmp_path, "".join(f"{i}.5,{i % 9},'{i % 2}'\n" for i in ROWS)))
-    assert set(raw.frame["c3"]) == {"0", "1"}
+    assert set(raw.frame["c3"]) == {"'0'", "'1'"}
 
 
 @pytest.mark.parametrize(

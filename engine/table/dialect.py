@@ -12,7 +12,6 @@ _NUMBER = re.compile(r"[-+(]?[$€£¥]?\s*\d[\d.,'\s]*([eE][-+]?\d+)?\s*[%€$)
 _NO_VALUE = frozenset({"?", "na", "n/a", "nan", "null", "none", "-"})
 _YEAR = re.compile(r"(19|20)[0-9]{2}")
 _SEP_LINE = re.compile(r'"?sep=(.)"?\s*', re.IGNORECASE)
-_SINGLE_QUOTED = re.compile(r"'[^']*'")
 # A quoted cell with more line breaks than this is taken for a stray quote that swallowed the rest.
 MOST_BREAKS_IN_A_CELL = 200
 
@@ -121,9 +120,11 @@ def _quote(lines: Sequence[str], separator: str) -> str:
         rows = cut(lines, separator, '"')
         swallowed = any(cell.count("\n") > MOST_BREAKS_IN_A_CELL for row in rows[:-1] for cell in row)
         return "" if swallowed else '"'
-    rows = cut(lines, separator, "")[1:200]
-    n_quoted = sum(any(_SINGLE_QUOTED.fullmatch(cell.strip()) for cell in row) for row in rows)
-    return "'" if rows and n_quoted > len(rows) / 2 else '"'
+    # Single quotes are marks where most lines have them and they hold a separator; else they belong to the value.
+    mark = re.escape(separator)
+    cells = [re.findall(rf"(?:^|(?<={mark}))'[^']*'(?={mark}|$)", line) for line in lines[1:200]]
+    usual = sum(bool(found) for found in cells) > len(cells) / 2
+    return "'" if usual and any(separator in cell for found in cells for cell in found) else '"'
 
 
 def _n_before(lines: Sequence[str], separator: str, quote: str) -> int:

@@ -129,6 +129,7 @@ def number_texts(numbers: Floats) -> pd.Series:
 def are_dates(text: pd.Series, formats: Iterable[str]) -> NDArray[np.bool_]:
     """Say which cells are possible dates in one of these strptime formats."""
     found = np.zeros(len(text), bool)
+    text = text.mask(text.str.startswith(("-", "+")).fillna(value=False).astype(bool))  # pandas takes -2020 for a year
     for form in formats:
         found |= pd.to_datetime(text, format=form, errors="coerce", utc=False).notna().to_numpy()
     return found
