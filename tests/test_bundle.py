@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from engine.messages import Message
@@ -191,6 +191,7 @@ CELLS = st.lists(st.sampled_from([*PIECES, *ISO_DATES, " ", "k.A."]), max_size=5
 
 @pytest.mark.parametrize("times", [1, 10], ids=["few", "many"])  # the engine reads many cells by another route
 @pytest.mark.parametrize("name", COLUMNS)
+@settings(deadline=None, derandomize=True)
 @given(cells=st.lists(CELLS, min_size=40, max_size=40))
 def test_the_scripts_reading_rules_are_those_of_the_engine(name: str, times: int, cells: list[str]) -> None:
     schema = COLUMNS[name]

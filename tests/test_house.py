@@ -37,7 +37,7 @@ PUBLIC = {
 LIBRARIES = {"sklearn", "lightgbm", "catboost", "optuna", "shap", "mlflow", "onnx", "spox", "skl2onnx", "pandas"}
 # Put together so that this file does not find itself.
 MACHINE_PATH = re.compile("(?<![\\w.:])/" + "(?:work|farm|tmp|root|home|opt)" + r"/[A-Za-z.]")
-INDEX_ADDRESS = re.compile("--" + r"(?:extra-)?index-url|--find-links|pypi\.org/" + "simple", re.IGNORECASE)
+INDEX_ADDRESS = re.compile("--" + r"(?:(?:extra-)?index-url|find-links)|pypi\.org/" + "simple", re.IGNORECASE)
 PYPROJECT = tomllib.loads((HOUSE / "pyproject.toml").read_text(encoding="utf-8"))
 
 
