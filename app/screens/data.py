@@ -54,8 +54,10 @@ def _without_table() -> None:
 def read_upload(arrived: Upload) -> None:
     """Read a file that has arrived and go to its page; say what is wrong with it otherwise."""
     folder = workspace().folder
-    read(uploaded(folder, arrived.id), arrived.name)
-    discard(folder, arrived.id)
+    try:
+        read(uploaded(folder, arrived.id), arrived.name)
+    finally:  # reading ends by leaving for the table's page
+        discard(folder, arrived.id)
 
 
 def read(path: Path, name: str, *, question: str = "", target: str | None = None) -> None:

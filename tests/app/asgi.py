@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Iterable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any
 
@@ -26,7 +27,9 @@ def ask(
     chunks: Iterable[bytes | None] = (b"",),
 ) -> Answer:
     """Send one request; a chunk of None is the sender going away."""
-    return asyncio.run(_ask(app, path, method, {"host": "localhost", **(headers or {})}, list(chunks)))
+    said = {"host": "localhost", **(headers or {})}
+    with ThreadPoolExecutor(1) as elsewhere:  # the browser's tests leave a running event loop in this thread
+        return elsewhere.submit(lambda: asyncio.run(_ask(app, path, method, said, list(chunks)))).result()
 
 
 async def _ask(app: ASGIApp, path: str, method: str, headers: dict[str, str], chunks: list[bytes | None]) -> Answer:

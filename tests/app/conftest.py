@@ -4,13 +4,13 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from looking import Show, run
 from streamlit.testing.v1 import AppTest
 from streamlit.util import calc_hash
 
 from app.opened import settle
 from app.screen import screens
 from storage.workspace import Workspace
+from tests.app.looking import Show, run
 
 MAIN = Path(__file__).parents[2] / "app" / "main.py"
 

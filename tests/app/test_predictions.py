@@ -8,7 +8,6 @@ from typing import Any
 
 import pandas as pd
 import pytest
-from looking import Show, said
 
 from app import jobs
 from app.downloads import file_of
@@ -16,6 +15,7 @@ from app.opened import settle
 from app.predictions import CSV, EXCEL, folder_of, load_summary
 from engine.errors import InputError
 from storage.workspace import Workspace
+from tests.app.looking import Show, said
 
 
 @pytest.fixture

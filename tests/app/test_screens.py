@@ -1,8 +1,6 @@
 """Every screen in its states: nothing yet, under way, interrupted, failed, finished."""
 
-import made_runs
 import pytest
-from looking import Show, labels, run, said
 from streamlit.testing.v1 import AppTest
 
 from app.screen import screens
@@ -11,6 +9,8 @@ from engine.checks.check import Finding, Severity
 from engine.events import Checked, Finished
 from engine.progress import Command
 from storage.workspace import Workspace
+from tests.app import made_runs
+from tests.app.looking import Show, labels, run, said
 
 ABOUT_A_MODEL = ("quality", "why", "predict", "handover")
 

@@ -11,10 +11,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from made_runs import finished, keep
 
 from app.server import free_port, options
 from storage.workspace import Workspace, open_workspace
+from tests.app.made_runs import finished, keep
 
 ML_LIBRARIES = ("sklearn", "lightgbm", "catboost", "optuna", "shap", "mlflow", "onnx", "spox", "skl2onnx")
 FIRST_PAGE_SECONDS = 3.0

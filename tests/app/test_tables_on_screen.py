@@ -7,7 +7,6 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
-from looking import Show, labels, run, said
 
 from app import jobs
 from app.opened import settle
@@ -18,6 +17,7 @@ from engine.progress import Status
 from engine.table.schema import Kind, Role
 from engine.tasks.task import TaskKind
 from storage.workspace import Workspace
+from tests.app.looking import Show, labels, run, said
 
 N_ROWS = 120
 

@@ -7,12 +7,12 @@ from pathlib import Path
 from urllib.parse import quote
 
 import pytest
-from asgi import Answer, ask
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from starlette.applications import Starlette
 
 from app.uploads import EXTENSIONS, QUARANTINE, discard, safe_name, sweep, upload_route, uploaded
+from tests.app.asgi import Answer, ask
 
 LIMIT = 1000
 OURS = {"x-tablewright": "1", "x-filename": "table.csv"}

@@ -8,7 +8,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import BrowserContext, Page, expect
+from playwright.sync_api import BrowserContext, FilePayload, Page, expect
 
 from sample_data.catalogue import SAMPLES
 
@@ -40,6 +40,11 @@ def browser_context_args(browser_context_args: dict[str, Any]) -> dict[str, Any]
 def settled(page: Page) -> None:
     """Wait until the page has been drawn."""
     page.wait_for_selector("[data-testid=stApp][data-test-script-state=notRunning]", timeout=SOON)
+
+
+def kept_upload(server: Any, name: str) -> list[Path]:
+    """Return what is left of an upload; it is to be gone once it has been read."""
+    return list((server.folder / "quarantine").rglob(name))
 
 
 def heading(page: Page, text: str) -> None:
@@ -120,7 +125,7 @@ def test_a_table_becomes_a_model(context: BrowserContext, server: Any, outside: 
     with zipfile.ZipFile(arriving.value.path()) as archive:
         assert {"bundle/model.onnx", "bundle/predict.py", "bundle/certificate.json"} <= set(archive.namelist())
     assert outside == []
-    assert not list((server.folder / "quarantine").iterdir()), "what was uploaded is gone once it has been read"
+    assert not kept_upload(server, CUSTOMERS.file)
 
 
 def test_a_wrong_file_is_refused_in_words(page: Page, server: Any, tmp_path: Path) -> None:
@@ -131,10 +136,29 @@ def test_a_wrong_file_is_refused_in_words(page: Page, server: Any, tmp_path: Pat
     settled(page)
     page.locator("input[type=file]").set_input_files(empty)
     expect(page.get_by_text("This table cannot be used yet")).to_be_visible(timeout=READY)
+    assert not kept_upload(server, empty.name)
     program = tmp_path / "program.exe"
     program.write_bytes(b"MZ")
     page.locator("input[type=file]").set_input_files(program)
     expect(page.get_by_text("This kind of file cannot be read.")).to_be_visible(timeout=SOON)
+
+
+def test_a_table_of_ones_own_is_read(page: Page, server: Any) -> None:
+    rows = (f"{150 + n % 40}\t{50 + n % 37}\t{'yes' if n % 37 > 20 else 'no'}" for n in range(90))
+    own: FilePayload = {
+        "name": "größe & <b>weight<b>.tsv",
+        "mimeType": "text/plain",
+        "buffer": "\n".join(["größe\tweight\theavy", *rows]).encode(),
+    }
+    page.goto(server.url)
+    settled(page)
+    page.locator("input[type=file]").set_input_files(own)
+    heading(page, "Is this how your table looks?")
+    expect(page.get_by_text("größe _ _b_weight_b_.tsv · 90 rows · 3 columns")).to_be_visible(timeout=SOON)
+    settled(page)
+    assert not kept_upload(server, "*.tsv")
+    page.reload()
+    heading(page, "Is this how your table looks?")
 
 
 @pytest.mark.parametrize("look", ["light", "dark"])
