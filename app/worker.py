@@ -18,6 +18,7 @@ from engine.errors import TablewrightError
 from engine.events import Event, Failed
 from engine.messages import Message, phrase
 from engine.progress import Progress, Status, fold
+from engine.search.preload import preload
 from storage.settings import MLFLOW, NO_MIRROR
 from storage.workspace import Workspace
 
@@ -72,6 +73,7 @@ def _experiment(place: Workspace, run_id: str, *, clock_started: float, past: tu
     """Run the experiment; returns why it cannot go on, or None when it came to its end."""
     runs = place.runs
     try:
+        preload()
         from engine.experiment import run_experiment
 
         record = runs.get(run_id)

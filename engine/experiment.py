@@ -16,8 +16,6 @@ from engine.config import ExperimentConfig
 from engine.errors import CertificateError, RunError, TrialError
 from engine.events import (
     BlendChosen,
-    CandidateFailed,
-    CandidateFinished,
     CertificateRefused,
     Checked,
     Continued,
@@ -32,7 +30,6 @@ from engine.events import (
     Paused,
     RunStarted,
     StageStarted,
-    of_kind,
 )
 from engine.families.family import Family, Shape, families
 from engine.finish import Exported, MemberPlan, export, refit
@@ -46,28 +43,14 @@ from engine.registry import Skip
 from engine.resources import limits_for
 from engine.search.clock import Clock
 from engine.search.data import TrainingData
-from engine.search.guard import GuardedCall, reap_strays, warm_up
+from engine.search.guard import GuardedCall, reap_strays
 from engine.search.loop import POLL_SECONDS, Result, Search, Surroundings
-from engine.search.proposals import Proposal, Proposer
-from engine.search.trial import Order, Report
+from engine.search.past import past_losses, past_results
+from engine.search.preload import preload
+from engine.search.proposals import Proposer
+from engine.search.trial import Order
 from engine.table.dataset import Dataset
 
-PRELOADED = (
-    "pandas",
-    "pyarrow.parquet",
-    "scipy.optimize",
-    "sklearn.model_selection",
-    "sklearn.linear_model",
-    "sklearn.metrics",
-    "lightgbm",
-    "catboost",
-    "onnxruntime",
-    "engine.finish",
-    "engine.features.pipeline",
-    "engine.graph.assemble",
-    "engine.graph.certificate",
-    "engine.insight.explanation",
-)
 EXPLAIN_SECONDS = 3.0
 NOTHING_TRAINED = phrase(
     "run_nothing_trained",
@@ -130,7 +113,7 @@ class _Run:
     def all_stages(self, dataset: Dataset, artifacts: Artifacts) -> Outcome:
         """Go through the stages."""
         started = time.monotonic()
-        warm_up(PRELOADED)
+        preload()
         reap_strays(self.around.folder)
         self.say(RunStarted, process_id=os.getpid(), resumed=bool(self.events))
         self.stage("prepare")
@@ -198,8 +181,8 @@ class _Run:
         )
         proposer = Proposer(self.families(shape), shape, seed=self.config.seed)
         n_folds = len(data.fold_rows())
-        past = self.past_results(question)
-        ended = self.past_losses(question)
+        past = past_results(self.events, self.around.folder, question.metric)
+        ended = past_losses(self.events, question.metric)
         proposer.remember(ended, {n: (result.proposal.family, result.loss) for n, result in past.items()})
         baseline = fold(self.events).prepared
         limits = limits_for(self.config, len(data.train.y))
@@ -234,36 +217,6 @@ class _Run:
             else:
                 applying.append(family)
         return applying
-
-    def past_results(self, question: Question) -> dict[int, Result]:
-        """Return the candidates that an earlier process of this run has finished, whose models are still there."""
-        found = {}
-        for event in of_kind(self.events, CandidateFinished):
-            kept = (self.around.folder / "trials" / str(event.number) / "oof.npy").exists()
-            if event.pruned or not kept:
-                continue
-            report = Report(
-                fold_scores=event.fold_scores,
-                score=event.score,
-                spread=event.spread,
-                rounds=event.rounds,
-                n_nodes=event.n_nodes,
-                pruned=False,
-            )
-            proposal = Proposal(number=event.number, family=event.family, parameters=event.parameters)
-            found[event.number] = Result(
-                proposal=proposal,
-                report=report,
-                seconds=event.train_seconds,
-                loss=question.metric.loss(event.score),
-            )
-        return found
-
-    def past_losses(self, question: Question) -> dict[int, float | None]:
-        """Return the loss of every candidate that an earlier process of this run brought to an end; None: failed."""
-        failed: dict[int, float | None] = {event.number: None for event in of_kind(self.events, CandidateFailed)}
-        done = {event.number: question.metric.loss(event.score) for event in of_kind(self.events, CandidateFinished)}
-        return {**failed, **done}
 
     def best_certified(self, question: Question, data: TrainingData, search: Search) -> tuple[Exported, Choice]:
         """Blend and export; when a file is not the model, fall back to the best single candidate that is."""

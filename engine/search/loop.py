@@ -5,6 +5,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import numpy as np
+
 from engine.events import (
     CandidateFailed,
     CandidateFinished,
@@ -26,6 +28,7 @@ POLL_SECONDS = 0.02
 TRIAL_SHARE = 0.9  # of a trial's time is for fitting: the rest is for scoring and writing
 GRACE_SECONDS = 1.0  # a trial ends by itself; when it does not, it is killed this much later
 SHORTEST_TRIAL_SECONDS = 1.0
+WORTH_STARTING = 0.3  # of the usual time of a candidate
 LAG = 2  # with a fixed number of candidates, a proposal knows the results up to this many candidates before it
 MARGIN = 0.15  # of the way from the baseline to the best candidate
 
@@ -159,7 +162,12 @@ class Search:
             return False
         if self.limits.candidates is not None:
             return number <= self.limits.candidates and all(n in self.ended for n in range(number - LAG + 1))
-        return number <= self.limits.cap and self.search_seconds_left > SHORTEST_TRIAL_SECONDS
+        return number <= self.limits.cap and self.search_seconds_left > self._shortest_seconds()
+
+    def _shortest_seconds(self) -> float:
+        """Less time than this is not worth starting a candidate: it would be cut off long before it has learnt."""
+        usual = [result.seconds for result in self.results.values() if result.report.rounds]
+        return max(SHORTEST_TRIAL_SECONDS, WORTH_STARTING * float(np.median(usual)) if usual else 0.0)
 
     def _tell(self) -> None:
         """Tell the proposer what ended; with a fixed number of candidates only up to LAG before: it is repeatable."""

@@ -3,6 +3,7 @@
 import calendar
 import math
 from datetime import datetime
+from itertools import pairwise
 
 import numpy as np
 import pandas as pd
@@ -175,7 +176,7 @@ def terms_twin(terms, texts):
     rows = np.zeros((len(texts), len(terms.terms)))
     for row, text in enumerate(texts):
         ids = [terms.forms.get(word, 0) for word in [w for w in text.split(" ") if w][:400]]
-        grams = [(i,) for i in ids] + list(zip(ids, ids[1:], strict=False))
+        grams = [(i,) for i in ids] + list(pairwise(ids))
         for position, term in enumerate(terms.terms):
             count = grams.count(term)
             rows[row, position] = (1 + math.log(count)) * terms.weights[position] if count else 0.0

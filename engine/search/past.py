@@ -1,0 +1,40 @@
+"""What an earlier process of the same run has left: so that a resumed run keeps every finished candidate."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from engine.events import CandidateFailed, CandidateFinished, Event, of_kind
+from engine.search.loop import Result
+from engine.search.proposals import Proposal
+from engine.search.trial import Report
+from engine.tasks.metric import Metric
+
+
+def past_results(events: Sequence[Event], folder: Path, metric: Metric) -> dict[int, Result]:
+    """Return the candidates that came through all folds and whose models are still in the run's scratch folder."""
+    found = {}
+    for event in of_kind(events, CandidateFinished):
+        kept = (folder / "trials" / str(event.number) / "oof.npy").exists()
+        if event.pruned or not kept:
+            continue
+        report = Report(
+            fold_scores=event.fold_scores,
+            score=event.score,
+            spread=event.spread,
+            rounds=event.rounds,
+            n_nodes=event.n_nodes,
+            pruned=False,
+        )
+        found[event.number] = Result(
+            proposal=Proposal(number=event.number, family=event.family, parameters=event.parameters),
+            report=report,
+            seconds=event.train_seconds,
+            loss=metric.loss(event.score),
+        )
+    return found
+
+
+def past_losses(events: Sequence[Event], metric: Metric) -> dict[int, float | None]:
+    """Return the loss of every candidate that came to an end, None for those that failed."""
+    failed: dict[int, float | None] = {event.number: None for event in of_kind(events, CandidateFailed)}
+    return {**failed, **{event.number: metric.loss(event.score) for event in of_kind(events, CandidateFinished)}}
