@@ -1,5 +1,6 @@
 """The process that copies a finished run into MLflow: `python -m app.mirror RUN_ID --workspace DIR`."""
 
+import os
 import sys
 from argparse import ArgumentParser
 from pathlib import Path
@@ -20,6 +21,8 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("run_id")
     parser.add_argument("--workspace", type=Path, required=True)
     options = parser.parse_args(arguments)
+    if hasattr(os, "nice"):
+        os.nice(10)  # nobody waits for a mirror; the next run may be under way already
     with workspace(options.workspace) as place:
         mirrored = mirror(place, options.run_id)
         place.runs.append(options.run_id, mirrored)

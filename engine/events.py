@@ -203,7 +203,7 @@ class ModelReady(Event):
     holdout: Mapping[str, Estimate] | None
     validation: Mapping[str, Estimate]
     baseline: Mapping[str, float]
-    read_seconds: float
+    read_seconds: float  # from the start of the process to the first candidate
     search_seconds: float
 
 

@@ -112,17 +112,33 @@ class _Run:
 
     def all_stages(self, dataset: Dataset, artifacts: Artifacts) -> Outcome:
         """Go through the stages."""
-        started = time.monotonic()
         preload()
         reap_strays(self.around.folder)
+        stopped = False
+        ready = self.is_ready(artifacts)
         self.say(RunStarted, process_id=os.getpid(), resumed=bool(self.events))
+        if not ready:
+            stopped = self.make_model(dataset, artifacts)
+        self.stage("explain")
+        self.explain(artifacts)
+        self.say(Finished, stopped=stopped)
+        return Outcome(model_path=artifacts.fetch("model.onnx"), progress=fold(self.events))
+
+    def is_ready(self, artifacts: Artifacts) -> bool:
+        """Say whether an earlier process of this run has scored its file: the hold-out is not looked at twice."""
+        kept = (self.around.folder / "final.pkl").exists() and "model.onnx" in artifacts.names()
+        return kept and fold(self.events).ready is not None
+
+    def make_model(self, dataset: Dataset, artifacts: Artifacts) -> bool:
+        """Search, blend, export, certify and score; returns whether the person asked to stop."""
         self.stage("prepare")
         question = settle_question(dataset, self.config)
         data = self.prepare(question)
-        read_seconds = time.monotonic() - started
+        read_seconds = self.around.clock.seconds
         checks = self.start(findings, question.dataset, question.task)
         self.stage("search")
         search = self.search(question, data)
+        search_ended = self.around.clock.seconds
         self.say(Checked, findings=self.found(checks))
         self.stage("blend")
         exported, choice = self.best_certified(question, data, search)
@@ -135,12 +151,9 @@ class _Run:
             validation=choice.validation,
             baseline=exported.baseline,
             read_seconds=read_seconds,
-            search_seconds=self.around.clock.seconds - read_seconds,
+            search_seconds=search_ended - read_seconds,
         )
-        self.stage("explain")
-        self.explain(artifacts)
-        self.say(Finished, stopped=search.stopped)
-        return Outcome(model_path=artifacts.fetch("model.onnx"), progress=fold(self.events))
+        return search.stopped
 
     def found(self, checks: GuardedCall) -> tuple[Finding, ...]:
         """Return what the checks found. A check that breaks must not take the run with it: that is a finding too."""

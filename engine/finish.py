@@ -86,16 +86,17 @@ def _member(folder: Path, plan: MemberPlan) -> FinalMember:
 
 def _scores(file: bytes, data: TrainingData, seed: int) -> tuple[Mapping[str, Estimate] | None, Mapping[str, float]]:
     """Score the hold-out with the file, once; the baseline is scored on the same rows, or else on the training rows."""
-    from engine.insight.intervals import baseline_prediction, estimate
+    from engine.insight.intervals import baseline_prediction, estimates
 
     rows = data.holdout if len(data.holdout.y) else data.train
     constant = baseline_prediction(data.train.y, data.task, len(rows.y), data.train.weight)
     metrics = metrics_for(data.task.kind)
-    baseline = {metric.key: metric.score(rows.y, constant, rows.weight) for metric in metrics}
+    scores = {metric.key: metric.score(rows.y, constant, rows.weight) for metric in metrics}
+    baseline = {key: score for key, score in scores.items() if np.isfinite(score)}
     if rows is data.train:
         return None, baseline
     predicted = file_predictions(file, data, rows)
-    return {m.key: estimate(m, rows.y, predicted, rows.weight, seed=seed) for m in metrics}, baseline
+    return estimates(metrics, rows.y, predicted, rows.weight, seed=seed), baseline
 
 
 def file_predictions(file: bytes | Path, data: TrainingData, rows: RowSet) -> NDArray[np.float64]:

@@ -11,9 +11,9 @@ from engine.events import Member
 from engine.finish import MemberPlan
 from engine.search.loop import Result
 
-NODE_BUDGET = 600_000  # tree nodes in a file: about 12 MB
+NODE_BUDGET = 250_000  # tree nodes in a file: about 10 MB, and up to half a millisecond for a row
 LIKELY_MEMBERS = 3  # candidates for whose refits time is kept during the search
-PARTS_BUDGET = 15  # fitted models in a file: each brings the nodes of its own pipeline, and one row stays below 1 ms
+PARTS_BUDGET = 12  # fitted models in a file: each brings the nodes of its own pipeline, and one row stays below 1 ms
 
 
 def plan_members(

@@ -7,7 +7,7 @@ import pytest
 from engine import ExperimentConfig, open_model, run_experiment
 from engine.config import ColumnChoice
 from engine.errors import ConfigError, TargetError
-from engine.events import CandidateFinished, Event, RunStarted, of_kind
+from engine.events import CandidateFinished, Event, ModelReady, RunStarted, of_kind
 from engine.progress import Command, Progress, Status
 from engine.table.dataset import Dataset
 from engine.table.reading import read_table
@@ -131,6 +131,23 @@ def test_a_resumed_run_keeps_every_finished_candidate(table, tmp_path):
     assert not done_before & {event.number for event in of_kind(after, CandidateFinished)}
     assert {result.number for result in outcome.progress.finished} == set(range(7))
     assert outcome.progress.seconds >= before[-1].seconds
+
+
+def test_a_run_that_broke_off_after_its_score_does_not_look_at_the_holdout_again(table, tmp_path):
+    before: list[Event] = []
+
+    def vanish(event: Event) -> None:
+        before.append(event)
+        if isinstance(event, ModelReady):
+            raise GoneError
+
+    with pytest.raises(GoneError):
+        run_experiment(table, config(), folder=tmp_path, emit=vanish)
+    after: list[Event] = []
+    outcome = run_experiment(table, config(), folder=tmp_path, emit=after.append, past=tuple(before))
+    assert not of_kind(after, ModelReady)
+    assert outcome.progress.status is Status.FINISHED
+    assert outcome.progress.explained is not None
 
 
 @pytest.mark.parametrize(

@@ -36,7 +36,7 @@ def method(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> s
     return str(request.param)
 
 
-def begin(function, *arguments, seconds=None, megabytes=None, record=None):  # noqa: ANN
+def begin(function, *arguments, seconds=None, megabytes=None, record=None):
     limit = None if megabytes is None else megabytes * 1_000_000
     return GuardedCall.start(function, arguments, deadline_seconds=seconds, memory_bytes=limit, record=record)
 

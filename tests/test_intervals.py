@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from engine.insight.intervals import MOST_DRAWN_ROWS, baseline_prediction, estimate
+from engine.insight.intervals import MOST_DRAWN_ROWS, baseline_prediction, estimate, estimates
 from engine.tasks.metric import metric_named, metrics_for
 from engine.tasks.task import Task, TaskKind
 
@@ -75,3 +75,10 @@ def test_the_baseline_says_the_same_for_every_row() -> None:
     np.testing.assert_allclose(baseline_prediction(np.array([0, 0, 1]), three, 1, weight), [[0.5, 0.5, 0]])
     number = Task(kind=TaskKind.REGRESSION, target="y")
     np.testing.assert_allclose(baseline_prediction(np.array([1.0, 1.0, 4.0]), number, 2, weight), [2.5, 2.5])
+
+
+def test_a_metric_that_is_not_defined_on_the_rows_is_left_out() -> None:
+    y = np.array([-1.0, 2.0, 3.0, 4.0])
+    found = estimates(metrics_for(TaskKind.REGRESSION), y, y + 0.5)
+    assert "rmsle" not in found
+    assert found["rmse"].value == pytest.approx(0.5)

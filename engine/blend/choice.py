@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from engine.blend.calibration import temperature
 from engine.blend.ensemble import choose_blend, nested_score
 from engine.events import Estimate
-from engine.insight.intervals import estimate
+from engine.insight.intervals import estimates
 from engine.search.data import TrainingData
 from engine.search.trial import predicted
 from engine.tasks.metric import metric_named, metrics_for
@@ -55,5 +55,5 @@ def choose_members(folder: Path, numbers: Sequence[int], metric_key: str, seed: 
         members=tuple(sorted(members, key=lambda member: -member[1])),
         temperature=heat,
         score=metric.score(y, judged, weight),
-        validation={each.key: estimate(each, y, judged, weight, seed=seed) for each in metrics_for(data.task.kind)},
+        validation=estimates(metrics_for(data.task.kind), y, judged, weight, seed=seed),
     )

@@ -1,5 +1,7 @@
 """How sure a score is: the interval in which it would fall for other rows of the same kind."""
 
+from collections.abc import Iterable
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -41,6 +43,14 @@ def estimate(
         scores = value + (scores - scores.mean()) * np.sqrt(n_drawn / len(y))
     low, high = np.quantile(scores, _ENDS)
     return Estimate(value=value, low=min(float(low), value), high=max(float(high), value))
+
+
+def estimates(
+    metrics: Iterable[Metric], y: NDArray[np.generic], predicted: Floats, weight: Floats | None = None, *, seed: int = 0
+) -> dict[str, Estimate]:
+    """Return the estimates of several metrics, by key; those that are not defined on these rows are left out."""
+    found = {metric.key: estimate(metric, y, predicted, weight, seed=seed) for metric in metrics}
+    return {key: value for key, value in found.items() if np.isfinite(value.value)}
 
 
 def _score_of_draw(
