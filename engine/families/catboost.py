@@ -52,6 +52,7 @@ class State:
 
     `present`: the classes that the training rows had, None for all; the others keep their `prior`.
     `seen`: the training matrix, kept when the model combines columns: the graph needs to know what was combined.
+    `best`: the best number of rounds; the model keeps the later ones, for who asks for more.
     """
 
     model: "CatBoost | None"
@@ -117,7 +118,6 @@ def _fit(
         model, guard = _train(rows, stopping, rate, deadline, setting, may_restart=deadline is not None)
         if guard.better_rate is not None:
             model, guard = _train(rows, stopping, guard.better_rate, deadline, setting, may_restart=False)
-        model.shrink(guard.progress.best)
     combines = X.codes and int(setting.parameters.get("max_ctr_complexity", 1)) > 1
     return State(
         model=model,
@@ -216,9 +216,8 @@ def _raw(state: State, X: Matrix, rounds: int) -> Floats:
     from catboost import Pool
 
     pool = Pool(_frame(X), cat_features=list(X.codes) or None)
-    scores = state.model.predict(
-        pool, prediction_type="RawFormulaVal", ntree_end=min(rounds, state.best), thread_count=state.threads
-    )
+    n_trees = min(rounds, state.model.tree_count_)
+    scores = state.model.predict(pool, prediction_type="RawFormulaVal", ntree_end=n_trees, thread_count=state.threads)
     return _all_classes(state, np.asarray(scores, np.float64).reshape(len(X.values), -1))
 
 
@@ -265,7 +264,7 @@ def _every_code(state: State, n_columns: int) -> "Pool":
 
 def _shortened(state: State, rounds: int) -> "CatBoost":
     assert state.model is not None
-    if rounds >= state.best:
+    if rounds >= state.model.tree_count_:
         return state.model
     model = state.model.copy()
     model.shrink(rounds)

@@ -252,6 +252,27 @@ def test_fewer_rounds_are_respected(key: str, kind: TaskKind) -> None:
 
 
 @pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("key", ["catboost", "lightgbm"])
+def test_rounds_after_the_best_are_kept(key: str, kind: TaskKind) -> None:
+    """Rows that stop a fit must be scored with the rounds that other rows found best, also with more of them."""
+    family = family_named(key)
+    rows = make_rows("codes", kind, 400, 0)
+    stopping = make_rows("codes", kind, 150, 10)
+    shuffled = Rows(X=stopping.X, y=np.random.default_rng(0).permutation(stopping.y))
+    state = pickle.loads(pickle.dumps(fit(family, rows, shuffled, kind)))
+    best = family.rounds(state)
+    assert best < 40
+    assert np.abs(family.raw(state, rows.X, 40) - family.raw(state, rows.X, best)).max() > 1e-3
+    assert family.n_nodes(state, 40) > family.n_nodes(state, best)
+    np.testing.assert_array_equal(family.raw(state, rows.X, 1000), family.raw(state, rows.X, 40))
+    for rounds in (best, 40, 1000):
+        raw = family.raw(state, rows.X, rounds)
+        assert_same(raw, run_graph(family, state, rows.X, rounds))
+        values, base = family.contributions(state, rows.X, rounds)
+        assert_same(raw, values.sum(axis=1) + base)
+
+
+@pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize("key", FAMILIES)
 def test_weights_count(key: str, kind: TaskKind) -> None:
     family = family_named(key)
