@@ -20,6 +20,11 @@ TOLERANCE = 1e-5
 # Each strength is this many times the one before, when there are rows to choose by.
 STEP = 10.0
 MAX_STRENGTHS = 4
+# The strength is chosen on this share of the training rows; few rows take turns, fewer still cannot choose.
+SHARE = 0.2
+FEWEST_ROWS, FEW_ROWS = 50, 2_000
+# The part of the time that choosing may take; the rest is for the fit on all rows.
+CHOOSING = 0.7
 # Above this many multiplications the sums of products are taken in single precision, in half the time.
 MANY_PRODUCTS = 1e10
 
@@ -41,40 +46,80 @@ def _fit(
     X: Matrix,
     y: NDArray[np.generic],
     weight: Floats | None,
-    groups: NDArray[np.generic] | None,  # noqa: ARG001
+    groups: NDArray[np.generic] | None,
     time: Floats | None,  # noqa: ARG001
     deadline: float | None,
     setting: Setting,
 ) -> State:
+    rows = Rows(X=X, y=y, weight=weight)
+    strength = float(setting.parameters.get("strength", 1.0))
+    splits = _splits(rows, groups, setting.seed) if setting.stopping is not None else []
+    if not splits:
+        return _solver(rows, setting.task, deadline)(strength)
+    chosen = _choose(splits, strength, setting.task, _share(deadline))
+    return _solver(rows, setting.task, deadline, start=chosen)(chosen.strength)
+
+
+def _splits(rows: Rows, groups: NDArray[np.generic] | None, seed: int) -> list[tuple[Rows, Rows]]:
+    """Return (rows to fit, rows to judge by) of the training rows; the rows of a group stay together.
+
+    The stopping rows are not for this: they score the fit afterwards.
+    """
+    counted = np.arange(len(rows.y)) if rows.weight is None else np.flatnonzero(rows.weight > 0)
+    _, group = np.unique(counted if groups is None else groups[counted], return_inverse=True)
+    n_groups, n_parts = int(group.max(initial=-1)) + 1, round(1 / SHARE)
+    if len(counted) < FEWEST_ROWS or n_groups < n_parts:
+        return []
+    part = (np.random.default_rng(seed).permutation(n_groups) % n_parts)[group]
+    n_turns = n_parts if len(counted) < FEW_ROWS else 1
+    return [(_take(rows, counted[part != turn]), _take(rows, counted[part == turn])) for turn in range(n_turns)]
+
+
+def _take(rows: Rows, kept: NDArray[np.int64]) -> Rows:
+    return Rows(X=rows.X.take(kept), y=rows.y[kept], weight=None if rows.weight is None else rows.weight[kept])
+
+
+def _share(deadline: float | None) -> float | None:
+    if deadline is None:
+        return None
+    now = clock.monotonic()
+    return now + CHOOSING * (deadline - now)
+
+
+def _solver(rows: Rows, task: Task, deadline: float | None, start: State | None = None) -> Callable[[float], State]:
+    """Return a function that fits these rows with a strength; `start`: a fit of similar rows."""
+    X, y, weight = rows.X, rows.y, rows.weight
     weights = np.full(len(y), 1.0 / len(y)) if weight is None else weight / weight.sum()
     mean = weights @ X.values.astype(np.float64)
-    strength = float(setting.parameters.get("strength", 1.0))
-    if setting.task.kind is TaskKind.REGRESSION:
+    if task.kind is TaskKind.REGRESSION:
         fit = _ridge(X, y.astype(np.float64), weights, mean)
     else:
-        fit = _logistic(X, y.astype(np.int64), weights, mean, setting.task, deadline)
+        fit = _logistic(X, y.astype(np.int64), weights, mean, task, deadline, start)
 
-    def state_at(value: float) -> State:
-        return State(**fit(value), mean=mean, strength=value)
+    def solve(strength: float) -> State:
+        return State(**fit(strength), mean=mean, strength=strength)
 
-    if setting.stopping is None:
-        return state_at(strength)
-    return _best_strength(state_at, strength, setting.stopping, setting.task, deadline)
+    return solve
 
 
-def _best_strength(
-    state_at: Callable[[float], State], strength: float, stopping: Rows, task: Task, deadline: float | None
-) -> State:
-    """Walk up from a tenth of the strength while the stopping rows gain; if the first step does not pay, walk down."""
-    best = state_at(strength / STEP)
-    best_loss = _loss(best, stopping, task)
+def _choose(splits: list[tuple[Rows, Rows]], strength: float, task: Task, deadline: float | None) -> State:
+    """Walk up from a tenth of the strength while the rows held back gain; if the first step does not pay, walk down.
+
+    Returns the first split's fit with the best strength.
+    """
+    solvers = [(_solver(fitted, task, deadline), judged) for fitted, judged in splits]
+
+    def judge(value: float) -> tuple[State, float]:
+        states = [(solve(value), judged) for solve, judged in solvers]
+        return states[0][0], float(np.mean([_loss(state, judged, task) for state, judged in states]))
+
+    best, best_loss = judge(strength / STEP)
     for factor in (STEP, 1.0 / STEP):
         start = best.strength
         for _ in range(MAX_STRENGTHS - 1):
             if _late(deadline):
                 return best
-            state = state_at(best.strength * factor)
-            loss = _loss(state, stopping, task)
+            state, loss = judge(best.strength * factor)
             if loss >= best_loss:
                 break
             best, best_loss = state, loss
@@ -106,9 +151,15 @@ def _ridge(X: Matrix, y: Floats, weights: Floats, mean: Floats) -> Callable[[flo
 
 
 def _logistic(
-    X: Matrix, y: NDArray[np.int64], weights: Floats, mean: Floats, task: Task, deadline: float | None
+    X: Matrix,
+    y: NDArray[np.int64],
+    weights: Floats,
+    mean: Floats,
+    task: Task,
+    deadline: float | None,
+    first: State | None,
 ) -> Callable[[float], dict[str, Floats]]:
-    """Return a function of the strength; each call starts where the last one ended."""
+    """Return a function of the strength; each call starts where the last one ended, the first one at `first`."""
     n_features, n_outputs = X.values.shape[1], task.n_outputs
     # Centering makes the intercepts independent of the slopes, so that few steps are enough.
     centered = (X.values - mean).astype(np.float32)
@@ -118,6 +169,8 @@ def _logistic(
         wanted = (y[:, None] == np.arange(n_outputs)).astype(np.float64)
     start = np.zeros((n_features + 1, n_outputs))
     start[-1] = prior(task, y, weights * len(y))
+    if first is not None:
+        start[:-1], start[-1] = first.coefficients, mean @ first.coefficients + first.intercepts
 
     def cost(flat: Floats, penalty: float) -> tuple[float, Floats]:
         found = flat.reshape(start.shape)
@@ -202,7 +255,7 @@ LINEAR = Family(
         StepSpec("dates_scaled"),
         StepSpec("text_terms"),
     ),
-    starting_points=({"strength": 1.0},),  # with rows to choose by, the fit finds the strength itself
+    starting_points=({"strength": 1.0},),  # the folds' fits find the strength themselves, a refit is told
     space=_space,
     fit=_fit,
     raw=_raw,

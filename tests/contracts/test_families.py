@@ -203,6 +203,37 @@ def test_linear_holds_back_among_noise_and_lets_go_of_a_clear_signal(kind: TaskK
     assert chosen(noisy(100, 0), noisy(200, 10), 1e3) < 1e3
     clear = given(family, make_rows("single", kind, 300, 0))
     assert chosen(clear, clear, 1e-3) > 1e-3
+    few = Rows(X=clear.X.take(np.arange(40)), y=clear.y[:40])
+    assert chosen(few, clear, 1e-3) == 1e-3
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_linear_does_not_look_at_the_rows_that_score_it(kind: TaskKind) -> None:
+    family = family_named("linear")
+    rows = given(family, make_rows("weights", kind, 300, 0))
+    stopping = given(family, make_rows("weights", kind, 300, 10))
+    # No effect at all is what these rows would ask for.
+    useless = Rows(X=stopping.X, y=np.random.default_rng(0).permutation(stopping.y), weight=stopping.weight)
+    found, other = (fit(family, rows, each, kind) for each in (stopping, useless))
+    np.testing.assert_array_equal(family.raw(found, rows.X, 0), family.raw(other, rows.X, 0))
+    settled = family.refit_parameters(found, family.starting_points[0])
+    setting = Setting(task=TASKS[kind], parameters=settled, seed=0, threads=1)
+    alone = family.fit(rows.X, rows.y, rows.weight, None, None, None, setting)
+    assert_same(family.raw(alone, rows.X, 0), family.raw(found, rows.X, 0), 0.05)
+
+
+def test_linear_keeps_groups_together_when_it_chooses_its_strength() -> None:
+    """Columns that tell groups apart say nothing about other groups: little strength must be found in them."""
+    family = family_named("linear")
+    generator = np.random.default_rng(0)
+    groups = np.repeat(np.arange(60), 5)
+    marks = generator.normal(size=(60, 40)).astype(np.float32)[groups]
+    rows = Rows(X=Matrix(marks, tuple(number(i) for i in range(40))), y=generator.normal(size=60)[groups])
+    parameters = {"strength": 1.0}
+    setting = Setting(task=TASKS[TaskKind.REGRESSION], parameters=parameters, seed=0, threads=1, stopping=rows)
+    free = family.fit(rows.X, rows.y, None, None, None, None, setting)
+    held = family.fit(rows.X, rows.y, None, groups, None, None, setting)
+    assert held.strength < 0.1 < free.strength
 
 
 @pytest.mark.parametrize("key", ["catboost", "lightgbm"])
