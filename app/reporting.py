@@ -12,17 +12,18 @@ from engine.events import (
     BlendChosen,
     CandidateFailed,
     CandidateFinished,
-    CertificateRefused,
     Checked,
     Continued,
     DataPrepared,
     Estimate,
     Event,
+    ExplanationFailed,
     Explained,
     Failed,
     FamilySkipped,
     Finished,
     ModelReady,
+    ModelRefused,
     Paused,
     RunStarted,
     StageStarted,
@@ -78,6 +79,7 @@ def document(run_id: str, progress: Progress, model: Path | None) -> dict[str, A
         },
         "onnx": _onnx(ready, model) if ready else None,
         "importances": [asdict(column) for column in progress.explained.importances] if progress.explained else [],
+        "unexplained": render(progress.unexplained.cause) if progress.unexplained else None,
         "findings": findings_rows(progress.checked.findings) if progress.checked else [],
         "failure": render(progress.failure.cause) if progress.failure else None,
     }
@@ -132,8 +134,13 @@ def main_score(progress: Progress) -> float | None:
 
 
 def kept_model(progress: Progress, artifacts: Artifacts) -> Path | None:
-    """Return where the run's ONNX file lies; None before there is one."""
-    return artifacts.fetch(progress.ready.path) if progress.ready is not None else None
+    """Return where the run's ONNX file lies; None before there is one, and when it is gone."""
+    if progress.ready is None:
+        return None
+    try:
+        return artifacts.fetch(progress.ready.path)
+    except FileNotFoundError:
+        return None
 
 
 def standing(run_id: str, progress: Progress) -> str:
@@ -170,14 +177,16 @@ def line(event: Event, progress: Progress) -> str | None:  # noqa: C901 - one li
         case BlendChosen():
             names = ", ".join(f"{member.weight:.2f} x {member.family} {member.number}" for member in event.members)
             return f"Chosen: {names}; together {figure(event.score)}"
-        case CertificateRefused():
-            return f"The file differs by {event.max_abs_diff:.1e} from the libraries; falling back to another choice."
+        case ModelRefused():
+            return f"{render(event.cause)} Falling back to another choice."
         case ModelReady():
             proof = event.certificate
             return f"Model ready: verified on {proof.rows_checked} rows, largest difference {proof.max_abs_diff:.1e}."
         case Explained():
             names = ", ".join(f"{column.column} {column.share:.0%}" for column in event.importances[:5])
             return f"What matters most: {names}"
+        case ExplanationFailed():
+            return _unexplained(event)
         case Failed():
             return f"Failed: {render(event.cause)}"
         case Finished():
@@ -295,7 +304,13 @@ def _onnx(ready: ModelReady, model: Path | None) -> dict[str, Any]:
     }
 
 
+def _unexplained(event: ExplanationFailed) -> str:
+    return f"The model is not touched by it, but what matters most could not be found out: {render(event.cause)}"
+
+
 def _importances_text(progress: Progress) -> str:
+    if progress.explained is None and progress.unexplained is not None:
+        return _unexplained(progress.unexplained)
     if progress.explained is None or not progress.explained.importances:
         return ""
     rows = [[column.column, f"{column.share:.0%}"] for column in progress.explained.importances[:8]]

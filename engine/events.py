@@ -158,12 +158,12 @@ class BlendChosen(Event):
 
 
 @dataclass(frozen=True, kw_only=True)
-class CertificateRefused(Event):
-    """A file did not predict what its model predicts; the run falls back to the next best."""
+class ModelRefused(Event):
+    """These members could not be made into a certified file; the run falls back to the next best."""
 
-    kind: ClassVar[str] = "certificate_refused"
-    max_abs_diff: float
-    members: tuple[Member, ...]
+    kind: ClassVar[str] = "model_refused"
+    cause: Message
+    members: tuple[Member, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -3,22 +3,18 @@
 import json
 import os
 import tempfile
-import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from engine.artifacts import Artifacts, FolderArtifacts
 from engine.blend.choice import Choice, choose_members
 from engine.checks.check import Finding, Severity, findings
 from engine.config import ExperimentConfig
-from engine.errors import CertificateError, RunError, TrialError
+from engine.errors import CertificateError, RunError, TablewrightError, TrialError
 from engine.events import (
     BlendChosen,
-    CertificateRefused,
     Checked,
-    Continued,
     DataPrepared,
     Event,
     Explained,
@@ -27,31 +23,33 @@ from engine.events import (
     Finished,
     Member,
     ModelReady,
-    Paused,
+    ModelRefused,
     RunStarted,
-    StageStarted,
 )
 from engine.families.family import Family, Shape, families
 from engine.finish import Exported, MemberPlan, export, refit
 from engine.insight.explanation import Explanation, explain
 from engine.insight.intervals import baseline_prediction
-from engine.members import likely_refit_seconds, plan_members
+from engine.members import bags_instead, likely_refit_seconds, plan_members
 from engine.messages import phrase
 from engine.preparation import Question, divide_rows, settle_question
 from engine.progress import Command, Progress, fold
 from engine.registry import Skip
 from engine.resources import limits_for
+from engine.run_process import RunProcess
 from engine.search.clock import Clock
 from engine.search.data import TrainingData
 from engine.search.guard import GuardedCall, reap_strays
-from engine.search.loop import POLL_SECONDS, Result, Search, Surroundings
-from engine.search.past import past_losses, past_results
+from engine.search.loop import Result, Search, Surroundings
+from engine.search.past import past_candidates, past_results
 from engine.search.preload import preload
 from engine.search.proposals import Proposer
 from engine.search.trial import Order
 from engine.table.dataset import Dataset
+from engine.tasks.metric import Metric
 
 EXPLAIN_SECONDS = 3.0
+NOT_KEPT = phrase("explanation_not_kept", "What matters most could not be kept: {reason}.", "The model is whole.")
 NOTHING_TRAINED = phrase(
     "run_nothing_trained",
     "No candidate could be trained.",
@@ -98,17 +96,17 @@ def run_experiment(
     place = folder or Path(tempfile.mkdtemp(prefix="tablewright-"))
     store = artifacts or FolderArtifacts(place / "artifacts")
     clock = Clock(config.seconds, started=clock_started, spent_seconds=fold(past).seconds)
-    run = _Run(config, Surroundings(folder=place, clock=clock, emit=emit, control=control), past)
-    return run.all_stages(dataset, store)
+    around = Surroundings(folder=place, clock=clock, emit=emit, control=control)
+    return _Run(config, RunProcess(around, past)).all_stages(dataset, store)
 
 
 class _Run:
     """One run under way: what its stages share."""
 
-    def __init__(self, config: ExperimentConfig, around: Surroundings, past: tuple[Event, ...]) -> None:
+    def __init__(self, config: ExperimentConfig, process: RunProcess) -> None:
         self.config = config
-        self.around = around
-        self.events = list(past)
+        self.process = process
+        self.around = process.around
 
     def all_stages(self, dataset: Dataset, artifacts: Artifacts) -> Outcome:
         """Go through the stages."""
@@ -116,34 +114,34 @@ class _Run:
         reap_strays(self.around.folder)
         stopped = False
         ready = self.is_ready(artifacts)
-        self.say(RunStarted, process_id=os.getpid(), resumed=bool(self.events))
+        self.process.say(RunStarted, process_id=os.getpid(), resumed=bool(self.process.events))
         if not ready:
             stopped = self.make_model(dataset, artifacts)
-        self.stage("explain")
+        self.process.stage("explain")
         self.explain(artifacts)
-        self.say(Finished, stopped=stopped)
-        return Outcome(model_path=artifacts.fetch("model.onnx"), progress=fold(self.events))
+        self.process.say(Finished, stopped=stopped)
+        return Outcome(model_path=artifacts.fetch("model.onnx"), progress=fold(self.process.events))
 
     def is_ready(self, artifacts: Artifacts) -> bool:
         """Say whether an earlier process of this run has scored its file: the hold-out is not looked at twice."""
         kept = (self.around.folder / "final.pkl").exists() and "model.onnx" in artifacts.names()
-        return kept and fold(self.events).ready is not None
+        return kept and fold(self.process.events).ready is not None
 
     def make_model(self, dataset: Dataset, artifacts: Artifacts) -> bool:
         """Search, blend, export, certify and score; returns whether the person asked to stop."""
-        self.stage("prepare")
+        self.process.stage("prepare")
         question = settle_question(dataset, self.config)
         data = self.prepare(question)
         read_seconds = self.around.clock.seconds
-        checks = self.start(findings, question.dataset, question.task)
-        self.stage("search")
+        checks = self.process.start(findings, question.dataset, question.task, seconds=self.config.seconds / 2)
+        self.process.stage("search")
         search = self.search(question, data)
         search_ended = self.around.clock.seconds
-        self.say(Checked, findings=self.found(checks))
-        self.stage("blend")
+        self.process.say(Checked, findings=self.found(checks))
+        self.process.stage("blend")
         exported, choice = self.best_certified(question, data, search)
         artifacts.save("model.onnx", exported.path)
-        self.say(
+        self.process.say(
             ModelReady,
             path="model.onnx",
             certificate=exported.certificate,
@@ -158,7 +156,7 @@ class _Run:
     def found(self, checks: GuardedCall) -> tuple[Finding, ...]:
         """Return what the checks found. A check that breaks must not take the run with it: that is a finding too."""
         try:
-            made: tuple[Finding, ...] = self.wait(checks)
+            made: tuple[Finding, ...] = self.process.wait(checks)
         except TrialError as broken:
             return (Finding(severity=Severity.WARNS, message=CHECKS_BROKE(reason=str(broken))),)
         return made
@@ -170,7 +168,7 @@ class _Run:
         place.mkdir(parents=True, exist_ok=True)
         data.save(place)
         constant = baseline_prediction(data.train.y, data.task, len(data.train.y), data.train.weight)
-        self.say(
+        self.process.say(
             DataPrepared,
             task=data.task,
             metric=question.metric.key,
@@ -194,13 +192,13 @@ class _Run:
         )
         proposer = Proposer(self.families(shape), shape, seed=self.config.seed)
         n_folds = len(data.fold_rows())
-        past = past_results(self.events, self.around.folder, question.metric)
-        ended = past_losses(self.events, question.metric)
-        proposer.remember(ended, {n: (result.proposal.family, result.loss) for n, result in past.items()})
-        baseline = fold(self.events).prepared
+        past = past_results(self.process.events, self.around.folder, question.metric)
+        earlier = past_candidates(self.process.events, question.metric)
+        proposer.remember(earlier)
+        baseline = fold(self.process.events).prepared
         limits = limits_for(self.config, len(data.train.y))
         search = Search(
-            around=self.around_saying(),
+            around=self.process.around_saying(),
             limits=limits,
             proposer=proposer,
             metric=question.metric,
@@ -210,7 +208,7 @@ class _Run:
                 results, shape.n_rows, n_folds, limits.slots, self.config.seconds
             ),
             results=past,
-            ended=ended,
+            ended={each.proposal.number: each.loss for each in earlier if each.ended},
         )
         search.run()
         if not search.results:
@@ -226,146 +224,103 @@ class _Run:
                 continue
             skip = family.applies(shape)
             if isinstance(skip, Skip):
-                self.say(FamilySkipped, family=family.key, reason=skip.reason)
+                self.process.say(FamilySkipped, family=family.key, reason=skip.reason)
             else:
                 applying.append(family)
         return applying
 
     def best_certified(self, question: Question, data: TrainingData, search: Search) -> tuple[Exported, Choice]:
-        """Blend and export; when a file is not the model, fall back to the best single candidate that is."""
+        """Blend and export; when that fails, fall back to the best single candidates, and to the baseline at last."""
         whole = {n: result for n, result in search.results.items() if not result.report.pruned}
         ranked = sorted(whole, key=lambda number: (whole[number].loss, number))
         useful = [n for n in ranked if whole[n].loss < search.baseline_loss] or ranked[:1]
-        attempts: list[Sequence[int]] = [useful, *([number] for number in useful[:3]), ranked[-1:]]
+        attempts: list[Sequence[int]] = [useful, *([number] for number in useful[:3]), [min(whole)]]
         for numbers in attempts:
-            choice: Choice = self.call(
-                choose_members, self.around.folder, tuple(numbers), question.metric.key, self.config.seed
-            )
-            members = tuple(
-                Member(number=n, family=whole[n].proposal.family, weight=weight) for n, weight in choice.members
-            )
-            self.say(BlendChosen, members=members, score=choice.score)
-            plans = self.refit(question, data, search, members, whole)
-            self.stage("export")
+            members: tuple[Member, ...] = ()
             try:
+                choice: Choice = self.process.call(
+                    choose_members, self.around.folder, tuple(numbers), question.metric.key, self.config.seed
+                )
+                members = tuple(
+                    Member(number=n, family=whole[n].proposal.family, weight=weight) for n, weight in choice.members
+                )
+                self.process.say(BlendChosen, members=members, score=choice.score)
+                plans = self.refit(data, question.metric, search, members, whole)
+                self.process.stage("export")
                 facts = _facts(question, choice)
-                exported = self.call(export, self.around.folder, plans, choice.temperature, facts, self.config.seed)
-            except CertificateError as refused:
-                difference = float(refused.message.parameters["difference"])
-                self.say(CertificateRefused, max_abs_diff=difference, members=members)
+                exported = self.process.call(
+                    export, self.around.folder, plans, choice.temperature, facts, self.config.seed
+                )
+            except (CertificateError, TrialError) as refused:
+                self.process.say(ModelRefused, cause=refused.message, members=members)
             else:
                 return exported, choice
         raise RunError(NOT_CERTIFIED())
 
     def refit(
         self,
-        question: Question,
         data: TrainingData,
+        metric: Metric,
         search: Search,
         members: tuple[Member, ...],
         results: Mapping[int, Result],
     ) -> tuple[MemberPlan, ...]:
-        """Refit the members that are too large to enter as bags, if there is time."""
+        """Refit the members that are too large to enter as bags, if there is time; what fails enters as a bag."""
         timed = self.config.candidates is None
-        left = self.around.clock.left_seconds - export_seconds(len(data.train.y))
+        spare = export_seconds(len(data.train.y))
         plans = plan_members(
             members,
             results,
             len(data.fold_rows()),
             slots=search.limits.slots,
-            refit_budget_seconds=left if timed else None,
+            refit_budget_seconds=self.around.clock.left_seconds - spare if timed else None,
         )
-        refits = [plan.member.number for plan in plans if plan.refitted]
-        if refits:
-            self.stage("refit")
-        calls: list[GuardedCall] = []
-        for number in refits:
-            result = results[number]
+        if any(plan.refitted for plan in plans):
+            self.process.stage("refit")
+        calls: dict[int, GuardedCall] = {}
+        for plan in plans:
+            if not plan.refitted:
+                continue
+            while sum(call.poll() is None for call in calls.values()) >= search.limits.slots:
+                self.process.stand_by(list(calls.values()))
+            result = results[plan.member.number]
+            seconds = max(1.0, self.around.clock.left_seconds - spare) if timed else None
             order = Order(
                 folder=self.around.folder,
-                number=number,
+                number=plan.member.number,
                 family=result.proposal.family,
                 parameters=result.proposal.parameters,
-                metric=question.metric.key,
+                metric=metric.key,
                 seed=self.config.seed,
                 threads=search.limits.threads,
-                seconds=max(1.0, left) if timed else None,
+                seconds=seconds,
             )
-            while len(calls) - sum(call.poll() is not None for call in calls) >= search.limits.slots:
-                self.stand_by(calls)
-            calls.append(self.start(refit, order, result.report.rounds))
-        for call in calls:
-            self.wait(call)
-        return plans
+            calls[plan.member.number] = self.process.start(refit, order, result.report.rounds, seconds=seconds)
+        while any(call.poll() is None for call in calls.values()):
+            self.process.stand_by(list(calls.values()))
+        failed = {number for number, call in calls.items() if (end := call.poll()) is None or end.error is not None}
+        return bags_instead(plans, failed, results, len(data.fold_rows()))
 
     def explain(self, artifacts: Artifacts) -> None:
         """Say what matters most, in the few seconds after the model is ready."""
         seconds = None if self.config.candidates is not None else EXPLAIN_SECONDS + 0.05 * self.config.seconds
         try:
             file = artifacts.fetch("model.onnx")
-            explanation: Explanation = self.call(explain, self.around.folder, file, self.config.seed, seconds)
-        except TrialError as failure:
-            self.say(ExplanationFailed, cause=failure.message)
+            explanation: Explanation = self.process.call(explain, self.around.folder, file, self.config.seed, seconds)
+            artifacts.save("explanation.npz", explanation.path)
+        except TablewrightError as failure:
+            self.process.say(ExplanationFailed, cause=failure.message)
             return
-        artifacts.save("explanation.npz", explanation.path)
-        self.say(
+        except OSError as failure:
+            self.process.say(ExplanationFailed, cause=NOT_KEPT(reason=str(failure)))
+            return
+        self.process.say(
             Explained,
             importances=explanation.importances,
             path="explanation.npz",
             n_rows=explanation.n_rows,
             max_sum_diff=explanation.max_sum_diff,
         )
-
-    def say(self, kind: type[Event], **facts: Any) -> None:
-        """Make an event happen now."""
-        self.record(kind(seconds=self.around.clock.seconds, **facts))
-
-    def record(self, event: Event) -> None:
-        """Remember an event and tell the world."""
-        self.events.append(event)
-        self.around.emit(event)
-
-    def stage(self, name: str) -> None:
-        """Enter a stage."""
-        self.say(StageStarted, stage=name)
-
-    def around_saying(self) -> Surroundings:
-        """Return the surroundings for a part that emits events of its own."""
-        around = self.around
-        return Surroundings(folder=around.folder, clock=around.clock, emit=self.record, control=around.control)
-
-    def start(self, function: Callable[..., Any], *arguments: Any) -> GuardedCall:
-        """Start a call in a guarded process."""
-        return GuardedCall.start(
-            function, arguments, deadline_seconds=None, memory_bytes=None, record=self.around.folder
-        )
-
-    def call(self, function: Callable[..., Any], *arguments: Any) -> Any:
-        """Call a function in a guarded process and return its value; its errors come back as themselves."""
-        return self.wait(self.start(function, *arguments))
-
-    def wait(self, call: GuardedCall) -> Any:
-        """Wait for a guarded call, obeying a pause meanwhile."""
-        while (outcome := call.poll()) is None:
-            self.stand_by([call])
-        if outcome.error is not None:
-            raise outcome.error
-        return outcome.value
-
-    def stand_by(self, calls: Sequence[GuardedCall]) -> None:
-        """Let a moment pass; stand still, with the calls, while the person asks for a pause."""
-        if self.around.control() is Command.PAUSE:
-            for call in calls:
-                call.pause()
-            self.around.clock.pause()
-            self.say(Paused)
-            while self.around.control() is Command.PAUSE:
-                time.sleep(0.1)
-            for call in calls:
-                call.resume()
-            self.around.clock.resume()
-            self.say(Continued)
-        time.sleep(POLL_SECONDS)
 
 
 def export_seconds(n_rows: int) -> float:

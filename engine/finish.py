@@ -11,13 +11,22 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from engine.blend.final import FinalMember, FinalModel, FittedModel
+from engine.errors import TrialTimeoutError
 from engine.events import Certificate, Estimate, Member
+from engine.messages import phrase
 from engine.search.data import RowSet, TrainingData
 from engine.search.trial import Order, load_folds, run_refit
 from engine.tasks.metric import metrics_for
 from engine.tasks.task import PREDICTION, PROBABILITIES, TaskKind
 
 CHECKED_ROWS = 1_000  # real rows in the certificate, at most
+LEAST_OF_ROUNDS = 0.8  # a refit with fewer of its rounds is another model than the one that was scored
+
+CUT_OFF = phrase(
+    "refit_cut_off",
+    "There was time for {rounds} of {wanted} rounds on all rows.",
+    "The models of the folds are used instead.",
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -40,8 +49,13 @@ class Exported:
 
 
 def refit(order: Order, rounds: int) -> None:
-    """Refit a candidate on all training rows and keep it beside its folds."""
+    """Refit a candidate on all training rows and keep it beside its folds.
+
+    Raises TrialTimeoutError when time ran out long before the rounds that its folds found best.
+    """
     model = run_refit(order, rounds)
+    if model.rounds < LEAST_OF_ROUNDS * rounds:
+        raise TrialTimeoutError(CUT_OFF(rounds=model.rounds, wanted=rounds))
     (order.place / "refit.pkl").write_bytes(pickle.dumps(model))
 
 

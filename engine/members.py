@@ -5,7 +5,8 @@ is taken while the file stays small and quick, and a refit otherwise. Without ti
 """
 
 import heapq
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
 
 from engine.events import Member
 from engine.finish import MemberPlan
@@ -44,6 +45,23 @@ def plan_members(
             n_models = _affordable(result, n_folds, share, NODE_BUDGET / len(members))
             plans.append(MemberPlan(member=member, refitted=False, n_folds=n_models))
     return tuple(plans)
+
+
+def bags_instead(
+    plans: Sequence[MemberPlan], failed: Collection[int], results: Mapping[int, Result], n_folds: int
+) -> tuple[MemberPlan, ...]:
+    """Return the plans with fold models in place of the refits that failed."""
+    share = max(1, PARTS_BUDGET // len(plans))
+    return tuple(
+        replace(
+            plan,
+            refitted=False,
+            n_folds=_affordable(results[plan.member.number], n_folds, share, NODE_BUDGET / len(plans)),
+        )
+        if plan.member.number in failed
+        else plan
+        for plan in plans
+    )
 
 
 def likely_refit_seconds(results: Mapping[int, Result], n_folds: int, slots: int) -> float:

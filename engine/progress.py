@@ -14,6 +14,7 @@ from engine.events import (
     Continued,
     DataPrepared,
     Event,
+    ExplanationFailed,
     Explained,
     Failed,
     FamilySkipped,
@@ -58,6 +59,7 @@ class Progress:
     blend: BlendChosen | None = None
     ready: ModelReady | None = None
     explained: Explained | None = None
+    unexplained: ExplanationFailed | None = None
     failure: Failed | None = None
     mirrored: Mirrored | None = None
 
@@ -85,7 +87,7 @@ def _step(now: Progress, event: Event) -> Progress:  # noqa: C901 - one line per
     now = replace(now, seconds=max(now.seconds, event.seconds))
     match event:
         case RunStarted():
-            return replace(now, status=Status.TRAINING, under_way=(), failure=None)
+            return replace(now, status=Status.TRAINING, under_way=(), failure=None, unexplained=None, mirrored=None)
         case DataPrepared():
             return replace(now, prepared=event)
         case Checked():
@@ -93,13 +95,14 @@ def _step(now: Progress, event: Event) -> Progress:  # noqa: C901 - one line per
         case StageStarted():
             return replace(now, stage=event.stage)
         case CandidateStarted():
-            return replace(now, under_way=(*now.under_way, event))
+            return replace(now, under_way=(*_ended(now, event.number).under_way, event))
         case CandidateFinished():
             return replace(_ended(now, event.number), finished=(*now.finished, event))
         case CandidateFailed():
             return replace(_ended(now, event.number), failed=(*now.failed, event))
         case FamilySkipped():
-            return replace(now, skipped=(*now.skipped, event))
+            others = (skip for skip in now.skipped if skip.family != event.family)  # a resumed run says it again
+            return replace(now, skipped=(*others, event))
         case Paused():
             return replace(now, status=Status.PAUSED)
         case Continued() | StopRequested():
@@ -110,11 +113,13 @@ def _step(now: Progress, event: Event) -> Progress:  # noqa: C901 - one line per
             return replace(now, ready=event)
         case Explained():
             return replace(now, explained=event)
+        case ExplanationFailed():
+            return replace(now, unexplained=event)
         case Finished():
             return replace(now, status=Status.STOPPED if event.stopped else Status.FINISHED, under_way=())
         case Failed():
             return replace(now, status=Status.FAILED, failure=event, under_way=())
-        case Mirrored():
+        case Mirrored() if now.status not in ACTIVE:  # else it speaks of the attempt before the one under way
             return replace(now, mirrored=event)
         case _:
             return now

@@ -3,7 +3,7 @@
 import pytest
 
 from engine.families.family import Shape, families
-from engine.search.proposals import Proposer, most_candidates, starting_order
+from engine.search.proposals import Past, Proposal, Proposer, most_candidates, starting_order
 from engine.tasks.task import TaskKind
 
 SHAPE = Shape(n_rows=1000, n_columns=8, n_classes=2, kind=TaskKind.BINARY)
@@ -45,14 +45,37 @@ def test_the_search_spends_most_on_the_leading_family():
     assert searched.count("lightgbm") > len(searched) / 2
 
 
-def test_a_resumed_search_tries_only_what_is_left():
+def past(number: int, family: str, loss: float | None, *, ended: bool = True, **parameters: float) -> Past:
+    return Past(proposal=Proposal(number=number, family=family, parameters=parameters), ended=ended, loss=loss)
+
+
+def test_a_resumed_search_tries_what_is_left_and_what_was_under_way():
     n_starting = len(starting_order(families()))
     proposer = Proposer(families(), SHAPE, seed=0)
-    proposer.remember([3], {0: ("baseline", 0.5), 2: ("lightgbm", 0.2), n_starting + 3: ("lightgbm", 0.19)})
-    assert proposer.next_number == 1
-    numbers = [proposer.propose().number for _ in range(n_starting - 3)]
-    assert not {0, 2, 3} & set(numbers)
-    assert proposer.next_number == n_starting + 4
+    proposer.remember(
+        [
+            past(0, "baseline", 0.5),
+            past(2, "lightgbm", 0.2),
+            past(3, "catboost", None),
+            past(n_starting, "linear", None, ended=False, strength=7.5),
+            past(n_starting + 1, "linear", 0.3, strength=2.5),
+        ]
+    )
+    proposals = [proposer.propose() for _ in range(n_starting - 2)]
+    assert not {0, 2, 3, n_starting + 1} & {proposal.number for proposal in proposals}
+    assert proposals[-1].number == n_starting
+    assert proposals[-1].parameters == {"strength": 7.5}
+    assert proposer.next_number == n_starting + 2
+
+
+def test_a_resumed_search_does_not_repeat_its_first_proposals():
+    n_starting = len(starting_order(families()))
+    first = [proposal for proposal in replay(n_starting + 3, seed=0) if proposal.searched]
+    proposer = Proposer(families(), SHAPE, seed=0)
+    earlier = [(p, loss_of(p)) for p in replay(n_starting + 3, seed=0)]
+    proposer.remember([Past(proposal=proposal, ended=True, loss=loss) for proposal, loss in earlier])
+    following = [proposer.propose().parameters for _ in range(3)]
+    assert not [parameters for parameters in following if parameters in [p.parameters for p in first]]
 
 
 def test_a_failed_candidate_teaches_nothing_but_does_not_stop_the_search():

@@ -134,10 +134,17 @@ class Search:
         self.around.emit(Paused(seconds=self.around.clock.seconds))
         while self.around.control() is Command.PAUSE:
             time.sleep(0.1)
-        for slot in self._slots:
-            slot.call.resume()
         self.around.clock.resume()
         self.around.emit(Continued(seconds=self.around.clock.seconds))
+        interrupted, self._slots = self._slots, []
+        for slot in interrupted:
+            if self.limits.candidates is not None:
+                slot.call.resume()
+                self._slots.append(slot)
+            else:
+                # Its deadline went on while it stood still: it would end at once, hardly trained.
+                slot.call.kill()
+                self._start(slot.proposal)
 
     def _collect(self) -> None:
         for slot in list(self._slots):

@@ -3,9 +3,9 @@
 from collections.abc import Sequence
 from pathlib import Path
 
-from engine.events import CandidateFailed, CandidateFinished, Event, of_kind
+from engine.events import CandidateFailed, CandidateFinished, CandidateStarted, Event, of_kind
 from engine.search.loop import Result
-from engine.search.proposals import Proposal
+from engine.search.proposals import Past, Proposal
 from engine.search.trial import Report
 from engine.tasks.metric import Metric
 
@@ -34,7 +34,17 @@ def past_results(events: Sequence[Event], folder: Path, metric: Metric) -> dict[
     return found
 
 
-def past_losses(events: Sequence[Event], metric: Metric) -> dict[int, float | None]:
-    """Return the loss of every candidate that came to an end, None for those that failed."""
+def past_candidates(events: Sequence[Event], metric: Metric) -> tuple[Past, ...]:
+    """Return every candidate that was started, in the order of their numbers."""
     failed: dict[int, float | None] = {event.number: None for event in of_kind(events, CandidateFailed)}
-    return {**failed, **{event.number: metric.loss(event.score) for event in of_kind(events, CandidateFinished)}}
+    scored = {event.number: metric.loss(event.score) for event in of_kind(events, CandidateFinished)}
+    losses = {**failed, **scored}
+    started = {event.number: event for event in of_kind(events, CandidateStarted)}
+    return tuple(
+        Past(
+            proposal=Proposal(number=number, family=started[number].family, parameters=started[number].parameters),
+            ended=number in losses,
+            loss=losses.get(number),
+        )
+        for number in sorted(started)
+    )

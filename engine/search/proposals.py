@@ -4,13 +4,14 @@ A pure policy: the proposals depend on the seed and on the results told, never o
 """
 
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from engine.families.family import Family, Shape
 
 WARM_UP_TRIALS = 4  # proposals of a study that are drawn at random before its model of the space is used
+RESUMED_SEED = 1009
 EXPLORATION = 0.15  # small: the leading family should get most of the trials
 
 
@@ -22,6 +23,15 @@ class Proposal:
     family: str
     parameters: Mapping[str, Any]
     searched: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class Past:
+    """A candidate of an earlier process. `ended`: it came to an end; `loss`: None when it failed or did not end."""
+
+    proposal: Proposal
+    ended: bool
+    loss: float | None
 
 
 class Proposer:
@@ -50,17 +60,38 @@ class Proposer:
         """The number that the next candidate will have."""
         return self._queue[0].number if self._queue else self._last + 1
 
-    def remember(self, ended: Iterable[int], losses: Mapping[int, tuple[str, float]]) -> None:
-        """Go on after an earlier process of the same run.
+    def remember(self, past: Sequence[Past]) -> None:
+        """Go on after an earlier process of the same run, in the order of its candidates.
 
-        `ended`: the numbers of all candidates that came to an end; `losses`: family and loss of those with a score.
+        What came to an end teaches the studies; what was under way is tried again as it was.
         """
-        done = {*ended, *losses}
-        self._queue = [proposal for proposal in self._queue if proposal.number not in done]
-        self._last = max([self._last, *done])
-        for family, loss in losses.values():
-            if family in self._losses:
-                self._losses[family].append(loss)
+        n_started = len(self._queue)
+        seen = {each.proposal.number for each in past}
+        again = [each.proposal for each in past if not each.ended]
+        fresh = [proposal for proposal in self._queue if proposal.number not in seen]
+        self._queue = sorted([*fresh, *again], key=lambda proposal: proposal.number)
+        self._last = max([self._last, *seen])
+        # Another seed, or the first proposals would be those that were tried already.
+        self._seed += RESUMED_SEED * len(seen)
+        for each in past:
+            family = each.proposal.family
+            if not each.ended or family not in self._losses:
+                continue
+            if each.loss is not None:
+                self._losses[family].append(each.loss)
+            if each.proposal.number >= n_started:
+                self._proposed[family] += 1
+                self._teach(family, each)
+
+    def _teach(self, family: str, past: Past) -> None:
+        from optuna.trial import TrialState
+
+        study = self._study(family)
+        study.enqueue_trial(dict(past.proposal.parameters))
+        trial = study.ask()
+        self._families[family].space(trial, self._shape)
+        state = TrialState.COMPLETE if past.loss is not None else TrialState.FAIL
+        study.tell(trial, past.loss, state=state)
 
     def propose(self) -> Proposal | None:
         """Return the next candidate; None when there is nothing left to try."""

@@ -27,6 +27,13 @@ Floats = NDArray[np.float64]
 NOT_A_NUMBER = phrase("trial_not_a_number", "The candidate predicted values that are not numbers.")
 
 
+NOT_MEASURABLE = phrase(
+    "trial_not_measurable",
+    "The metric is not defined on these rows, so the candidate has no score.",
+    "Choose another metric, or add rows of the rare class.",
+)
+
+
 @dataclass(frozen=True, kw_only=True)
 class Order:
     """What one trial is asked to do.
@@ -94,7 +101,11 @@ def _run_folds(order: Order) -> Report:
     raw = [_features(order, family, data, i, train).take(valid) for i, (train, valid) in enumerate(folds)]
     out_of_fold = [model.raw(features) for model, features in zip(fitted, raw, strict=True)]
     scores = [_score(predicted, data, valid, metric) for predicted, (_, valid) in zip(out_of_fold, folds, strict=True)]
-    _keep(order, fitted, _together(out_of_fold, folds, len(data.train.y), data.task.n_outputs))
+    together = _together(out_of_fold, folds, len(data.train.y), data.task.n_outputs)
+    if not np.isfinite(scores).any():
+        validated = np.flatnonzero(np.isfinite(together).all(axis=1))
+        scores = [_score(together[validated], data, validated, metric)]
+    _keep(order, fitted, together)
     return _report(scores, fitted, pruned=False)
 
 
@@ -103,7 +114,7 @@ def run_refit(order: Order, rounds: int) -> FittedModel:
     data = TrainingData.load(order.folder / "data")
     family = family_named(order.family)
     # A fit may have settled on other values than it was given, such as a learning rate that fits the time.
-    settled = family.refit_parameters(load_folds(order.place)[-1].state, order.parameters)
+    settled = family.refit_parameters([model.state for model in load_folds(order.place)], order.parameters)
     order = replace(order, parameters=settled)
     everything = np.arange(len(data.train.y))
     pipeline, features = fold_features(order.folder, data, family.recipe, "all", everything)
@@ -201,8 +212,9 @@ def _behind(order: Order, metric: Metric, scores: Sequence[float]) -> bool:
     if order.reference is None:
         return False
     behind = [metric.loss(score) - loss for score, loss in zip(scores, order.reference, strict=False)]
+    known = [gap for gap in behind if np.isfinite(gap)]
     # After the first fold alone chance still plays a large part, so twice the margin is granted.
-    return float(np.mean(behind)) > order.margin * (2.0 if len(scores) == 1 else 1.0)
+    return bool(known) and float(np.mean(known)) > order.margin * (2.0 if len(known) == 1 else 1.0)
 
 
 def _with_shared_rounds(fitted: Sequence[FittedModel]) -> list[FittedModel]:
@@ -233,10 +245,15 @@ def _keep(order: Order, fitted: Sequence[FittedModel], out_of_fold: Floats) -> N
 
 
 def _report(scores: Sequence[float], fitted: Sequence[FittedModel], *, pruned: bool) -> Report:
+    known = [score for score in scores if np.isfinite(score)]
+    if not known:
+        raise TrialError(NOT_MEASURABLE())
+    # A fold in which the metric is not defined, such as AUC where one class is absent, counts as the others do.
+    mean = float(np.mean(known))
     return Report(
-        fold_scores=tuple(float(score) for score in scores),
-        score=float(np.mean(scores)),
-        spread=float(np.std(scores)),
+        fold_scores=tuple(float(score) if np.isfinite(score) else mean for score in scores),
+        score=mean,
+        spread=float(np.std(known)),
         rounds=int(np.median([model.rounds for model in fitted])),
         n_nodes=sum(model.part.n_nodes(model.state, model.rounds) for model in fitted),
         pruned=pruned,
