@@ -3,9 +3,10 @@
 import json
 import math
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from statistics import median
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -302,8 +303,8 @@ def _applies(shape: Shape) -> Skip | None:
     return None
 
 
-def _refit_parameters(state: State, parameters: Parameters) -> Parameters:
-    return {**parameters, "learning_rate": state.learning_rate}
+def _refit_parameters(states: Sequence[State], parameters: Parameters) -> Parameters:
+    return {**parameters, "learning_rate": median(state.learning_rate for state in states)}
 
 
 def _space(trial: Trial, shape: Shape) -> Parameters:
@@ -347,6 +348,7 @@ CATBOOST = Family(
     contributions=_contributions,
     rounds=lambda state: int(state.best),
     n_nodes=_n_nodes,
+    rate=lambda state: float(state.learning_rate),
     refit_parameters=_refit_parameters,
     applies=_applies,
 )

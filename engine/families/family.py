@@ -4,7 +4,7 @@ Every family answers on the link scale: log-odds [N, 1] for a binary task, one s
 probabilities) for a multiclass task, the standardised target [N, 1] for a regression.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
@@ -102,8 +102,11 @@ class Family:
     rounds. `graph(state, x, rounds)`: the same from a float32 variable [N, F], as a float32 or double variable.
     `contributions(state, X, rounds)`: SHAP values [N, F, n_outputs] and base [n_outputs], which add up to `raw`.
     `n_nodes(state, rounds)`: the number of tree nodes in the file, 0 for families without trees.
-    `refit_parameters(state, parameters)`: what to fit other rows with to get the like of this state. They differ when
-    the fit settled something itself: a learning rate that meets the deadline, a penalty that suits the stopping rows.
+    `rate(state)`: the learning rate, 1 for families without rounds. Rounds of fits that had to hurry compare as rate
+    times rounds.
+    `refit_parameters(states, parameters)`: what to fit other rows with to get the like of these states, the folds' of
+    a candidate. They differ when the fits settled something themselves: a learning rate that meets the deadline, the
+    strength of a linear model.
     """
 
     key: str
@@ -119,7 +122,10 @@ class Family:
     contributions: Callable[[Any, Matrix, int], tuple[Floats, Floats]]
     rounds: Callable[[Any], int] = field(default=lambda _state: 0)
     n_nodes: Callable[[Any, int], int] = field(default=lambda _state, _rounds: 0)
-    refit_parameters: Callable[[Any, Parameters], Parameters] = field(default=lambda _state, parameters: parameters)
+    rate: Callable[[Any], float] = field(default=lambda _state: 1.0)
+    refit_parameters: Callable[[Sequence[Any], Parameters], Parameters] = field(
+        default=lambda _states, parameters: parameters
+    )
     applies: Callable[[Shape], Skip | None] = field(default=lambda _shape: None)
 
 

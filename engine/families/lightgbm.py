@@ -1,8 +1,9 @@
 """LightGBM: trees that grow leaf by leaf, native categories."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from statistics import median
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -174,8 +175,8 @@ def _n_nodes(state: State, rounds: int) -> int:
     return sum(2 * int(n) - 1 for n in n_leaves)
 
 
-def _refit_parameters(state: State, parameters: Parameters) -> Parameters:
-    return {**parameters, "learning_rate": state.learning_rate}
+def _refit_parameters(states: Sequence[State], parameters: Parameters) -> Parameters:
+    return {**parameters, "learning_rate": median(state.learning_rate for state in states)}
 
 
 def _space(trial: Trial, shape: Shape) -> Parameters:
@@ -222,5 +223,6 @@ LIGHTGBM = Family(
     contributions=_contributions,
     rounds=lambda state: int(state.best),
     n_nodes=_n_nodes,
+    rate=lambda state: float(state.learning_rate),
     refit_parameters=_refit_parameters,
 )

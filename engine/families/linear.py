@@ -1,8 +1,9 @@
 """Linear models: logistic regression, multinomial regression, ridge regression."""
 
 import time as clock
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from statistics import median_low
 
 import numpy as np
 import spox.opset.ai.onnx.v21 as op
@@ -235,8 +236,9 @@ def _contributions(state: State, X: Matrix, _rounds: int) -> tuple[Floats, Float
     return distance[:, :, None] * state.coefficients[None], state.mean @ state.coefficients + state.intercepts
 
 
-def _refit_parameters(state: State, parameters: Parameters) -> Parameters:
-    return {**parameters, "strength": state.strength}
+def _refit_parameters(states: Sequence[State], parameters: Parameters) -> Parameters:
+    # Strengths are powers of ten apart: of two in the middle the careful one, their mean would be the bold one.
+    return {**parameters, "strength": median_low(state.strength for state in states)}
 
 
 def _space(trial: Trial, _shape: Shape) -> Parameters:

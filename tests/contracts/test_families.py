@@ -198,7 +198,7 @@ def test_linear_holds_back_among_noise_and_lets_go_of_a_clear_signal(kind: TaskK
     def chosen(rows: Rows, stopping: Rows, strength: float) -> float:
         setting = Setting(task=TASKS[kind], parameters={"strength": strength}, seed=0, threads=1, stopping=stopping)
         state = family.fit(rows.X, rows.y, None, None, None, None, setting)
-        return float(family.refit_parameters(state, setting.parameters)["strength"])
+        return float(family.refit_parameters([state], setting.parameters)["strength"])
 
     assert chosen(noisy(100, 0), noisy(200, 10), 1e3) < 1e3
     clear = given(family, make_rows("single", kind, 300, 0))
@@ -216,10 +216,19 @@ def test_linear_does_not_look_at_the_rows_that_score_it(kind: TaskKind) -> None:
     useless = Rows(X=stopping.X, y=np.random.default_rng(0).permutation(stopping.y), weight=stopping.weight)
     found, other = (fit(family, rows, each, kind) for each in (stopping, useless))
     np.testing.assert_array_equal(family.raw(found, rows.X, 0), family.raw(other, rows.X, 0))
-    settled = family.refit_parameters(found, family.starting_points[0])
+    settled = family.refit_parameters([found], family.starting_points[0])
     setting = Setting(task=TASKS[kind], parameters=settled, seed=0, threads=1)
     alone = family.fit(rows.X, rows.y, rows.weight, None, None, None, setting)
     assert_same(family.raw(alone, rows.X, 0), family.raw(found, rows.X, 0), 0.05)
+
+
+def test_a_refit_is_like_the_middle_of_the_folds() -> None:
+    family = family_named("linear")
+    state = fitted("linear", TaskKind.REGRESSION, "numbers")
+    folds = [replace(state, strength=strength) for strength in (100.0, 0.1, 1.0)]
+    assert family.refit_parameters(folds, {"strength": 5.0}) == {"strength": 1.0}
+    assert family.refit_parameters(folds[:2], {"strength": 5.0}) == {"strength": 0.1}
+    assert family.rate(state) == 1.0
 
 
 def test_linear_keeps_groups_together_when_it_chooses_its_strength() -> None:
@@ -246,10 +255,12 @@ def test_a_slow_learner_hurries_to_meet_its_deadline(key: str) -> None:
         task=TASKS[TaskKind.REGRESSION], parameters=parameters, seed=0, threads=1, stopping=rows, rounds=None
     )
     state = family.fit(rows.X, rows.y, None, None, None, time.monotonic() + 0.3, setting)
-    settled = family.refit_parameters(state, parameters)
+    settled = family.refit_parameters([state], parameters)
     assert settled["learning_rate"] > 1e-3
     calm = family.fit(rows.X, rows.y, None, None, None, None, replace(setting, stopping=None, rounds=5))
-    assert family.refit_parameters(calm, parameters) == parameters
+    assert family.refit_parameters([calm], parameters) == parameters
+    assert family.rate(state) == settled["learning_rate"] > family.rate(calm) == parameters["learning_rate"]
+    assert family.refit_parameters([calm, state, calm], parameters) == parameters
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -427,7 +438,7 @@ def test_fit_is_better_than_the_baseline_and_stops_by_itself(key: str, kind: Tas
     else:
         named = raw[:, 0] > 0 if kind is TaskKind.BINARY else raw.argmax(axis=1)
         assert np.mean(named == test.y) > 0.75
-    assert dict(family.refit_parameters(state, family.starting_points[0])).keys() >= family.starting_points[0].keys()
+    assert dict(family.refit_parameters([state], family.starting_points[0])).keys() >= family.starting_points[0].keys()
 
 
 @pytest.mark.parametrize("key", FAMILIES)
