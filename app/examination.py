@@ -22,7 +22,8 @@ N_PREVIEW = 20
 def examine(dataset: Dataset, config: ExperimentConfig, question: str) -> dict[str, Any]:
     """Return what `app.tables.from_json` reads: the table, the question, and what was found, as plain data."""
     suggestion = _suggestion(dataset)
-    config = replace(config, target=config.target or (suggestion.column if suggestion else None))
+    if config.target is None and suggestion is not None and not _has_a_role(config, suggestion.column):
+        config = replace(config, target=suggestion.column)
     chosen = dataset.with_schema(config.apply(dataset.schema))
     task, problem = _task(chosen, config.target, config.task)
     seen = Inspection(
@@ -50,6 +51,12 @@ def _suggestion(dataset: Dataset) -> TargetSuggestion | None:
         return suggest_target(dataset)
     except InputError:
         return None
+
+
+def _has_a_role(config: ExperimentConfig, column: str) -> bool:
+    """Whether the person has said what a column is for."""
+    choice = (config.columns or {}).get(column)
+    return choice is not None and choice.role is not None
 
 
 def _task(dataset: Dataset, target: str | None, kind: TaskKind | None) -> tuple[Task | None, Message | None]:

@@ -4,10 +4,12 @@ import streamlit as st
 
 from app import jobs
 from app.language import _, say_sentence, say_suggestion
+from app.pieces import refusal
 from app.tables import Table, with_columns
 from app.wording import listed, plain
 from engine.checks.check import Finding, Remedy, Severity
-from engine.config import ColumnChoice
+from engine.config import ColumnChoice, ExperimentConfig
+from engine.errors import InputError
 from engine.table.schema import Kind, Role
 
 
@@ -54,9 +56,18 @@ def _remedy(seen: Table, finding: Finding, *, key: str) -> None:
         return
     label = short_remedy(finding.remedy)
     if st.button(label, key=f"remedy_{seen.id}_{key}", icon=":material/healing:"):
-        with st.spinner(_("Looking at the table again …")):
-            jobs.review(seen.id, with_columns(seen.config, finding.remedy.columns))
-        st.rerun()
+        review(seen, with_columns(seen.config, finding.remedy.columns))
+
+
+def review(seen: Table, config: ExperimentConfig) -> None:
+    """Look at a table again in the light of new choices and draw the page anew, or say why that cannot be."""
+    with st.spinner(_("Looking at the table again …")):
+        try:
+            jobs.review(seen.id, config)
+        except InputError as wrong:
+            refusal(wrong.message)
+            return
+    st.rerun()
 
 
 def short_remedy(remedy: Remedy) -> str:

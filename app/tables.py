@@ -92,7 +92,10 @@ def with_columns(config: ExperimentConfig, changes: Mapping[str, ColumnChoice]) 
         before[name] = ColumnChoice(kind=choice.kind or old.kind, role=choice.role or old.role)
     targets = [name for name, choice in changes.items() if choice.role is Role.TARGET]
     config = replace(config, columns=before or None)
-    return with_target(config, targets[-1]) if targets else config
+    if targets:
+        return with_target(config, targets[-1])
+    given_up = any(name == config.target and choice.role is not None for name, choice in changes.items())
+    return replace(config, target=None, task=None, metric=None) if given_up else config
 
 
 def with_target(config: ExperimentConfig, target: str) -> ExperimentConfig:

@@ -9,6 +9,7 @@ import streamlit as st
 from app import jobs
 from app.charts import bars
 from app.current import choose_dataset, chosen_dataset, forget_dataset
+from app.findings import review
 from app.language import _, say
 from app.opened import workspace
 from app.pieces import ROW_HEIGHT, refusal
@@ -25,7 +26,7 @@ from engine.table.schema import ColumnSchema, Kind, Role
 
 SURE = 0.8
 N_EXAMPLES = 3
-ROLES = (Role.FEATURE, Role.TARGET, Role.IGNORED, Role.WEIGHT, Role.GROUP, Role.TIME, Role.STRATIFY)
+ROLES = (Role.FEATURE, Role.TARGET, Role.IGNORED, Role.WEIGHT, Role.GROUP, Role.TIME)
 
 
 def render() -> None:
@@ -99,11 +100,11 @@ def _columns(seen: Table) -> None:
     else:
         st.caption(_("Change the kind or the role of a column where it is wrong."))
     before = _grid(seen)
-    key = f"columns_{seen.id}"
+    n_taken = st.session_state.setdefault(f"taken_{seen.id}", 0)
     after = st.data_editor(
         before,
         hide_index=True,
-        key=key,
+        key=f"columns_{seen.id}_{n_taken}",  # an editor keeps its edits; taken or refused, they must not come again
         height=min(ROW_HEIGHT * (len(before) + 1) + 3, 470),
         disabled=[name for name in before.columns if name not in (_("Kind"), _("Role"))],
         column_config=_config(),
@@ -111,9 +112,8 @@ def _columns(seen: Table) -> None:
     )
     changes = _changes(before, after)
     if changes:
-        with st.spinner(_("Looking at the table again …")):
-            jobs.review(seen.id, with_columns(seen.config, changes))
-        st.rerun()
+        st.session_state[f"taken_{seen.id}"] += 1
+        review(seen, with_columns(seen.config, changes))
 
 
 def _grid(seen: Table) -> pd.DataFrame:

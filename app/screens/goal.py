@@ -4,11 +4,10 @@ from dataclasses import replace
 
 import streamlit as st
 
-from app import jobs
 from app.bootstrap import OWNER
 from app.charts import distribution
 from app.current import chosen_dataset, forget_dataset
-from app.findings import show_findings
+from app.findings import review, show_findings
 from app.language import _, say
 from app.launch import launch
 from app.opened import workspace
@@ -66,7 +65,7 @@ def _target(seen: Table) -> None:
             key=f"target_{seen.id}",
         )
         if target and target != seen.target:
-            _review(seen, with_target(seen.config, target))
+            review(seen, with_target(seen.config, target))
         suggestion = seen.inspection.suggestion
         if suggestion is not None and seen.target == suggestion.column:
             st.caption(_("Suggested. {reason}").format(reason=plain(say(suggestion.reason))))
@@ -97,17 +96,7 @@ def _task(seen: Table) -> None:
         key=f"task_{seen.id}_{seen.target}",
     )
     if chosen and chosen is not kind:
-        _review(seen, replace(seen.config, task=chosen, metric=None))
-
-
-def _review(seen: Table, config: ExperimentConfig) -> None:
-    with st.spinner(_("Looking at the table again …")):
-        try:
-            jobs.review(seen.id, config)
-        except InputError as wrong:
-            refusal(wrong.message)
-            return
-    st.rerun()
+        review(seen, replace(seen.config, task=chosen, metric=None))
 
 
 def _start(seen: Table) -> None:

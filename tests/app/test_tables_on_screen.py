@@ -2,11 +2,13 @@
 
 import os
 import shutil
+import sys
 from dataclasses import replace
 from pathlib import Path
 
 import pandas as pd
 import pytest
+from streamlit.testing.v1 import AppTest
 
 from app import jobs
 from app.opened import settle
@@ -124,15 +126,52 @@ def test_data_shows_what_each_column_is_and_why(show: Show, shop: str) -> None:
 
 
 def test_changing_a_kind_on_the_page_is_kept(show: Show, shop: str) -> None:
-    page = show("data", table=shop)
-    row = list(page.data_editor[0].value["Column"]).index("age")
-    page.session_state[f"columns_{shop}"] = {
-        "edited_rows": {row: {"Kind": "category"}},
-        "added_rows": [],
-        "deleted_rows": [],
-    }
-    run(page)
+    edit(show("data", table=shop), shop, "age", "Kind", "category")
     assert table(shop).schema["age"].kind is Kind.CATEGORY
+
+
+@pytest.mark.parametrize("role", [Role.IGNORED, Role.FEATURE])
+def test_a_target_that_is_made_something_else_is_none_any_more(show: Show, shop: str, role: Role) -> None:
+    page = edit(show("data", table=shop), shop, "bought", "Role", role)
+    seen = table(shop)
+    assert (seen.target, seen.schema["bought"].role) == (None, role)
+    assert list(page.data_editor[0].value.set_index("Column")["Role"]).count("target") == 0
+
+
+def test_a_target_can_go_to_another_column_and_come_back(show: Show, shop: str) -> None:
+    page = edit(show("data", table=shop), shop, "town", "Role", "target")
+    assert table(shop).target == "town"
+    edit(page, shop, "bought", "Role", "target")
+    assert table(shop).target == "bought"
+
+
+def test_a_change_that_is_refused_is_said_in_words_and_not_tried_again(
+    show: Show, shop: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    page = show("data", table=shop)
+    with monkeypatch.context() as broken:
+        broken.setattr(sys, "executable", shutil.which("false") or "false")
+        page = edit(page, shop, "age", "Kind", "category")
+    assert "broke off" in page.error[0].value
+    assert not run(page).error
+    assert table(shop).schema["age"].kind is Kind.NUMBER
+
+
+def test_a_remedy_that_cannot_be_followed_is_said_in_words(
+    show: Show, shop: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    page = show("goal", table=shop)
+    monkeypatch.setattr(sys, "executable", shutil.which("false") or "false")
+    remedy = next(button for button in page.button if button.label == "Leave out receipt")
+    assert "broke off" in run(remedy.click()).error[0].value
+
+
+def edit(page: AppTest, shop: str, column: str, what: str, to: str) -> AppTest:
+    """Choose something in the grid of columns, as the browser would send it: an editor keeps what was edited."""
+    row = list(page.data_editor[0].value["Column"]).index(column)
+    edits = {"edited_rows": {row: {what: str(to)}}, "added_rows": [], "deleted_rows": []}
+    page.session_state[f"columns_{shop}_{page.session_state[f'taken_{shop}']}"] = edits
+    return run(page)
 
 
 def test_goal_suggests_and_says_why(show: Show, shop: str) -> None:
