@@ -119,17 +119,22 @@ def _ending(record: RunRecord, progress: Progress) -> None:
             title=_("Training was interrupted"),
             icon=":material/power_off:",
         )
-        if st.button(_("Resume training"), type="primary", icon=":material/restart_alt:"):
-            launch(record.id, workspace().folder)
-            st.rerun()
+        _resume(record)
     if progress.failure is not None and progress.status is Status.FAILED:
         refusal(progress.failure.cause, _("Training could not go on"))
+        _resume(record)
         link("goal", _("Change the goal and start again"), icon=":material/arrow_back:", table=record.dataset_id)
     if progress.ready is not None:
         if progress.status in (Status.FINISHED, Status.STOPPED):
             st.write(_("The model is ready: one file, checked and scored."))
         if st.button(_("See how good it is"), type="primary", icon=":material/arrow_forward:"):
             go("quality", run=record.id)
+
+
+def _resume(record: RunRecord) -> None:
+    if st.button(_("Resume training"), type="primary", icon=":material/restart_alt:"):
+        launch(record.id, workspace().folder)
+        st.rerun()
 
 
 def _candidates(progress: Progress) -> None:

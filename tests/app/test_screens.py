@@ -70,6 +70,7 @@ def test_an_interrupted_training_can_be_resumed(show: Show, place: Workspace) ->
 def test_a_training_that_could_not_go_on_says_why(show: Show, place: Workspace) -> None:
     page = show("training", run=made_runs.keep(place, made_runs.failed()))
     assert page.error[0].value == plain("It was stopped after 1 s. Give more time.")
+    assert "Resume training" in labels(page), "what could not go on may be mended"
 
 
 def test_a_finished_training_leads_on_and_asks_nothing_any_more(show: Show, place: Workspace) -> None:
