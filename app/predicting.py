@@ -14,6 +14,7 @@ from engine.model import Model, open_model
 from engine.table.dataset import Dataset
 from engine.table.profile import profile
 from engine.table.reading import read_raw
+from engine.table.rules import accepted_names
 from engine.table.schema import Cells, ColumnSchema, Kind, TableSchema
 from engine.tasks.task import PREDICTION
 
@@ -44,7 +45,7 @@ def predict_file(run_id: str, file: Path, name: str, predictions_id: str) -> Non
 
 
 def _summary(model: Model, table: pd.DataFrame, predicted: pd.DataFrame, name: str, predictions_id: str) -> Predictions:
-    used = {column.name for column in model.columns} | {column.original_name for column in model.columns}
+    used = {name for column in model.columns for name in accepted_names(column)}
     n_given = table.shape[1] - predicted.shape[1]
     given = [str(column) for column in table.columns[:n_given]]
     first = table.iloc[:N_PREVIEW, [*range(n_given, table.shape[1]), *range(n_given)]]  # the answers in front

@@ -1,6 +1,9 @@
 """Writes tables for spreadsheet programs, so that no cell of theirs is ever run as a formula."""
 
+import csv
+import io
 import re
+from collections.abc import Iterable
 from pathlib import Path
 
 import pandas as pd
@@ -27,6 +30,13 @@ def harmless_frame(frame: pd.DataFrame) -> pd.DataFrame:
             cells = frame.iloc[:, position]
             made.isetitem(position, cells.map(lambda cell: harmless(cell) if isinstance(cell, str) else cell))
     return made
+
+
+def empty_table(names: Iterable[str]) -> bytes:
+    """Return a CSV file of these columns and no rows, for spreadsheet programs to fill in."""
+    line = io.StringIO()
+    csv.writer(line, lineterminator="\n").writerow(harmless(name) for name in names)
+    return line.getvalue().encode("utf-8-sig")
 
 
 def write_csv(frame: pd.DataFrame, path: Path) -> None:

@@ -14,7 +14,7 @@ from engine.errors import ModelError
 from engine.graph.session import open_session, run
 from engine.messages import phrase
 from engine.table.reading import read_raw
-from engine.table.rules import canonical_frame
+from engine.table.rules import accepted_names, canonical_frame
 from engine.table.schema import ColumnSchema, TableSchema
 from engine.tasks.task import PREDICTION, PROBABILITIES, Task
 
@@ -49,7 +49,7 @@ class Model:
     def missing_columns(self, names: Iterable[str]) -> tuple[str, ...]:
         """Return the columns that the model needs and a table with these columns lacks."""
         present = set(names)
-        return tuple(c.original_name for c in self.columns if c.name not in present and c.original_name not in present)
+        return tuple(c.original_name for c in self.columns if present.isdisjoint(accepted_names(c)))
 
     def predict(self, frame: pd.DataFrame) -> pd.DataFrame:
         """Predict for raw cells, as they come from a file.

@@ -13,7 +13,7 @@ from app.opened import workspace
 from app.pieces import question, refusal
 from app.predictions import CSV, EXCEL, FOLDER, Predictions, load_summary
 from app.screen import Screen
-from app.spreadsheets import harmless
+from app.spreadsheets import empty_table
 from app.tables import table
 from app.upload_box import upload_box
 from app.uploads import Upload, discard, uploaded
@@ -56,13 +56,9 @@ def _contract(record: RunRecord) -> None:
     columns = [column for column in record.config.apply(seen.found).columns if column.role is Role.FEATURE]
     said = _("The file needs these {n} columns, by these names and in any order: {names}.")
     st.write(said.format(n=len(columns), names=plain(listed([column.name for column in columns], 8))))
-    header = ",".join(
-        f'"{harmless(column.original_name)}"' if "," in column.original_name else harmless(column.original_name)
-        for column in columns
-    )
     st.download_button(
         _("Download an empty table with these columns"),
-        f"{header}\n".encode("utf-8-sig"),
+        empty_table(column.name for column in columns),
         file_name="rows_to_predict.csv",
         mime="text/csv",
         icon=":material/download:",

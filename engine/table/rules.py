@@ -41,19 +41,26 @@ def canonical_frame(
     """Return the canonical cells of these columns; other columns of `frame` are left out.
 
     `mapping`: which column of `frame` holds which column of the schema, by the schema's name; without an entry a
-    column is found by its name, then by its original name.
+    column is found by one of its `accepted_names`.
     Raises ModelError when one is absent.
     """
     made = {}
     for column in columns:
-        source = (mapping or {}).get(column.name, column.name)
-        if source not in frame.columns:
-            source = column.original_name
-        if source not in frame.columns:
+        names = ((mapping or {}).get(column.name, column.name), *accepted_names(column))
+        source = next((name for name in names if name in frame.columns), None)
+        if source is None:
             raise ModelError(MISSING_COLUMN(column=column.name, choices=", ".join(map(str, frame.columns[:20]))))
         raw = frame[source]
         made[column.name] = canonical_cells(raw if isinstance(raw, pd.Series) else raw.iloc[:, 0], column)
     return pd.DataFrame(made, index=frame.index)
+
+
+def accepted_names(column: ColumnSchema) -> tuple[str, ...]:
+    """Return the names that a column may have in a file to predict, best first.
+
+    Spreadsheet programs take "-x" for a formula, so tables made for them have an apostrophe before such names.
+    """
+    return (column.name, column.original_name, f"'{column.name}", f"'{column.original_name}")
 
 
 def canonical_cells(raw: pd.Series, column: ColumnSchema) -> pd.Series:

@@ -8,7 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.spreadsheets import harmless, write_csv, write_excel
+from app.spreadsheets import empty_table, harmless, write_csv, write_excel
+from engine.table.reading import read_raw, read_table
+from engine.table.rules import canonical_frame
 
 RISKY = ("=1+1", "+cmd|' /C calc'!A0", "-2+3", "@SUM(A1)", "\t=1", "\r=1", " =1", "=HYPERLINK('x')")
 
@@ -28,6 +30,18 @@ def test_nothing_that_begins_like_a_formula_gets_through(text: str) -> None:
     made = harmless(text)
     assert made.endswith(text)
     assert made[:1] not in ("=", "@", "\t", "\r")
+
+
+def test_an_empty_table_to_fill_in_has_the_columns_that_are_looked_for(tmp_path: Path) -> None:
+    names = ["-temp", "=a+b", 'size 5" (x)', "a;b", "c,d", "two\nlines", "'quoted'", "@home", "größe", "same", "same"]
+    given = pd.DataFrame([[f"{n}{m}" for m in range(len(names))] for n in "abc"], columns=names)
+    given.to_csv(tmp_path / "given.csv", index=False)
+    columns = read_table(tmp_path / "given.csv").schema.columns
+    rows = ",".join(f"x{m}" for m in range(len(names)))
+    empty = empty_table(column.name for column in columns)
+    (tmp_path / "filled.csv").write_bytes(empty + f"{rows}\n{rows}\n".encode())
+    filled = canonical_frame(read_raw(tmp_path / "filled.csv").frame, columns)
+    assert list(filled.iloc[1]) == rows.split(",")
 
 
 def test_cells_and_names_are_harmless_in_both_kinds_of_file(tmp_path: Path) -> None:
