@@ -1,12 +1,13 @@
 """Everything that a run depends on, as one frozen value."""
 
-from collections.abc import Mapping
+import math
+from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 from engine.errors import ConfigError
 from engine.messages import Message, phrase
-from engine.table.schema import Kind, Role, TableSchema
+from engine.table.schema import UNKNOWN_COLUMN, Cells, ColumnSchema, Kind, Role, TableSchema
 from engine.tasks.metric import metric_named
 from engine.tasks.task import TaskKind
 
@@ -24,6 +25,55 @@ NO_FEATURES = phrase(
     "Give at least one column besides the target the role feature.",
 )
 TARGET_MISSING = phrase("target_unknown", "The table has no column called {target}.", "Choose one of: {choices}.")
+BAD_SEED = phrase("config_seed", "The seed is {seed}.", "Give a whole number from 0 to 4294967295.")
+BAD_JOBS = phrase("config_jobs", "The number of candidates trained at once is {jobs}.", "Give at least 1.")
+BAD_MEMORY = phrase(
+    "config_memory", "The memory limit of a candidate is {memory_gb} GB.", "Give a number of GB above 0, such as 2."
+)
+TWO_OF_ONE_ROLE = phrase(
+    "config_two_of_one_role",
+    "The columns {columns} all have the role {role}, which only one column can have.",
+    "Keep the role {role} on one of them and give the others another role.",
+)
+NO_STRATIFY = phrase(
+    "config_stratify",
+    "The column {column} has the role stratify, which is not supported; the hold-out and the folds keep the shares of "
+    "the target's classes by themselves.",
+    "Give the column the role feature or ignored.",
+)
+TIME_WITH_GROUP = phrase(
+    "config_time_with_group",
+    "The column {time} has the role time and the column {group} the role group; rows are divided by one of them only.",
+    "Give one of them another role.",
+)
+NO_TIME = phrase(
+    "config_no_time",
+    "The column {column} has the role time but holds neither dates that could be read nor numbers.",
+    "Choose a column of dates or numbers, or give this one another role.",
+)
+NOT_TEXT = phrase(
+    "config_not_text",
+    "The column {column} holds plain numbers, so it cannot be read as text.",
+    "Choose the kind number or category.",
+)
+NOT_DATE = phrase(
+    "config_not_date",
+    "No date format was found in the column {column}, so it cannot be read as dates.",
+    "Choose the kind number, category or text, or leave the column out with the role ignored.",
+)
+NOT_YES_NO = phrase(
+    "config_not_yes_no",
+    "The column {column} has {n} different values, so it is no column of two answers.",
+    "Choose the kind category or number.",
+)
+NOTHING_IN_CONSTANT = phrase(
+    "config_constant",
+    "The column {column} has the same value in every row, so nothing can be learned from it.",
+    "Give it the role ignored.",
+)
+
+MOST_SEED = 2**32 - 1  # what the libraries take
+_ONLY_ONE = (Role.TARGET, Role.GROUP, Role.WEIGHT, Role.TIME)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -59,37 +109,64 @@ class ExperimentConfig:
     memory_gb: float | None = None
     families: tuple[str, ...] = ()
 
+    @property
+    def chosen_target(self) -> str | None:
+        """The target, named or given to a column as its role; None when it is left open."""
+        if self.target is not None:
+            return self.target
+        return next((name for name, choice in (self.columns or {}).items() if choice.role is Role.TARGET), None)
+
     def problems(self, schema: TableSchema) -> tuple[Message, ...]:
         """List everything that is wrong at once; empty when the run can start."""
-        found: list[Message] = []
-        if self.seconds < 5:
-            found.append(BAD_SECONDS(seconds=self.seconds))
+        return (*self._wrong_values(), *self._wrong_columns(schema))
+
+    def _wrong_values(self) -> Iterator[Message]:
+        if not 5 <= self.seconds < math.inf:
+            yield BAD_SECONDS(seconds=self.seconds)
         if self.holdout is not None and not 0 <= self.holdout <= 0.5:
-            found.append(BAD_HOLDOUT(holdout=self.holdout))
+            yield BAD_HOLDOUT(holdout=self.holdout)
         if self.candidates is not None and self.candidates < 1:
-            found.append(BAD_CANDIDATES(candidates=self.candidates))
-        if self.metric is not None and self.task is not None:
+            yield BAD_CANDIDATES(candidates=self.candidates)
+        if not 0 <= self.seed <= MOST_SEED:
+            yield BAD_SEED(seed=self.seed)
+        if self.jobs is not None and self.jobs < 1:
+            yield BAD_JOBS(jobs=self.jobs)
+        if self.memory_gb is not None and not 0 < self.memory_gb < math.inf:
+            yield BAD_MEMORY(memory_gb=self.memory_gb)
+        if self.metric is not None:
             try:
-                if self.task not in metric_named(self.metric).tasks:
-                    found.append(BAD_METRIC(metric=self.metric, task=str(self.task)))
+                metric = metric_named(self.metric)
             except ConfigError as unknown:
-                found.append(unknown.message)
-        if self.target is not None and self.target not in schema:
-            found.append(TARGET_MISSING(target=self.target, choices=", ".join(schema.names[:20])))
-        elif not [column for column in self.apply(schema).features if column.name != self.target]:
-            found.append(NO_FEATURES())
-        return tuple(found)
+                yield unknown.message
+                return
+            if self.task is not None and self.task not in metric.tasks:
+                yield BAD_METRIC(metric=self.metric, task=str(self.task))
+
+    def _wrong_columns(self, schema: TableSchema) -> Iterator[Message]:
+        choices = ", ".join(schema.names[:20])
+        unknown = [name for name in self.columns or {} if name not in schema]
+        if unknown:
+            yield UNKNOWN_COLUMN(column=unknown[0], choices=choices)
+            return
+        target = self.chosen_target
+        if target is not None and target not in schema:
+            yield TARGET_MISSING(target=target, choices=choices)
+            return
+        applied = self.apply(schema)
+        yield from _wrong_roles(applied)
+        for name in self.columns or {}:
+            if applied[name].role is Role.FEATURE:
+                yield from _wrong_kind(applied[name])
+        if not [column for column in applied.features if column.name != target]:
+            yield NO_FEATURES()
 
     def apply(self, schema: TableSchema) -> TableSchema:
         """Return the schema with the person's changes and the chosen target.
 
+        An id that shall be a feature becomes a category; a column declared an id or constant is left out.
         Raises ConfigError when a changed column does not exist.
         """
-        changed = []
-        for name, choice in (self.columns or {}).items():
-            column = schema[name]
-            changed.append(replace(column, kind=choice.kind or column.kind, role=choice.role or column.role))
-        schema = schema.replacing(changed)
+        schema = schema.replacing([_changed(schema[name], choice) for name, choice in (self.columns or {}).items()])
         return schema.with_target(self.target) if self.target is not None and self.target in schema else schema
 
     def to_json(self) -> dict[str, Any]:
@@ -116,3 +193,38 @@ class ExperimentConfig:
                 "families": tuple(data.get("families") or ()),
             }
         )
+
+
+def _changed(column: ColumnSchema, choice: ColumnChoice) -> ColumnSchema:
+    kind, role = choice.kind or column.kind, choice.role or column.role
+    if kind is Kind.ID and choice.role is Role.FEATURE:
+        kind = Kind.CATEGORY
+    elif choice.kind in {Kind.ID, Kind.CONSTANT} and choice.role is None and role is Role.FEATURE:
+        role = Role.IGNORED
+    return replace(column, kind=kind, role=role)
+
+
+def _wrong_roles(schema: TableSchema) -> Iterator[Message]:
+    for role in _ONLY_ONE:
+        names = [column.name for column in schema.with_role(role)]
+        if len(names) > 1:
+            yield TWO_OF_ONE_ROLE(columns=", ".join(names), role=str(role))
+    for column in schema.with_role(Role.STRATIFY):
+        yield NO_STRATIFY(column=column.name)
+    for column in schema.with_role(Role.TIME):
+        for group in schema.with_role(Role.GROUP):
+            yield TIME_WITH_GROUP(time=column.name, group=group.name)
+        if column.cells is not Cells.NUMBER and not column.date_formats and column.kind is not Kind.NUMBER:
+            yield NO_TIME(column=column.name)
+
+
+def _wrong_kind(column: ColumnSchema) -> Iterator[Message]:
+    """Tell a kind that the cells of a feature cannot bear: it would reach no model, or break every one."""
+    if column.kind is Kind.TEXT and column.cells is not Cells.TEXT:
+        yield NOT_TEXT(column=column.name)
+    elif column.kind is Kind.DATE and not column.date_formats:
+        yield NOT_DATE(column=column.name)
+    elif column.kind is Kind.YES_NO and column.n_distinct != 2:
+        yield NOT_YES_NO(column=column.name, n=column.n_distinct)
+    elif column.kind is Kind.CONSTANT:
+        yield NOTHING_IN_CONSTANT(column=column.name)

@@ -1,0 +1,113 @@
+"""Settings that cannot work are refused in one sentence before anything is trained."""
+
+from collections.abc import Mapping
+
+import pytest
+
+from engine.config import ColumnChoice, ExperimentConfig
+from engine.messages import render
+from engine.table.dataset import Dataset
+from engine.table.schema import Kind, Role
+from engine.tasks.task import TaskKind
+from tests.tables import dataset
+
+N = 120
+
+
+@pytest.fixture(scope="module")
+def table(tmp_path_factory: pytest.TempPathFactory) -> Dataset:
+    return dataset(
+        tmp_path_factory.mktemp("table"),
+        {
+            "number": [i * 37 % 101 / 4 for i in range(N)],
+            "other": [i * 53 % 97 / 4 for i in range(N)],
+            "colour": ["red", "green", "blue"] * (N // 3),
+            "day": [f"2024-{1 + i % 12:02}-{1 + i % 28:02}" for i in range(N)],
+            "row_id": [f"R{i:05}" for i in range(N)],
+            "same": ["x"] * N,
+            "answer": ["yes", "no"] * (N // 2),
+        },
+    )
+
+
+def codes(table: Dataset, **settings: object) -> list[str]:
+    found = ExperimentConfig(**{"target": "answer", **settings}).problems(table.schema)  # type: ignore[arg-type]
+    assert all("{" not in render(problem) for problem in found)
+    return [problem.code for problem in found]
+
+
+@pytest.mark.parametrize(
+    ("settings", "code"),
+    [
+        ({"seconds": 1}, "config_seconds"),
+        ({"seconds": float("nan")}, "config_seconds"),
+        ({"seconds": float("inf")}, "config_seconds"),
+        ({"holdout": float("nan")}, "config_holdout"),
+        ({"candidates": 0}, "config_candidates"),
+        ({"seed": -1}, "config_seed"),
+        ({"seed": 2**32}, "config_seed"),
+        ({"jobs": 0}, "config_jobs"),
+        ({"memory_gb": 0.0}, "config_memory"),
+        ({"memory_gb": float("nan")}, "config_memory"),
+        ({"task": TaskKind.REGRESSION, "metric": "auc"}, "config_metric"),
+        ({"target": "elsewhere"}, "target_unknown"),
+        ({"columns": {"elsewhere": ColumnChoice(role=Role.IGNORED)}}, "column_unknown"),
+    ],
+)
+def test_each_impossible_setting_is_told(table: Dataset, settings: Mapping[str, object], code: str) -> None:
+    assert codes(table, **settings) == [code]
+
+
+def test_the_ends_of_what_is_possible_are_accepted(table: Dataset) -> None:
+    assert codes(table, seed=2**32 - 1, jobs=1, memory_gb=0.5, seconds=5, holdout=0.5) == []
+
+
+@pytest.mark.parametrize("role", [Role.GROUP, Role.WEIGHT, Role.TIME])
+def test_one_column_only_can_group_weigh_or_order(table: Dataset, role: Role) -> None:
+    columns = {name: ColumnChoice(role=role) for name in ("number", "other")}
+    assert codes(table, columns=columns) == ["config_two_of_one_role"]
+
+
+def test_roles_that_cannot_be_played_are_told(table: Dataset) -> None:
+    assert codes(table, columns={"colour": ColumnChoice(role=Role.STRATIFY)}) == ["config_stratify"]
+    assert codes(table, columns={"colour": ColumnChoice(role=Role.TIME)}) == ["config_no_time"]
+    assert codes(table, columns={"day": ColumnChoice(role=Role.TIME)}) == []
+    both = {"day": ColumnChoice(role=Role.TIME), "colour": ColumnChoice(role=Role.GROUP)}
+    assert codes(table, columns=both) == ["config_time_with_group"]
+
+
+@pytest.mark.parametrize(
+    ("name", "choice", "code"),
+    [
+        ("number", ColumnChoice(kind=Kind.TEXT), "config_not_text"),
+        ("number", ColumnChoice(kind=Kind.DATE), "config_not_date"),
+        ("colour", ColumnChoice(kind=Kind.DATE), "config_not_date"),
+        ("colour", ColumnChoice(kind=Kind.YES_NO), "config_not_yes_no"),
+        ("same", ColumnChoice(role=Role.FEATURE), "config_constant"),
+    ],
+)
+def test_a_kind_that_the_cells_cannot_bear_is_told(table: Dataset, name: str, choice: ColumnChoice, code: str) -> None:
+    assert codes(table, columns={name: choice}) == [code]
+    ignored = ColumnChoice(kind=choice.kind, role=Role.IGNORED)
+    assert codes(table, columns={name: ignored}) == []
+
+
+def test_an_id_that_shall_be_a_feature_becomes_a_category(table: Dataset) -> None:
+    assert table.schema["row_id"].kind is Kind.ID
+    config = ExperimentConfig(target="answer", columns={"row_id": ColumnChoice(role=Role.FEATURE)})
+    column = config.apply(table.schema)["row_id"]
+    assert (column.kind, column.role) == (Kind.CATEGORY, Role.FEATURE)
+
+
+def test_a_column_declared_an_id_is_left_out(table: Dataset) -> None:
+    config = ExperimentConfig(target="answer", columns={"number": ColumnChoice(kind=Kind.ID)})
+    assert config.apply(table.schema)["number"].role is Role.IGNORED
+
+
+def test_a_target_given_as_a_role_is_the_target(table: Dataset) -> None:
+    chosen = ExperimentConfig(columns={"colour": ColumnChoice(role=Role.TARGET)})
+    assert chosen.chosen_target == "colour"
+    assert chosen.problems(table.schema) == ()
+    assert ExperimentConfig().chosen_target is None
+    two = {name: ColumnChoice(role=Role.TARGET) for name in ("colour", "answer")}
+    assert codes(table, target=None, columns=two) == ["config_two_of_one_role"]
