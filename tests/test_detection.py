@@ -139,3 +139,10 @@ def test_targets_that_cannot_be_predicted_are_refused(tmp_path: Path) -> None:
 def test_a_target_that_does_not_exist_is_refused_with_the_names_there_are(tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match="x, t"):
         task_of(dataset(tmp_path, {"x": NUMBERS, "t": NUMBERS}), "nothing")
+
+
+def test_a_number_target_needs_enough_finite_numbers_that_differ(tmp_path: Path) -> None:
+    words = ["a", "b", "c"] * 40
+    assert refused(tmp_path, [*words, 7], TaskKind.REGRESSION) == "target_few_numbers"
+    assert refused(tmp_path, [*words, *[7] * 60], TaskKind.REGRESSION) == "target_constant"
+    assert refused(tmp_path, [*words, *["inf"] * 60], TaskKind.REGRESSION) == "target_no_numbers"

@@ -29,6 +29,11 @@ NO_NUMBERS = phrase(
     "The target {target} does not hold numbers, so it cannot be predicted as a number.",
     "Choose a task that predicts classes.",
 )
+TOO_FEW_NUMBERS = phrase(
+    "target_few_numbers",
+    "Only {n} rows of the target {target} hold a number; at least {least} are needed.",
+    "Choose a task that predicts classes, or another target.",
+)
 TOO_MANY_CLASSES = phrase(
     "target_classes",
     "The target {target} has {n} different values; at most {most} classes can be predicted.",
@@ -130,8 +135,7 @@ def task_of(dataset: Dataset, target: str, kind: TaskKind | None = None) -> Task
         raise TargetError(TOO_FEW_ROWS(target=target, n=len(cells), least=LEAST_ROWS))
     kind = kind or _kind_of(cells, column)
     if kind is TaskKind.REGRESSION:
-        if np.isnan(_numbers(cells, column)).all():
-            raise TargetError(NO_NUMBERS(target=target))
+        _refuse_poor_numbers(_numbers(cells, column), target)
         return Task(kind=kind, target=target)
     counts = cells.value_counts()
     if len(counts) > MOST_CLASSES:
@@ -141,6 +145,16 @@ def task_of(dataset: Dataset, target: str, kind: TaskKind | None = None) -> Task
     if counts.iloc[-1] < 2:
         raise TargetError(CLASS_TOO_RARE(target=target, value=str(_label(counts.index[-1]))))
     return Task(kind=kind, target=target, classes=_classes(counts, binary=kind is TaskKind.BINARY))
+
+
+def _refuse_poor_numbers(numbers: NDArray[np.float64], target: str) -> None:
+    finite = numbers[np.isfinite(numbers)]
+    if not len(finite):
+        raise TargetError(NO_NUMBERS(target=target))
+    if len(finite) < LEAST_ROWS:
+        raise TargetError(TOO_FEW_NUMBERS(target=target, n=len(finite), least=LEAST_ROWS))
+    if (finite == finite[0]).all():
+        raise TargetError(CONSTANT(target=target))
 
 
 def encode_target(dataset: Dataset, task: Task) -> NDArray[np.generic]:
