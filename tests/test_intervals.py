@@ -82,3 +82,12 @@ def test_a_metric_that_is_not_defined_on_the_rows_is_left_out() -> None:
     found = estimates(metrics_for(TaskKind.REGRESSION), y, y + 0.5)
     assert "rmsle" not in found
     assert found["rmse"].value == pytest.approx(0.5)
+
+
+def test_draws_without_any_weight_are_left_out() -> None:
+    y, predicted = classes(60, np.random.default_rng(0))
+    weight = np.zeros(60)
+    weight[:2] = 1.0
+    found = estimate(metric_named("log_loss"), y, predicted, weight)
+    assert np.isfinite([found.value, found.low, found.high]).all()
+    assert found.low <= found.value <= found.high

@@ -26,7 +26,7 @@ def estimate(
 ) -> Estimate:
     """Return the metric on all rows with its 95 % percentile bootstrap interval, which always contains it.
 
-    Draws of a single class only, or without a finite score, are left out.
+    Draws of a single class only, without any weight or without a finite score, are left out.
     """
     value = float(metric.score(y, predicted, weight))
     random = np.random.default_rng(seed)
@@ -59,7 +59,10 @@ def _score_of_draw(
     answers = y[rows]
     if predicted.ndim == 2 and (answers == answers[0]).all():
         return float("nan")
-    return float(metric.score(answers, predicted[rows], None if weight is None else weight[rows]))
+    if weight is None:
+        return float(metric.score(answers, predicted[rows], None))
+    drawn = weight[rows]
+    return float(metric.score(answers, predicted[rows], drawn)) if drawn.any() else float("nan")
 
 
 def baseline_prediction(y_train: NDArray[np.generic], task: Task, n_rows: int, weight: Floats | None = None) -> Floats:
