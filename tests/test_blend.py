@@ -1,13 +1,19 @@
 """The blend: never worse than its best member where it was chosen, and honestly scored."""
 
+from pathlib import Path
+
 import numpy as np
+import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from engine.blend.choice import choose_members
 from engine.blend.ensemble import MOST_ROWS, choose_blend, nested_score
+from engine.blend.final import TargetScale
 from engine.blend.link import link_to_prediction
-from engine.tasks.metric import metrics_for
+from engine.search.data import RowSet, TrainingData
+from engine.tasks.metric import metric_named, metrics_for
 from engine.tasks.task import Task, TaskKind
 
 TASKS = {
@@ -133,3 +139,58 @@ def test_the_nested_score_does_not_flatter() -> None:
     chosen = sum(share * scores for share, scores in zip(weights, raw, strict=True))
     assert metric.score(y, link_to_prediction(np.asarray(chosen), task), None) > 0.57
     assert abs(metric.score(y, link_to_prediction(nested_score(raw, y, task, metric, seed=0), task), None) - 0.5) < 0.07
+
+
+def test_a_group_chooses_neither_the_weights_nor_the_temperature_that_it_is_given() -> None:
+    task, raw, y = example(TaskKind.BINARY, 8_000, 3, seed=10)
+    raw = [6 * scores for scores in raw]
+    metric = metrics_for(task.kind)[0]
+    random = np.random.default_rng(0)
+    groups = random.integers(0, 40, len(y))
+    before = nested_score(raw, y, task, metric, None, groups, seed=0)
+    own = groups == 5
+    opposite = np.where(own, 1 - y, y)
+    after = nested_score(raw, opposite, task, metric, None, groups, seed=0)
+    np.testing.assert_array_equal(after[own], before[own])
+    # The rest of its part looks away too; the other part learns from it how sure to be.
+    assert 0.3 < (after == before).mean() < 0.7
+    assert np.abs(before).mean() < 0.5 * np.abs(np.mean(raw, axis=0)).mean()
+
+
+def kept(folder: Path, task: Task, y: np.ndarray, scale: TargetScale, candidates: list[np.ndarray]) -> Path:
+    """Write rows and out-of-fold scores where a run keeps them."""
+    (folder / "data").mkdir(parents=True)
+    rows = RowSet(frame=pd.DataFrame({"x": np.zeros(len(y))}), y=y)
+    folds = np.arange(len(y), dtype=np.int16)[None, :] % 3
+    data = TrainingData(
+        task=task, columns=(), train=rows, holdout=rows.take(np.arange(0)), folds=folds, target_scale=scale
+    )
+    data.save(folder / "data")
+    for number, scores in enumerate(candidates):
+        (folder / "trials" / str(number)).mkdir(parents=True)
+        np.save(folder / "trials" / str(number) / "oof.npy", scores)
+    return folder
+
+
+def test_a_metric_of_positive_targets_blends_too(tmp_path: Path) -> None:
+    """A standardised target is partly below zero, where this metric is not defined."""
+    random = np.random.default_rng(11)
+    truth = random.normal(size=2_000)
+    y = np.exp(4 + 0.3 * truth)
+    scale = TargetScale(centre=float(y.mean()), scale=float(y.std()))
+    guesses = [np.exp(4 + 0.3 * (truth + 0.5 * random.normal(size=len(y)))) for _ in range(3)]
+    candidates = [((guess - scale.centre) / scale.scale)[:, None] for guess in guesses]
+    choice = choose_members(kept(tmp_path, TASKS[TaskKind.REGRESSION], y, scale, candidates), [0, 1, 2], "rmsle", 0)
+    assert len(choice.members) == 3
+    assert choice.score < 0.12
+    assert choice.validation["rmsle"].value == pytest.approx(choice.score)
+
+
+def test_the_reported_log_loss_is_that_of_the_calibrated_blend(tmp_path: Path) -> None:
+    task, raw, y = example(TaskKind.BINARY, 8_000, 2, seed=12)
+    sure = [2 * scores for scores in raw]
+    choice = choose_members(kept(tmp_path, task, y, TargetScale(), sure), [0, 1], "log_loss", 0)
+    assert 2 < choice.temperature < 4
+    too_sure = link_to_prediction(np.mean(sure, axis=0), task)
+    assert choice.score < 0.95 * metric_named("log_loss").score(y, too_sure, None)
+    assert choice.validation["log_loss"].value == pytest.approx(choice.score)

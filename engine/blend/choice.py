@@ -9,11 +9,13 @@ from numpy.typing import NDArray
 
 from engine.blend.calibration import temperature
 from engine.blend.ensemble import choose_blend, nested_score
+from engine.blend.link import link_to_prediction
 from engine.events import Estimate
 from engine.insight.intervals import estimates
 from engine.search.data import TrainingData
 from engine.search.trial import predicted
 from engine.tasks.metric import metric_named, metrics_for
+from engine.tasks.task import TaskKind
 
 MOST_CANDIDATES = 20  # of those that stand for election: the rest are far behind
 MOST_MEMBERS = 5
@@ -25,7 +27,8 @@ Floats = NDArray[np.float64]
 class Choice:
     """The chosen candidates with their weights, the heaviest first.
 
-    `score`: the metric of the blend on rows that did not choose its weights. `validation`: all metrics, likewise.
+    `score`: the metric of the blend on rows that chose neither its weights nor its temperature. `validation`: all
+    metrics, likewise.
     """
 
     members: tuple[tuple[int, float], ...]
@@ -42,18 +45,19 @@ def choose_members(folder: Path, numbers: Sequence[int], metric_key: str, seed: 
     out_of_fold = [np.load(folder / "trials" / str(number) / "oof.npy") for number in numbers]
     rows = np.flatnonzero(np.isfinite(out_of_fold[0]).all(axis=1))
     raw = [scores[rows] for scores in out_of_fold]
+    # In the target's own unit: of a standardised target some metrics, such as RMSLE, are not defined.
+    raw = [predicted(scores, data)[:, None] if data.task.kind is TaskKind.REGRESSION else scores for scores in raw]
     y = data.train.y[rows]
+    groups = None if data.train.groups is None else data.train.groups[rows]
     weight = None if data.train.weight is None else data.train.weight[rows]
-    answers = y if data.task.classes else data.standardised()[rows]
-    blend = choose_blend(raw, answers, data.task, metric, weight, max_members=MOST_MEMBERS, seed=seed)
+    blend = choose_blend(raw, y, data.task, metric, weight, max_members=MOST_MEMBERS, seed=seed)
     blended = np.asarray(sum(share * scores for share, scores in zip(blend.weights, raw, strict=True)))
-    unseen = nested_score(raw, answers, data.task, metric, weight, max_members=MOST_MEMBERS, seed=seed)
-    heat = temperature(blended, answers, data.task, weight)
-    judged = predicted(unseen / heat, data)
+    unseen = nested_score(raw, y, data.task, metric, weight, groups, max_members=MOST_MEMBERS, seed=seed)
+    judged = link_to_prediction(unseen, data.task)
     members = [(n, share) for n, share in zip(numbers, blend.weights, strict=True) if share > 0]
     return Choice(
         members=tuple(sorted(members, key=lambda member: -member[1])),
-        temperature=heat,
+        temperature=temperature(blended, y, data.task, weight),
         score=metric.score(y, judged, weight),
         validation=estimates(metrics_for(data.task.kind), y, judged, weight, seed=seed),
     )

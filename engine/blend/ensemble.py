@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from engine.blend.calibration import temperature
 from engine.blend.link import link_to_prediction
 from engine.tasks.metric import Metric
 from engine.tasks.task import Task
@@ -70,31 +71,29 @@ def nested_score(
     task: Task,
     metric: Metric,
     weight: Floats | None = None,
+    groups: NDArray[np.generic] | None = None,
     *,
     max_members: int = 5,
     seed: int,
 ) -> Floats:
-    """Return blended scores [N, n_outputs] in which no row took part in choosing the weights that it is given.
+    """Return blended and calibrated scores [N, n_outputs]; no row had a say in the weights or temperature it is given.
 
-    The rows are divided into parts; each is blended with the weights that the others choose. Their metric is an
-    honest score of choosing, unlike the score of the chosen blend on the rows that chose it.
+    The rows are divided into parts, those of one group together; each part is blended with the weights, and divided
+    by the temperature, that the others choose. Their metric is an honest score of choosing, unlike the score of the
+    chosen blend on the rows that chose it.
     """
     n_parts = 4 if len(y) < MOST_ROWS / 2 else 2  # where rows are few, each part leaves more of them to choose by
-    part = _parts(y, task, n_parts, np.random.default_rng(seed))
+    part = _parts(y, task, n_parts, np.random.default_rng(seed), groups)
     scores = [each.reshape(len(y), -1) for each in raw]
     blended: Floats = np.empty_like(scores[0], dtype=np.float64)
-    for number in range(n_parts):
+    for number in np.unique(part):
         rest, held = np.flatnonzero(part != number), np.flatnonzero(part == number)
+        others = None if weight is None else weight[rest]
         chosen = choose_blend(
-            [each[rest] for each in scores],
-            y[rest],
-            task,
-            metric,
-            None if weight is None else weight[rest],
-            max_members=max_members,
-            seed=seed,
+            [each[rest] for each in scores], y[rest], task, metric, others, max_members=max_members, seed=seed
         )
-        blended[held] = sum(share * each[held] for share, each in zip(chosen.weights, scores, strict=True) if share)
+        total = np.asarray(sum(share * each for share, each in zip(chosen.weights, scores, strict=True) if share))
+        blended[held] = total[held] / temperature(total[rest], y[rest], task, others)
     return blended
 
 
@@ -142,11 +141,34 @@ def _sample(y: NDArray[np.generic], task: Task, random: np.random.Generator) -> 
     return np.sort(order[np.linspace(0, len(y) - 1, MOST_ROWS).astype(np.int64)])
 
 
-def _parts(y: NDArray[np.generic], task: Task, n_parts: int, random: np.random.Generator) -> NDArray[np.int64]:
-    """Return the part that each row belongs to; classes are spread evenly over the parts."""
+def _parts(
+    y: NDArray[np.generic],
+    task: Task,
+    n_parts: int,
+    random: np.random.Generator,
+    groups: NDArray[np.generic] | None = None,
+) -> NDArray[np.int64]:
+    """Return the part that each row belongs to.
+
+    Groups stay together, in parts of nearly the same size; without groups, or with a single one, classes are spread
+    evenly over the parts.
+    """
+    if groups is not None and len(np.unique(groups)) > 1:
+        return _parts_of_groups(groups, n_parts, random)
     part = np.empty(len(y), dtype=np.int64)
     part[_shuffled_by_class(y, task, random)] = np.arange(len(y)) % n_parts
     return part
+
+
+def _parts_of_groups(groups: NDArray[np.generic], n_parts: int, random: np.random.Generator) -> NDArray[np.int64]:
+    """Put each group, the largest first, into the part that has the fewest rows so far."""
+    _, group, sizes = np.unique(groups, return_inverse=True, return_counts=True)
+    order = random.permutation(len(sizes))
+    place, n_rows = np.empty(len(sizes), dtype=np.int64), np.zeros(n_parts)
+    for each in order[np.argsort(-sizes[order], kind="stable")]:
+        place[each] = n_rows.argmin()
+        n_rows[place[each]] += sizes[each]
+    return np.asarray(place[group])
 
 
 def _shuffled_by_class(y: NDArray[np.generic], task: Task, random: np.random.Generator) -> NDArray[np.int64]:
