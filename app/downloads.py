@@ -1,7 +1,7 @@
 """Hands out the files of runs: straight from disk, only by name, only to their owner."""
 
 import asyncio
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 from starlette.requests import Request
 from starlette.responses import FileResponse, JSONResponse, Response
@@ -30,7 +30,7 @@ async def _answer(request: Request) -> Response:
         return JSONResponse({"error": "There is no such file."}, status_code=404)
     except TablewrightError as wrong:
         return JSONResponse({"error": render(wrong.message)}, status_code=404)
-    return FileResponse(path, filename=path.name, content_disposition_type="attachment")
+    return FileResponse(path, filename=PurePosixPath(name).name, content_disposition_type="attachment")
 
 
 def file_of(run_id: str, name: str) -> Path:

@@ -4,13 +4,13 @@ The server calls the functions; each starts `python -m app.jobs` and waits.
 """
 
 import json
-import shutil
 import subprocess
 import sys
 import zipfile
 from argparse import ArgumentParser, Namespace
 from collections.abc import Callable, Mapping
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 from app.bootstrap import OWNER
@@ -57,10 +57,18 @@ def bundle(run_id: str) -> Path:
 
     Raises InputError when the run has no model.
     """
-    path = workspace().runs.folder(run_id) / "exports" / f"{BUNDLE}.zip"
-    if not path.is_file():
-        _run("bundle", run_id=run_id, path=str(path))
-    return path
+    path = _bundle_path(run_id)
+    return path if path is not None and path.is_file() else Path(_run("bundle", run_id=run_id)["path"])
+
+
+def _bundle_path(run_id: str) -> Path | None:
+    """Return where the bundle of a run as it stands is kept: what goes into it is part of the name."""
+    runs = workspace().runs
+    progress = runs.progress(run_id)
+    if progress.ready is None:
+        return None
+    state = "explained" if progress.explained else "unexplained"
+    return runs.folder(run_id) / "exports" / f"{BUNDLE}_{progress.ready.certificate.sha256}_{state}.zip"
 
 
 def _run(job: str, **parameters: Any) -> Mapping[str, Any]:
@@ -111,21 +119,33 @@ def _predict(run_id: str, file: str, name: str, predictions_id: str) -> Mapping[
     return {}
 
 
-def _bundle(run_id: str, path: str) -> Mapping[str, Any]:
-    from app.handing_over import hand_over
+def _bundle(run_id: str) -> Mapping[str, Any]:
+    from app.handing_over import hand_over, source_of
 
     store = workspace().runs
-    target = Path(path)
-    folder = target.with_suffix("")
-    folder.mkdir(parents=True, exist_ok=True)
-    hand_over(store, store.get(run_id), BUNDLE, folder)
-    part = target.with_suffix(".part")
-    with zipfile.ZipFile(part, "w", zipfile.ZIP_DEFLATED) as archive:
-        for file in sorted(folder.rglob("*")):
-            archive.write(file, Path(BUNDLE) / file.relative_to(folder))
-    part.replace(target)
-    shutil.rmtree(folder)
-    return {}
+    record = store.get(run_id)
+    target = _bundle_path(run_id)  # before the files are read: what is worked out meanwhile may come in, not be lacking
+    if target is None:
+        source_of(store, record)  # says what is lacking
+        raise InputError(CRASHED())
+    target.parent.mkdir(parents=True, exist_ok=True)
+    with TemporaryDirectory(dir=target.parent, ignore_cleanup_errors=True) as room:
+        folder, part = Path(room) / BUNDLE, Path(room) / f"{BUNDLE}.zip"
+        hand_over(store, record, BUNDLE, folder)
+        with zipfile.ZipFile(part, "w", zipfile.ZIP_DEFLATED) as archive:
+            for file in sorted(folder.rglob("*")):
+                archive.write(file, file.relative_to(room))
+        _put(part, target)
+    return {"path": str(target)}
+
+
+def _put(part: Path, target: Path) -> None:
+    """Move a file into its place, unless the same one stands there and is being read, which Windows does not allow."""
+    try:
+        part.replace(target)
+    except PermissionError:
+        if not target.is_file():
+            raise
 
 
 JOBS: Mapping[str, Callable[..., Mapping[str, Any]]] = {

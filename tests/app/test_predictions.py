@@ -2,19 +2,24 @@
 
 import json
 import shutil
+import sys
 import zipfile
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 import pytest
+from starlette.applications import Starlette
 
 from app import jobs
-from app.downloads import file_of
+from app.downloads import download_route, file_of
 from app.opened import settle
 from app.predictions import CSV, EXCEL, folder_of, load_summary
 from engine.errors import InputError
 from storage.workspace import Workspace
+from tests.app.asgi import ask
 from tests.app.looking import Show, said
 
 
@@ -71,6 +76,37 @@ def test_the_bundle_holds_the_model_and_is_made_once(run_id: str) -> None:
     assert file_of(run_id, "bundle.zip").stat().st_mtime_ns == before
 
 
+def test_a_bundle_from_before_the_explanation_is_made_again(place: Workspace, run_id: str) -> None:
+    path = file_of(run_id, "bundle.zip")
+    assert place.runs.progress(run_id).explained is not None
+    early = path.rename(path.with_name(path.name.replace("_explained", "_unexplained")))
+    assert file_of(run_id, "bundle.zip") != early
+
+
+def test_a_bundle_of_a_model_that_was_written_anew_is_made_anew(place: Workspace, run_id: str) -> None:
+    before = file_of(run_id, "bundle.zip")
+    ready = place.runs.progress(run_id).ready
+    assert ready is not None
+    other = replace(ready.certificate, sha256="3f" * 32)
+    place.runs.append(run_id, replace(ready, certificate=other))
+    assert file_of(run_id, "bundle.zip") != before
+
+
+def test_two_who_ask_for_the_bundle_at_once_both_get_it(run_id: str) -> None:
+    with ThreadPoolExecutor(2) as both:
+        first, second = both.map(lambda name: file_of(run_id, name), ["bundle.zip"] * 2)
+    assert first == second
+    with zipfile.ZipFile(first) as archive:
+        assert archive.testzip() is None
+    assert [path.name for path in first.parent.iterdir()] == [first.name], "nothing half-made is left"
+
+
+def test_a_bundle_is_called_bundle_whatever_it_is_kept_as(run_id: str) -> None:
+    answer = ask(Starlette(routes=[download_route()]), f"/api/download/{run_id}/bundle.zip")
+    assert answer.status == 200
+    assert 'filename="bundle.zip"' in answer.headers["content-disposition"]
+
+
 def test_the_model_and_the_predictions_can_be_downloaded_but_nothing_else(run_id: str, trained: Any) -> None:
     jobs.predict(run_id, trained.table, "rows.csv", "c1")
     assert file_of(run_id, "model.onnx").stat().st_size > 1000
@@ -103,7 +139,7 @@ def test_a_run_without_a_model_has_no_bundle(place: Workspace) -> None:
 
 
 def test_a_job_that_dies_is_answered_in_words(place: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(jobs.sys, "executable", shutil.which("false") or "false")
+    monkeypatch.setattr(sys, "executable", shutil.which("false") or "false")
     with pytest.raises(InputError, match="broke off"):
         jobs.review("any", config=_config())
     settle(place.folder)
