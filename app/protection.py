@@ -11,7 +11,7 @@ _SOURCES = {
     "style-src": "'self' 'unsafe-inline'",
     "img-src": "'self' data: blob:",
     "font-src": "'self' data:",
-    "connect-src": "'self' ws: wss: blob: data:",
+    "connect-src": "'self' ws://localhost:* ws://127.0.0.1:* blob: data:",  # not everywhere is 'self' ws: too
     "worker-src": "'self' blob:",
     "object-src": "'none'",
     "base-uri": "'self'",
