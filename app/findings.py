@@ -72,10 +72,11 @@ def review(seen: Table, config: ExperimentConfig) -> None:
 
 def short_remedy(remedy: Remedy) -> str:
     """Return a remedy as the words of a button."""
-    names = listed(list(remedy.columns), 2)
+    brief = len(listed(list(remedy.columns), 2)) < 30
+    names = listed([plain(name) for name in remedy.columns], 2)
     choices = set(remedy.columns.values())
     if choices == {ColumnChoice(role=Role.IGNORED)}:
-        return _("Leave out {names}").format(names=names) if len(names) < 30 else _("Leave them out")
+        return _("Leave out {names}").format(names=names) if brief else _("Leave them out")
     (choice, *_others) = choices
     word = choice.kind if isinstance(choice.kind, Kind) else choice.role
-    return _("Make {names} a {what}").format(names=names, what=word) if len(names) < 30 else _("Change them")
+    return _("Make {names} a {what}").format(names=names, what=word) if brief else _("Change them")

@@ -11,8 +11,10 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from app import jobs
+from app.findings import short_remedy
 from app.opened import settle
 from app.tables import Table, table, with_columns, with_target
+from engine.checks.check import Remedy
 from engine.config import ColumnChoice, ExperimentConfig
 from engine.errors import InputError
 from engine.progress import Status
@@ -231,6 +233,13 @@ def test_names_of_columns_are_never_markup(show: Show, shop: str) -> None:
     jobs.review(shop, with_target(seen.config, "*bold* <b>name</b>"))
     words = said(show("goal", table=shop))
     assert "<b>" not in words.replace(r"\<b\>", "")
+
+
+def test_names_on_buttons_are_never_markup() -> None:
+    leave_out = Remedy(columns={"*a* :red[b]": ColumnChoice(role=Role.IGNORED)})
+    change = Remedy(columns={"_a_": ColumnChoice(kind=Kind.CATEGORY)})
+    assert short_remedy(leave_out) == r"Leave out \*a\* \:red\[b\]"
+    assert short_remedy(change) == r"Make \_a\_ a category"
 
 
 def test_a_sample_is_one_click_away(show: Show, place: Workspace) -> None:
