@@ -1,11 +1,14 @@
 """Divides rows: a hold-out that nobody looks at before the end, and folds for everything else."""
 
+import warnings
+
 import numpy as np
 from numpy.typing import NDArray
 
 from engine.tasks.task import Task, TaskKind
 
 Indices = NDArray[np.int64]
+Times = NDArray[np.float64]
 NEVER = -1  # the mark of rows that are only ever trained on
 
 REPEATED_BELOW_ROWS = 1_000
@@ -24,44 +27,70 @@ def default_holdout(n_rows: int) -> float:
 
 
 def split_holdout(
-    y: NDArray[np.generic], task: Task, *, share: float, seed: int, groups: NDArray[np.generic] | None = None
+    y: NDArray[np.generic],
+    task: Task,
+    *,
+    share: float,
+    seed: int,
+    groups: NDArray[np.generic] | None = None,
+    times: Times | None = None,
 ) -> tuple[Indices, Indices]:
     """Return the positions of the training rows and of the hold-out rows, each sorted.
 
-    Classes keep their shares; rows of one group stay together. A share of 0 sets nothing aside.
+    Classes keep their shares where every class has rows enough; rows of one group stay together. With `times` the
+    hold-out is the last share of the rows in time order; rows without a time count as the earliest.
+    A class that would lose its training rows keeps them. A share of 0 sets nothing aside.
     """
     everything = np.arange(len(y))
     if share == 0:
         return everything, everything[:0]
-    if groups is not None:
-        n_folds = max(2, round(1 / share))
-        held = _assign(y, task, n_folds, seed, groups) == 0
+    if times is not None:
+        held = np.zeros(len(y), bool)
+        held[time_order(times)[len(y) - max(1, round(share * len(y))) :]] = True
         return everything[~held], everything[held]
-    from sklearn.model_selection import train_test_split
-
-    strata = y if task.kind is not TaskKind.REGRESSION else None
-    train, held_rows = train_test_split(everything, test_size=share, random_state=seed, stratify=strata)
-    return np.sort(train), np.sort(held_rows)
+    if groups is not None:
+        held = _assign(y, task, max(2, round(1 / share)), seed, groups) == 0
+    else:
+        held = _drawn(y, task, share, seed)
+    if task.kind is not TaskKind.REGRESSION:
+        kept = _needed(y, held)
+        held &= ~(np.isin(groups, groups[kept]) if groups is not None else kept)
+    return everything[~held], everything[held]
 
 
 def assign_folds(
-    y: NDArray[np.generic], task: Task, *, seed: int, groups: NDArray[np.generic] | None = None
+    y: NDArray[np.generic],
+    task: Task,
+    *,
+    seed: int,
+    groups: NDArray[np.generic] | None = None,
+    times: Times | None = None,
 ) -> NDArray[np.int16]:
     """Return the fold of each row, once per repetition: [repetitions, rows]; NEVER marks rows that only train.
 
     Five folds twice below 1,000 rows, five below 12,000, three below 60,000, else one fold of a tenth of the rows,
-    20,000 at most.
+    20,000 at most. With `times` each fold is a contiguous block of the rows in time order, and there is one
+    repetition. The blocks are not forward chaining: all but the first are predicted from later rows too.
     """
     n_rows = len(y)
-    if n_rows < REPEATED_BELOW_ROWS:
+    if n_rows < REPEATED_BELOW_ROWS and times is None:
         return np.stack([_assign(y, task, 5, seed + repeat, groups) for repeat in range(2)])
-    if n_rows < FIVE_FOLDS_BELOW_ROWS:
-        return _assign(y, task, 5, seed, groups)[None, :]
-    if n_rows < THREE_FOLDS_BELOW_ROWS:
-        return _assign(y, task, 3, seed, groups)[None, :]
     n_parts = max(10, -(-n_rows // LARGEST_HOLDOUT_ROWS))
-    folds = _assign(y, task, n_parts, seed, groups)
+    if n_rows < THREE_FOLDS_BELOW_ROWS:
+        n_parts = 5 if n_rows < FIVE_FOLDS_BELOW_ROWS else 3
+    folds = _blocks(times, n_parts) if times is not None else _assign(y, task, n_parts, seed, groups)
+    if n_rows < THREE_FOLDS_BELOW_ROWS:
+        return folds[None, :]
     return np.where(folds == 0, 0, NEVER).astype(np.int16)[None, :]
+
+
+def time_order(times: Times) -> Indices:
+    """Return the positions of the rows from the earliest to the latest; rows without a time come first.
+
+    >>> time_order(np.array([3.0, np.nan, 1.0]))
+    array([1, 2, 0])
+    """
+    return np.argsort(np.where(np.isnan(times), -np.inf, times), kind="stable")
 
 
 def fold_rows(assigned: NDArray[np.int16]) -> list[tuple[Indices, Indices]]:
@@ -77,6 +106,36 @@ def fold_rows(assigned: NDArray[np.int16]) -> list[tuple[Indices, Indices]]:
     ]
 
 
+def _blocks(times: Times, n_folds: int) -> NDArray[np.int16]:
+    """Cut the rows into blocks of time; block 0 is the last, because a single fold should validate on what is new."""
+    folds = np.empty(len(times), np.int16)
+    folds[time_order(times)[::-1]] = np.arange(len(times)) * n_folds // len(times)
+    return folds
+
+
+def _drawn(y: NDArray[np.generic], task: Task, share: float, seed: int) -> NDArray[np.bool_]:
+    from sklearn.model_selection import train_test_split
+
+    n_rows, n_held = len(y), int(np.ceil(share * len(y)))
+    strata = None
+    if task.kind is not TaskKind.REGRESSION:
+        counts = np.unique(y, return_counts=True)[1]
+        if counts.min() >= 2 and len(counts) <= min(n_held, n_rows - n_held):
+            strata = y
+    held = np.zeros(n_rows, bool)
+    with warnings.catch_warnings():
+        _allow_rare_classes()
+        held[train_test_split(np.arange(n_rows), test_size=n_held, random_state=seed, stratify=strata)[1]] = True
+    return held
+
+
+def _needed(y: NDArray[np.generic], held: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """Mark all rows of classes that would have less than two training rows: one fold validates on one of them."""
+    classes, members = np.unique(y, return_inverse=True)
+    n_training = np.bincount(members[~held], minlength=len(classes))
+    return np.asarray((n_training < 2)[members])
+
+
 def _assign(
     y: NDArray[np.generic], task: Task, n_folds: int, seed: int, groups: NDArray[np.generic] | None
 ) -> NDArray[np.int16]:
@@ -87,17 +146,25 @@ def _assign(
         kinds = GroupKFold if regression else StratifiedGroupKFold
     else:
         kinds = KFold if regression else StratifiedKFold
-    n_folds = min(n_folds, _most_folds(y, task, groups))
-    splitter = kinds(n_splits=n_folds, shuffle=True, random_state=seed)
+    splitter = kinds(n_splits=min(n_folds, _most_folds(y, task, groups)), shuffle=True, random_state=seed)
     assigned = np.zeros(len(y), np.int16)
-    for fold, (_, valid) in enumerate(splitter.split(np.zeros(len(y)), y, groups)):
-        assigned[valid] = fold
-    return assigned
+    with warnings.catch_warnings():
+        _allow_rare_classes()
+        for fold, (_, valid) in enumerate(splitter.split(np.zeros(len(y)), y, groups)):
+            assigned[valid] = fold
+    # Uneven groups can leave a fold without rows.
+    return np.unique(assigned, return_inverse=True)[1].astype(np.int16)
+
+
+def _allow_rare_classes() -> None:
+    # A class with fewer rows than folds is legal: some folds do without it, and every family copes.
+    warnings.filterwarnings("ignore", "The least populated class in y has only", UserWarning)
+    warnings.filterwarnings("ignore", "The number of unique classes is greater than 50%", UserWarning)
 
 
 def _most_folds(y: NDArray[np.generic], task: Task, groups: NDArray[np.generic] | None) -> int:
-    """Every fold should hold every class once, and every group is in one fold only."""
-    limit = len(y) if task.kind is TaskKind.REGRESSION else int(np.unique(y, return_counts=True)[1].min())
+    """The largest class reaches every fold (a rare one need not), and every group is in one fold only."""
+    limit = len(y) if task.kind is TaskKind.REGRESSION else int(np.unique(y, return_counts=True)[1].max())
     if groups is not None:
         limit = min(limit, len(np.unique(groups)))
     return max(2, limit)

@@ -218,14 +218,22 @@ def _behind(order: Order, metric: Metric, scores: Sequence[float]) -> bool:
 
 
 def _with_shared_rounds(fitted: Sequence[FittedModel]) -> list[FittedModel]:
-    best = np.array([model.rounds for model in fitted])
-    if len(fitted) == 1 or not best.any():
+    """Cut each fold's model at what the other folds found best; fits that hurried compare as rate times rounds."""
+    efforts = np.array([model.rounds * model.part.rate(model.state) for model in fitted])
+    if len(fitted) == 1 or not efforts.any():
         return list(fitted)
-    shared = [max(1, int(np.median(np.delete(best, position)))) for position in range(len(best))]
+    shared = [float(np.median(np.delete(efforts, position))) for position in range(len(efforts))]
     return [
-        FittedModel(pipeline=model.pipeline, family=model.family, state=model.state, rounds=rounds)
-        for model, rounds in zip(fitted, shared, strict=True)
+        replace(model, rounds=max(1, round(effort / model.part.rate(model.state))))
+        for model, effort in zip(fitted, shared, strict=True)
     ]
+
+
+def _usual_rounds(fitted: Sequence[FittedModel]) -> int:
+    """Return the rounds of a refit at the median rate of the folds; 0 for families without rounds."""
+    rates = [model.part.rate(model.state) for model in fitted]
+    efforts = [model.rounds * rate for model, rate in zip(fitted, rates, strict=True)]
+    return round(float(np.median(efforts)) / float(np.median(rates)))
 
 
 def _together(parts: Sequence[Floats], folds: Sequence[tuple[Indices, Indices]], n_rows: int, n_outputs: int) -> Floats:
@@ -254,7 +262,7 @@ def _report(scores: Sequence[float], fitted: Sequence[FittedModel], *, pruned: b
         fold_scores=tuple(float(score) if np.isfinite(score) else mean for score in scores),
         score=mean,
         spread=float(np.std(known)),
-        rounds=int(np.median([model.rounds for model in fitted])),
+        rounds=_usual_rounds(fitted),
         n_nodes=sum(model.part.n_nodes(model.state, model.rounds) for model in fitted),
         pruned=pruned,
     )
