@@ -22,6 +22,7 @@ from engine.insight.importance import fold_to_columns, importances
 from engine.search.data import RowSet, TrainingData
 
 EXPLAINED_ROWS = 400
+LONGEST_CELL = 200  # characters: every cell of the archive takes as many as the longest
 FIRST_ROWS = 20  # enough to learn what a row costs
 
 Floats = NDArray[np.float64]
@@ -92,11 +93,14 @@ def write(path: Path, model: FinalModel, frame: pd.DataFrame, values: Floats, ba
     """Write SHAP values as a NumPy archive that needs no pickle.
 
     Arrays: `values` [N, columns, n_outputs] and `base` [n_outputs] on the link scale (a regression's in the target's
-    own unit), `columns`, `classes`, and `cells` [N, columns], the cells as text.
+    own unit), `columns`, `classes`, and `cells` [N, columns], the cells as text, cut to 200 characters.
     """
     scale = model.target_scale
     texts = np.column_stack(
-        [frame[c.name].astype(object).where(frame[c.name].notna(), "").astype(str) for c in model.columns]
+        [
+            frame[c.name].astype(object).where(frame[c.name].notna(), "").astype(str).str.slice(0, LONGEST_CELL)
+            for c in model.columns
+        ]
     )
     np.savez_compressed(
         path,
