@@ -1,6 +1,8 @@
 """Settings: the language, where things are kept, and what is installed."""
 
+import re
 from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
 
 import pandas as pd
 import streamlit as st
@@ -10,7 +12,7 @@ from app.opened import workspace
 from app.preferences import Preferences, preferences, save
 from app.screen import Screen
 from engine.messages import phrase
-from storage.settings import SETTINGS
+from storage.settings import ARTIFACTS, DATABASE, MLFLOW, NO_MIRROR, SETTINGS, WORKSPACE, Setting
 
 LIBRARIES = ("onnxruntime", "scikit-learn", "lightgbm", "catboost", "optuna", "shap", "mlflow", "streamlit", "pandas")
 BROWSER = ""
@@ -46,20 +48,49 @@ def _speak() -> None:
 
 def _places() -> None:
     st.header(_("Where things are kept"), anchor=False)
-    st.write(_("Tables, runs and models are kept in the workspace folder on this computer. Nothing is sent anywhere."))
     folder = workspace().folder
+    st.write(_where(folder))
     st.code(str(folder), language=None)
     with st.expander(_("Addresses, for administrators")):
-        st.caption(_("Each is set by its environment variable, or by its key in settings.toml in the workspace."))
+        st.caption(
+            _("Each is set by its environment variable, or by its key, if any, in settings.toml in the workspace.")
+        )
         rows = pd.DataFrame(
             {
-                _("Key"): [setting.key for setting in SETTINGS],
+                _("Key"): ["–" if setting is WORKSPACE else setting.key for setting in SETTINGS],
                 _("Environment variable"): [setting.variable for setting in SETTINGS],
-                _("Value"): [setting.value(folder) or "–" for setting in SETTINGS],
+                _("Value"): [_shown(setting, folder) for setting in SETTINGS],
                 _("Meaning"): [_(setting.sentence) for setting in SETTINGS],
             }
         )
         st.dataframe(rows, hide_index=True, alt=_("Addresses and how to change them"))
+
+
+def _where(folder: Path) -> str:
+    """Say where things are kept, and whether anything leaves this computer."""
+    addresses = (DATABASE, ARTIFACTS, MLFLOW)
+    set_here = [setting.key for setting in addresses if setting.value(folder) not in ("", NO_MIRROR)]
+    if not set_here:
+        return _("Tables, runs and models are kept in the workspace folder on this computer. Nothing is sent anywhere.")
+    said = _(
+        "Tables are kept in the workspace folder on this computer. Runs or models also go to what is set for: {keys}."
+    )
+    return said.format(keys=", ".join(set_here))
+
+
+def _shown(setting: Setting, folder: Path) -> str:
+    chosen = setting.value() if setting is WORKSPACE else setting.value(folder)  # its own file cannot say where it is
+    return without_secrets(chosen) or "–"
+
+
+def without_secrets(address: str) -> str:
+    """Return an address with stars for its password.
+
+    >>> without_secrets("postgresql://ada:s3cr@t@server/runs"), without_secrets("sqlite:///runs.db")
+    ('postgresql://ada:***@server/runs', 'sqlite:///runs.db')
+    """
+    hidden = re.sub(r"(://[^:/@]*):.*@", r"\1:***@", address)
+    return re.sub(r"([?&][^=&]*(?:pass|pwd|secret|token|key)[^=&]*=)[^&#]*", r"\1***", hidden, flags=re.IGNORECASE)
 
 
 def _installed() -> None:

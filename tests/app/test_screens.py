@@ -166,6 +166,24 @@ def test_a_run_of_somebody_else_is_not_shown(show: Show, place: Workspace) -> No
     assert "Secret" not in said(show("training", run=theirs))
 
 
+def test_settings_say_that_nothing_leaves_where_no_address_is_set(
+    show: Show, place: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TABLEWRIGHT_MLFLOW", "off")
+    assert "Nothing is sent anywhere" in said(show("settings"))
+    monkeypatch.setenv("TABLEWRIGHT_MLFLOW", "https://ada:geheim@server")
+    page = show("settings")
+    assert "Nothing is sent anywhere" not in said(page)
+    assert "go to what is set for: mlflow" in said(page)
+
+
+def test_settings_show_no_password(show: Show, place: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TABLEWRIGHT_DATABASE", "postgresql://ada:geh:e@im@server/runs?sslpassword=geheim&x=1")
+    rows = show("settings").dataframe[0].value.set_index("Environment variable")
+    assert rows.loc["TABLEWRIGHT_DATABASE", "Value"] == "postgresql://ada:***@server/runs?sslpassword=***&x=1"
+    assert rows.loc["TABLEWRIGHT_WORKSPACE", "Key"] == "–", "a workspace cannot say where it is itself"
+
+
 def test_a_page_remembers_its_run_without_an_address(show: Show, place: Workspace) -> None:
     older = made_runs.keep(place, made_runs.finished(), name="Older")
     made_runs.keep(place, made_runs.finished(), name="Newer")
