@@ -39,6 +39,9 @@ export default function ({ parentElement, data, setTriggerValue }) {
   find(".hint").textContent = data.hint
   find(".button").textContent = data.button
   input.accept = data.accept
+  const understood = (text) => {
+    try { return JSON.parse(text) || {} } catch { return {} }  // what stands in between may answer in words of its own
+  }
   const send = (file) => {
     if (!file) return
     const request = new XMLHttpRequest()
@@ -53,8 +56,8 @@ export default function ({ parentElement, data, setTriggerValue }) {
     request.onload = () => {
       bar.hidden = true
       input.value = ""
-      const answer = JSON.parse(request.responseText || "{}")
-      if (request.status === 200) {
+      const answer = understood(request.responseText)
+      if (request.status === 200 && answer.id) {
         state.textContent = answer.name
         setTriggerValue("arrived", answer)
       } else {

@@ -1,5 +1,6 @@
 """Takes files from the browser straight to disk: never in memory, never under a name or place that the sender chose."""
 
+import errno
 import re
 import shutil
 import time
@@ -20,8 +21,10 @@ EXTENSIONS = frozenset(
     {".csv", ".tsv", ".txt", ".tab", ".xlsx", ".xls", ".xlsm", ".xlsb", ".ods", ".parquet", ".pq", ".gz", ".zip"}
 )
 LIMIT_BYTES = 2 * 1024**3
+MOST_NAME_BYTES = 180  # file systems take 255; some write a letter with more bytes than it came with
 KEPT_SECONDS = 24 * 3600
 HEADER = "x-tablewright"
+FULL = {errno.ENOSPC, getattr(errno, "EDQUOT", errno.ENOSPC)}  # Windows knows no quota here
 
 NOT_OURS = phrase("upload_not_ours", "The file did not come from a page of this app.", "Open the app and add it there.")
 WRONG_TYPE = phrase("upload_type", "This kind of file cannot be read.", "Choose a CSV, TSV, Excel or Parquet file.")
@@ -31,6 +34,11 @@ NO_SPACE = phrase(
 )
 EMPTY = phrase("upload_empty", "The file is empty.", "Choose another one.")
 BROKEN_OFF = phrase("upload_broken_off", "The connection broke off.", "Choose the file again.")
+NOT_KEPT = phrase(
+    "upload_not_kept",
+    "The file could not be kept on this computer.",
+    "See whether the workspace folder can be written to, then retry.",
+)
 PROBLEMS: dict[Phrase, int] = {
     NOT_OURS: 403,
     WRONG_TYPE: 415,
@@ -38,6 +46,7 @@ PROBLEMS: dict[Phrase, int] = {
     NO_SPACE: 507,
     EMPTY: 400,
     BROKEN_OFF: 400,
+    NOT_KEPT: 500,
 }
 
 
@@ -66,7 +75,8 @@ def safe_name(sent: str) -> str:
     """
     base = PurePosixPath(sent.replace("\\", "/")).name
     stem, dot, extension = re.sub(r"[^\w.\- ]", "_", base).strip(". ").rpartition(".")
-    return f"{stem[:100]}{dot}{extension[:10]}" if stem else f"table.{extension[:10]}"
+    stem = stem[:100].encode(errors="ignore")[:MOST_NAME_BYTES].decode(errors="ignore")
+    return f"{stem}{dot}{extension[:10]}" if stem else f"table.{extension[:10]}"
 
 
 def upload_route(folder: Path, limit_bytes: int = LIMIT_BYTES) -> Route:
@@ -102,10 +112,16 @@ def _answer(place: Path, limit_bytes: int) -> Callable[[Request], Awaitable[Resp
         try:
             upload = await _receive(request, place, limit_bytes)
         except UploadError as refused:
-            return JSONResponse({"code": refused.why.code}, status_code=PROBLEMS[refused.why])
+            return _refusal(refused.why)
+        except OSError as problem:
+            return _refusal(NO_SPACE if problem.errno in FULL else NOT_KEPT)
         return JSONResponse({"id": upload.id, "name": upload.name, "bytes": upload.n_bytes})
 
     return answer
+
+
+def _refusal(why: Phrase) -> Response:
+    return JSONResponse({"code": why.code}, status_code=PROBLEMS[why])
 
 
 async def _receive(request: Request, place: Path, limit_bytes: int) -> Upload:
@@ -116,6 +132,9 @@ async def _receive(request: Request, place: Path, limit_bytes: int) -> Upload:
         n_bytes = await _stream(request, part, limit_bytes)
         (place / upload_id).mkdir()
         part.replace(place / upload_id / name)
+    except OSError:
+        shutil.rmtree(place / upload_id, ignore_errors=True)
+        raise
     finally:
         part.unlink(missing_ok=True)
     return Upload(id=upload_id, name=name, n_bytes=n_bytes)

@@ -1,5 +1,6 @@
 """Uploads go to the quarantine of the workspace, and nowhere else, under no name that somebody else chose."""
 
+import errno
 import json
 import os
 import time
@@ -105,6 +106,37 @@ def test_paths_in_names_lead_nowhere(app: Starlette, tmp_path: Path, name: str) 
     for path in left_behind(tmp_path):
         assert path.parent.parent == tmp_path / QUARANTINE
         assert path.suffix == ".csv"
+
+
+@pytest.mark.parametrize("letter", ["x", "é", "表", "𠀀"])
+def test_a_long_name_is_cut_to_what_a_file_system_takes(app: Starlette, tmp_path: Path, letter: str) -> None:
+    answer = send(app, {**OURS, "x-filename": quote(letter * 200 + ".parquet")})
+    assert answer.status == 200
+    (path,) = left_behind(tmp_path)
+    assert path.suffix == ".parquet"
+    assert len(path.name.encode()) < 200
+    assert set(path.stem) == {letter}
+
+
+@pytest.mark.parametrize(
+    ("number", "status", "code"), [(errno.ENOSPC, 507, "upload_no_space"), (errno.EACCES, 500, "upload_not_kept")]
+)
+def test_a_disk_that_takes_no_more_is_said_in_words(
+    app: Starlette, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, number: int, status: int, code: str
+) -> None:
+    def refuse(_path: Path, _target: Path) -> Path:
+        raise OSError(number, "as a full disk says")
+
+    monkeypatch.setattr(Path, "replace", refuse)
+    answer = send(app, OURS)
+    assert (answer.status, json.loads(answer.body)) == (status, {"code": code})
+    assert not list((tmp_path / QUARANTINE).iterdir())
+
+
+def test_a_quarantine_that_cannot_be_made_is_said_in_words(app: Starlette, tmp_path: Path) -> None:
+    (tmp_path / QUARANTINE).write_text("in the way")
+    answer = send(app, OURS)
+    assert (answer.status, json.loads(answer.body)) == (500, {"code": "upload_not_kept"})
 
 
 @settings(max_examples=80, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])

@@ -143,6 +143,25 @@ def test_a_wrong_file_is_refused_in_words(page: Page, server: Any, tmp_path: Pat
     expect(page.get_by_text("This kind of file cannot be read.")).to_be_visible(timeout=SOON)
 
 
+def test_an_answer_that_is_none_of_ours_is_said_in_words(page: Page, server: Any) -> None:
+    page.goto(f"{server.url}/data")
+    settled(page)
+    page.route("**/api/upload", lambda route: route.fulfill(status=500, body="Internal Server Error"))
+    file: FilePayload = {"name": "t.csv", "mimeType": "text/csv", "buffer": b"a,b\n1,2\n"}
+    page.locator("input[type=file]").set_input_files(file)
+    expect(page.get_by_text("The connection was lost.")).to_be_visible(timeout=SOON)
+
+
+def test_a_page_is_live_but_can_connect_to_nowhere_else(page: Page, server: Any) -> None:
+    page.goto(f"{server.url}/settings")
+    heading(page, "Settings")  # it comes through a websocket
+    refused = """() => new Promise((known) => {
+        document.addEventListener("securitypolicyviolation", (event) => known(event.effectiveDirective))
+        try { new WebSocket("wss://elsewhere.invalid/").onerror = () => known("tried") } catch {}
+    })"""
+    assert page.evaluate(refused) == "connect-src"
+
+
 def test_a_table_of_ones_own_is_read(page: Page, server: Any) -> None:
     rows = (f"{150 + n % 40}\t{50 + n % 37}\t{'yes' if n % 37 > 20 else 'no'}" for n in range(90))
     own: FilePayload = {
