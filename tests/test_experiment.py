@@ -6,8 +6,8 @@ import pytest
 
 from engine import ExperimentConfig, open_model, run_experiment
 from engine.config import ColumnChoice
-from engine.errors import ConfigError, TargetError
-from engine.events import CandidateFinished, Event, ModelReady, RunStarted, of_kind
+from engine.errors import ConfigError, RunError, TargetError
+from engine.events import CandidateFailed, CandidateFinished, Event, ModelReady, RunStarted, of_kind
 from engine.progress import Command, Progress, Status
 from engine.table.dataset import Dataset
 from engine.table.reading import read_table
@@ -108,6 +108,14 @@ def test_a_pause_stops_the_clock_and_is_told(table, tmp_path):
     kinds = [event.kind for event in events]
     assert kinds.index("continued") == kinds.index("paused") + 1
     assert events[kinds.index("continued")].seconds - events[kinds.index("paused")].seconds < 0.1
+
+
+def test_candidates_that_need_too_much_memory_fail_alone_and_say_so(table, tmp_path):
+    events: list[Event] = []
+    with pytest.raises(RunError, match="No candidate could be trained"):
+        run_experiment(table, config(memory_gb=0.001), folder=tmp_path, emit=events.append)
+    causes = {event.cause.code for event in of_kind(events, CandidateFailed)}
+    assert causes == {"trial_too_big"}
 
 
 class GoneError(Exception):
