@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 from app.phrasebook import learn
 from app.reporting import line
-from engine.events import Event
+from engine.events import Event, Mirrored
 from engine.progress import ACTIVE, Command, Progress, fold
 from storage.runs import RunStore
 
@@ -68,5 +68,6 @@ class _Following:
             text = line(event, progress)
             if text:
                 self._tell(f"{event.seconds:6.1f} s  {text}")
-            ended = progress.status not in ACTIVE
+            if not isinstance(event, Mirrored):  # that may come late, from the attempt before
+                ended = progress.status not in ACTIVE
         return ended

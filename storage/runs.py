@@ -14,7 +14,7 @@ from sqlalchemy import Engine, Row, func, insert, literal, select, update
 from engine.artifacts import Artifacts, FolderArtifacts
 from engine.config import ExperimentConfig
 from engine.errors import InputError
-from engine.events import Event, event_from_json
+from engine.events import Event, Mirrored, event_from_json
 from engine.messages import phrase
 from engine.progress import ACTIVE, Command, Progress, Status, fold
 from storage.database import transaction
@@ -91,8 +91,8 @@ class RunStore:
             raise InputError(SEVERAL_RUNS(run_id=run_id, choices=", ".join(row.id for row in exact)))
         return _record(exact[0])
 
-    def records(self, *, owner: str, project: str | None = None, limit: int = 100) -> list[RunRecord]:
-        """Return an owner's runs, the newest first."""
+    def records(self, *, owner: str, project: str | None = None, limit: int | None = None) -> list[RunRecord]:
+        """Return an owner's runs, the newest first. `limit`: how many at most; None for all."""
         query = select(RUNS).where(RUNS.c.owner == owner, RUNS.c.deleted_at.is_(None))
         if project is not None:
             query = query.where(RUNS.c.project == project)
@@ -155,7 +155,9 @@ class RunStore:
         if now.status not in ACTIVE | {Status.FAILED}:
             return now
         asked_at = max(times.created_at, times.launched_at or 0.0)
-        unheard = not kept or kept[-1][1] < asked_at
+        # the mirror of the attempt before may speak long after a new worker was launched
+        heard = [written_at for _, written_at, event in kept if not isinstance(event, Mirrored)]
+        unheard = not heard or heard[-1] < asked_at
         if unheard and (alive or time.time() - asked_at < STARTING_SECONDS):
             return replace(now, status=Status.QUEUED, under_way=(), failure=None)
         if alive or now.status is Status.FAILED:

@@ -9,7 +9,7 @@ import pytest
 
 from engine.config import ColumnChoice, ExperimentConfig
 from engine.errors import InputError, WorkspaceError
-from engine.events import CandidateStarted, Event, Failed, Finished, Paused, RunStarted, StageStarted
+from engine.events import CandidateStarted, Event, Failed, Finished, Mirrored, Paused, RunStarted, StageStarted
 from engine.messages import Message
 from engine.progress import Command, Status
 from engine.table.schema import Kind, Role
@@ -84,6 +84,11 @@ def test_runs_are_listed_newest_first_by_project_and_up_to_a_limit(store: RunSto
     assert [record.id for record in store.records(owner="ada")] == ids[::-1]
     assert [record.id for record in store.records(owner="ada", project="a")] == [ids[2], ids[0]]
     assert [record.id for record in store.records(owner="ada", limit=1)] == [ids[2]]
+
+
+def test_all_runs_are_listed_unless_a_limit_is_given(store: RunStore) -> None:
+    ids = {new_run(store) for _ in range(101)}
+    assert {record.id for record in store.records(owner="ada")} == ids
 
 
 def test_renaming_and_deleting_and_bringing_back(store: RunStore) -> None:
@@ -219,6 +224,24 @@ def test_a_failed_run_that_is_launched_again_is_queued(store: RunStore) -> None:
     store.note_launch(run_id)
     now = store.progress(run_id)
     assert (now.status, now.failure) == (Status.QUEUED, None)
+
+
+def test_the_mirror_of_a_failed_attempt_speaks_for_no_other(store: RunStore) -> None:
+    run_id = new_run(store)
+    mirrored = Mirrored(seconds=1.0, mlflow_run_id="abc")
+    store.append(run_id, Failed(seconds=1.0, cause=Message("x")))
+    store.note_launch(run_id)
+    store.append(run_id, mirrored)  # it was still at work
+    assert store.progress(run_id).status is Status.QUEUED
+    with store.hold_lock(run_id):
+        store.append(run_id, RunStarted(seconds=1.0, process_id=2, resumed=True))
+        assert store.progress(run_id).mirrored is None
+        store.append(run_id, mirrored)
+        assert store.progress(run_id).mirrored is None  # so the resumed run is mirrored at its own end
+        assert store.progress(run_id).status is Status.TRAINING
+        store.append(run_id, Finished(seconds=2.0))
+        store.append(run_id, mirrored)
+        assert store.progress(run_id).mirrored == mirrored
 
 
 def test_one_run_has_one_worker(store: RunStore) -> None:
