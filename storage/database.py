@@ -18,6 +18,11 @@ BAD_ADDRESS = phrase(
     "The database address cannot be used: {reason}.",
     "Correct TABLEWRIGHT_DATABASE, or leave it empty to keep everything in the workspace folder.",
 )
+DRIVER_MISSING = phrase(
+    "database_driver",
+    "The database address needs a driver that is not installed: {reason}.",
+    'For PostgreSQL: pip install "psycopg[binary]", and let the address begin with postgresql+psycopg://.',
+)
 DATABASE_PROBLEM = phrase(
     "database_problem",
     "The workspace's database cannot be used: {reason}.",
@@ -42,7 +47,9 @@ def connect(address: str) -> Engine:
         if not address.startswith("sqlite"):
             return create_engine(address, pool_pre_ping=True)
         engine = create_engine(address, connect_args={"timeout": BUSY_SECONDS})
-    except (ArgumentError, NoSuchModuleError, ImportError) as problem:
+    except ImportError as problem:
+        raise WorkspaceError(DRIVER_MISSING(reason=str(problem).rstrip("."))) from problem
+    except (ArgumentError, NoSuchModuleError) as problem:
         raise WorkspaceError(BAD_ADDRESS(reason=str(problem).rstrip("."))) from problem
     event.listen(engine, "connect", _prepare_sqlite)
     event.listen(engine, "begin", _begin_sqlite)

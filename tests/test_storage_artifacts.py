@@ -72,3 +72,25 @@ def test_a_place_that_cannot_keep_a_file_is_named(tmp_path: Path, monkeypatch: p
         artifacts = place.runs.artifacts(new_run(place.runs))
         with pytest.raises(WorkspaceError, match=r"model\.onnx could not be kept at .*TABLEWRIGHT_ARTIFACTS"):
             keep(artifacts, "model.onnx", b"x", tmp_path)
+
+
+@pytest.mark.parametrize("address", ["nowhere://bucket/folder", "libarchive://bucket"])
+def test_an_address_that_nothing_here_understands_is_named(
+    address: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TABLEWRIGHT_ARTIFACTS", address)
+    with (
+        open_workspace(tmp_path) as place,
+        pytest.raises(WorkspaceError, match=r"cannot be kept at .*TABLEWRIGHT_ARTIFACTS.* pip install s3fs"),
+    ):
+        place.runs.artifacts("abc")
+
+
+def test_a_place_that_cannot_be_reached_is_not_an_empty_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "file").write_text("in the way")
+    monkeypatch.setenv("TABLEWRIGHT_ARTIFACTS", (tmp_path / "file" / "inside").as_uri())
+    with open_workspace(tmp_path / "workspace") as place:
+        artifacts = place.runs.artifacts(new_run(place.runs))
+        for ask in (artifacts.names, lambda: artifacts.fetch("model.onnx")):
+            with pytest.raises(WorkspaceError, match=r"could not be read: .*TABLEWRIGHT_ARTIFACTS"):
+                ask()

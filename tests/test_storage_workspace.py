@@ -69,6 +69,12 @@ def test_a_damaged_database_is_named_and_left_as_it_is(tmp_path: Path, content: 
     assert (tmp_path / DATABASE_FILE).read_bytes() == content
 
 
+def test_a_missing_database_driver_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TABLEWRIGHT_DATABASE", "oracle+cx_oracle://ada@nowhere/x")  # needs what nobody here installs
+    with pytest.raises(WorkspaceError, match=r"driver that is not installed: .*cx_Oracle.*psycopg"):
+        open_workspace(tmp_path)
+
+
 @pytest.mark.parametrize("address", ["nonsense", "unheardof://x/y"])
 def test_a_wrong_address_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, address: str) -> None:
     monkeypatch.setenv("TABLEWRIGHT_DATABASE", address)
