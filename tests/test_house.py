@@ -9,6 +9,7 @@ import tomllib
 from collections import Counter
 from collections.abc import Iterator
 from functools import cache
+from importlib.metadata import packages_distributions
 from pathlib import Path
 
 import pytest
@@ -168,6 +169,27 @@ def test_every_dependency_has_its_reason_and_its_pin() -> None:
     lines = (HOUSE / "constraints.txt").read_text(encoding="utf-8").splitlines()
     assert all(re.fullmatch(r"[\w.-]+==[\w.]+", line) for line in lines)
     assert names <= {line.partition("==")[0].lower().replace("_", "-") for line in lines}
+
+
+def test_what_is_imported_is_declared() -> None:
+    declared_names = {
+        re.split(r"[<>=!~\[]", line)[0].lower().replace("_", "-") for line in PYPROJECT["project"]["dependencies"]
+    }
+    own, offered = {*PACKAGES, *sys.stdlib_module_names}, packages_distributions()
+    wrong = {}
+    for path in sources(*PACKAGES):
+        for top in imported(ast.parse(path.read_text(encoding="utf-8"))) - own:
+            names = {name.lower().replace("_", "-").removesuffix("-skinny") for name in offered.get(top, [top])}
+            if not names & declared_names:
+                wrong[top] = path.name
+    assert wrong == {}
+
+
+def imported(code: ast.AST) -> set[str]:
+    """Return the top-level packages that a file imports, anywhere in it."""
+    whole = [alias.name for node in ast.walk(code) if isinstance(node, ast.Import) for alias in node.names]
+    parts = [node.module for node in ast.walk(code) if isinstance(node, ast.ImportFrom) and node.module]
+    return {name.partition(".")[0] for name in (*whole, *parts)}
 
 
 def test_the_server_loads_no_machine_learning() -> None:
