@@ -1,4 +1,7 @@
-"""Every metric keeps the contract of `engine.tasks.metric` and agrees with scikit-learn, with and without weights."""
+"""Every metric keeps the contract of `engine.tasks.metric`, and agrees with scikit-learn where that has it too."""
+
+from collections.abc import Callable
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -9,10 +12,21 @@ from engine.registry import parts
 from engine.tasks.metric import Metric, metric_named, metrics_for
 from engine.tasks.task import TaskKind
 
-METRICS = [metric.key for metric in parts("engine.tasks.metrics", Metric)]
 Floats = NDArray[np.float64]
 
-PAIRS = [(metric.key, kind) for metric in parts("engine.tasks.metrics", Metric) for kind in sorted(metric.tasks)]
+RECIPES = Path(__file__).parents[2] / "CONTRIBUTING.md"
+
+
+def recipe() -> Metric:
+    """Return the metric that CONTRIBUTING.md shows how to write."""
+    made: dict[str, object] = {}
+    exec(RECIPES.read_text(encoding="utf-8").split("```python\n")[1].split("```")[0], made)
+    (metric,) = (value for value in made.values() if isinstance(value, Metric))
+    return metric
+
+
+METRICS = (*parts("engine.tasks.metrics", Metric), recipe())
+PAIRS = [pytest.param(metric, kind, id=f"{metric.key}-{kind}") for metric in METRICS for kind in sorted(metric.tasks)]
 
 
 def answers(kind: TaskKind, seed: int) -> tuple[NDArray[np.generic], Floats, Floats]:
@@ -30,13 +44,16 @@ def answers(kind: TaskKind, seed: int) -> tuple[NDArray[np.generic], Floats, Flo
     return y, shares / shares.sum(axis=1, keepdims=True), weight
 
 
-def by_scikit_learn(key: str, kind: TaskKind, y: NDArray[np.generic], p: Floats, weight: Floats | None) -> float:
+def references(
+    kind: TaskKind, y: NDArray[np.generic], p: Floats, weight: Floats | None
+) -> dict[str, Callable[[], float]]:
+    """Return what scikit-learn says, for the metrics that it has too."""
     binary = kind is TaskKind.BINARY
     named = p.argmax(axis=1) if p.ndim == 2 else p
     one_hot = y[:, None] == np.arange(p.shape[1]) if p.ndim == 2 else y
     average = "binary" if binary else "macro"
     positive = p[:, 1] if binary else p
-    values = {
+    return {
         "auc": lambda: reference.roc_auc_score(
             y if binary else one_hot, positive, sample_weight=weight, average="macro"
         ),
@@ -59,32 +76,71 @@ def by_scikit_learn(key: str, kind: TaskKind, y: NDArray[np.generic], p: Floats,
         "median_absolute_error": lambda: reference.median_absolute_error(y, p, sample_weight=weight),
         "rmsle": lambda: reference.root_mean_squared_log_error(y, np.maximum(p, 0.0), sample_weight=weight),
     }
-    return float(values[key]())
+
+
+def perfect(kind: TaskKind, y: NDArray[np.generic], predicted: Floats) -> Floats:
+    """Return predictions that say exactly what happened."""
+    return y.astype(np.float64) if kind is TaskKind.REGRESSION else (y[:, None] == np.arange(predicted.shape[1])) * 1.0
+
+
+REFERENCED = [pair for pair in PAIRS if pair.values[0].key in references(pair.values[1], *answers(pair.values[1], 0))]
+
+
+def test_most_metrics_have_a_reference() -> None:
+    assert {"auc", "log_loss", "rmse"} <= {pair.values[0].key for pair in REFERENCED}
 
 
 @pytest.mark.parametrize("seed", [0, 1, 2])
-@pytest.mark.parametrize(("key", "kind"), PAIRS)
-def test_agrees_with_scikit_learn(key: str, kind: TaskKind, seed: int) -> None:
+@pytest.mark.parametrize(("metric", "kind"), REFERENCED)
+def test_agrees_with_scikit_learn(metric: Metric, kind: TaskKind, seed: int) -> None:
     y, predicted, weight = answers(kind, seed)
-    score = metric_named(key).score
-    assert score(y, predicted, None) == pytest.approx(by_scikit_learn(key, kind, y, predicted, None), rel=1e-9)
-    assert score(y, predicted, weight) == pytest.approx(by_scikit_learn(key, kind, y, predicted, weight), rel=1e-9)
+    for weights in (None, weight):
+        assert metric.score(y, predicted, weights) == pytest.approx(
+            float(references(kind, y, predicted, weights)[metric.key]()), rel=1e-9
+        )
 
 
-@pytest.mark.parametrize(("key", "kind"), PAIRS)
-def test_a_weight_is_a_number_of_repetitions(key: str, kind: TaskKind) -> None:
+@pytest.mark.parametrize(("metric", "kind"), PAIRS)
+def test_a_weight_is_a_number_of_repetitions(metric: Metric, kind: TaskKind) -> None:
     y, predicted, weight = answers(kind, 7)
     repeated = np.repeat(np.arange(len(y)), weight.astype(np.int64))
-    score = metric_named(key).score
-    assert score(y, predicted, weight) == pytest.approx(score(y[repeated], predicted[repeated], None), rel=1e-9)
+    assert metric.score(y, predicted, weight) == pytest.approx(
+        metric.score(y[repeated], predicted[repeated], None), rel=1e-9
+    )
 
 
-@pytest.mark.parametrize(("key", "kind"), PAIRS)
-def test_loss_is_smaller_for_better_predictions(key: str, kind: TaskKind) -> None:
-    metric = metric_named(key)
+@pytest.mark.parametrize("seed", range(5))
+@pytest.mark.parametrize(("metric", "kind"), PAIRS)
+def test_a_weight_of_zero_leaves_a_row_out(metric: Metric, kind: TaskKind, seed: int) -> None:
+    y, predicted, _ = answers(kind, seed)
+    best = perfect(kind, y, predicted)
+    kept = np.arange(len(y)) % 3 > 0
+    mixed = np.where(kept if predicted.ndim == 1 else kept[:, None], best, predicted)  # all that is wrong is left out
+    weight = kept.astype(np.float64)
+    for rows in (predicted, mixed):
+        assert metric.score(y, rows, weight) == pytest.approx(
+            metric.score(y[kept], rows[kept], None), rel=1e-9, abs=1e-12
+        )
+
+
+@pytest.mark.parametrize("seed", range(5))
+@pytest.mark.parametrize(("metric", "kind"), PAIRS)
+def test_a_perfect_prediction_is_best(metric: Metric, kind: TaskKind, seed: int) -> None:
+    y, predicted, weight = answers(kind, seed)
+    for weights in (None, weight):
+        best = metric.loss(metric.score(y, perfect(kind, y, predicted), weights))
+        assert best < metric.loss(metric.score(y, predicted, weights))
+        assert best < metric.loss(metric.score(y, predicted[::-1].copy(), weights))
+
+
+@pytest.mark.parametrize(("metric", "kind"), PAIRS)
+def test_the_direction_is_right(metric: Metric, kind: TaskKind) -> None:
     y, predicted, _ = answers(kind, 3)
-    perfect = y.astype(np.float64) if predicted.ndim == 1 else (y[:, None] == np.arange(predicted.shape[1])) * 1.0
-    assert metric.loss(metric.score(y, perfect, None)) < metric.loss(metric.score(y, predicted, None))
+    best = perfect(kind, y, predicted)
+    far = np.roll(best, 1, axis=-1) if best.ndim == 2 else best[::-1] * 3
+    losses = [metric.loss(metric.score(y, best + share * (far - best), None)) for share in (0.0, 0.2, 1.0)]
+    assert losses[0] <= losses[1] <= losses[2]
+    assert losses[0] < losses[2]
 
 
 @pytest.mark.parametrize("kind", list(TaskKind))
