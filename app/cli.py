@@ -1,5 +1,6 @@
 """The terminal's door: finds the command, runs it, and turns errors into one sentence and an exit code."""
 
+import io
 import os
 import sys
 from argparse import Action, ArgumentParser, HelpFormatter
@@ -22,6 +23,7 @@ class _Parser(ArgumentParser):
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command and return the exit code: 0 done, 2 the input is at fault, 1 anything else."""
+    _speak_utf8()
     words = list(sys.argv[1:] if arguments is None else arguments)
     options = parser().parse_args(words or [WITHOUT_A_COMMAND])
     try:
@@ -40,6 +42,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # what is left over may be written in peace
         return FAILED
     return code
+
+
+def _speak_utf8() -> None:
+    """Write UTF-8 whatever the system's usual encoding: tables hold any letter."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(encoding="utf-8", errors="backslashreplace")
 
 
 def parser() -> ArgumentParser:

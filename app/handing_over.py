@@ -1,5 +1,6 @@
 """Gives a finished run's files to an exporter."""
 
+import tempfile
 from pathlib import Path
 
 from engine.errors import InputError
@@ -14,6 +15,11 @@ NO_MODEL = phrase(
     "Wait until its model is ready; see: tablewright status {run_id}.",
 )
 OUT_IS_A_FILE = phrase("export_out_is_a_file", "{path} is a file, not a folder.", "Give another folder.")
+OUT_UNUSABLE = phrase(
+    "export_out_unusable",
+    "The folder {path} cannot be written into: {reason}.",
+    "Give another folder, or change its permissions.",
+)
 
 
 def source_of(store: RunStore, record: RunRecord) -> Source:
@@ -39,7 +45,24 @@ def hand_over(store: RunStore, record: RunRecord, key: str, folder: Path) -> tup
     """
     exporter = part("exporters", Exporter, key)
     source = source_of(store, record)
-    if folder.exists() and not folder.is_dir():
-        raise InputError(OUT_IS_A_FILE(path=str(folder)))
-    folder.mkdir(parents=True, exist_ok=True)
-    return exporter.write(source, folder)
+    prepare_folder(folder)
+    try:
+        return exporter.write(source, folder)
+    except OSError as problem:
+        raise _unusable(folder, problem) from problem
+
+
+def prepare_folder(folder: Path) -> None:
+    """Make a folder and try to write into it; raises InputError when that cannot be done."""
+    try:
+        if folder.exists() and not folder.is_dir():
+            raise InputError(OUT_IS_A_FILE(path=str(folder)))
+        folder.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=folder):
+            pass
+    except OSError as problem:
+        raise _unusable(folder, problem) from problem
+
+
+def _unusable(folder: Path, problem: OSError) -> InputError:
+    return InputError(OUT_UNUSABLE(path=str(folder), reason=problem.strerror or str(problem)))

@@ -1,12 +1,13 @@
 """What commands share: their common arguments, and how they print."""
 
 import json
-import math
 import sys
 from argparse import ArgumentParser
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
+
+from engine.plain import finite
 
 
 def add_workspace(parser: ArgumentParser) -> None:
@@ -32,19 +33,6 @@ def add_run(parser: ArgumentParser) -> None:
 def print_json(document: Any) -> None:
     """Print exactly one JSON document; numbers that JSON does not have become null."""
     print(json.dumps(finite(document), ensure_ascii=False, indent=2, allow_nan=False))
-
-
-def finite(value: Any) -> Any:
-    """Return plain data with NaN and infinities replaced by None.
-
-    >>> finite({"a": [1.5, float("nan")]})
-    {'a': [1.5, None]}
-    """
-    if isinstance(value, Mapping):
-        return {str(key): finite(item) for key, item in value.items()}
-    if isinstance(value, list | tuple):
-        return [finite(item) for item in value]
-    return None if isinstance(value, float) and not math.isfinite(value) else value
 
 
 def tell(text: str) -> None:

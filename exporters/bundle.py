@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 
 from engine.model import Model, open_model
+from engine.plain import finite
 from exporters import onnx
 from exporters.contract import certificate, contract
 from exporters.documents import model_card, readme
@@ -42,8 +43,8 @@ def _texts(source: Source, path: Path) -> Mapping[str, str]:
     model = open_model(path)
     columns = model.columns
     return {
-        "schema.json": _json(contract(source, columns)),
-        "certificate.json": _json(certificate(source)),
+        "schema.json": _json(finite(contract(source, columns))),
+        "certificate.json": _json(finite(certificate(source))),
         "model_card.md": model_card(source),
         "README.md": readme(source, columns),
         "requirements.txt": "".join(f"{package}=={version(package)}\n" for package in RUNTIME),

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from engine.artifacts import Artifacts
 from engine.config import ExperimentConfig
-from engine.errors import InputError
+from engine.errors import InputError, WorkspaceError
 from engine.events import DataPrepared, ModelReady
 from engine.messages import phrase
 from engine.progress import Progress
@@ -16,6 +16,11 @@ NOT_READY = phrase(
     "export_not_ready",
     "The run {run_id} has no model yet.",
     "Wait until its model is ready, or stop it to keep the best so far.",
+)
+MODEL_GONE = phrase(
+    "export_model_gone",
+    "The model file of the run {run_id} is no longer where it was kept.",
+    "Bring the run's files back from a backup, or train again.",
 )
 
 
@@ -46,8 +51,11 @@ class Source:
 
     @property
     def model(self) -> Path:
-        """The certified ONNX file; raises InputError before it is ready."""
-        return self.artifacts.fetch(self.ready.path)
+        """The certified ONNX file; raises InputError before it is ready, WorkspaceError when it is gone."""
+        try:
+            return self.artifacts.fetch(self.ready.path)
+        except FileNotFoundError as gone:
+            raise WorkspaceError(MODEL_GONE(run_id=self.run_id)) from gone
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -3,6 +3,7 @@
 import csv
 import hashlib
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -13,6 +14,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from app.cli import main
 from engine.messages import Message
 from engine.model import open_model
 from engine.table.rules import canonical_cells
@@ -127,6 +129,30 @@ def test_the_script_predicts_what_the_terminal_predicts(trained: Trained, tmp_pa
     assert subprocess.run(command, capture_output=True, check=False).returncode == 0
     assert ours.read_text(encoding="utf-8") == theirs.read_text(encoding="utf-8")
     assert len(pd.read_csv(ours)) == len(pd.read_csv(trained.table))
+
+
+def test_the_script_prints_any_letter_whatever_the_systems_encoding(trained: Trained, tmp_path: Path) -> None:
+    table = tmp_path / "new.csv"
+    pd.read_csv(trained.table, dtype="str").head(3).assign(价格="贵").to_csv(table, index=False, encoding="utf-8")
+    western = {**os.environ, "PYTHONIOENCODING": "cp1252"}
+    command = [sys.executable, trained.bundle / "predict.py", table]
+    finished = subprocess.run(command, capture_output=True, check=False, env=western)
+    assert finished.returncode == 0, finished.stderr
+    assert "价格" in finished.stdout.decode("utf-8").splitlines()[0]
+
+
+def test_predictions_of_predictions_keep_all_columns_apart(trained: Trained, tmp_path: Path) -> None:
+    table = trained.table
+    for number in range(3):
+        ours, theirs = tmp_path / f"ours{number}.csv", tmp_path / f"theirs{number}.csv"
+        assert main(["predict", str(trained.bundle), str(table), "--out", str(ours)]) == 0
+        assert alone(trained.bundle / "predict.py", table, "--out", theirs).returncode == 0
+        table = ours
+    heads = [path.read_text(encoding="utf-8-sig").splitlines()[0].split(",") for path in (ours, theirs)]
+    assert heads[0] == heads[1]
+    assert len(set(heads[0])) == len(heads[0])
+    assert heads[0][-2:] == ["probability_cheap", "probability_dear"]
+    assert {"probability_dear_in", "probability_dear_in_2"} <= set(heads[0])
 
 
 def test_the_script_reads_other_separators_and_orders(trained: Trained, tmp_path: Path) -> None:

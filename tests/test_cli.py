@@ -11,7 +11,8 @@ import pytest
 
 from app.cli import main, parser
 from app.command import DONE, FAILED, INPUT_AT_FAULT, commands
-from app.terminal import finite, table
+from app.terminal import table
+from engine.plain import finite
 
 N_ROWS = 60
 
@@ -166,9 +167,36 @@ def test_a_metric_that_does_not_fit(
 
 
 def test_out_must_not_be_a_file(file: Path, workspace: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    words = ["train", str(file), "--out", str(file), "--workspace", str(workspace)]
+    words = ["train", str(file), "--target", "bought", "--out", str(file), "--workspace", str(workspace)]
     assert "not a folder" in refused(capsys, *words)
     assert not workspace.exists()
+
+
+def test_out_is_tried_before_training(
+    file: Path, tmp_path: Path, workspace: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    words = ["train", str(file), "--target", "bought", "--out", str(file / "sub"), "--workspace", str(workspace)]
+    assert "cannot be written into" in refused(capsys, *words)
+    assert not workspace.exists()
+
+
+@pytest.mark.parametrize("port", ["99999", "0", "-1", "x", "8501.5"])
+def test_a_port_that_is_none(port: str, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as ended:
+        main(["app", f"--port={port}"])
+    assert ended.value.code == INPUT_AT_FAULT
+    assert "from 1 to 65535" in capsys.readouterr().err
+
+
+def test_any_letter_is_printed_whatever_the_systems_encoding(tmp_path: Path) -> None:
+    path = tmp_path / "u.csv"
+    frame = pd.DataFrame({"面积": [row * 1.5 for row in range(N_ROWS)], "价格": [row * 7.3 for row in range(N_ROWS)]})
+    frame.to_csv(path, index=False)
+    command = [sys.executable, "-m", "app.cli", "inspect", str(path), "--json"]
+    western = {**os.environ, "PYTHONIOENCODING": "cp1252"}
+    finished = subprocess.run(command, capture_output=True, check=False, env=western)
+    assert finished.returncode == DONE, finished.stderr
+    assert [column["name"] for column in json.loads(finished.stdout.decode("utf-8"))["columns"]] == ["面积", "价格"]
 
 
 @pytest.mark.parametrize("command", ["status", "stop", "pause", "resume", "leaderboard"])

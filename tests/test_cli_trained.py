@@ -1,6 +1,10 @@
 """What the terminal says and does about a run that has been trained."""
 
 import json
+import shutil
+from argparse import Namespace
+from collections.abc import Callable, Iterable
+from dataclasses import replace
 from pathlib import Path
 
 import openpyxl
@@ -8,7 +12,12 @@ import pandas as pd
 import pytest
 
 from app.cli import main
-from app.command import DONE, INPUT_AT_FAULT
+from app.command import DONE, FAILED, INPUT_AT_FAULT
+from app.commands import train
+from engine.errors import InputError
+from engine.events import Estimate, Event, Explained, ExplanationFailed, ModelReady
+from engine.messages import phrase
+from storage.workspace import open_workspace
 from tests.conftest import Trained
 
 KEYS = {
@@ -162,3 +171,102 @@ def test_an_exporter_that_is_not_there(trained: Trained, tmp_path: Path, capsys:
     assert main([*words, "--workspace", str(trained.workspace)]) == INPUT_AT_FAULT
     assert "bundle" in capsys.readouterr().err
     assert not (tmp_path / "new").exists()
+
+
+TOO_SLOW = phrase("test_too_slow", "It took too long.")
+
+
+def another_run(trained: Trained, folder: Path, change: Callable[[Event], Event]) -> str:
+    """Keep the trained run a second time in a workspace of its own, with changed events, and return its id."""
+    with open_workspace(trained.workspace) as place, open_workspace(folder) as other:
+        old = place.runs.get(trained.document["run_id"])
+        run_id = other.runs.create(owner=old.owner, name=old.name, dataset_id=old.dataset_id, config=old.config)
+        for _number, event in place.runs.events(old.id):
+            other.runs.append(run_id, change(event))
+        shutil.copytree(place.runs.folder(old.id) / "artifacts", other.runs.folder(run_id) / "artifacts")
+    return run_id
+
+
+def end(folder: Path, run_id: str, out: Path) -> int:
+    """Do what `train` does when its run has ended."""
+    with open_workspace(folder) as place:
+        return train._end(Namespace(out=out, json=True), place.runs, run_id, place.runs.progress(run_id))
+
+
+def test_a_model_that_could_not_be_explained_is_handed_over(
+    trained: Trained, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def unexplained(event: Event) -> Event:
+        return ExplanationFailed(seconds=event.seconds, cause=TOO_SLOW()) if isinstance(event, Explained) else event
+
+    run_id = another_run(trained, tmp_path / "workspace", unexplained)
+    assert end(tmp_path / "workspace", run_id, tmp_path / "bundle") == DONE
+    told = json.loads(capsys.readouterr().out)
+    assert (told["status"], told["failure"], told["importances"]) == ("finished", None, [])
+    assert told["unexplained"] == "It took too long."
+    assert (tmp_path / "bundle" / "model.onnx").is_file()
+    assert main(["status", run_id, "--workspace", str(tmp_path / "workspace")]) == DONE
+    assert "could not be found out: It took too long." in capsys.readouterr().out
+
+
+def test_a_score_that_is_not_defined_leaves_as_null(trained: Trained, tmp_path: Path) -> None:
+    def undefined(event: Event) -> Event:
+        if not isinstance(event, ModelReady):
+            return event
+        nothing = float("nan")
+        return replace(event, validation={"auc": Estimate(value=nothing, low=nothing, high=nothing)})
+
+    run_id = another_run(trained, tmp_path / "workspace", undefined)
+    words = ["export", run_id, "--as", "bundle", "--out", str(tmp_path / "out")]
+    assert main([*words, "--workspace", str(tmp_path / "workspace")]) == DONE
+    told = json.loads((tmp_path / "out" / "certificate.json").read_text(encoding="utf-8"))
+    assert told["validation"] == {"auc": {"value": None, "low": None, "high": None}}
+
+
+def test_train_tells_of_the_run_even_when_the_bundle_cannot_be_written(
+    trained: Trained, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    taken = tmp_path / "taken"
+    taken.write_text("mine")
+    with pytest.raises(InputError, match="not a folder"):
+        end(trained.workspace, trained.document["run_id"], taken)
+    told = json.loads(capsys.readouterr().out)
+    assert told["leaderboard"] == trained.document["leaderboard"]
+    assert Path(told["onnx"]["path"]).is_relative_to(trained.workspace)
+
+
+def one_sentence(lines: Iterable[str]) -> str:
+    (line,) = lines
+    assert line.startswith("tablewright: ")
+    return line
+
+
+def test_a_place_that_cannot_be_written_is_one_sentence(
+    trained: Trained, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file, folder = tmp_path / "f", tmp_path / "folder.csv"
+    file.write_text("mine")
+    folder.mkdir()
+    where = ["--workspace", str(trained.workspace)]
+    assert main(["export", trained.document["run_id"], "--as", "onnx", "--out", str(file / "sub"), *where]) == (
+        INPUT_AT_FAULT
+    )
+    assert "cannot be written into" in one_sentence(capsys.readouterr().err.splitlines())
+    assert main(["predict", str(trained.bundle), str(trained.table), "--out", str(folder)]) == INPUT_AT_FAULT
+    assert "cannot be written" in one_sentence(capsys.readouterr().err.splitlines())
+    assert sorted(tmp_path.iterdir()) == [file, folder]
+
+
+def test_a_model_that_is_gone_is_one_sentence(
+    trained: Trained, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    workspace = tmp_path / "workspace"
+    run_id = another_run(trained, workspace, lambda event: event)
+    (workspace / "runs" / run_id / "artifacts" / "model.onnx").unlink()
+    where = ["--workspace", str(workspace)]
+    exported = ["export", run_id, "--as", "bundle", "--out", str(tmp_path / "out"), *where]
+    for words in (exported, ["predict", run_id, str(trained.table), *where]):
+        assert main(words) == FAILED
+        assert "no longer where it was kept" in one_sentence(capsys.readouterr().err.splitlines())
+    assert main(["status", run_id, "--json", *where]) == DONE
+    assert json.loads(capsys.readouterr().out)["onnx"]["path"] is None

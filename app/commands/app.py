@@ -1,15 +1,23 @@
 """`tablewright app`: the app in the browser."""
 
-from argparse import ArgumentParser, Namespace
+from argparse import ArgumentParser, ArgumentTypeError, Namespace
 
 from app.command import DONE, Command
 from app.terminal import add_workspace
 
+LAST_PORT = 65535
+
 
 def _add_arguments(parser: ArgumentParser) -> None:
-    parser.add_argument("--port", type=int, metavar="P", help="where the app listens (default: 8501, or a free one)")
+    parser.add_argument("--port", type=_port, metavar="P", help="where the app listens (default: 8501, or a free one)")
     parser.add_argument("--no-browser", action="store_true", help="only print the address")
     add_workspace(parser)
+
+
+def _port(text: str) -> int:
+    if not text.isascii() or not text.isdigit() or not 1 <= int(text) <= LAST_PORT:
+        raise ArgumentTypeError(f"{text} is no port; give a whole number from 1 to {LAST_PORT}")
+    return int(text)
 
 
 def _run(options: Namespace) -> int:

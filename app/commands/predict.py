@@ -2,6 +2,7 @@
 
 import sys
 from argparse import ArgumentParser, Namespace
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -24,6 +25,11 @@ OUT_KIND = phrase(
     "Give a name that ends in .csv or .xlsx.",
 )
 OUT_FOLDER = phrase("predict_out_folder", "There is no folder {path}.", "Create it, or write somewhere else.")
+OUT_UNWRITABLE = phrase(
+    "predict_out_unwritable",
+    "{path} cannot be written: {reason}.",
+    "Write somewhere else, or close the file if another program has it open.",
+)
 OUT_ROWS = phrase(
     "predict_out_rows",
     "{n_rows} rows do not fit into an Excel sheet, which holds {most}.",
@@ -77,10 +83,17 @@ def model_path(model: str, folder: Path | None) -> Path:
 
 
 def beside(raw: "pd.DataFrame", predicted: "pd.DataFrame") -> "pd.DataFrame":
-    """Return the input's columns, then the predictions; a column of the input that has their name gets `_in`."""
+    """Return the input's columns, then the predictions; a column of the input that has their name gets `_in`.
+
+    All names are unique, also when the input holds predictions of before.
+    """
     import pandas as pd
 
-    own = raw.rename(columns={name: f"{name}_in" for name in raw.columns if name in predicted.columns})
+    from engine.table.names import RESERVED, unique_names
+
+    taken = [name for name in predicted.columns if name not in RESERVED]
+    wanted = [f"{name}_in" if name in predicted.columns else str(name) for name in raw.columns]
+    own = raw.set_axis(unique_names([*taken, *wanted])[len(taken) :], axis=1)
     return pd.concat([own.reset_index(drop=True), predicted.reset_index(drop=True)], axis=1)
 
 
@@ -108,8 +121,11 @@ def _write(frame: "pd.DataFrame", out: Path | None) -> None:
     try:
         (write_excel if excel else write_csv)(frame, part)
         part.replace(out)
+    except OSError as problem:
+        raise InputError(OUT_UNWRITABLE(path=str(out), reason=problem.strerror or str(problem))) from problem
     finally:
-        part.unlink(missing_ok=True)
+        with suppress(OSError):  # what cannot be written cannot be removed either
+            part.unlink(missing_ok=True)
     tell(f"{len(frame)} predictions are in {out}.")
 
 

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 from app.command import DONE, FAILED, INPUT_AT_FAULT, Command
 from app.terminal import add_json, add_workspace, print_json, tell
-from engine.errors import InputError
-from engine.messages import phrase, render
+from engine.errors import TablewrightError
+from engine.messages import render
 from engine.tasks.task import TaskKind
 
 if TYPE_CHECKING:
@@ -15,8 +15,6 @@ if TYPE_CHECKING:
     from engine.progress import Progress
     from engine.table.dataset import Dataset
     from storage.runs import RunStore
-
-OUT_IS_A_FILE = phrase("train_out_is_a_file", "{path} is a file, not a folder.", "Give another folder to --out.")
 
 
 def _add_arguments(parser: ArgumentParser) -> None:
@@ -45,8 +43,8 @@ def _run(options: Namespace) -> int:
     import psutil
 
     clock_started = psutil.Process().create_time()
-    _refuse_bad_folder(options.out)
     from app.bootstrap import OWNER, workspace
+    from app.handing_over import prepare_folder
     from app.launch import launch
     from engine.table.reading import read_table
 
@@ -55,6 +53,8 @@ def _run(options: Namespace) -> int:
     if problems:
         tell("\n".join(f"tablewright: {problem}" for problem in problems))
         return INPUT_AT_FAULT
+    if options.out is not None:
+        prepare_folder(options.out)  # now, and not after all that training
     place = workspace(options.workspace)
     run_id = place.runs.create(
         owner=OWNER,
@@ -110,27 +110,31 @@ def _settled(config: "ExperimentConfig", dataset: "Dataset") -> tuple["Experimen
     return config, [render(problem) for problem in config.problems(dataset.schema)]
 
 
-def _refuse_bad_folder(folder: Path | None) -> None:
-    if folder is not None and folder.exists() and not folder.is_dir():
-        raise InputError(OUT_IS_A_FILE(path=str(folder)))
-
-
 def _end(options: Namespace, store: "RunStore", run_id: str, progress: "Progress") -> int:
-    """Hand over the bundle, print what came of the run, and return the exit code."""
+    """Hand over the bundle, print what came of the run, and return the exit code.
+
+    A bundle that cannot be written is told of after all that is known of the run.
+    """
     from app.handing_over import hand_over
     from app.reporting import document, kept_model, standing, summary
 
     model = kept_model(progress, store.artifacts(run_id))
+    problem: TablewrightError | None = None
     if options.out is not None and progress.ready is not None:
-        written = hand_over(store, store.get(run_id), "bundle", options.out)
-        model = next(path for path in written if path.suffix == ".onnx")
-        tell(f"The bundle is in {options.out}.")
+        try:
+            written = hand_over(store, store.get(run_id), "bundle", options.out)
+            model = next(path for path in written if path.suffix == ".onnx")
+            tell(f"The bundle is in {options.out}.")
+        except TablewrightError as refused:
+            problem = refused
     if options.json:
         print_json(document(run_id, progress, model))
     else:
         print(summary(progress) or standing(run_id, progress))
         if model is not None:
             print(f"\nModel: {model}\nPredict with it: tablewright predict {model} FILE")
+    if problem is not None:
+        raise problem
     return DONE if progress.ready is not None and progress.failure is None else FAILED
 
 

@@ -11,6 +11,7 @@ from another language, write the same forty lines there and prove them with read
 
 import argparse
 import csv
+import io
 import json
 import math
 import re
@@ -226,8 +227,7 @@ def predict_file(model: Model, path: Path, out: Path | None, *, separator: str |
     part = out.with_name(out.name + ".part") if out else None
     file = part.open("w", encoding="utf-8-sig", newline="") if part else sys.stdout
     writer = csv.writer(file, lineterminator="\n")
-    own = [f"{name}_in" if name in model.output_names else name for name in head]
-    writer.writerow([harmless(name) for name in [*own, *model.output_names]])
+    writer.writerow([harmless(name) for name in [*own_names(head, model.output_names), *model.output_names]])
     filled = (row for row in rows if any(cell.strip() for cell in row))
     while batch := list(islice(filled, BATCH_ROWS)):
         for row, outputs in zip(batch, model.predict_rows(batch, places), strict=True):
@@ -236,6 +236,20 @@ def predict_file(model: Model, path: Path, out: Path | None, *, separator: str |
     if part and out:
         file.close()
         part.replace(out)
+
+
+def own_names(head: Sequence[str], outputs: Sequence[str]) -> list[str]:
+    """Return names for the input's columns: unique, and none that of an output, also when it was predicted before."""
+    wanted = [f"{name}_in" if name in outputs else name for name in head]
+    taken, made = set(outputs), []
+    for name in wanted:
+        chosen, n = name, 1
+        while chosen in taken or (n > 1 and chosen in wanted):
+            n += 1
+            chosen = f"{name}_{n}"
+        taken.add(chosen)
+        made.append(chosen)
+    return made
 
 
 def check(model: Model) -> int:
@@ -269,6 +283,9 @@ def near(answer: Sequence[Any], expected: Sequence[Any]) -> bool:
 
 def main() -> int:
     """Run the command line."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):  # UTF-8 whatever the system's usual encoding
+            stream.reconfigure(encoding="utf-8", errors="backslashreplace")
     parser = argparse.ArgumentParser(description="Predict for the rows of a CSV file with model.onnx.")
     parser.add_argument("file", nargs="?", type=Path, help="a CSV file")
     parser.add_argument("--out", type=Path, help="where to write (default: standard output)")
