@@ -7,18 +7,58 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from engine.blend.final import TargetScale
-from engine.config import NO_FEATURES, ExperimentConfig
+from engine.config import BAD_METRIC, NO_FEATURES, ExperimentConfig
 from engine.errors import ConfigError
 from engine.families.family import family_named
+from engine.features.dates import days_of
+from engine.features.numbers import numbers_of
 from engine.features.step import FeatureStep
+from engine.insight.intervals import baseline_prediction
+from engine.messages import phrase
 from engine.registry import parts
 from engine.search.data import RowSet, TrainingData
-from engine.search.folds import assign_folds, default_holdout, split_holdout
+from engine.search.folds import Indices, assign_folds, default_holdout, fold_rows, split_holdout
 from engine.table.dataset import Dataset
 from engine.table.schema import ColumnSchema, Role, TableSchema
-from engine.tasks.detection import encode_target, suggest_target, task_of
+from engine.tasks.detection import LEAST_ROWS, encode_target, suggest_target, task_of
 from engine.tasks.metric import Metric, metric_named, metrics_for
 from engine.tasks.task import Task, TaskKind
+
+UNDEFINED_METRIC = phrase(
+    "config_metric_undefined",
+    "The metric {metric} is not defined for the values of the target {target}.",
+    "Choose another metric.",
+)
+FEW_WEIGHTED = phrase(
+    "config_few_weighted",
+    "Only {n} rows have an answer and a weight above 0 in the column {column}; at least {least} are needed.",
+    "Correct the weights, or give the column another role.",
+)
+UNWEIGHTED_CLASS = phrase(
+    "config_unweighted_class",
+    "Some answers of the target {target} occur only in rows without a weight above 0 in the column {column}.",
+    "Correct the weights, or give the column another role.",
+)
+FEW_GROUPS = phrase(
+    "config_few_groups",
+    "The column {column} has too few groups to keep some of them apart for testing.",
+    "Give the column another role, or add rows of other groups.",
+)
+NO_TIMES = phrase(
+    "config_no_times",
+    "The column {column} has the role time but fewer than two different times.",
+    "Give the column another role.",
+)
+ONE_SIDED = phrase(
+    "config_one_sided",
+    "Divided by the column {column}, some rows to learn from would lack answers of the target {target}.",
+    "Give the column another role.",
+)
+TOO_UNEVEN = phrase(
+    "config_too_uneven",
+    "The answers of the target {target} are too unequal to divide the rows: some part would hold a single answer.",
+    "Add rows with the rare answers, or set a smaller share of rows aside.",
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -40,36 +80,47 @@ def settle_question(dataset: Dataset, config: ExperimentConfig) -> Question:
         raise ConfigError(problems[0])
     for key in config.families:
         family_named(key)  # raises, naming those that exist
-    target = config.target or suggest_target(dataset.with_schema(config.apply(dataset.schema))).column
+    target = config.chosen_target or suggest_target(dataset.with_schema(config.apply(dataset.schema))).column
     chosen = dataset.with_schema(config.apply(dataset.schema).with_target(target))
     task = task_of(chosen, target, config.task)
     metric = metric_named(config.metric) if config.metric else metrics_for(task.kind)[0]
+    _refuse_undefined(metric, chosen, task)
     return Question(dataset=chosen, task=task, metric=metric)
 
 
 def divide_rows(question: Question, config: ExperimentConfig) -> TrainingData:
-    """Leave out rows without an answer, set the hold-out aside and assign folds to the rest."""
+    """Leave out rows without an answer or a weight, set the hold-out aside and assign folds to the rest.
+
+    Raises ConfigError, in words for the person, when the rows cannot be divided.
+    """
     dataset, task = question.dataset, question.task
     columns = usable_columns(dataset.schema)
     if not columns:
         raise ConfigError(NO_FEATURES())
-    y = encode_target(dataset, task)
-    answered = np.flatnonzero(np.isfinite(y) if task.kind is TaskKind.REGRESSION else y.astype(np.int64) >= 0)
+    y, weight, times = encode_target(dataset, task), _weights(dataset), _times(dataset)
+    answered = is_answered(y, task)
+    usable = np.flatnonzero(answered if weight is None else answered & (weight > 0))
     rows = RowSet(
-        frame=dataset.frame[[column.name for column in columns]],
-        y=y,
-        weight=_weights(dataset),
-        groups=_groups(dataset),
-    ).take(answered)
+        frame=dataset.frame[[column.name for column in columns]], y=y, weight=weight, groups=_groups(dataset, usable)
+    ).take(usable)
+    if weight is not None:
+        _refuse_few_weighted(rows.y, question)
+    times = None if times is None else times[usable]
     share = default_holdout(len(rows.y)) if config.holdout is None else config.holdout
-    train, held = split_holdout(rows.y, task, share=share, seed=config.seed, groups=rows.groups)
+    train, held = split_holdout(rows.y, task, share=share, seed=config.seed, groups=rows.groups, times=times)
     training = rows.take(train)
+    if training.groups is not None and (len(np.unique(training.groups)) < 2 or (share and not len(held))):
+        raise ConfigError(FEW_GROUPS(column=dataset.schema.with_role(Role.GROUP)[0].name))
+    folds = assign_folds(
+        training.y, task, seed=config.seed, groups=training.groups, times=None if times is None else times[train]
+    )
+    _refuse_one_sided(rows.y, training.y, folds, question)
     return TrainingData(
         task=task,
         columns=columns,
         train=training,
         holdout=rows.take(held),
-        folds=assign_folds(training.y, task, seed=config.seed, groups=training.groups),
+        folds=folds,
         target_scale=_target_scale(training.y, task),
     )
 
@@ -87,14 +138,73 @@ def _target_scale(y: NDArray[np.generic], task: Task) -> TargetScale:
     return TargetScale(centre=float(values.mean()), scale=float(values.std()) or 1.0)
 
 
+def is_answered(y: NDArray[np.generic], task: Task) -> NDArray[np.bool_]:
+    """Mark the rows whose encoded target is known."""
+    return np.isfinite(y) if task.kind is TaskKind.REGRESSION else y.astype(np.int64) >= 0
+
+
+def _refuse_undefined(metric: Metric, dataset: Dataset, task: Task) -> None:
+    """Refuse a metric of another task, and one that cannot score even a constant prediction of these answers."""
+    if task.kind not in metric.tasks:
+        raise ConfigError(BAD_METRIC(metric=metric.key, task=str(task.kind)))
+    y = encode_target(dataset, task)
+    y = y[is_answered(y, task)]
+    if not np.isfinite(metric.score(y, baseline_prediction(y, task, len(y)), None)):
+        raise ConfigError(UNDEFINED_METRIC(metric=metric.key, target=task.target))
+
+
+def _refuse_few_weighted(y: NDArray[np.generic], question: Question) -> None:
+    task = question.task
+    column = question.dataset.schema.with_role(Role.WEIGHT)[0].name
+    if len(y) < LEAST_ROWS:
+        raise ConfigError(FEW_WEIGHTED(column=column, n=len(y), least=LEAST_ROWS))
+    n_distinct = len(np.unique(y))
+    if n_distinct < max(2, len(task.classes)):
+        raise ConfigError(UNWEIGHTED_CLASS(column=column, target=task.target))
+
+
+def _refuse_one_sided(
+    y: NDArray[np.generic], y_train: NDArray[np.generic], folds: NDArray[np.int16], question: Question
+) -> None:
+    """Refuse a division by time or group after which some model would see a single answer, or never a class."""
+    parts_of_training = [y_train, *(y_train[fit] for fit, _ in fold_rows(folds))]
+    complete = not question.task.classes or len(np.unique(y_train)) == len(np.unique(y))
+    if complete and all(len(np.unique(part)) > 1 for part in parts_of_training):
+        return
+    schema = question.dataset.schema
+    dividing = [column.name for role in (Role.TIME, Role.GROUP) for column in schema.with_role(role)]
+    if dividing:
+        raise ConfigError(ONE_SIDED(column=dividing[0], target=question.task.target))
+    raise ConfigError(TOO_UNEVEN(target=question.task.target))
+
+
 def _weights(dataset: Dataset) -> NDArray[np.float64] | None:
+    """Return the weights; 0 for those that are missing, infinite or negative."""
     columns = dataset.schema.with_role(Role.WEIGHT)
     if not columns:
         return None
-    values = pd.to_numeric(dataset.frame[columns[0].name], errors="coerce").to_numpy(np.float64)
-    return np.asarray(np.nan_to_num(np.clip(values, 0.0, None), nan=0.0, posinf=0.0))
+    values = numbers_of(dataset.frame, columns)[:, 0]
+    return np.where(values > 0, values, 0.0)
 
 
-def _groups(dataset: Dataset) -> NDArray[np.generic] | None:
+def _groups(dataset: Dataset, rows: Indices) -> NDArray[np.int64] | None:
+    """Return the group of each row; a row without one is a group of its own."""
     columns = dataset.schema.with_role(Role.GROUP)
-    return pd.factorize(dataset.frame[columns[0].name])[0] if columns else None
+    if not columns:
+        return None
+    groups = pd.factorize(dataset.frame[columns[0].name])[0].astype(np.int64)
+    present = groups[rows][groups[rows] >= 0]
+    if not len(present) or (len(present) == len(rows) and (present == present[0]).all()):
+        raise ConfigError(FEW_GROUPS(column=columns[0].name))
+    return np.where(groups < 0, len(groups) + np.arange(len(groups)), groups)
+
+
+def _times(dataset: Dataset) -> NDArray[np.float64] | None:
+    columns = dataset.schema.with_role(Role.TIME)
+    if not columns:
+        return None
+    read = days_of if columns[0].date_formats else numbers_of
+    times = read(dataset.frame, columns)[:, 0]
+    if len(np.unique(times[~np.isnan(times)])) < 2:
+        raise ConfigError(NO_TIMES(column=columns[0].name))
+    return times

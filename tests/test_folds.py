@@ -1,5 +1,7 @@
 """The hold-out and the folds: who sees what."""
 
+from itertools import pairwise
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -77,3 +79,66 @@ def test_a_very_large_table_needs_a_smaller_share():
 def test_the_same_seed_gives_the_same_folds():
     assert (assign_folds(answers(500), BINARY, seed=4) == assign_folds(answers(500), BINARY, seed=4)).all()
     assert (assign_folds(answers(500), BINARY, seed=4) != assign_folds(answers(500), BINARY, seed=5)).any()
+
+
+def several(n_classes: int) -> Task:
+    return Task(kind=TaskKind.MULTICLASS, target="y", classes=tuple(range(n_classes)))
+
+
+@pytest.mark.parametrize(("n_classes", "n_each"), [(20, 3), (30, 2)])
+def test_many_rare_classes_all_keep_rows_to_learn_from(n_classes, n_each):
+    y = np.repeat(np.arange(n_classes), n_each)
+    for seed in range(20):
+        train, held = split_holdout(y, several(n_classes), share=0.2, seed=seed)
+        assert sorted([*train, *held]) == list(range(len(y)))
+        assert set(y[train]) == set(range(n_classes))
+        assert len(fold_rows(assign_folds(y[train], several(n_classes), seed=seed)))
+
+
+def test_a_rare_class_does_not_lower_the_number_of_folds():
+    y = np.arange(5_000) % 2
+    y[:2] = 2
+    assert len(fold_rows(assign_folds(y, several(3), seed=0))) == 5
+
+
+def test_two_rows_of_one_answer_are_never_both_away_from_learning():
+    y = np.zeros(60, np.int64)
+    y[[7, 30]] = 1
+    for seed in range(20):
+        train, held = split_holdout(y, BINARY, share=0.3, seed=seed)
+        assert held.size
+        assert all(y[train][fit].any() for fit, _ in fold_rows(assign_folds(y[train], BINARY, seed=seed)))
+
+
+def test_a_class_of_one_group_stays_with_its_whole_group_in_training():
+    groups = np.repeat(np.arange(20), 5)
+    y = np.arange(100) % 2
+    y[45:48] = 2
+    for seed in range(10):
+        train, held = split_holdout(y, several(3), share=0.2, seed=seed, groups=groups)
+        assert held.size
+        assert 2 in y[train]
+        assert not set(groups[train]) & set(groups[held])
+
+
+@pytest.mark.parametrize("n_rows", [300, 5_000, 70_000])
+def test_time_sets_the_last_rows_aside_and_folds_are_blocks(n_rows):
+    random = np.random.default_rng(0)
+    times = random.permutation(n_rows).astype(np.float64)
+    times[times < 20] = np.nan
+    y = random.normal(size=n_rows)
+    train, held = split_holdout(y, NUMBER, share=0.2, seed=0, times=times)
+    assert len(held) == n_rows // 5
+    assert np.nanmax(times[train]) < times[held].min()
+    times = times[train]
+    folds = fold_rows(assign_folds(y[train], NUMBER, seed=0, times=times))
+    assert len(folds) == (5 if n_rows < 12_000 else 3)
+    ends = sorted((np.nanmin(times[valid]), np.nanmax(times[valid])) for _, valid in folds)
+    assert all(before[1] < after[0] for before, after in pairwise(ends))
+
+
+def test_the_single_fold_of_a_large_table_is_the_last_block_of_time():
+    times = np.random.default_rng(0).permutation(70_000).astype(np.float64)
+    ((fit, valid),) = fold_rows(assign_folds(times, NUMBER, seed=0, times=times))
+    assert len(valid) == 7_000
+    assert times[fit].max() < times[valid].min()

@@ -163,7 +163,7 @@ def _allow_rare_classes() -> None:
 
 
 def _most_folds(y: NDArray[np.generic], task: Task, groups: NDArray[np.generic] | None) -> int:
-    """The largest class reaches every fold (a rare one need not), and every group is in one fold only."""
+    """Return how many folds the largest class reaches (a rare one need not), and the groups suffice for."""
     limit = len(y) if task.kind is TaskKind.REGRESSION else int(np.unique(y, return_counts=True)[1].max())
     if groups is not None:
         limit = min(limit, len(np.unique(groups)))

@@ -1,0 +1,109 @@
+"""The question is settled and the rows are divided, or a sentence says why that is impossible."""
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from engine.config import ColumnChoice, ExperimentConfig
+from engine.errors import ConfigError
+from engine.preparation import divide_rows, settle_question
+from engine.search.data import TrainingData
+from engine.table.schema import Role
+from engine.tasks.metric import metrics_for
+from engine.tasks.task import TaskKind
+from tests.tables import dataset
+
+N = 120
+NUMBERS = [i * 37 % 101 / 4 for i in range(N)]
+ANSWERS = ["yes", "no", "no"] * (N // 3)
+
+Cells = Mapping[str, Sequence[object]]
+
+
+def divided(folder: Path, cells: Cells, **settings: object) -> TrainingData:
+    config = ExperimentConfig(**{"target": "t", **settings})  # type: ignore[arg-type]
+    question = settle_question(dataset(folder, {"x": NUMBERS, **cells}), config)
+    return divide_rows(question, config)
+
+
+def refused(folder: Path, cells: Cells, **settings: object) -> str:
+    with pytest.raises(ConfigError) as caught:
+        divided(folder, cells, **settings)
+    assert "{" not in str(caught.value)
+    return caught.value.message.code
+
+
+def as_role(name: str, role: Role) -> dict[str, ColumnChoice]:
+    return {name: ColumnChoice(role=role)}
+
+
+def test_a_metric_of_another_task_is_refused_when_the_task_was_left_open(tmp_path: Path) -> None:
+    assert refused(tmp_path, {"t": NUMBERS[::-1]}, metric="auc") == "config_metric"
+
+
+def test_a_metric_that_the_answers_do_not_allow_is_refused(tmp_path: Path) -> None:
+    below = [value - 3 for value in NUMBERS]
+    assert refused(tmp_path, {"t": below}, metric="rmsle") == "config_metric_undefined"
+    assert len(divided(tmp_path, {"t": NUMBERS[::-1]}, metric="rmsle").train.y)
+
+
+@pytest.mark.parametrize("kind", list(TaskKind))
+def test_every_metric_of_a_task_is_accepted(tmp_path: Path, kind: TaskKind) -> None:
+    answers = {TaskKind.BINARY: ANSWERS, TaskKind.MULTICLASS: ["a", "b", "c"] * (N // 3), TaskKind.REGRESSION: NUMBERS}
+    for metric in metrics_for(kind):
+        config = ExperimentConfig(target="t", metric=metric.key)
+        assert settle_question(dataset(tmp_path, {"x": NUMBERS, "t": answers[kind]}), config).metric is metric
+
+
+def test_a_target_given_as_a_role_is_asked_about(tmp_path: Path) -> None:
+    cells = {"t": ANSWERS, "churn": NUMBERS[::-1]}
+    assert divided(tmp_path, cells, target=None, columns=as_role("t", Role.TARGET)).task.target == "t"
+
+
+def test_rows_without_a_weight_above_zero_are_left_out(tmp_path: Path) -> None:
+    weights = [(1.5, 0, None, 2.25, -1.5, 3.5)[i % 6] for i in range(N)]
+    data = divided(tmp_path, {"t": ANSWERS, "w": weights}, columns=as_role("w", Role.WEIGHT))
+    used = np.concatenate([data.train.weight, data.holdout.weight])  # type: ignore[list-item]
+    assert len(used) == N // 2
+    assert (used > 0).all()
+
+
+def test_too_few_weighted_rows_are_refused(tmp_path: Path) -> None:
+    role = as_role("w", Role.WEIGHT)
+    few = [1.5 + i if i < 40 else 0 for i in range(N)]
+    assert refused(tmp_path, {"t": ANSWERS, "w": few}, columns=role) == "config_few_weighted"
+    one_sided = [0 if answer == "yes" else 1.5 + i for i, answer in enumerate(ANSWERS)]
+    assert refused(tmp_path, {"t": ANSWERS, "w": one_sided}, columns=role) == "config_unweighted_class"
+
+
+@pytest.mark.parametrize("groups", [["a"] * N, [None] * N, ["a", "b"] * (N // 2)], ids=["one", "none", "two"])
+def test_groups_that_cannot_be_kept_apart_are_refused(tmp_path: Path, groups: Sequence[object]) -> None:
+    assert refused(tmp_path, {"t": ANSWERS, "g": groups}, columns=as_role("g", Role.GROUP)) == "config_few_groups"
+
+
+def test_rows_without_a_group_are_groups_of_their_own(tmp_path: Path) -> None:
+    groups = [None if i % 2 else f"g{i % 8}" for i in range(N)]
+    data = divided(tmp_path, {"t": ANSWERS, "g": groups}, columns=as_role("g", Role.GROUP))
+    both = np.concatenate([data.train.groups, data.holdout.groups])  # type: ignore[list-item]
+    assert len(np.unique(both)) == 4 + N // 2
+
+
+@pytest.mark.parametrize("answers", [ANSWERS, NUMBERS[::-1]], ids=["classes", "numbers"])
+def test_time_sets_the_last_rows_aside(tmp_path: Path, answers: Sequence[object]) -> None:
+    days = [f"2024-{1 + i // 28:02}-{1 + i % 28:02}" for i in range(N)]
+    cells = {"t": answers[::-1], "day": days[::-1], "at": [i + 0.5 for i in range(N)][::-1]}
+    for name in ("day", "at"):
+        data = divided(tmp_path, cells, columns=as_role(name, Role.TIME), holdout=0.25)
+        assert data.holdout.frame["x"].tolist() == NUMBERS[: N // 4]
+        assert name not in data.train.frame
+        assert data.folds.shape == (1, N - N // 4)
+
+
+def test_an_order_in_time_that_keeps_answers_apart_is_refused(tmp_path: Path) -> None:
+    role = as_role("at", Role.TIME)
+    at = [i + 0.5 for i in range(N)]
+    late = ["a", "b"] * (N // 2 - 5) + ["c"] * 10
+    assert refused(tmp_path, {"t": late, "at": at}, columns=role) == "config_one_sided"
+    assert refused(tmp_path, {"t": ANSWERS, "at": [1.5] * N}, columns=role) == "config_no_times"
