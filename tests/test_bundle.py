@@ -180,6 +180,13 @@ def test_the_script_names_a_missing_column(trained: Trained, tmp_path: Path) -> 
     assert not out.exists()
 
 
+def test_the_script_names_a_place_it_cannot_write(trained: Trained, tmp_path: Path) -> None:
+    finished = alone(trained.bundle / "predict.py", trained.table, "--out", tmp_path / "nowhere" / "out.csv")
+    assert finished.returncode == 2
+    assert "cannot be written" in finished.stderr
+    assert "Traceback" not in finished.stderr
+
+
 def column(
     rules: ReadingRules, cells: Cells = Cells.TEXT, kind: Kind = Kind.NUMBER, dates: tuple[str, ...] = ()
 ) -> ColumnSchema:

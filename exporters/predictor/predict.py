@@ -20,7 +20,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from itertools import islice
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 import numpy as np
 import onnxruntime
@@ -195,7 +195,7 @@ def harmless(cell: object) -> object:
     return f"'{cell}" if cell.lstrip(" ")[:1] in {"=", "+", "-", "@"} or cell[:1] in {"\t", "\r", "\n"} else cell
 
 
-def stop(sentence: str) -> None:
+def stop(sentence: str) -> NoReturn:
     """End the program: the input is at fault."""
     print(sentence, file=sys.stderr)
     sys.exit(2)
@@ -225,7 +225,10 @@ def predict_file(model: Model, path: Path, out: Path | None, *, separator: str |
         places = {column["name"]: column["position"] for column in model.columns}
         head = [f"c{place}" for place in range(1, len(next(csv.reader([first], delimiter=rows.dialect.delimiter))) + 1)]
     part = out.with_name(out.name + ".part") if out else None
-    file = part.open("w", encoding="utf-8-sig", newline="") if part else sys.stdout
+    try:
+        file = part.open("w", encoding="utf-8-sig", newline="") if part else sys.stdout
+    except OSError as problem:
+        stop(f"{out} cannot be written: {problem.strerror}. Write somewhere else.")
     writer = csv.writer(file, lineterminator="\n")
     writer.writerow([harmless(name) for name in [*own_names(head, model.output_names), *model.output_names]])
     filled = (row for row in rows if any(cell.strip() for cell in row))
