@@ -1,7 +1,9 @@
 """A whole run through the engine: the same seed gives the same leaderboard; stopping and resuming lose nothing."""
 
+import random
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from engine import ExperimentConfig, open_model, run_experiment
@@ -184,3 +186,19 @@ def test_a_constant_target_is_refused_in_words(table, tmp_path):
     )
     with pytest.raises(TargetError, match=r"same value|one value|only"):
         run_experiment(constant, config(), folder=tmp_path)
+
+
+def test_a_single_fold_is_scored_on_rows_that_did_not_stop_the_fit(tmp_path):
+    """Above 60,000 rows there is one fold: half of its rows stop the fit, the other half score it."""
+    n_rows = 61_000
+    draw = random.Random(1)
+    lines = [f"{draw.random():.4f},{draw.randint(1, 9)},{draw.choice('ab')}" for _ in range(n_rows)]
+    path = tmp_path / "large.csv"
+    path.write_text("\n".join(["size,count,answer", *lines]))
+    quick = ExperimentConfig(target="answer", candidates=1, holdout=0.0, families=("linear",))
+    place = tmp_path / "run"
+    progress = run_experiment(read_table(path), quick, folder=place).progress
+    scored = np.isfinite(np.load(place / "trials" / "1" / "oof.npy")).sum()
+    assert progress.prepared is not None
+    assert progress.prepared.n_folds == 1
+    assert scored == pytest.approx(n_rows / 20, abs=5)

@@ -86,13 +86,13 @@ def run_trial(order: Order) -> Report:
 def _run_folds(order: Order) -> Report:
     data = TrainingData.load(order.folder / "data")
     family, metric = family_named(order.family), metric_named(order.metric)
-    folds = data.fold_rows()
+    folds, stops = _judged(data.fold_rows(), order.seed)
     started = time.monotonic()
     fitted: list[FittedModel] = []
     scores: list[float] = []
     for position, (train, valid) in enumerate(folds):
         deadline = _deadline(order, started, n_left=len(folds) - position)
-        model, features = _fit_fold(order, family, data, position, train, valid, deadline)
+        model, features = _fit_fold(order, family, data, position, train, stops[position], deadline)
         fitted.append(model)
         scores.append(_score(model.raw(features.take(valid)), data, valid, metric))
         if position + 1 < len(folds) and _behind(order, metric, scores):
@@ -143,12 +143,11 @@ def _fit_fold(
     data: TrainingData,
     position: int,
     train: Indices,
-    valid: Indices,
+    stopping_rows: Indices,
     deadline: float | None,
 ) -> tuple[FittedModel, Matrix]:
     pipeline, features = fold_features(order.folder, data, family.recipe, str(position), train)
     y, weight = data.standardised(), data.train.weight
-    stopping_rows = valid if len(data.fold_rows()) > 1 else _half(valid, order.seed)
     stopping = Rows(
         X=features.take(stopping_rows),
         y=y[stopping_rows],
@@ -189,9 +188,21 @@ def _deadline(order: Order, started: float, *, n_left: int) -> float | None:
     return now + max(0.0, started + order.seconds - now) / n_left
 
 
-def _half(rows: Indices, seed: int) -> Indices:
-    """With a single fold, half of its rows stop the fit and all of them score it."""
-    return np.sort(np.random.default_rng(seed).permutation(rows)[: max(1, len(rows) // 2)])
+Fold = tuple[Indices, Indices]
+
+
+def _judged(folds: Sequence[Fold], seed: int) -> tuple[list[Fold], list[Indices]]:
+    """Return the folds with the rows that score them, and the rows that stop each fit.
+
+    With several folds each scores with rounds that the others chose; a single one stops on half of its rows and is
+    scored on the other half.
+    """
+    if len(folds) > 1:
+        return list(folds), [valid for _, valid in folds]
+    ((train, valid),) = folds
+    shuffled = np.random.default_rng(seed).permutation(valid)
+    half = len(valid) // 2
+    return [(train, np.sort(shuffled[half:]))], [np.sort(shuffled[:half])]
 
 
 def _score(raw: Floats, data: TrainingData, rows: Indices, metric: Metric) -> float:
