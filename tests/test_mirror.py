@@ -24,6 +24,7 @@ from engine.events import (
     Estimate,
     Event,
     Explained,
+    Failed,
     Finished,
     Importance,
     Member,
@@ -204,8 +205,10 @@ def test_a_run_is_copied_with_its_candidates_and_a_model_that_can_be_called(plac
 
 def test_copying_again_replaces_what_is_older_and_leaves_the_same_alone(place: Workspace) -> None:
     run_id = new_run(place)
+    place.runs.append(run_id, Failed(seconds=6.5, cause=Message("test")))
     mirror(place, run_id)
     first = place.runs.progress(run_id).mirrored
+    place.runs.append(run_id, RunStarted(seconds=6.5, process_id=1, resumed=True))
     explanation = place.folder / "explanation.npz"
     np.savez(explanation, values=np.zeros(3))
     place.runs.artifacts(run_id).save("explanation.npz", explanation)
@@ -234,6 +237,7 @@ def test_copying_again_replaces_what_is_older_and_leaves_the_same_alone(place: W
 def test_an_address_that_does_not_answer_is_said_in_the_run(place: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("TABLEWRIGHT_MLFLOW", "unheardof://nowhere")
     run_id = new_run(place)
+    place.runs.append(run_id, Finished(seconds=7.0))
     command = [sys.executable, "-m", "app.mirror", run_id, "--workspace", str(place.folder)]
     done = subprocess.run(command, check=False, capture_output=True, cwd=place.folder)
     assert done.returncode == 1
