@@ -197,8 +197,20 @@ def line(event: Event, progress: Progress) -> str | None:  # noqa: C901 - one li
 
 def summary(progress: Progress) -> str:
     """Say how a run stands: its leaderboard, its honest score against the baseline, and what matters most."""
-    blocks = [leaderboard_text(progress), score_text(progress), _importances_text(progress)]
+    blocks = [
+        leaderboard_text(progress),
+        score_text(progress),
+        _importances_text(progress),
+        _warnings_text(progress),
+    ]
     return "\n\n".join(block for block in blocks if block)
+
+
+def _warnings_text(progress: Progress) -> str:
+    """Repeat what is still open about the table, where the score is read: a leak makes every score too good."""
+    found = progress.checked.findings if progress.checked else ()
+    open_ones = [f"- {render(each.message)}" for each in found if each.severity is not Severity.INFORMS]
+    return "\n".join(["Before you rely on it, please look:", *open_ones]) if open_ones else ""
 
 
 def leaderboard_text(progress: Progress, most: int = 15) -> str:
