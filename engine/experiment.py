@@ -325,7 +325,7 @@ class _Run:
 
 def export_seconds(n_rows: int) -> float:
     """Return what assembling, certifying and scoring the file will take, roughly."""
-    return 1.5 + n_rows / 40_000
+    return 2.5 + n_rows / 40_000
 
 
 def reserve_seconds(
