@@ -1,5 +1,7 @@
 """Which table and which run a page is about: what its address says, else what was looked at last."""
 
+from typing import NoReturn
+
 import streamlit as st
 
 from app.bootstrap import OWNER
@@ -13,12 +15,16 @@ from storage.runs import RunRecord
 def chosen_run() -> RunRecord | None:
     """Return the run that the page is about, and put it into the page's address; None when there is none yet."""
     runs = workspace().runs
-    for asked in (st.query_params.get("run"), st.session_state.get("run")):
-        if asked:
-            try:
-                return _keep(runs.get(asked, owner=OWNER))
-            except InputError:
-                st.session_state.pop("run", None)
+    if asked := st.query_params.get("run"):
+        try:
+            return _keep(runs.get(asked, owner=OWNER))
+        except InputError:
+            _no_such_run()
+    if remembered := st.session_state.get("run"):
+        try:
+            return _keep(runs.get(remembered, owner=OWNER))
+        except InputError:
+            st.session_state.pop("run", None)
     newest = runs.records(owner=OWNER, limit=1)
     return _keep(newest[0]) if newest else None
 
@@ -58,6 +64,14 @@ def not_ready_yet(record: RunRecord, title: str, what: str) -> None:
         from app.screen import link
 
         link("training", _("Watch the training"), icon=":material/arrow_forward:", run=record.id)
+
+
+def _no_such_run() -> NoReturn:
+    """Say that the address names no run, rather than show another one's figures, and end the page."""
+    st.title(_("There is no such run"), anchor=False)
+    what = _("It may have been deleted, or the address was cut off. All runs stand on the page Runs.")
+    empty_state(_("Nothing to show"), what, "runs", _("See all runs"), ":material/arrow_forward:")
+    st.stop()
 
 
 def _keep(record: RunRecord) -> RunRecord:

@@ -2,6 +2,7 @@
 
 import importlib
 import pkgutil
+import re
 from dataclasses import dataclass
 from functools import cache
 from typing import Protocol, TypeVar, cast, runtime_checkable
@@ -9,7 +10,7 @@ from typing import Protocol, TypeVar, cast, runtime_checkable
 from engine.errors import ConfigError
 from engine.messages import Message, phrase
 
-UNKNOWN_PART = phrase("part_unknown", "There is no part called {key} in {package}.", "Choose one of: {choices}.")
+UNKNOWN_PART = phrase("part_unknown", "There is no {kind} called {key}.", "Choose one of: {choices}.")
 
 
 @runtime_checkable
@@ -61,5 +62,15 @@ def part(package: str, kind: type[P], key: str) -> P:
     """
     known = {candidate.key: candidate for candidate in parts(package, kind)}
     if key not in known:
-        raise ConfigError(UNKNOWN_PART(key=key, package=package, choices=", ".join(known)))
+        raise ConfigError(UNKNOWN_PART(kind=_in_words(kind), key=key, choices=", ".join(known)))
     return cast("P", known[key])
+
+
+def _in_words(kind: type[Part]) -> str:
+    """Return what people call a kind of part.
+
+    >>> from engine.features.step import FeatureStep
+    >>> _in_words(FeatureStep)
+    'feature step'
+    """
+    return re.sub(r"(?<!^)(?=[A-Z])", " ", kind.__name__).lower()

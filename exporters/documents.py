@@ -2,7 +2,9 @@
 
 from collections.abc import Sequence
 
+from engine.checks.check import Severity
 from engine.events import Estimate
+from engine.messages import render
 from engine.table.schema import ColumnSchema
 from exporters.exporter import Source
 
@@ -47,6 +49,7 @@ def model_card(source: Source) -> str:
         "|---|---:|---:|---:|",
         *(_score_row(metric, scores[metric], ready.baseline.get(metric)) for metric in scores),
         "",
+        *_warnings(source),
         *_importances(source),
         "## Limits",
         "",
@@ -56,6 +59,13 @@ def model_card(source: Source) -> str:
         "",
     ]
     return "\n".join(lines)
+
+
+def _warnings(source: Source) -> list[str]:
+    """Say what is still open about the table: a leak makes every score above too good."""
+    found = source.progress.checked.findings if source.progress.checked else ()
+    lines = [f"- {render(each.message)}" for each in found if each.severity is not Severity.INFORMS]
+    return ["## Look at this before relying on it", "", *lines, ""] if lines else []
 
 
 def readme(source: Source, columns: Sequence[ColumnSchema]) -> str:

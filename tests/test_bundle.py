@@ -180,6 +180,15 @@ def test_the_script_names_a_missing_column(trained: Trained, tmp_path: Path) -> 
     assert not out.exists()
 
 
+def test_the_script_says_so_when_the_model_is_cut_off(trained: Trained, tmp_path: Path) -> None:
+    broken = tmp_path / "model.onnx"
+    broken.write_bytes((trained.bundle / "model.onnx").read_bytes()[:5000])
+    finished = alone(trained.bundle / "predict.py", trained.table, "--model", broken)
+    assert finished.returncode == 2
+    assert "not a whole model file" in finished.stderr
+    assert "Traceback" not in finished.stderr
+
+
 def test_the_script_names_a_place_it_cannot_write(trained: Trained, tmp_path: Path) -> None:
     finished = alone(trained.bundle / "predict.py", trained.table, "--out", tmp_path / "nowhere" / "out.csv")
     assert finished.returncode == 2

@@ -11,8 +11,10 @@ import pytest
 
 from app.cli import main, parser
 from app.command import DONE, FAILED, INPUT_AT_FAULT, commands
+from app.commands.train import _config
 from app.terminal import table
 from engine.plain import finite
+from engine.table.schema import Role
 
 N_ROWS = 60
 
@@ -270,3 +272,10 @@ def test_numbers_that_json_lacks_become_null() -> None:
 
 def test_a_table_without_rows_keeps_its_head() -> None:
     assert table(["a", "b"], []) == "a  b"
+
+
+def test_columns_can_be_left_out(file: Path) -> None:
+    options = parser().parse_args(["train", str(file), "--ignore", "a", "--ignore", "b"])
+    columns = _config(options).columns
+    assert columns is not None
+    assert {name: choice.role for name, choice in columns.items()} == {"a": Role.IGNORED, "b": Role.IGNORED}

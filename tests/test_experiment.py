@@ -167,7 +167,7 @@ def test_a_run_that_broke_off_after_its_score_does_not_look_at_the_holdout_again
         ({"holdout": 0.9}, ConfigError, "hold-out share is 0.9"),
         ({"seconds": 1.0}, ConfigError, "at least 5 seconds"),
         ({"metric": "rmse", "task": TaskKind.BINARY}, ConfigError, "does not measure"),
-        ({"families": ("magic",)}, ConfigError, "no part called magic"),
+        ({"families": ("magic",)}, ConfigError, "no family called magic"),
         ({"columns": {"elsewhere": ColumnChoice(role=Role.IGNORED)}}, ConfigError, "no column called elsewhere"),
     ],
 )

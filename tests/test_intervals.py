@@ -91,3 +91,11 @@ def test_draws_without_any_weight_are_left_out() -> None:
     found = estimate(metric_named("log_loss"), y, predicted, weight)
     assert np.isfinite([found.value, found.low, found.high]).all()
     assert found.low <= found.value <= found.high
+
+
+def test_a_perfect_score_leaves_room_for_mistakes_that_were_not_seen() -> None:
+    y = np.arange(300) % 2
+    certain = np.column_stack([1.0 - y, y]).astype(np.float64)
+    found = estimate(metric_named("accuracy"), y, certain)
+    assert found.value == found.high == 1.0
+    assert found.low == pytest.approx(0.99)

@@ -14,6 +14,7 @@ def _add_arguments(parser: ArgumentParser) -> None:
 
 def _run(options: Namespace) -> int:
     from app.bootstrap import OWNER, workspace
+    from app.reporting import figure
 
     store = workspace(options.workspace).runs
     rows = [_row(record, store.progress(record.id)) for record in store.records(owner=OWNER)]
@@ -21,7 +22,8 @@ def _run(options: Namespace) -> int:
         print_json(rows)
     elif rows:
         head = ["id", "name", "status", "target", "metric", "score", "candidates", "started"]
-        print(table(head, [list(row.values()) for row in rows], right=(5, 6)))
+        shown = [{**row, "score": figure(row["score"]) if row["score"] is not None else ""} for row in rows]
+        print(table(head, [list(row.values()) for row in shown], right=(5, 6)))
     else:
         print("No runs yet. Start one with: tablewright train FILE")
     return DONE

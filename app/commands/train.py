@@ -32,6 +32,9 @@ def _add_arguments(parser: ArgumentParser) -> None:
     parser.add_argument(
         "--candidates", type=int, metavar="N", help="try exactly N candidates; the clock decides nothing"
     )
+    parser.add_argument(
+        "--ignore", action="append", default=[], metavar="COL", help="leave this column out; repeatable"
+    )
     parser.add_argument("--jobs", type=int, metavar="N", help="candidates trained at once (default: by rows and cores)")
     parser.add_argument("--memory-gb", type=float, metavar="G", help="most memory of one candidate's process")
     parser.add_argument("--out", type=Path, metavar="DIR", help="write the bundle, model.onnx first, into this folder")
@@ -71,13 +74,15 @@ def _run(options: Namespace) -> int:
 
 
 def _config(options: Namespace) -> "ExperimentConfig":
-    from engine.config import ExperimentConfig
+    from engine.config import ColumnChoice, ExperimentConfig
+    from engine.table.schema import Role
 
     seconds = options.minutes * 60 if options.minutes is not None else options.seconds
     given = {
         "target": options.target,
         "task": TaskKind(options.task) if options.task else None,
         "metric": options.metric,
+        "columns": {name: ColumnChoice(role=Role.IGNORED) for name in options.ignore} or None,
         "seconds": seconds,
         "holdout": options.holdout,
         "seed": options.seed,

@@ -42,6 +42,10 @@ def estimate(
     if n_drawn < len(y):
         scores = value + (scores - scores.mean()) * np.sqrt(n_drawn / len(y))
     low, high = np.quantile(scores, _ENDS)
+    if metric.greater_is_better and value == 1.0 and low == 1.0:
+        # Without a single mistake no draw makes one; the rule of three says how many could still hide
+        # (Hanley and Lippman-Hand 1983, "If nothing goes wrong, is everything all right?").
+        low = max(0.0, 1.0 - 3.0 / len(y))
     return Estimate(value=value, low=min(float(low), value), high=max(float(high), value))
 
 

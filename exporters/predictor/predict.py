@@ -14,6 +14,7 @@ import csv
 import io
 import json
 import math
+import os
 import re
 import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -24,10 +25,12 @@ from typing import Any, NoReturn
 
 import numpy as np
 import onnxruntime
+from onnxruntime.capi import onnxruntime_pybind11_state as faults
 
 HERE = Path(__file__).resolve().parent
 BATCH_ROWS = 10_000
 TOLERANCE = 1e-5
+DAMAGED = (faults.InvalidProtobuf, faults.InvalidGraph, faults.Fail, faults.InvalidArgument, faults.NoSuchFile)
 
 PLAIN_NUMBER = re.compile(r"[+-]?([0-9]{1,40}(\.[0-9]{0,40})?|\.[0-9]{1,40})([eE][+-]?[0-9]{1,2})?")
 ISO_DATE = re.compile(
@@ -301,10 +304,16 @@ def main() -> int:
     options = parser.parse_args()
     if not options.check and options.file is None:
         parser.error("give a FILE, or --check")
-    model = Model(options.model)
+    try:
+        model = Model(options.model)
+    except DAMAGED:
+        stop(f"{options.model} is not a whole model file. Copy it once more, or export it again.")
     if options.check:
         return check(model)
-    predict_file(model, options.file, options.out, separator=options.separator, header=not options.no_header)
+    try:
+        predict_file(model, options.file, options.out, separator=options.separator, header=not options.no_header)
+    except BrokenPipeError:  # who reads has seen enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     return 0
 
 

@@ -139,6 +139,14 @@ def test_screens_about_a_model_lead_to_the_training_until_there_is_one(show: Sho
     assert page.get("page_link")
 
 
+@pytest.mark.parametrize("key", ABOUT_A_MODEL)
+def test_an_address_of_no_run_shows_no_other_one(show: Show, place: Workspace, key: str) -> None:
+    made_runs.keep(place, made_runs.finished())
+    page = show(key, run="nosuchrun")
+    assert page.title[0].value == "There is no such run"
+    assert "customers" not in said(page)
+
+
 def test_runs_can_be_opened_and_deleted(show: Show, place: Workspace) -> None:
     done = made_runs.keep(place, made_runs.finished())
     broken = made_runs.keep(place, made_runs.failed(), name="*Markdown* <b>name</b>")
