@@ -26,6 +26,7 @@ from engine.events import (
     ModelRefused,
     Paused,
     RunStarted,
+    SearchEnded,
     StageStarted,
     StopRequested,
 )
@@ -177,6 +178,8 @@ def line(event: Event, progress: Progress) -> str | None:  # noqa: C901 - one li
         case BlendChosen():
             names = ", ".join(f"{member.weight:.2f} x {member.family} {member.number}" for member in event.members)
             return f"Chosen: {names}; together {figure(event.score)}"
+        case SearchEnded():
+            return render(event.reason)
         case ModelRefused():
             return f"{render(event.cause)} Falling back to another choice."
         case ModelReady():

@@ -119,6 +119,14 @@ class FamilySkipped(Event):
 
 
 @dataclass(frozen=True, kw_only=True)
+class SearchEnded(Event):
+    """No further candidate is tried, and why."""
+
+    kind: ClassVar[str] = "search_ended"
+    reason: Message
+
+
+@dataclass(frozen=True, kw_only=True)
 class Paused(Event):
     """The run stands still; its clock too."""
 

@@ -9,7 +9,7 @@ import pytest
 from engine import ExperimentConfig, open_model, run_experiment
 from engine.config import ColumnChoice
 from engine.errors import ConfigError, RunError, TargetError
-from engine.events import CandidateFailed, CandidateFinished, Event, ModelReady, RunStarted, of_kind
+from engine.events import CandidateFailed, CandidateFinished, Event, ModelReady, RunStarted, SearchEnded, of_kind
 from engine.progress import Command, Progress, Status
 from engine.table.dataset import Dataset
 from engine.table.reading import read_table
@@ -101,6 +101,13 @@ def test_a_stop_at_once_still_leaves_a_verified_model(table, tmp_path):
     outcome = run_experiment(table, config(), folder=tmp_path, control=lambda: Command.STOP)
     assert outcome.progress.status is Status.STOPPED
     assert outcome.model_path.is_file()
+
+
+def test_a_search_says_why_it_ended(table, tmp_path):
+    events: list[Event] = []
+    run_experiment(table, config(), folder=tmp_path / "tried", emit=events.append)
+    run_experiment(table, config(), folder=tmp_path / "stopped", emit=events.append, control=lambda: Command.STOP)
+    assert [event.reason.code for event in of_kind(events, SearchEnded)] == ["search_all_tried", "search_stopped"]
 
 
 def test_a_pause_stops_the_clock_and_is_told(table, tmp_path):

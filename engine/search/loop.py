@@ -14,9 +14,10 @@ from engine.events import (
     Continued,
     Event,
     Paused,
+    SearchEnded,
     StopRequested,
 )
-from engine.messages import phrase
+from engine.messages import Message, phrase
 from engine.progress import Command
 from engine.search.clock import Clock
 from engine.search.guard import GuardedCall, Outcome
@@ -32,6 +33,13 @@ WORTH_STARTING = 0.3  # of the usual time of a candidate
 LAG = 2  # with a fixed number of candidates, a proposal knows the results up to this many candidates before it
 MARGIN = 0.15  # of the way from the baseline to the best candidate
 
+STOPPED_BY_PERSON = phrase("search_stopped", "The search was stopped; the best so far is kept.")
+ALL_TRIED = phrase("search_all_tried", "All {n_candidates} candidates that were asked for have been tried.")
+ENOUGH = phrase(
+    "search_enough",
+    "{n_candidates} candidates are as many as this number of rows can tell apart: more would only find luck.",
+)
+TIME_IS_UP = phrase("search_time_is_up", "The rest of the time is kept for the final model.")
 NO_RESULT = phrase("trial_no_result", "The candidate gave no result.")
 
 
@@ -113,6 +121,17 @@ class Search:
             time.sleep(POLL_SECONDS)
         for slot in self._slots:
             slot.call.kill()
+        self.around.emit(SearchEnded(seconds=self.around.clock.seconds, reason=self._why_ended()))
+
+    def _why_ended(self) -> Message:
+        number = self.proposer.next_number
+        if self.stopped:
+            return STOPPED_BY_PERSON()
+        if self.limits.candidates is not None:
+            return ALL_TRIED(n_candidates=self.limits.candidates)
+        if number > self.limits.cap:
+            return ENOUGH(n_candidates=number)
+        return TIME_IS_UP()
 
     @property
     def search_seconds_left(self) -> float:
