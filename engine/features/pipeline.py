@@ -1,6 +1,5 @@
 """The fixed-shape pipeline: fitted steps side by side, applied by running their graph."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -81,16 +80,3 @@ def transform(pipeline: FittedPipeline, frame: pd.DataFrame) -> Matrix:
     model = spox.build(inputs=reader.inputs, outputs={"features": pipeline.graph(reader)})
     values = run(open_session(model.SerializeToString()), frame, pipeline.columns)[0]
     return Matrix(np.asarray(values, dtype=np.float32), pipeline.outputs)
-
-
-def lineage(columns: tuple[FeatureColumn, ...]) -> Mapping[str, tuple[int, ...]]:
-    """Return, for each table column, the positions of the features that were made from it.
-
-    >>> lineage((FeatureColumn("age", ("age",)), FeatureColumn("age_missing", ("age",))))
-    {'age': (0, 1)}
-    """
-    found: dict[str, tuple[int, ...]] = {}
-    for position, column in enumerate(columns):
-        for source in column.sources:
-            found[source] = (*found.get(source, ()), position)
-    return found
