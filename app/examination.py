@@ -6,6 +6,7 @@ from typing import Any
 import pandas as pd
 
 from engine.checks.check import findings
+from engine.chosen import chosen_dataset
 from engine.config import ExperimentConfig
 from engine.errors import InputError
 from engine.messages import Message
@@ -24,11 +25,11 @@ def examine(dataset: Dataset, config: ExperimentConfig, question: str) -> dict[s
     suggestion = _suggestion(dataset)
     if config.target is None and suggestion is not None and not _has_a_role(config, suggestion.column):
         config = replace(config, target=suggestion.column)
-    chosen = dataset.with_schema(config.apply(dataset.schema))
+    chosen = chosen_dataset(dataset, config)
     task, problem = _task(chosen, config.target, config.task)
     seen = Inspection(
         name=dataset.name,
-        n_rows=dataset.n_rows,
+        n_rows=chosen.n_rows,
         schema=chosen.schema,
         profile=profile(chosen),
         suggestion=suggestion,

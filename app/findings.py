@@ -1,16 +1,17 @@
 """Findings in three piles, each with its remedy as a button."""
 
+from dataclasses import replace
+
 import streamlit as st
 
 from app import jobs
 from app.language import _, say_sentence, say_suggestion
 from app.pieces import refusal
-from app.tables import Table, with_columns
+from app.tables import Table
 from app.wording import listed, plain
-from engine.checks.check import Finding, Remedy, Severity
-from engine.config import ColumnChoice, ExperimentConfig
+from engine.checks.check import Finding, Severity
+from engine.config import ExperimentConfig, Remedy
 from engine.errors import InputError
-from engine.table.schema import Kind, Role
 
 
 def show_findings(seen: Table) -> None:
@@ -23,14 +24,14 @@ def show_findings(seen: Table) -> None:
         st.caption(_("Nothing that stands in the way."))
         return
     for severity, title, icon, colour in (
-        (Severity.BLOCKS, _("Must be fixed"), ":material/block:", "red"),
-        (Severity.WARNS, _("Please look"), ":material/visibility:", "orange"),
+        (Severity.MUST_FIX, _("Must be fixed"), ":material/block:", "red"),
+        (Severity.PLEASE_LOOK, _("Please look"), ":material/visibility:", "orange"),
     ):
         for number, finding in enumerate(piles[severity]):
             _card(seen, finding, title, icon, colour, key=f"{severity}_{number}")
-    if piles[Severity.INFORMS]:
-        with st.expander(_("Handled ({n})").format(n=len(piles[Severity.INFORMS])), icon=":material/check:"):
-            for number, finding in enumerate(piles[Severity.INFORMS]):
+    if piles[Severity.HANDLED]:
+        with st.expander(_("Handled ({n})").format(n=len(piles[Severity.HANDLED])), icon=":material/check:"):
+            for number, finding in enumerate(piles[Severity.HANDLED]):
                 _line(seen, finding, key=f"informs_{number}")
 
 
@@ -41,22 +42,20 @@ def _card(seen: Table, finding: Finding, title: str, icon: str, colour: str, *, 
             st.markdown(plain(say_sentence(finding.message)))
             if say_suggestion(finding.message):
                 st.caption(plain(say_suggestion(finding.message)))
-        _remedy(seen, finding, key=key)
+        _remedies(seen, finding, key=key)
 
 
 def _line(seen: Table, finding: Finding, *, key: str) -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
         with st.container(width="stretch"):
             st.markdown(plain(say_sentence(finding.message)))
-        _remedy(seen, finding, key=key)
+        _remedies(seen, finding, key=key)
 
 
-def _remedy(seen: Table, finding: Finding, *, key: str) -> None:
-    if finding.remedy is None or not finding.remedy.columns:
-        return
-    label = short_remedy(finding.remedy)
-    if st.button(label, key=f"remedy_{seen.id}_{key}", icon=":material/healing:"):
-        review(seen, with_columns(seen.config, finding.remedy.columns))
+def _remedies(seen: Table, finding: Finding, *, key: str) -> None:
+    for number, remedy in enumerate(finding.remedies):
+        if st.button(button_words(remedy), key=f"remedy_{seen.id}_{key}_{number}", icon=":material/healing:"):
+            review(seen, seen.config.remedied(remedy))
 
 
 def review(seen: Table, config: ExperimentConfig) -> None:
@@ -70,13 +69,8 @@ def review(seen: Table, config: ExperimentConfig) -> None:
     st.rerun()
 
 
-def short_remedy(remedy: Remedy) -> str:
-    """Return a remedy as the words of a button."""
-    brief = len(listed(list(remedy.columns), 2)) < 30
+def button_words(remedy: Remedy) -> str:
+    """Return a remedy as the words of a button: short, whatever the names of the columns are."""
     names = listed([plain(name) for name in remedy.columns], 2)
-    choices = set(remedy.columns.values())
-    if choices == {ColumnChoice(role=Role.IGNORED)}:
-        return _("Leave out {names}").format(names=names) if brief else _("Leave them out")
-    (choice, *_others) = choices
-    word = choice.kind if isinstance(choice.kind, Kind) else choice.role
-    return _("Make {names} a {what}").format(names=names, what=word) if brief else _("Change them")
+    known = names if len(names) < 30 else _("them")
+    return say_sentence(replace(remedy.title, parameters={**remedy.title.parameters, "columns": known}))

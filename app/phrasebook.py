@@ -2,6 +2,7 @@
 
 import ast
 from collections.abc import Iterator, Mapping
+from dataclasses import fields
 from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
@@ -55,13 +56,14 @@ def declared(source: str) -> Iterator[list[str]]:
     """Yield the arguments of every `phrase(...)` in a source text.
 
     >>> list(declared('A = phrase("a", "All is well.")'))
-    [['a', 'All is well.']]
+    [['a', 'All is well.', '', '']]
     """
     if "phrase(" not in source:
         return
     for node in ast.walk(ast.parse(source)):
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "phrase":
-            arguments = [*node.args, *(keyword.value for keyword in node.keywords)]
-            texts = [argument.value for argument in arguments if isinstance(argument, ast.Constant)]
-            if len(texts) == len(arguments):
-                yield [str(text) for text in texts]
+            places = [field.name for field in fields(Phrase)]
+            arguments = dict(zip(places, node.args, strict=False)) | {str(k.arg): k.value for k in node.keywords}
+            texts = [arguments.get(place, ast.Constant("")) for place in places]
+            if all(isinstance(text, ast.Constant) for text in texts):
+                yield [str(text.value) for text in texts if isinstance(text, ast.Constant)]

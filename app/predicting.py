@@ -12,6 +12,7 @@ from engine.errors import InputError
 from engine.messages import phrase
 from engine.model import Model, open_model
 from engine.table.dataset import Dataset
+from engine.table.options import ReadingOptions
 from engine.table.profile import profile
 from engine.table.reading import read_raw
 from engine.table.rules import accepted_names
@@ -33,7 +34,7 @@ def predict_file(run_id: str, file: Path, name: str, predictions_id: str) -> Non
     if ready is None:
         raise InputError(NO_MODEL())
     model = open_model(runs.artifacts(run_id).fetch(ready.path))
-    rows = read_raw(file).frame
+    rows = read_raw(file, ReadingOptions(keep_totals=True)).frame
     predicted = model.predict(rows)
     table = beside(rows, predicted)
     folder = folder_of(run_id, predictions_id)

@@ -30,7 +30,7 @@ from engine.events import (
     StageStarted,
     StopRequested,
 )
-from engine.messages import render
+from engine.messages import price, render
 from engine.progress import Progress, Status
 from engine.tasks.task import Task, TaskKind
 
@@ -118,6 +118,10 @@ def findings_rows(findings: tuple[Finding, ...]) -> list[dict[str, Any]]:
             "severity": str(finding.severity),
             "columns": list(finding.columns),
             "message": render(finding.message),
+            "price": price(finding.message),
+            "evidence": [render(message) for message in finding.evidence],
+            "remedies": [render(remedy.title) for remedy in finding.remedies],
+            "automatic": finding.automatic,
         }
         for finding in findings
     ]
@@ -212,7 +216,7 @@ def summary(progress: Progress) -> str:
 def _warnings_text(progress: Progress) -> str:
     """Repeat what is still open about the table, where the score is read: a leak makes every score too good."""
     found = progress.checked.findings if progress.checked else ()
-    open_ones = [f"- {render(each.message)}" for each in found if each.severity is not Severity.INFORMS]
+    open_ones = [f"- {render(each.message)}" for each in found if each.severity is not Severity.HANDLED]
     return "\n".join(["Before you rely on it, please look:", *open_ones]) if open_ones else ""
 
 
@@ -265,7 +269,7 @@ def score_text(progress: Progress) -> str:
 def task_text(task: Task) -> str:
     """Say what is predicted.
 
-    >>> task_text(Task(kind=TaskKind.REGRESSION, target="price"))
+    >>> task_text(Task(kind=TaskKind.REGRESSION, targets=("price",)))
     'the number in price'
     """
     if task.kind is TaskKind.REGRESSION:
@@ -291,7 +295,7 @@ def _prepared(event: DataPrepared) -> str:
 
 
 def _checked(event: Checked) -> str | None:
-    said = [f"Please look: {render(each.message)}" for each in event.findings if each.severity is not Severity.INFORMS]
+    said = [f"Please look: {render(each.message)}" for each in event.findings if each.severity is not Severity.HANDLED]
     return "\n          ".join(said) or None
 
 

@@ -51,7 +51,7 @@ class Table:
     @property
     def blocked(self) -> bool:
         """Whether something must be fixed before a training can start."""
-        blocking = any(finding.severity is Severity.BLOCKS for finding in self.inspection.findings)
+        blocking = any(finding.severity is Severity.MUST_FIX for finding in self.inspection.findings)
         return blocking or self.inspection.task is None
 
     def profile(self, column: str) -> ColumnProfile:
@@ -88,8 +88,7 @@ def with_columns(config: ExperimentConfig, changes: Mapping[str, ColumnChoice]) 
     """Return the configuration with changes to columns laid over the ones before."""
     before = dict(config.columns or {})
     for name, choice in changes.items():
-        old = before.get(name, ColumnChoice())
-        before[name] = ColumnChoice(kind=choice.kind or old.kind, role=choice.role or old.role)
+        before[name] = choice.over(before.get(name, ColumnChoice()))
     targets = [name for name, choice in changes.items() if choice.role is Role.TARGET]
     config = replace(config, columns=before or None)
     if targets:

@@ -99,7 +99,7 @@ def _typical_error(progress: Progress, ready: ModelReady, scores: Mapping[str, E
 def _doubts(progress: Progress) -> tuple[str, ...]:
     """Say what was open when the training started: a score is worth no more than the table."""
     found = progress.checked.findings if progress.checked else ()
-    return tuple(plain(say(finding.message)) for finding in found if finding.severity is Severity.WARNS)
+    return tuple(plain(say(finding.message)) for finding in found if finding.severity is Severity.PLEASE_LOOK)
 
 
 def _how(progress: Progress, ready: ModelReady) -> str:

@@ -2,12 +2,25 @@
 
 import math
 from collections.abc import Iterator, Mapping
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, field, replace
 from typing import Any
+
+import numpy as np
+import pandas as pd
 
 from engine.errors import ConfigError
 from engine.messages import Message, phrase
-from engine.table.schema import UNKNOWN_COLUMN, Cells, ColumnSchema, Kind, Role, TableSchema
+from engine.table.rules import plain_numbers
+from engine.table.schema import (
+    UNKNOWN_COLUMN,
+    Cells,
+    ColumnSchema,
+    Kind,
+    Known,
+    ReadingRules,
+    Role,
+    TableSchema,
+)
 from engine.tasks.metric import metric_named
 from engine.tasks.task import TaskKind
 
@@ -78,10 +91,66 @@ _ONLY_ONE = (Role.TARGET, Role.GROUP, Role.WEIGHT, Role.TIME)
 
 @dataclass(frozen=True, kw_only=True)
 class ColumnChoice:
-    """What the person changed about one column; None leaves what was found."""
+    """What the person changed about one column; None leaves what was found.
+
+    `known`: when its value is known; a column known only afterwards is left out. `missing`: texts that mean "no value"
+    besides those found; among numbers they are compared as numbers. `lowest`, `highest`: what its numbers can be.
+    """
 
     kind: Kind | None = None
     role: Role | None = None
+    known: Known | None = None
+    missing: tuple[str, ...] = ()
+    lowest: float | None = None
+    highest: float | None = None
+
+    def over(self, before: "ColumnChoice") -> "ColumnChoice":
+        """Return an earlier choice with this one laid over it."""
+        return ColumnChoice(
+            kind=self.kind or before.kind,
+            role=self.role or before.role,
+            known=self.known or before.known,
+            missing=tuple(dict.fromkeys((*before.missing, *self.missing))),
+            lowest=before.lowest if self.lowest is None else self.lowest,
+            highest=before.highest if self.highest is None else self.highest,
+        )
+
+    @staticmethod
+    def from_json(data: Mapping[str, Any]) -> "ColumnChoice":
+        """Rebuild a stored choice."""
+        return ColumnChoice(
+            kind=Kind(data["kind"]) if data["kind"] else None,
+            role=Role(data["role"]) if data["role"] else None,
+            known=Known(data["known"]) if data["known"] else None,
+            missing=tuple(data["missing"]),
+            lowest=data["lowest"],
+            highest=data["highest"],
+        )
+
+
+@dataclass(frozen=True, kw_only=True)
+class Remedy:
+    """Changes to the settings that would settle a finding. `title`: what they do, as the words of a button.
+
+    `columns`: by name. `metric`: None leaves it. `drop_copies`: leave out rows that are copies of others.
+    """
+
+    title: Message
+    columns: Mapping[str, ColumnChoice] = field(default_factory=dict)
+    metric: str | None = None
+    drop_copies: bool = False
+
+    def to_json(self) -> dict[str, Any]:
+        """Return plain data that `from_json` turns back into this remedy."""
+        data = asdict(self)
+        data["title"] = self.title.to_json()
+        return data
+
+    @staticmethod
+    def from_json(data: Mapping[str, Any]) -> "Remedy":
+        """Rebuild a stored remedy."""
+        columns = {name: ColumnChoice.from_json(choice) for name, choice in data["columns"].items()}
+        return Remedy(**{**data, "title": Message.from_json(data["title"]), "columns": columns})
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -95,6 +164,7 @@ class ExperimentConfig:
     `jobs`: candidates trained at once; None chooses by rows and cores.
     `memory_gb`: limit of one candidate's process; None takes an equal share of what is free.
     `families`: keys of the model families to try; empty means all that apply.
+    `drop_copies`: rows that are exact copies of earlier ones are left out.
     """
 
     target: str | None = None
@@ -108,6 +178,7 @@ class ExperimentConfig:
     jobs: int | None = None
     memory_gb: float | None = None
     families: tuple[str, ...] = ()
+    drop_copies: bool = False
 
     @property
     def chosen_target(self) -> str | None:
@@ -160,6 +231,18 @@ class ExperimentConfig:
         if not [column for column in applied.features if column.name != target]:
             yield NO_FEATURES()
 
+    def remedied(self, remedy: Remedy) -> "ExperimentConfig":
+        """Return these settings with what a remedy changes."""
+        columns = dict(self.columns or {})
+        for name, choice in remedy.columns.items():
+            columns[name] = choice.over(columns.get(name, ColumnChoice()))
+        return replace(
+            self,
+            columns=columns or None,
+            metric=remedy.metric or self.metric,
+            drop_copies=self.drop_copies or remedy.drop_copies,
+        )
+
     def apply(self, schema: TableSchema) -> TableSchema:
         """Return the schema with the person's changes and the chosen target.
 
@@ -178,13 +261,7 @@ class ExperimentConfig:
     @staticmethod
     def from_json(data: Mapping[str, Any]) -> "ExperimentConfig":
         """Rebuild a stored configuration."""
-        columns = {
-            name: ColumnChoice(
-                kind=Kind(choice["kind"]) if choice["kind"] else None,
-                role=Role(choice["role"]) if choice["role"] else None,
-            )
-            for name, choice in (data.get("columns") or {}).items()
-        }
+        columns = {name: ColumnChoice.from_json(choice) for name, choice in (data.get("columns") or {}).items()}
         return ExperimentConfig(
             **{
                 **data,
@@ -201,7 +278,24 @@ def _changed(column: ColumnSchema, choice: ColumnChoice) -> ColumnSchema:
         kind = Kind.CATEGORY
     elif choice.kind in {Kind.ID, Kind.CONSTANT} and choice.role is None and role is Role.FEATURE:
         role = Role.IGNORED
-    return replace(column, kind=kind, role=role)
+    if choice.known is Known.AFTER and role is Role.FEATURE:
+        role = Role.IGNORED
+    subkind = column.subkind if kind is column.kind else None
+    return replace(
+        column, kind=kind, subkind=subkind, role=role, known=choice.known or column.known, rules=_rules(column, choice)
+    )
+
+
+def _rules(column: ColumnSchema, choice: ColumnChoice) -> ReadingRules:
+    rules = column.rules
+    numbers = plain_numbers(pd.Series(choice.missing, dtype="str"))
+    return replace(
+        rules,
+        missing=tuple(dict.fromkeys((*rules.missing, *(text.strip().lower() for text in choice.missing)))),
+        missing_numbers=(*rules.missing_numbers, *(float(number) for number in numbers if np.isfinite(number))),
+        lowest=rules.lowest if choice.lowest is None else choice.lowest,
+        highest=rules.highest if choice.highest is None else choice.highest,
+    )
 
 
 def _wrong_roles(schema: TableSchema) -> Iterator[Message]:
@@ -214,13 +308,13 @@ def _wrong_roles(schema: TableSchema) -> Iterator[Message]:
     for column in schema.with_role(Role.TIME):
         for group in schema.with_role(Role.GROUP):
             yield TIME_WITH_GROUP(time=column.name, group=group.name)
-        if column.cells is not Cells.NUMBER and not column.date_formats and column.kind is not Kind.NUMBER:
+        if column.cells is not Cells.NUMBER and not column.date_formats and not column.kind.is_number:
             yield NO_TIME(column=column.name)
 
 
 def _wrong_kind(column: ColumnSchema) -> Iterator[Message]:
     """Tell a kind that the cells of a feature cannot bear: it would reach no model, or break every one."""
-    if column.kind is Kind.TEXT and column.cells is not Cells.TEXT:
+    if column.kind.is_words and column.cells is not Cells.TEXT:
         yield NOT_TEXT(column=column.name)
     elif column.kind is Kind.DATE and not column.date_formats:
         yield NOT_DATE(column=column.name)

@@ -158,7 +158,7 @@ class _Run:
         try:
             made: tuple[Finding, ...] = self.process.wait(checks)
         except TrialError as broken:
-            return (Finding(severity=Severity.WARNS, message=CHECKS_BROKE(reason=str(broken))),)
+            return (Finding(severity=Severity.PLEASE_LOOK, message=CHECKS_BROKE(reason=str(broken))),)
         return made
 
     def prepare(self, question: Question) -> TrainingData:

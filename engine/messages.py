@@ -28,7 +28,7 @@ class Message:
 
 @dataclass(frozen=True)
 class Phrase:
-    """One sentence with named places, and optionally what to do about it.
+    """One sentence with named places, and optionally what to do about it and what it costs to do nothing.
 
     The English texts are the message ids of the translation catalogues.
     """
@@ -36,6 +36,7 @@ class Phrase:
     code: str
     text: str
     suggestion: str = ""
+    price: str = ""
 
     def __call__(self, **parameters: Parameter) -> Message:
         """Fill the places.
@@ -47,12 +48,12 @@ class Phrase:
         return Message(self.code, parameters)
 
 
-def phrase(code: str, text: str, suggestion: str = "") -> Phrase:
+def phrase(code: str, text: str, suggestion: str = "", price: str = "") -> Phrase:
     """Declare a phrase, beside the code that says it.
 
     Raises ValueError when another phrase already has this code with other words.
     """
-    made = Phrase(code, text, suggestion)
+    made = Phrase(code, text, suggestion, price)
     if _PHRASES.setdefault(code, made) != made:
         raise ValueError(f"two phrases are called {code!r}")
     return made
@@ -84,3 +85,9 @@ def suggestion(message: Message, translate: Callable[[str], str] = str) -> str:
     """Say only what to do; empty when there is nothing to do."""
     known = _PHRASES.get(message.code)
     return translate(known.suggestion).format(**message.parameters) if known and known.suggestion else ""
+
+
+def price(message: Message, translate: Callable[[str], str] = str) -> str:
+    """Say only what happens if nothing is done; empty when nothing does."""
+    known = _PHRASES.get(message.code)
+    return translate(known.price).format(**message.parameters) if known and known.price else ""

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from engine.errors import ModelError
 from engine.graph.session import open_session, run
 from engine.messages import phrase
+from engine.table.options import ReadingOptions
 from engine.table.reading import read_raw
 from engine.table.rules import accepted_names, canonical_frame
 from engine.table.schema import ColumnSchema, TableSchema
@@ -74,7 +75,7 @@ class Model:
 
     def predict_file(self, path: Path | str) -> pd.DataFrame:
         """Read a table and return its columns as text, with the predictions beside them."""
-        raw = read_raw(path).frame
+        raw = read_raw(path, ReadingOptions(keep_totals=True)).frame
         return pd.concat([raw, self.predict(raw)], axis=1)
 
 

@@ -7,6 +7,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from engine.blend.final import TargetScale
+from engine.chosen import chosen_dataset
 from engine.config import BAD_METRIC, NO_FEATURES, ExperimentConfig
 from engine.errors import ConfigError
 from engine.families.family import family_named
@@ -80,8 +81,9 @@ def settle_question(dataset: Dataset, config: ExperimentConfig) -> Question:
         raise ConfigError(problems[0])
     for key in config.families:
         family_named(key)  # raises, naming those that exist
-    target = config.chosen_target or suggest_target(dataset.with_schema(config.apply(dataset.schema))).column
-    chosen = dataset.with_schema(config.apply(dataset.schema).with_target(target))
+    chosen = chosen_dataset(dataset, config)
+    target = config.chosen_target or suggest_target(chosen).column
+    chosen = chosen.with_schema(chosen.schema.with_target(target))
     task = task_of(chosen, target, config.task)
     metric = metric_named(config.metric) if config.metric else metrics_for(task.kind)[0]
     _refuse_undefined(metric, chosen, task)

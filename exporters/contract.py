@@ -79,7 +79,7 @@ def _input(column: ColumnSchema) -> dict[str, Any]:
 def _unseen(column: ColumnSchema) -> str:
     if column.kind is Kind.DATE:
         return "what is in none of the date formats counts as missing"
-    if column.kind is Kind.NUMBER:
+    if column.kind.is_number:
         return "any number is legal; what is not a number counts as missing"
     return "legal: treated as a level that was never seen"
 

@@ -69,7 +69,11 @@ def _canonical(column: ColumnSchema) -> list[float | str | None]:
 
 def _raw_cells(column: ColumnSchema) -> list[str]:
     cells = [*HARD, *column.rules.missing, *(written for written, _level in column.rules.same)]
-    if column.rules.number:
+    rules = column.rules
+    limits = [limit for limit in (rules.lowest, rules.highest) if limit is not None]
+    cells.extend(repr(edge) for limit in limits for edge in (limit - 1, limit, limit + 1))
+    cells.extend(repr(number) for number in rules.missing_numbers)
+    if rules.number:
         cells.extend(_written_numbers(column.rules))
     cells.extend(_dates(column))
     return list(dict.fromkeys(cells))

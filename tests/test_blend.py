@@ -17,9 +17,9 @@ from engine.tasks.metric import metric_named, metrics_for
 from engine.tasks.task import Task, TaskKind
 
 TASKS = {
-    TaskKind.BINARY: Task(kind=TaskKind.BINARY, target="y", classes=("no", "yes")),
-    TaskKind.MULTICLASS: Task(kind=TaskKind.MULTICLASS, target="y", classes=("a", "b", "c")),
-    TaskKind.REGRESSION: Task(kind=TaskKind.REGRESSION, target="y"),
+    TaskKind.BINARY: Task(kind=TaskKind.BINARY, targets=("y",), classes=("no", "yes")),
+    TaskKind.MULTICLASS: Task(kind=TaskKind.MULTICLASS, targets=("y",), classes=("a", "b", "c")),
+    TaskKind.REGRESSION: Task(kind=TaskKind.REGRESSION, targets=("y",)),
 }
 
 

@@ -6,8 +6,8 @@ import pytest
 from engine.blend.calibration import temperature
 from engine.tasks.task import Task, TaskKind
 
-BINARY = Task(kind=TaskKind.BINARY, target="y", classes=("no", "yes"))
-THREE = Task(kind=TaskKind.MULTICLASS, target="y", classes=("a", "b", "c"))
+BINARY = Task(kind=TaskKind.BINARY, targets=("y",), classes=("no", "yes"))
+THREE = Task(kind=TaskKind.MULTICLASS, targets=("y",), classes=("a", "b", "c"))
 
 
 def draw(task: Task, n_rows: int) -> tuple[np.ndarray, np.ndarray]:
@@ -34,7 +34,7 @@ def test_few_rows_leave_the_scores_alone(task: Task, n_rows: int) -> None:
 
 
 def test_a_regression_is_left_alone() -> None:
-    assert temperature(np.ones((9000, 1)), np.ones(9000), Task(kind=TaskKind.REGRESSION, target="y")) == 1.0
+    assert temperature(np.ones((9000, 1)), np.ones(9000), Task(kind=TaskKind.REGRESSION, targets=("y",))) == 1.0
 
 
 @pytest.mark.parametrize(("factor", "end"), [(1000.0, 4.0), (0.001, 0.25)])

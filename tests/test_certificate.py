@@ -36,9 +36,9 @@ COLUMNS = (
     column("words", Kind.TEXT, Cells.TEXT),
 )
 TASKS = {
-    TaskKind.BINARY: Task(kind=TaskKind.BINARY, target="y", classes=("no", "yes")),
-    TaskKind.MULTICLASS: Task(kind=TaskKind.MULTICLASS, target="y", classes=(1, 2, 7)),
-    TaskKind.REGRESSION: Task(kind=TaskKind.REGRESSION, target="y"),
+    TaskKind.BINARY: Task(kind=TaskKind.BINARY, targets=("y",), classes=("no", "yes")),
+    TaskKind.MULTICLASS: Task(kind=TaskKind.MULTICLASS, targets=("y",), classes=(1, 2, 7)),
+    TaskKind.REGRESSION: Task(kind=TaskKind.REGRESSION, targets=("y",)),
 }
 
 

@@ -33,11 +33,10 @@ def test_ids_and_constants_are_left_out_and_warned_of_when_used(tmp_path: Path) 
     table = dataset(tmp_path, {**GOOD, "row_id": range(N), "same": ["x"] * N})
     for check, name in ((IDS, "row_id"), (CONSTANTS, "same")):
         (told,) = found(check, table)
-        assert (told.severity, told.columns, told.remedy) == (Severity.INFORMS, (name,), None)
+        assert (told.severity, told.columns, told.remedies) == (Severity.HANDLED, (name,), ())
         (warned,) = found(check, using(table, name))
-        assert warned.severity is Severity.WARNS
-        assert warned.remedy is not None
-        assert warned.remedy.columns[name].role is Role.IGNORED
+        assert warned.severity is Severity.PLEASE_LOOK
+        assert warned.remedies[0].columns[name].role is Role.IGNORED
 
 
 def test_missing_shares_are_judged_at_half_and_at_nearly_all(tmp_path: Path) -> None:
@@ -47,15 +46,14 @@ def test_missing_shares_are_judged_at_half_and_at_nearly_all(tmp_path: Path) -> 
     columns = {**GOOD, "half": with_missing(50), "more": with_missing(60), "most": with_missing(97)}
     nearly_all, half = found(MISSING, dataset(tmp_path, columns))
     assert (nearly_all.columns, half.columns) == (("most",), ("more",))
-    assert nearly_all.remedy is not None
-    assert half.remedy is None
+    assert nearly_all.remedies
+    assert not half.remedies
 
 
 def test_a_second_column_of_the_same_values_is_found(tmp_path: Path) -> None:
     (twin,) = found(TWINS, dataset(tmp_path, {**GOOD, "again": GOOD["x"], "other": GOOD["x"][::-1]}))
     assert twin.columns == ("again", "x")
-    assert twin.remedy is not None
-    assert set(twin.remedy.columns) == {"again"}
+    assert set(twin.remedies[0].columns) == {"again"}
 
 
 def test_dates_without_an_order_are_asked_about(tmp_path: Path) -> None:

@@ -45,9 +45,8 @@ def test_leaks_of_every_kind_are_found_with_a_remedy(tmp_path: Path, answers: li
     table = dataset(tmp_path, {"noise": NOISE, "leak": leak, "t": answers})
     table = table.with_schema(table.schema.replacing([c for c in table.schema.columns if c.role is Role.FEATURE]))
     (finding,) = look(table, "t")
-    assert (finding.columns, finding.severity) == (("leak",), Severity.WARNS)
-    assert finding.remedy is not None
-    assert finding.remedy.columns["leak"].role is Role.IGNORED
+    assert (finding.columns, finding.severity) == (("leak",), Severity.PLEASE_LOOK)
+    assert finding.remedies[0].columns["leak"].role is Role.IGNORED
 
 
 def test_strong_columns_are_asked_about_and_fair_ones_left_alone(tmp_path: Path) -> None:
@@ -59,7 +58,7 @@ def test_strong_columns_are_asked_about_and_fair_ones_left_alone(tmp_path: Path)
     assert 0.2 < powers["fair"] < ASK
     assert powers["noise"] < 0.1
     (finding,) = look(table, "t")
-    assert (finding.columns, finding.severity) == (("strong",), Severity.INFORMS)
+    assert (finding.columns, finding.severity) == (("strong",), Severity.HANDLED)
 
 
 def test_many_levels_do_not_pass_for_a_leak(tmp_path: Path) -> None:

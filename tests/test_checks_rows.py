@@ -21,14 +21,14 @@ def found(check: object, given: Dataset) -> tuple[Finding, ...]:
 
 
 def test_rows_are_counted(tmp_path: Path) -> None:
-    assert [finding.severity for finding in found(ROW_NUMBER, table(tmp_path, 49))] == [Severity.BLOCKS]
-    assert [finding.severity for finding in found(ROW_NUMBER, table(tmp_path, 50))] == [Severity.WARNS]
+    assert [finding.severity for finding in found(ROW_NUMBER, table(tmp_path, 49))] == [Severity.MUST_FIX]
+    assert [finding.severity for finding in found(ROW_NUMBER, table(tmp_path, 50))] == [Severity.PLEASE_LOOK]
     assert found(ROW_NUMBER, table(tmp_path, 300)) == ()
 
 
 def test_copies_are_counted_and_many_are_warned_of(tmp_path: Path) -> None:
     assert found(COPIES, table(tmp_path, 300)) == ()
-    for n_copies, severity in ((3, Severity.INFORMS), (30, Severity.WARNS)):
+    for n_copies, severity in ((3, Severity.HANDLED), (30, Severity.PLEASE_LOOK)):
         (copies,) = found(COPIES, table(tmp_path, 300, n_copies))
         assert copies.severity is severity
         assert copies.message.parameters["n"] == n_copies

@@ -13,7 +13,7 @@ N = 400
 
 def found(check: object, folder: Path, answers: list[object], kind: TaskKind) -> tuple[Finding, ...] | Skip:
     table = dataset(folder, {"x": [i * 37 % 1009 / 4 for i in range(len(answers))], "t": answers})
-    return check.look(table, Task(kind=kind, target="t", classes=("a", "b")))  # type: ignore[attr-defined,no-any-return]
+    return check.look(table, Task(kind=kind, targets=("t",), classes=("a", "b")))  # type: ignore[attr-defined,no-any-return]
 
 
 def codes(answer: tuple[Finding, ...] | Skip) -> list[tuple[str, Severity]]:
@@ -28,19 +28,19 @@ def test_good_answers_are_left_alone(tmp_path: Path) -> None:
 
 def test_rows_without_an_answer_are_counted(tmp_path: Path) -> None:
     few, many = ["a", "b", None] + ["a", "b"] * 200, ["a", "b", None] * 100
-    assert codes(found(ANSWERS, tmp_path, few, TaskKind.BINARY)) == [("target_unanswered", Severity.INFORMS)]
-    assert codes(found(ANSWERS, tmp_path, many, TaskKind.BINARY)) == [("target_many_unanswered", Severity.WARNS)]
-    assert codes(found(ANSWERS, tmp_path, ["a"] * N, TaskKind.BINARY)) == [("target_constant", Severity.BLOCKS)]
-    assert codes(found(ANSWERS, tmp_path, [None] * N, TaskKind.BINARY)) == [("target_constant", Severity.BLOCKS)]
+    assert codes(found(ANSWERS, tmp_path, few, TaskKind.BINARY)) == [("target_unanswered", Severity.HANDLED)]
+    assert codes(found(ANSWERS, tmp_path, many, TaskKind.BINARY)) == [("target_many_unanswered", Severity.PLEASE_LOOK)]
+    assert codes(found(ANSWERS, tmp_path, ["a"] * N, TaskKind.BINARY)) == [("target_constant", Severity.MUST_FIX)]
+    assert codes(found(ANSWERS, tmp_path, [None] * N, TaskKind.BINARY)) == [("target_constant", Severity.MUST_FIX)]
 
 
 def test_rare_classes_and_imbalance(tmp_path: Path) -> None:
     rare = ["a", "b"] * 100 + ["c"] * 9
-    assert codes(found(CLASSES, tmp_path, rare, TaskKind.MULTICLASS)) == [("rare_classes", Severity.WARNS)]
+    assert codes(found(CLASSES, tmp_path, rare, TaskKind.MULTICLASS)) == [("rare_classes", Severity.PLEASE_LOOK)]
     single = ["a", "b"] * 100 + ["c"]
-    assert codes(found(CLASSES, tmp_path, single, TaskKind.MULTICLASS)) == [("target_class_rare", Severity.BLOCKS)]
+    assert codes(found(CLASSES, tmp_path, single, TaskKind.MULTICLASS)) == [("target_class_rare", Severity.MUST_FIX)]
     uneven = ["a"] * 380 + ["b"] * 20
-    assert codes(found(CLASSES, tmp_path, uneven, TaskKind.BINARY)) == [("imbalance", Severity.INFORMS)]
+    assert codes(found(CLASSES, tmp_path, uneven, TaskKind.BINARY)) == [("imbalance", Severity.HANDLED)]
 
 
 def test_classes_are_not_looked_for_among_numbers(tmp_path: Path) -> None:

@@ -112,7 +112,7 @@ def test_missing_answers_are_marked(tmp_path: Path) -> None:
 
 def test_labels_that_a_task_does_not_know_are_marked(tmp_path: Path) -> None:
     table = dataset(tmp_path, {"x": NUMBERS, "c": ["a", "b", "c"] * 40})
-    task = Task(kind=TaskKind.BINARY, target="c", classes=("a", "b"))
+    task = Task(kind=TaskKind.BINARY, targets=("c",), classes=("a", "b"))
     assert encode_target(table, task)[:3].tolist() == [0, 1, -1]
 
 

@@ -19,7 +19,7 @@ def column(name: str, position: int, kind: Kind, cells: Cells) -> ColumnSchema:
 
 def test_one_long_text_does_not_make_every_cell_long(tmp_path: Path) -> None:
     columns = (column("note", 0, Kind.TEXT, Cells.TEXT), column("age", 1, Kind.NUMBER, Cells.NUMBER))
-    model = FinalModel(task=Task(kind=TaskKind.REGRESSION, target="y"), columns=columns, members=())
+    model = FinalModel(task=Task(kind=TaskKind.REGRESSION, targets=("y",)), columns=columns, members=())
     frame = pd.DataFrame({"note": ["word " * 100_000, "short", None], "age": [1.5, np.nan, 3.0]})
     write(tmp_path / "explanation.npz", model, frame, np.zeros((3, 2, 1)), np.zeros(1))
     with np.load(tmp_path / "explanation.npz", allow_pickle=False) as archive:

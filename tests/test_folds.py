@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 from engine.search.folds import NEVER, assign_folds, default_holdout, fold_rows, split_holdout
 from engine.tasks.task import Task, TaskKind
 
-BINARY = Task(kind=TaskKind.BINARY, target="y", classes=("no", "yes"))
-NUMBER = Task(kind=TaskKind.REGRESSION, target="y")
+BINARY = Task(kind=TaskKind.BINARY, targets=("y",), classes=("no", "yes"))
+NUMBER = Task(kind=TaskKind.REGRESSION, targets=("y",))
 
 
 def answers(n_rows: int) -> np.ndarray:
@@ -82,7 +82,7 @@ def test_the_same_seed_gives_the_same_folds():
 
 
 def several(n_classes: int) -> Task:
-    return Task(kind=TaskKind.MULTICLASS, target="y", classes=tuple(range(n_classes)))
+    return Task(kind=TaskKind.MULTICLASS, targets=("y",), classes=tuple(range(n_classes)))
 
 
 @pytest.mark.parametrize(("n_classes", "n_each"), [(20, 3), (30, 2)])

@@ -40,7 +40,7 @@ def test_named_targets_that_cannot_be_predicted_are_refused_and_suggested_ones_e
     inspection = inspect_table(table)
     assert inspection.task is None
     assert inspection.problem is not None
-    assert Severity.BLOCKS in {finding.severity for finding in inspection.findings}
+    assert Severity.MUST_FIX in {finding.severity for finding in inspection.findings}
     with pytest.raises(TargetError):
         inspect_table(table, "t")
     with pytest.raises(ConfigError):

@@ -69,11 +69,11 @@ def test_the_same_seed_gives_the_same_interval() -> None:
 
 
 def test_the_baseline_says_the_same_for_every_row() -> None:
-    three = Task(kind=TaskKind.MULTICLASS, target="y", classes=("a", "b", "c"))
+    three = Task(kind=TaskKind.MULTICLASS, targets=("y",), classes=("a", "b", "c"))
     np.testing.assert_allclose(baseline_prediction(np.array([0, 0, 1]), three, 2), [[2 / 3, 1 / 3, 0]] * 2)
     weight = np.array([1.0, 1.0, 2.0])
     np.testing.assert_allclose(baseline_prediction(np.array([0, 0, 1]), three, 1, weight), [[0.5, 0.5, 0]])
-    number = Task(kind=TaskKind.REGRESSION, target="y")
+    number = Task(kind=TaskKind.REGRESSION, targets=("y",))
     np.testing.assert_allclose(baseline_prediction(np.array([1.0, 1.0, 4.0]), number, 2, weight), [2.5, 2.5])
 
 

@@ -97,7 +97,7 @@ def happened(path: Path) -> list[Event]:
         RunStarted(seconds=0.0, process_id=1),
         DataPrepared(
             seconds=1.0,
-            task=Task(kind=TaskKind.REGRESSION, target="price"),
+            task=Task(kind=TaskKind.REGRESSION, targets=("price",)),
             metric="rmse",
             greater_is_better=False,
             n_rows=100,

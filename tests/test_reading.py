@@ -159,12 +159,6 @@ def test_names_become_unique_and_the_schema_keeps_the_originals(tmp_path: Path) 
     assert [column.position for column in table.schema.columns] == [0, 1, 2, 3]
 
 
-def test_a_row_of_totals_is_shown_and_kept(tmp_path: Path) -> None:
-    path = write(tmp_path, PLAIN + "Total,1800,\n")
-    assert len(read_raw(path).frame) == 61
-    assert "read_totals" in codes(path)
-
-
 def test_packed_files_are_unpacked(tmp_path: Path) -> None:
     packed = write(tmp_path, gzip.compress(PLAIN.encode()), "table.csv.gz")
     content = io.BytesIO()

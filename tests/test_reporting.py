@@ -13,9 +13,9 @@ def told(severity: Severity) -> str:
 
 
 def test_an_open_warning_stands_where_the_score_is_read() -> None:
-    assert "please look" in told(Severity.WARNS)
-    assert "work_done alone predicts" in told(Severity.WARNS)
+    assert "please look" in told(Severity.PLEASE_LOOK)
+    assert "work_done alone predicts" in told(Severity.PLEASE_LOOK)
 
 
 def test_what_is_handled_is_not_repeated() -> None:
-    assert told(Severity.INFORMS) == ""
+    assert told(Severity.HANDLED) == ""

@@ -50,10 +50,11 @@ def _add_arguments(parser: ArgumentParser) -> None:
 def _run(options: Namespace) -> int:
     _refuse_bad_out(options.out)
     from engine.model import open_model
+    from engine.table.options import ReadingOptions
     from engine.table.reading import read_raw
 
     model = open_model(model_path(options.model, options.workspace))
-    raw = read_raw(options.file).frame
+    raw = read_raw(options.file, ReadingOptions(keep_totals=True)).frame
     predicted = model.predict(raw)
     _write(beside(raw, predicted), options.out)
     return DONE

@@ -12,7 +12,7 @@ def link_to_prediction(raw: Floats, task: Task) -> Floats:
     """Return probabilities [N, K] from log-odds [N, 1] or class scores [N, K]; a regression's values [N] as they are.
 
     >>> from engine.tasks.task import Task, TaskKind
-    >>> link_to_prediction(np.array([[0.0]]), Task(kind=TaskKind.BINARY, target="y", classes=("no", "yes")))
+    >>> link_to_prediction(np.array([[0.0]]), Task(kind=TaskKind.BINARY, targets=("y",), classes=("no", "yes")))
     array([[0.5, 0.5]])
     """
     from scipy.special import expit, softmax

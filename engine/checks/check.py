@@ -1,43 +1,43 @@
 """A check looks at a table before training and says what could go wrong, with a remedy that can be a button."""
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
-from engine.config import ColumnChoice
+from engine.config import ColumnChoice, Remedy
 from engine.messages import Message, phrase
 from engine.registry import Skip, parts
 from engine.table.dataset import Dataset
-from engine.table.schema import Kind, Role
+from engine.table.schema import Role
 from engine.tasks.task import Task
 
 NO_TARGET = phrase("check_needs_target", "No target has been chosen yet.")
+LEAVE_OUT = phrase("remedy_leave_out", "Leave out {columns}")
 
 
 class Severity(StrEnum):
     """How much a finding matters."""
 
-    BLOCKS = "blocks"  # training cannot start
-    WARNS = "warns"  # please look
-    INFORMS = "informs"  # handled, for information
-
-
-@dataclass(frozen=True, kw_only=True)
-class Remedy:
-    """What would settle a finding: changes to columns, by name."""
-
-    columns: Mapping[str, ColumnChoice] = field(default_factory=dict)
+    MUST_FIX = "must fix"  # training cannot start
+    PLEASE_LOOK = "please look"
+    HANDLED = "handled"  # for information
 
 
 @dataclass(frozen=True, kw_only=True)
 class Finding:
-    """One thing that a check found. `code` is the message's code."""
+    """One thing that a check found. `code` is the message's code, which also says what it costs to do nothing.
+
+    `evidence`: what shows it, such as rows or values. `remedies`: what would settle it, the advised one first.
+    `automatic`: the first remedy is taken unless the person has said when the columns are known.
+    """
 
     severity: Severity
     message: Message
     columns: tuple[str, ...] = ()
-    remedy: Remedy | None = None
+    evidence: tuple[Message, ...] = ()
+    remedies: tuple[Remedy, ...] = ()
+    automatic: bool = False
 
     @property
     def code(self) -> str:
@@ -46,36 +46,26 @@ class Finding:
 
     def to_json(self) -> dict[str, Any]:
         """Return plain data that `from_json` turns back into this finding."""
-        remedy = None
-        if self.remedy is not None:
-            remedy = {name: {"kind": choice.kind, "role": choice.role} for name, choice in self.remedy.columns.items()}
         return {
             "code": self.code,
             "severity": str(self.severity),
             "columns": list(self.columns),
             "message": self.message.to_json(),
-            "remedy": remedy,
+            "evidence": [message.to_json() for message in self.evidence],
+            "remedies": [remedy.to_json() for remedy in self.remedies],
+            "automatic": self.automatic,
         }
 
     @staticmethod
     def from_json(data: Mapping[str, Any]) -> "Finding":
         """Rebuild a stored finding."""
-        remedy = None
-        if data["remedy"] is not None:
-            remedy = Remedy(
-                columns={
-                    name: ColumnChoice(
-                        kind=Kind(choice["kind"]) if choice["kind"] else None,
-                        role=Role(choice["role"]) if choice["role"] else None,
-                    )
-                    for name, choice in data["remedy"].items()
-                }
-            )
         return Finding(
             severity=Severity(data["severity"]),
             message=Message.from_json(data["message"]),
             columns=tuple(data["columns"]),
-            remedy=remedy,
+            evidence=tuple(Message.from_json(message) for message in data["evidence"]),
+            remedies=tuple(Remedy.from_json(remedy) for remedy in data["remedies"]),
+            automatic=data["automatic"],
         )
 
 
@@ -97,3 +87,9 @@ def findings(dataset: Dataset, task: Task | None) -> tuple[Finding, ...]:
         if not isinstance(answer, Skip):
             found.extend(answer)
     return tuple(sorted(found, key=lambda finding: order.index(finding.severity)))
+
+
+def leave_out(names: Sequence[str]) -> Remedy:
+    """Return the remedy that leaves columns out."""
+    columns = {name: ColumnChoice(role=Role.IGNORED) for name in names}
+    return Remedy(title=LEAVE_OUT(columns=", ".join(names)), columns=columns)

@@ -3,8 +3,8 @@
 import numpy as np
 import pandas as pd
 
-from engine.checks.check import Check, Finding, Remedy, Severity
-from engine.config import ColumnChoice
+from engine.checks.check import Check, Finding, Severity, leave_out
+from engine.config import Remedy
 from engine.messages import Phrase, phrase
 from engine.registry import Skip
 from engine.table.dataset import Dataset
@@ -54,10 +54,10 @@ def _useless(dataset: Dataset, kind: Kind, left_out: Phrase, used: Phrase) -> tu
     found = []
     features = _names(of_kind, Role.FEATURE)
     if features:
-        found.append(_finding(used, features, Severity.WARNS, leave_out=True))
+        found.append(_finding(used, features, Severity.PLEASE_LOOK, leave_out(features)))
     ignored = _names(of_kind, Role.IGNORED)
     if ignored:
-        found.append(_finding(left_out, ignored, Severity.INFORMS))
+        found.append(_finding(left_out, ignored, Severity.HANDLED))
     return tuple(found)
 
 
@@ -67,9 +67,9 @@ def _look_at_missing(dataset: Dataset, _task: Task | None) -> tuple[Finding, ...
     nearly_all = tuple(name for name, share in shares.items() if share > _NEARLY_ALL)
     found = []
     if nearly_all:
-        found.append(_finding(NEARLY_ALL_MISSING, nearly_all, Severity.WARNS, leave_out=True))
+        found.append(_finding(NEARLY_ALL_MISSING, nearly_all, Severity.PLEASE_LOOK, leave_out(nearly_all)))
     if half:
-        found.append(_finding(MANY_MISSING, half, Severity.WARNS))
+        found.append(_finding(MANY_MISSING, half, Severity.PLEASE_LOOK))
     return tuple(found)
 
 
@@ -84,8 +84,14 @@ def _look_at_twins(dataset: Dataset, task: Task | None) -> tuple[Finding, ...]:
         other = first_with.setdefault((str(column.cells), sum_of_hashes), column.name)
         if other != column.name and cells.equals(dataset.frame[other].rename(column.name)):
             message = SAME_COLUMNS(column=column.name, other=other)
-            remedy = Remedy(columns={column.name: ColumnChoice(role=Role.IGNORED)})
-            found.append(Finding(severity=Severity.WARNS, message=message, columns=(column.name, other), remedy=remedy))
+            found.append(
+                Finding(
+                    severity=Severity.PLEASE_LOOK,
+                    message=message,
+                    columns=(column.name, other),
+                    remedies=(leave_out([column.name]),),
+                )
+            )
     return tuple(found)
 
 
@@ -95,7 +101,7 @@ def _look_at_dates(dataset: Dataset, _task: Task | None) -> tuple[Finding, ...] 
         for column in _features(dataset)
         if column.kind is Kind.DATE and column.reason.code == "kind_dates_unsure"
     )
-    return (_finding(DATE_ORDER_UNSURE, unsure, Severity.WARNS),) if unsure else ()
+    return (_finding(DATE_ORDER_UNSURE, unsure, Severity.PLEASE_LOOK),) if unsure else ()
 
 
 def _hashes(cells: pd.Series) -> "np.ndarray[tuple[int], np.dtype[np.uint64]]":
@@ -110,9 +116,8 @@ def _names(columns: list[ColumnSchema], role: Role) -> tuple[str, ...]:
     return tuple(column.name for column in columns if column.role is role)
 
 
-def _finding(say: Phrase, names: tuple[str, ...], severity: Severity, *, leave_out: bool = False) -> Finding:
-    remedy = Remedy(columns={name: ColumnChoice(role=Role.IGNORED) for name in names}) if leave_out else None
-    return Finding(severity=severity, message=say(columns=", ".join(names)), columns=names, remedy=remedy)
+def _finding(say: Phrase, names: tuple[str, ...], severity: Severity, *remedies: Remedy) -> Finding:
+    return Finding(severity=severity, message=say(columns=", ".join(names)), columns=names, remedies=remedies)
 
 
 IDS = Check(key="ids", title="Columns that identify rows", look=_look_at_ids)

@@ -8,12 +8,11 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from engine.checks.check import NO_TARGET, Check, Finding, Remedy, Severity
-from engine.config import ColumnChoice
+from engine.checks.check import NO_TARGET, Check, Finding, Severity, leave_out
 from engine.messages import phrase
 from engine.registry import Skip
 from engine.table.dataset import Dataset
-from engine.table.schema import Cells, ColumnSchema, Kind, Role
+from engine.table.schema import Cells, ColumnSchema, Kind
 from engine.tasks.detection import encode_target
 from engine.tasks.task import Task, TaskKind
 
@@ -48,9 +47,8 @@ def _look(dataset: Dataset, task: Task | None) -> tuple[Finding, ...] | Skip:
             continue
         sure = power >= LEAVE_OUT
         message = (LEAKS if sure else MAY_LEAK)(column=name, power=f"{power:.3f}")
-        remedy = Remedy(columns={name: ColumnChoice(role=Role.IGNORED)})
-        severity = Severity.WARNS if sure else Severity.INFORMS
-        found.append(Finding(severity=severity, message=message, columns=(name,), remedy=remedy))
+        severity = Severity.PLEASE_LOOK if sure else Severity.HANDLED
+        found.append(Finding(severity=severity, message=message, columns=(name,), remedies=(leave_out([name]),)))
     return tuple(found)
 
 
@@ -63,7 +61,7 @@ def single_column_powers(dataset: Dataset, task: Task) -> dict[str, float]:
     frame = dataset.frame.iloc[rows]
     powers = {}
     for column in dataset.schema.features:
-        if column.name == task.target or column.kind is Kind.TEXT:
+        if column.name == task.target or column.kind.is_words:
             continue
         values = _values(frame[column.name], column)
         codes = _levels(frame[column.name]) if values is None else _bins(values)
@@ -88,7 +86,7 @@ def _values(cells: pd.Series, column: ColumnSchema) -> Floats | None:
     if column.kind is Kind.DATE and column.date_formats:
         parsed = pd.to_datetime(cells, format=column.date_formats[0], errors="coerce")
         return np.asarray(parsed.astype("int64").astype("float64").where(parsed.notna()), np.float64)
-    if column.cells is Cells.NUMBER or column.kind is Kind.NUMBER:
+    if column.cells is Cells.NUMBER or column.kind.is_number:
         return np.asarray(pd.to_numeric(cells, errors="coerce"), np.float64)
     return None
 

@@ -29,9 +29,9 @@ _MANY_COPIES = 0.05
 def _look_at_number(dataset: Dataset, _task: Task | None) -> tuple[Finding, ...]:
     n = dataset.n_rows
     if n < LEAST_ROWS:
-        return (Finding(severity=Severity.BLOCKS, message=TOO_FEW_ROWS(n=n, least=LEAST_ROWS)),)
+        return (Finding(severity=Severity.MUST_FIX, message=TOO_FEW_ROWS(n=n, least=LEAST_ROWS)),)
     if n < _FEW:
-        return (Finding(severity=Severity.WARNS, message=FEW_ROWS(n=n)),)
+        return (Finding(severity=Severity.PLEASE_LOOK, message=FEW_ROWS(n=n)),)
     return ()
 
 
@@ -42,7 +42,7 @@ def _look_at_copies(dataset: Dataset, _task: Task | None) -> tuple[Finding, ...]
     if not n_copies:
         return ()
     share = n_copies / dataset.n_rows
-    severity = Severity.WARNS if share >= _MANY_COPIES else Severity.INFORMS
+    severity = Severity.PLEASE_LOOK if share >= _MANY_COPIES else Severity.HANDLED
     return (Finding(severity=severity, message=SAME_ROWS(n=n_copies, share=max(round(100 * share, 1), 0.1))),)
 
 

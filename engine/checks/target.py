@@ -35,16 +35,16 @@ def _look_at_answers(dataset: Dataset, task: Task | None) -> tuple[Finding, ...]
         return Skip(NO_TARGET())
     cells, target = dataset.frame[task.target], task.target
     if cells.nunique() < 2:
-        return (Finding(severity=Severity.BLOCKS, message=CONSTANT(target=target), columns=(target,)),)
+        return (Finding(severity=Severity.MUST_FIX, message=CONSTANT(target=target), columns=(target,)),)
     n_missing = int(cells.isna().sum())
     if not n_missing:
         return ()
     share = n_missing / dataset.n_rows
     if share >= _MANY_UNANSWERED:
         message = MANY_UNANSWERED(share=round(100 * share), target=target)
-        return (Finding(severity=Severity.WARNS, message=message, columns=(target,)),)
+        return (Finding(severity=Severity.PLEASE_LOOK, message=message, columns=(target,)),)
     message = UNANSWERED(n=n_missing, target=target)
-    return (Finding(severity=Severity.INFORMS, message=message, columns=(target,)),)
+    return (Finding(severity=Severity.HANDLED, message=message, columns=(target,)),)
 
 
 def _look_at_classes(dataset: Dataset, task: Task | None) -> tuple[Finding, ...] | Skip:
@@ -57,15 +57,15 @@ def _look_at_classes(dataset: Dataset, task: Task | None) -> tuple[Finding, ...]
     single = [_shown(value) for value, count in counts.items() if count < 2]
     if single:
         message = CLASS_TOO_RARE(value=single[0], target=task.target)
-        found.append(Finding(severity=Severity.BLOCKS, message=message, columns=(task.target,)))
+        found.append(Finding(severity=Severity.MUST_FIX, message=message, columns=(task.target,)))
     rare = [_shown(value) for value, count in counts.items() if 2 <= count < _LEAST_PER_CLASS]
     if rare:
         message = RARE_CLASSES(least=_LEAST_PER_CLASS, values=", ".join(rare[:10]))
-        found.append(Finding(severity=Severity.WARNS, message=message, columns=(task.target,)))
+        found.append(Finding(severity=Severity.PLEASE_LOOK, message=message, columns=(task.target,)))
     smallest = counts.iloc[-1] / counts.sum()
     if task.kind is TaskKind.BINARY and smallest < _IMBALANCED:
         message = IMBALANCE(share=round(100 * smallest, 1), value=_shown(counts.index[-1]))
-        found.append(Finding(severity=Severity.INFORMS, message=message, columns=(task.target,)))
+        found.append(Finding(severity=Severity.HANDLED, message=message, columns=(task.target,)))
     return tuple(found)
 
 

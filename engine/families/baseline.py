@@ -15,7 +15,7 @@ def prior(task: Task, y: NDArray[np.generic], weight: Floats | None) -> Floats:
 
     Half a row is added to each class, so that a class that is absent has a small share instead of none.
 
-    >>> task = Task(kind=TaskKind.BINARY, target="t", classes=(0, 1))
+    >>> task = Task(kind=TaskKind.BINARY, targets=("t",), classes=(0, 1))
     >>> prior(task, np.array([0, 1, 1, 0]), None)
     array([0.])
     """

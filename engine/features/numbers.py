@@ -60,7 +60,7 @@ def _graph(state: NumbersState, reader: ColumnReader) -> Var:
 NUMBERS = FeatureStep(
     key="numbers",
     title="Numbers",
-    kinds=frozenset({Kind.NUMBER}),
+    kinds=frozenset({Kind.NUMBER, Kind.NUMBER_WITH_UNIT}),
     fit=_fit,
     outputs=_outputs,
     graph=_graph,

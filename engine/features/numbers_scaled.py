@@ -79,7 +79,7 @@ def _float(value: float) -> Var:
 NUMBERS_SCALED = FeatureStep(
     key="numbers_scaled",
     title="Scaled numbers with missing flags",
-    kinds=frozenset({Kind.NUMBER}),
+    kinds=frozenset({Kind.NUMBER, Kind.NUMBER_WITH_UNIT}),
     fit=_fit,
     outputs=_outputs,
     graph=_graph,

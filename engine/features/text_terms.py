@@ -66,7 +66,7 @@ def term_table(frame: pd.DataFrame, column: ColumnSchema, terms: Terms) -> NDArr
 TEXT_TERMS = FeatureStep(
     key="text_terms",
     title="Text as weighted terms",
-    kinds=frozenset({Kind.TEXT}),
+    kinds=frozenset({Kind.TEXT, Kind.LIST, Kind.LINK}),
     fit=_fit,
     outputs=_outputs,
     graph=_graph,

@@ -61,7 +61,7 @@ def _graph(state: TopicsState, reader: ColumnReader) -> Var:
 TEXT_TOPICS = FeatureStep(
     key="text_topics",
     title="Text as topics",
-    kinds=frozenset({Kind.TEXT}),
+    kinds=frozenset({Kind.TEXT, Kind.LIST, Kind.LINK}),
     fit=_fit,
     outputs=_outputs,
     graph=_graph,

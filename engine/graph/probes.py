@@ -33,7 +33,7 @@ def probe_rows(frame: pd.DataFrame, columns: tuple[ColumnSchema, ...], *, n_rows
 def _hard(column: ColumnSchema) -> tuple[object, ...]:
     if column.cells is Cells.NUMBER:
         return NUMBERS
-    if column.kind is Kind.NUMBER:
+    if column.kind.is_number:
         return NUMBER_TEXTS
     return DATES if column.kind is Kind.DATE else TEXTS
 

@@ -73,7 +73,7 @@ def baseline_prediction(y_train: NDArray[np.generic], task: Task, n_rows: int, w
     """Predict the same for every row: the shares of the classes [n_rows, K], or the mean [n_rows].
 
     >>> from engine.tasks.task import Task, TaskKind
-    >>> baseline_prediction(np.array([0, 1, 1, 1]), Task(kind=TaskKind.BINARY, target="y", classes=(0, 1)), 1)
+    >>> baseline_prediction(np.array([0, 1, 1, 1]), Task(kind=TaskKind.BINARY, targets=("y",), classes=(0, 1)), 1)
     array([[0.25, 0.75]])
     """
     if not task.classes:

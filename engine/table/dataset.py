@@ -8,6 +8,7 @@ from pathlib import Path
 import pandas as pd
 
 from engine.messages import Message
+from engine.table.options import AUTOMATIC, NO_CHOICES, FileChoices, LeftOut, ReadingOptions
 from engine.table.schema import TableSchema
 
 
@@ -19,7 +20,8 @@ class Dataset:
     for missing; columns with `Cells.TEXT` are pandas `str` with NaN for missing, already canonical (units,
     thousands signs and disguised missing values repaired by the column's reading rules).
     `name`: the file's name, for titles. `done_to_the_file`: what reading changed or left out, in order.
-    `fingerprint`: the SHA-256 of the cells and names, 16 hex digits.
+    `fingerprint`: the SHA-256 of the cells and names, 16 hex digits. `left_out`: lines of the file that are not in the
+    table. `read_as`: how the file was read. `choices`: what else there is in it.
     """
 
     frame: pd.DataFrame
@@ -27,6 +29,9 @@ class Dataset:
     name: str
     fingerprint: str
     done_to_the_file: tuple[Message, ...] = ()
+    left_out: tuple[LeftOut, ...] = ()
+    read_as: ReadingOptions = AUTOMATIC
+    choices: FileChoices = NO_CHOICES
 
     @property
     def n_rows(self) -> int:
@@ -37,6 +42,12 @@ class Dataset:
         """Return the same cells under a changed schema (kinds and roles, never names)."""
         return replace(self, schema=schema)
 
+    def with_frame(self, frame: pd.DataFrame) -> "Dataset":
+        """Return the same columns with other cells or fewer rows."""
+        if frame is self.frame:
+            return self
+        return replace(self, frame=frame, fingerprint=fingerprint(frame))
+
     def save(self, folder: Path) -> None:
         """Write `table.parquet` and `table.json` into a folder that exists; `load` reads them back."""
         self.frame.to_parquet(folder / "table.parquet")
@@ -45,6 +56,9 @@ class Dataset:
             "name": self.name,
             "fingerprint": self.fingerprint,
             "done_to_the_file": [message.to_json() for message in self.done_to_the_file],
+            "left_out": [line.to_json() for line in self.left_out],
+            "read_as": self.read_as.to_json(),
+            "choices": self.choices.to_json(),
         }
         (folder / "table.json").write_text(json.dumps(facts, ensure_ascii=False), encoding="utf-8")
 
@@ -58,6 +72,9 @@ class Dataset:
             name=facts["name"],
             fingerprint=facts["fingerprint"],
             done_to_the_file=tuple(Message.from_json(m) for m in facts["done_to_the_file"]),
+            left_out=tuple(LeftOut.from_json(line) for line in facts["left_out"]),
+            read_as=ReadingOptions.from_json(facts["read_as"]),
+            choices=FileChoices.from_json(facts["choices"]),
         )
 
 

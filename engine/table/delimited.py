@@ -1,5 +1,7 @@
 """Text files (CSV, TSV and their relatives) become tables of texts: quickly when regular, patiently when not."""
 
+from dataclasses import replace
+
 import pyarrow as pa
 from pyarrow import csv as arrow_csv
 
@@ -7,7 +9,8 @@ from engine.errors import TableError
 from engine.messages import Message, phrase
 from engine.table.dialect import Dialect, cut, find_dialect, has_header
 from engine.table.encoding import SAMPLE_BYTES, to_utf8
-from engine.table.raw import EMPTY, RawTable, named, raw_table
+from engine.table.options import ReadingOptions
+from engine.table.raw import EMPTY, FrameTexts, RawTable, Source, named, raw_table
 
 HTML = phrase(
     "table_html", "{name} is a web page, not a table.", "Open it in a spreadsheet program and save it as CSV or Excel."
@@ -23,14 +26,12 @@ QUOTES_IGNORED = phrase("read_quotes_ignored", "A quotation mark is never closed
 _MOST_CELLS = 10_000
 
 
-def read_delimited(data: bytes, name: str) -> RawTable:
-    r"""Read the bytes of a text file.
+def read_delimited(source: Source, options: ReadingOptions) -> RawTable:
+    """Read the bytes of a text file.
 
     Raises TableError when they are no text or hold no table.
-
-    >>> read_delimited(b"name;size\nAda;1,5\nBob;2,5", "people.csv").frame.shape
-    (2, 2)
     """
+    data, name = source.path.read_bytes(), source.name
     head = data[:2000].lstrip().lower()
     if head.startswith((b"<!doctype html", b"<html", b"<table", b"<?xml")):
         raise TableError(HTML(name=name))
@@ -48,7 +49,7 @@ def read_delimited(data: bytes, name: str) -> RawTable:
     for _ in range(dialect.n_skipped_lines):
         start = text.find(b"\n", start) + 1
     table = _read_regular(text, start, dialect, name) or _read_patiently(text[start:], dialect, name)
-    return RawTable(frame=table.frame, original_names=table.original_names, done=(*told, *table.done))
+    return replace(table, done=(*told, *table.done))
 
 
 def _sample(text: bytes) -> str:
@@ -95,7 +96,7 @@ def _read_regular(text: bytes, start: int, dialect: Dialect, name: str) -> RawTa
     header = has_header(rows)
     frame = table.slice(1 if header else 0).to_pandas()
     originals = tuple(cell.strip() for cell in rows[0]) if header else ("",) * width
-    return named(frame.astype("str"), originals, header=header, name=name)
+    return named(FrameTexts(frame.astype("str")), originals, header=header, name=name)
 
 
 def _read_patiently(text: bytes, dialect: Dialect, name: str) -> RawTable:
@@ -106,7 +107,7 @@ def _read_patiently(text: bytes, dialect: Dialect, name: str) -> RawTable:
         rows = cut(content, dialect.separator, "")
         told.append(QUOTES_IGNORED())
     table = raw_table(rows, name)
-    return RawTable(frame=table.frame, original_names=table.original_names, done=(*told, *table.done))
+    return replace(table, done=(*told, *table.done))
 
 
 def _swallowed(content: str, rows: list[list[str]], quote: str) -> bool:

@@ -7,9 +7,9 @@ from engine.messages import phrase
 from engine.table.dates import find_date_formats
 from engine.table.judgement import ENOUGH, MISSING, MISSING_AMONG_NUMBERS, Levels, Verdict
 from engine.table.number_kinds import judge_plain_numbers, judge_written_numbers
-from engine.table.raw import RawTable
+from engine.table.options import AUTOMATIC, ReadingOptions
 from engine.table.rules import present
-from engine.table.schema import ColumnSchema, Kind, ReadingRules, Role, TableSchema
+from engine.table.schema import ColumnSchema, Kind, ReadingRules, Role
 from engine.table.text_kinds import judge_texts
 
 ALL_MISSING = phrase("kind_all_missing", "No row has a value.")
@@ -21,17 +21,13 @@ DATES_UNSURE = phrase(
 )
 
 
-def find_schema(raw: RawTable) -> TableSchema:
-    """Judge every column of a table."""
-    return TableSchema(
-        tuple(
-            find_column(raw.frame[name], original_name=original, position=position)
-            for position, (name, original) in enumerate(zip(raw.frame.columns, raw.original_names, strict=True))
-        )
-    )
-
-
-def find_column(raw: pd.Series, *, original_name: str | None = None, position: int = 0) -> ColumnSchema:
+def find_column(
+    raw: pd.Series,
+    options: ReadingOptions = AUTOMATIC,
+    *,
+    original_name: str | None = None,
+    position: int = 0,
+) -> ColumnSchema:
     """Judge one column of texts.
 
     >>> find_column(pd.Series(["1.5", "2", "?"] * 20, name="size", dtype="str")).kind

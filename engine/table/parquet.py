@@ -5,7 +5,8 @@ import pyarrow.compute as pc
 
 from engine.errors import TableError
 from engine.messages import phrase
-from engine.table.raw import RawTable, named
+from engine.table.options import ReadingOptions
+from engine.table.raw import FrameTexts, RawTable, Source, named
 
 DAMAGED_PARQUET = phrase(
     "table_parquet_damaged",
@@ -15,7 +16,7 @@ DAMAGED_PARQUET = phrase(
 NESTED = phrase("read_nested", "Columns with lists or records inside, left out ({n}): {names}.")
 
 
-def read_parquet(data: bytes, name: str) -> RawTable:
+def read_parquet(source: Source, options: ReadingOptions) -> RawTable:
     """Read all row groups; columns that hold lists or records are left out and told.
 
     Raises TableError when the file is damaged.
@@ -23,15 +24,15 @@ def read_parquet(data: bytes, name: str) -> RawTable:
     from pyarrow import parquet
 
     try:
-        table = parquet.read_table(pa.BufferReader(data))
+        table = parquet.read_table(source.path)
     except (pa.ArrowException, OSError) as problem:
-        raise TableError(DAMAGED_PARQUET(name=name)) from problem
+        raise TableError(DAMAGED_PARQUET(name=source.name)) from problem
     nested = [field.name for field in table.schema if pa.types.is_nested(field.type)]
     flat = [i for i, field in enumerate(table.schema) if not pa.types.is_nested(field.type)]
     originals = tuple(table.column_names[i] for i in flat)
     texts = pa.table([_texts(table.column(i)) for i in flat], names=[str(i) for i in flat])
     done = [NESTED(n=len(nested), names=", ".join(nested[:5]))] if nested else []
-    return named(texts.to_pandas().astype("str"), originals, header=True, name=name, done=done)
+    return named(FrameTexts(texts.to_pandas().astype("str")), originals, header=True, name=source.name, done=done)
 
 
 def _texts(column: pa.ChunkedArray) -> pa.ChunkedArray:

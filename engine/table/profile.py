@@ -59,11 +59,11 @@ def _describe(cells: pd.Series, column: ColumnSchema) -> ColumnProfile:
     filled = cells.dropna()
     n_missing = len(cells) - len(filled)
     found: dict[str, Any] = {}
-    if column.kind is Kind.NUMBER:
+    if column.kind.is_number:
         found = _of_numbers(np.asarray(pd.to_numeric(filled, errors="coerce"), np.float64))
     elif column.kind is Kind.DATE:
         found = _of_dates(filled, column)
-    elif column.kind is not Kind.TEXT:
+    elif not column.kind.is_words:
         counts = filled.value_counts().head(N_LEVELS)
         found = {"top": tuple((_shown(level), int(n)) for level, n in counts.items())}
     return ColumnProfile(

@@ -69,13 +69,15 @@ def canonical_cells(raw: pd.Series, column: ColumnSchema) -> pd.Series:
     What cannot be read is missing, never an error.
     """
     if column.cells is Cells.NUMBER:
-        return pd.Series(_plain_cells(raw, column.rules), index=raw.index, name=raw.name, dtype="float64")
+        numbers = possible_numbers(_plain_cells(raw, column.rules), column.rules)
+        return pd.Series(numbers, index=raw.index, name=raw.name, dtype="float64")
     text = present(as_text(raw, column), column.rules.missing)
     if column.rules.same:
         same = dict(column.rules.same)
         text = _rewrite(text, lambda levels: levels.replace(same))
     if column.rules.number:
-        return _rewrite(text, lambda levels: number_texts(read_numbers(levels, column.rules)))
+        rules = column.rules
+        return _rewrite(text, lambda levels: number_texts(possible_numbers(read_numbers(levels, rules), rules)))
     if column.kind is Kind.DATE and column.date_formats:
         return _rewrite(text, lambda levels: _date_texts(levels, column.date_formats))
     return text
@@ -125,6 +127,17 @@ def read_numbers(text: pd.Series, rules: ReadingRules) -> Floats:
         ends = text.str.extract(_RANGE)
         middle = (_with_signs(ends[0], rules) + _with_signs(ends[1], rules)) / 2
         numbers = np.where(np.isnan(numbers), middle, numbers)
+    return numbers
+
+
+def possible_numbers(numbers: Floats, rules: ReadingRules) -> Floats:
+    """Make NaN what the rules say means "no value" or cannot be."""
+    if rules.missing_numbers:
+        numbers = np.where(np.isin(numbers, rules.missing_numbers), np.nan, numbers)
+    if rules.lowest is not None:
+        numbers = np.where(numbers < rules.lowest, np.nan, numbers)
+    if rules.highest is not None:
+        numbers = np.where(numbers > rules.highest, np.nan, numbers)
     return numbers
 
 

@@ -15,12 +15,48 @@ class Kind(StrEnum):
     """What the values of a column are."""
 
     NUMBER = "number"
+    NUMBER_WITH_UNIT = "number with unit"
     CATEGORY = "category"
     YES_NO = "yes/no"
     DATE = "date"
     TEXT = "text"
+    LIST = "list"
+    LINK = "url/email"
     ID = "id"
     CONSTANT = "constant"
+
+    @property
+    def is_number(self) -> bool:
+        """Whether the values are quantities, written with a unit or without."""
+        return self in {Kind.NUMBER, Kind.NUMBER_WITH_UNIT}
+
+    @property
+    def is_words(self) -> bool:
+        """Whether the values are made of words, each text being likely to come only once."""
+        return self in {Kind.TEXT, Kind.LIST, Kind.LINK}
+
+
+class Subkind(StrEnum):
+    """What the values are more closely, where that is known."""
+
+    WHOLE = "whole"
+    CONTINUOUS = "continuous"
+    ORDERED = "ordered"
+    DAY = "day"
+    DATE_TIME = "date-time"
+    TIME = "time"
+    EPOCH = "epoch"
+    YEAR_MONTH = "year-month"
+    URL = "url"
+    EMAIL = "email"
+
+
+class Known(StrEnum):
+    """When the value of a column is known, seen from what is predicted."""
+
+    BEFORE = "before"
+    SAME_TIME = "at the same time"
+    AFTER = "after"  # never used: the model could not be asked in time
 
 
 class Role(StrEnum):
@@ -51,7 +87,9 @@ class ReadingRules:
     `prefixes`, `suffixes`: texts cut off numbers (currency, percent, unit).
     `parentheses_negative`: "(12)" means -12. `ranges`: "10 - 20" means its middle, 15.
     `same`: pairs (text as written, level it means), for columns that write one level in several ways.
-    Number rules are applied only when `number` is true.
+    `missing_numbers`: numbers that mean "no value", such as 999. `lowest`, `highest`: what a number can be; beyond
+    them it counts as missing; None for no limit.
+    Number rules (the texts around a number) are applied only when `number` is true.
     """
 
     missing: tuple[str, ...] = ()
@@ -63,6 +101,9 @@ class ReadingRules:
     parentheses_negative: bool = False
     ranges: bool = False
     same: tuple[tuple[str, str], ...] = ()
+    missing_numbers: tuple[float, ...] = ()
+    lowest: float | None = None
+    highest: float | None = None
 
 
 def _lists(value: Any) -> Any:
@@ -80,18 +121,23 @@ class ColumnSchema:
     `name` is unique and not empty; `original_name` and `position` (from 0) say where it was in the file.
     `reason` says in one sentence why it has its kind; `probability` is how sure that is.
     `date_formats` holds at most three strptime formats. `n_missing` and `n_distinct` count table rows.
+    `subkind`: what the values are more closely; None where there is nothing to add. `order`: the levels of an ordered
+    category, the lowest first. `known`: when the value is known; None where nobody has said.
     """
 
     name: str
     original_name: str
     position: int
     kind: Kind
+    subkind: Subkind | None = None
     role: Role = Role.FEATURE
+    known: Known | None = None
     cells: Cells
     reason: Message
     probability: float = 1.0
     rules: ReadingRules = field(default_factory=ReadingRules)
     date_formats: tuple[str, ...] = ()
+    order: tuple[str, ...] = ()
     n_missing: int = 0
     n_distinct: int = 0
 
@@ -100,7 +146,7 @@ class ColumnSchema:
         data = {name: getattr(self, name) for name in self.__dataclass_fields__}
         data["reason"] = self.reason.to_json()
         data["rules"] = {name: _lists(value) for name, value in vars(self.rules).items()}
-        data["date_formats"] = list(self.date_formats)
+        data["date_formats"], data["order"] = list(self.date_formats), list(self.order)
         return {name: str(value) if isinstance(value, StrEnum) else value for name, value in data.items()}
 
     @staticmethod
@@ -111,11 +157,14 @@ class ColumnSchema:
             **{
                 **data,
                 "kind": Kind(data["kind"]),
+                "subkind": Subkind(data["subkind"]) if data["subkind"] else None,
                 "role": Role(data["role"]),
+                "known": Known(data["known"]) if data["known"] else None,
                 "cells": Cells(data["cells"]),
                 "reason": Message.from_json(data["reason"]),
                 "rules": ReadingRules(**rules),
                 "date_formats": tuple(data["date_formats"]),
+                "order": tuple(data["order"]),
             }
         )
 

@@ -3,11 +3,14 @@
 import datetime as dt
 import io
 import zipfile
+from dataclasses import replace
+from pathlib import Path
 
 from engine.errors import TableError
 from engine.messages import phrase
 from engine.table.dialect import usual_width
-from engine.table.raw import EMPTY, RawTable, raw_table
+from engine.table.options import ReadingOptions
+from engine.table.raw import EMPTY, RawTable, Source, raw_table
 
 ENCRYPTED = phrase(
     "table_encrypted",
@@ -32,15 +35,16 @@ MOST_RATIO = 400  # sheets of real data pack 5 to 50 times
 _OLE = b"\xd0\xcf\x11\xe0"
 
 
-def read_workbook(data: bytes, name: str) -> RawTable:
+def read_workbook(source: Source, options: ReadingOptions) -> RawTable:
     """Read the first sheet that is not empty.
 
     Raises TableError when the file is damaged, protected, empty, or unpacks to an unreasonable size.
     """
     import python_calamine as calamine
 
+    data, name = source.path.read_bytes(), source.name
     if data.startswith(b"PK"):
-        refuse_bomb(data, name)
+        refuse_bomb(source.path, name)
     elif data.startswith(_OLE) and "EncryptedPackage".encode("utf-16-le") in data:
         raise TableError(ENCRYPTED(name=name))
     try:
@@ -61,17 +65,17 @@ def read_workbook(data: bytes, name: str) -> RawTable:
     table = raw_table(texts[n_titles:], name)
     told = [SHEET_CHOSEN(n=len(names), sheet=sheet)] if len(names) > 1 else []
     told += [TITLE_ROWS(n=n_titles)] if n_titles else []
-    return RawTable(frame=table.frame, original_names=table.original_names, done=(*told, *table.done))
+    return replace(table, done=(*told, *table.done))
 
 
-def refuse_bomb(data: bytes, name: str) -> None:
+def refuse_bomb(path: Path, name: str) -> None:
     """Raise TableError when a zip archive is damaged or unpacks to far more than it should."""
     try:
-        with zipfile.ZipFile(io.BytesIO(data)) as archive:
+        with zipfile.ZipFile(path) as archive:
             n_bytes = sum(member.file_size for member in archive.infolist())
     except zipfile.BadZipFile as problem:
         raise TableError(DAMAGED_WORKBOOK(name=name)) from problem
-    if n_bytes > MOST_BYTES or (n_bytes > 200_000_000 and n_bytes > MOST_RATIO * len(data)):
+    if n_bytes > MOST_BYTES or (n_bytes > 200_000_000 and n_bytes > MOST_RATIO * path.stat().st_size):
         raise TableError(TOO_LARGE_INSIDE(name=name, gigabytes=round(n_bytes / 1e9, 1)))
 
 

@@ -136,7 +136,7 @@ def task_of(dataset: Dataset, target: str, kind: TaskKind | None = None) -> Task
     kind = kind or _kind_of(cells, column)
     if kind is TaskKind.REGRESSION:
         _refuse_poor_numbers(_numbers(cells, column), target)
-        return Task(kind=kind, target=target)
+        return Task(kind=kind, targets=(target,))
     counts = cells.value_counts()
     if len(counts) > MOST_CLASSES:
         raise TargetError(TOO_MANY_CLASSES(target=target, n=len(counts), most=MOST_CLASSES))
@@ -144,7 +144,7 @@ def task_of(dataset: Dataset, target: str, kind: TaskKind | None = None) -> Task
         raise TargetError(NOT_TWO_CLASSES(target=target, n=len(counts)))
     if counts.iloc[-1] < 2:
         raise TargetError(CLASS_TOO_RARE(target=target, value=str(_label(counts.index[-1]))))
-    return Task(kind=kind, target=target, classes=_classes(counts, binary=kind is TaskKind.BINARY))
+    return Task(kind=kind, targets=(target,), classes=_classes(counts, binary=kind is TaskKind.BINARY))
 
 
 def _refuse_poor_numbers(numbers: NDArray[np.float64], target: str) -> None:
@@ -177,7 +177,7 @@ def _kind_of(cells: pd.Series, column: ColumnSchema) -> TaskKind:
     n_distinct = cells.nunique()
     if n_distinct == 2:
         return TaskKind.BINARY
-    if column.kind is not Kind.NUMBER:
+    if not column.kind.is_number:
         return TaskKind.MULTICLASS
     numbers = _numbers(cells, column)
     numbers = numbers[~np.isnan(numbers)]
@@ -204,7 +204,8 @@ def _is_scale(numbers: NDArray[np.float64]) -> bool:
 
 
 def _is_possible(dataset: Dataset, column: ColumnSchema) -> bool:
-    if column.kind in {Kind.ID, Kind.CONSTANT, Kind.TEXT, Kind.DATE} or column.role not in {Role.FEATURE, Role.TARGET}:
+    unfit = column.kind.is_words or column.kind in {Kind.ID, Kind.CONSTANT, Kind.DATE}
+    if unfit or column.role not in {Role.FEATURE, Role.TARGET}:
         return False
     most = min(MOST_CLASSES, dataset.n_rows / 5)
     return column.n_distinct > 1 and (column.kind is not Kind.CATEGORY or column.n_distinct <= most)

@@ -19,15 +19,21 @@ class TaskKind(StrEnum):
 
 @dataclass(frozen=True, kw_only=True)
 class Task:
-    """A kind of task on one target column.
+    """A kind of task. `targets`: the columns to predict; every kind that exists so far has exactly one.
 
     `classes`: the labels in the order of the probability columns (for a binary task the second one is the
     positive class); all of one type, str or int; empty for regression.
     """
 
     kind: TaskKind
-    target: str
+    targets: tuple[str, ...]
     classes: tuple[str, ...] | tuple[int, ...] = ()
+
+    @property
+    def target(self) -> str:
+        """The one column that is predicted."""
+        (target,) = self.targets
+        return target
 
     @property
     def n_outputs(self) -> int:
@@ -36,9 +42,9 @@ class Task:
 
     def to_json(self) -> dict[str, Any]:
         """Return plain data that `from_json` turns back into this task."""
-        return {"kind": str(self.kind), "target": self.target, "classes": list(self.classes)}
+        return {"kind": str(self.kind), "targets": list(self.targets), "classes": list(self.classes)}
 
     @staticmethod
     def from_json(data: Mapping[str, Any]) -> "Task":
         """Rebuild a stored task."""
-        return Task(kind=TaskKind(data["kind"]), target=data["target"], classes=tuple(data["classes"]))
+        return Task(kind=TaskKind(data["kind"]), targets=tuple(data["targets"]), classes=tuple(data["classes"]))

@@ -49,12 +49,12 @@ def canonical(cell: str, column: Column) -> float | str:
     same: dict[str, str] = dict(rules["same"])
     text = cell.strip()
     if column["cells"] == "number":
-        return plain_number(same.get(text, text))
+        return possible(plain_number(same.get(text, text)), rules)
     if text.lower() in {"", *rules["missing"]}:
         return ""
     text = same.get(text, text)
     if rules["number"]:
-        number = read_number(text, rules)
+        number = possible(read_number(text, rules), rules)
         return repr(number) if math.isfinite(number) else ""
     if column["kind"] == "date" and column["date_formats"]:
         return date_text(text, column["date_formats"])
@@ -64,6 +64,13 @@ def canonical(cell: str, column: Column) -> float | str:
 def plain_number(text: str) -> float:
     """Read "-1.5e3"; anything else is NaN."""
     return float(text) if PLAIN_NUMBER.fullmatch(text) else math.nan
+
+
+def possible(number: float, rules: Mapping[str, Any]) -> float:
+    """Make NaN a number that means "no value" or lies beyond what can be."""
+    low, high = rules["lowest"], rules["highest"]
+    beyond = (low is not None and number < low) or (high is not None and number > high)
+    return math.nan if beyond or number in rules["missing_numbers"] else number
 
 
 def read_number(text: str, rules: Mapping[str, Any]) -> float:

@@ -26,8 +26,8 @@ from storage.workspace import Workspace
 
 TOOK_TOO_LONG = phrase("test_too_long", "It was stopped after {seconds} s.", "Give more time.")
 NOT_FOR_THIS = phrase("test_not_for_this", "It needs at least {n} rows.")
-TASK = Task(kind=TaskKind.BINARY, target="left", classes=("no", "yes"))
-REGRESSION = Task(kind=TaskKind.REGRESSION, target="price")
+TASK = Task(kind=TaskKind.BINARY, targets=("left",), classes=("no", "yes"))
+REGRESSION = Task(kind=TaskKind.REGRESSION, targets=("price",))
 SCORES = (("baseline", 0.5), ("linear", 0.79), ("lightgbm", 0.842), ("catboost", 0.851), ("lightgbm", 0.848))
 COLUMNS = ("contract", "monthly_fee", "satisfaction", "support_calls", "joined", "outage_hours", "region", "newsletter")
 

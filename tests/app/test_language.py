@@ -47,7 +47,7 @@ def said_by_screens() -> Iterator[str]:
 
 def all_texts() -> set[str]:
     """Return everything that a reader may see."""
-    spoken = {text for known in learn() for text in (known.text, known.suggestion)}
+    spoken = {text for known in learn() for text in (known.text, known.suggestion, known.price)}
     named = {title for package in ("engine.families", "engine.tasks.metrics") for title in titles(package).values()}
     samples = {text for sample in SAMPLES for text in (sample.question, sample.story)}
     meanings = {setting.sentence for setting in SETTINGS}

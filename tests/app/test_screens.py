@@ -94,7 +94,7 @@ def test_how_good_speaks_of_errors_where_a_number_is_predicted(show: Show, place
 
 
 def test_how_good_repeats_what_was_open_when_the_training_started(show: Show, place: Workspace) -> None:
-    open_question = Finding(severity=Severity.WARNS, message=made_runs.TOOK_TOO_LONG(seconds=3))
+    open_question = Finding(severity=Severity.PLEASE_LOOK, message=made_runs.TOOK_TOO_LONG(seconds=3))
     events = [*made_runs.finished(), Checked(seconds=64, findings=(open_question,))]
     page = show("quality", run=made_runs.keep(place, events))
     assert page.warning[0].value.startswith("It was stopped after 3 s")

@@ -11,10 +11,10 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from app import jobs
-from app.findings import short_remedy
+from app.findings import button_words
 from app.opened import settle
 from app.tables import Table, table, with_columns, with_target
-from engine.checks.check import Remedy
+from engine.checks.check import leave_out
 from engine.config import ColumnChoice, ExperimentConfig
 from engine.errors import InputError
 from engine.progress import Status
@@ -236,10 +236,8 @@ def test_names_of_columns_are_never_markup(show: Show, shop: str) -> None:
 
 
 def test_names_on_buttons_are_never_markup() -> None:
-    leave_out = Remedy(columns={"*a* :red[b]": ColumnChoice(role=Role.IGNORED)})
-    change = Remedy(columns={"_a_": ColumnChoice(kind=Kind.CATEGORY)})
-    assert short_remedy(leave_out) == r"Leave out \*a\* \:red\[b\]"
-    assert short_remedy(change) == r"Make \_a\_ a category"
+    assert button_words(leave_out(["*a* :red[b]"])) == r"Leave out \*a\* \:red\[b\]"
+    assert button_words(leave_out(["a" * 20, "b" * 20])) == "Leave out them"
 
 
 def test_a_sample_is_one_click_away(show: Show, place: Workspace) -> None:

@@ -16,9 +16,9 @@ FAMILIES = [family.key for family in families()]
 KINDS = list(TaskKind)
 CASES = ["numbers", "codes", "weights", "single", "constant"]
 TASKS = {
-    TaskKind.BINARY: Task(kind=TaskKind.BINARY, target="t", classes=("no", "yes")),
-    TaskKind.MULTICLASS: Task(kind=TaskKind.MULTICLASS, target="t", classes=("a", "b", "c")),
-    TaskKind.REGRESSION: Task(kind=TaskKind.REGRESSION, target="t"),
+    TaskKind.BINARY: Task(kind=TaskKind.BINARY, targets=("t",), classes=("no", "yes")),
+    TaskKind.MULTICLASS: Task(kind=TaskKind.MULTICLASS, targets=("t",), classes=("a", "b", "c")),
+    TaskKind.REGRESSION: Task(kind=TaskKind.REGRESSION, targets=("t",)),
 }
 N_LEVELS = (3, 12, 80)
 

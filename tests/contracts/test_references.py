@@ -8,8 +8,8 @@ from engine.features.step import FeatureColumn, Matrix
 from engine.graph.session import open_session
 from engine.tasks.task import Task, TaskKind
 
-TASK = Task(kind=TaskKind.REGRESSION, target="y")
-BINARY = Task(kind=TaskKind.BINARY, target="y", classes=("no", "yes"))
+TASK = Task(kind=TaskKind.REGRESSION, targets=("y",))
+BINARY = Task(kind=TaskKind.BINARY, targets=("y",), classes=("no", "yes"))
 
 # The references draw on libraries whose own deprecations are not ours to mend.
 THIRD_PARTY = pytest.mark.filterwarnings(
