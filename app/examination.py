@@ -5,7 +5,7 @@ from typing import Any
 
 import pandas as pd
 
-from engine.checks.check import findings
+from engine.checks.check import Case, findings
 from engine.chosen import chosen_dataset
 from engine.config import ExperimentConfig
 from engine.errors import InputError
@@ -35,7 +35,7 @@ def examine(dataset: Dataset, config: ExperimentConfig, question: str) -> dict[s
         suggestion=suggestion,
         task=task,
         problem=problem,
-        findings=findings(chosen, task),
+        findings=findings(Case(dataset=chosen, task=task, config=config)),
         done_to_the_file=dataset.done_to_the_file,
     )
     return {

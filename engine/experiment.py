@@ -9,7 +9,7 @@ from pathlib import Path
 
 from engine.artifacts import Artifacts, FolderArtifacts
 from engine.blend.choice import Choice, choose_members
-from engine.checks.check import Finding, Severity, findings
+from engine.checks.check import Case, Finding, Severity, findings
 from engine.config import ExperimentConfig
 from engine.errors import CertificateError, RunError, TablewrightError, TrialError
 from engine.events import (
@@ -133,7 +133,8 @@ class _Run:
         question = settle_question(dataset, self.config)
         data = self.prepare(question)
         read_seconds = self.around.clock.seconds
-        checks = self.process.start(findings, question.dataset, question.task, seconds=self.config.seconds / 2)
+        case = Case(dataset=question.dataset, task=question.task, config=self.config)
+        checks = self.process.start(findings, case, seconds=self.config.seconds / 2)
         self.process.stage("search")
         search = self.search(question, data)
         search_ended = self.around.clock.seconds

@@ -3,7 +3,7 @@
 from dataclasses import replace
 from pathlib import Path
 
-from engine.checks.check import Finding, Severity
+from engine.checks.check import Case, Finding, Severity
 from engine.checks.columns import CONSTANTS, DATE_ORDER, IDS, MISSING, TWINS
 from engine.registry import Skip
 from engine.table.dataset import Dataset
@@ -15,7 +15,7 @@ GOOD = {"x": [i * 37 % 101 / 4 for i in range(N)], "level": ["a", "b", "c", "d"]
 
 
 def found(check: object, table: Dataset) -> tuple[Finding, ...]:
-    answer = check.look(table, None)  # type: ignore[attr-defined]
+    answer = check.look(Case(dataset=table))  # type: ignore[attr-defined]
     assert not isinstance(answer, Skip)
     return answer
 

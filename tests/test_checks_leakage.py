@@ -5,7 +5,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from engine.checks.check import Finding, Severity
+from engine.checks.check import Case, Finding, Severity
 from engine.checks.leakage import ASK, LEAVE_OUT, SINGLE_COLUMN_LEAKAGE, single_column_powers
 from engine.registry import Skip
 from engine.table.dataset import Dataset
@@ -22,7 +22,8 @@ AMOUNT = (RNG.lognormal(3, 1, N)).round(3).tolist()
 
 
 def look(table: Dataset, target: str) -> tuple[Finding, ...]:
-    answer = SINGLE_COLUMN_LEAKAGE.look(table.with_schema(table.schema.with_target(target)), task_of(table, target))
+    asked = table.with_schema(table.schema.with_target(target))
+    answer = SINGLE_COLUMN_LEAKAGE.look(Case(dataset=asked, task=task_of(table, target)))
     assert not isinstance(answer, Skip)
     return answer
 
@@ -68,4 +69,4 @@ def test_many_levels_do_not_pass_for_a_leak(tmp_path: Path) -> None:
 
 
 def test_without_a_target_there_is_nothing_to_look_at(tmp_path: Path) -> None:
-    assert isinstance(SINGLE_COLUMN_LEAKAGE.look(dataset(tmp_path, {"a": NOISE, "b": BINARY}), None), Skip)
+    assert isinstance(SINGLE_COLUMN_LEAKAGE.look(Case(dataset=dataset(tmp_path, {"a": NOISE, "b": BINARY}))), Skip)

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from engine.checks.check import Finding, Severity
+from engine.checks.check import Case, Finding, Severity
 from engine.checks.rows import COPIES, ROW_NUMBER
 from engine.registry import Skip
 from engine.table.dataset import Dataset
@@ -15,7 +15,7 @@ def table(folder: Path, n: int, n_copies: int = 0) -> Dataset:
 
 
 def found(check: object, given: Dataset) -> tuple[Finding, ...]:
-    answer = check.look(given, None)  # type: ignore[attr-defined]
+    answer = check.look(Case(dataset=given))  # type: ignore[attr-defined]
     assert not isinstance(answer, Skip)
     return answer
 

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from engine.checks.check import Finding, Severity
+from engine.checks.check import Case, Finding, Severity
 from engine.checks.target import ANSWERS, CLASSES
 from engine.registry import Skip
 from engine.tasks.task import Task, TaskKind
@@ -13,7 +13,7 @@ N = 400
 
 def found(check: object, folder: Path, answers: list[object], kind: TaskKind) -> tuple[Finding, ...] | Skip:
     table = dataset(folder, {"x": [i * 37 % 1009 / 4 for i in range(len(answers))], "t": answers})
-    return check.look(table, Task(kind=kind, targets=("t",), classes=("a", "b")))  # type: ignore[attr-defined,no-any-return]
+    return check.look(Case(dataset=table, task=Task(kind=kind, targets=("t",), classes=("a", "b"))))  # type: ignore[attr-defined,no-any-return]
 
 
 def codes(answer: tuple[Finding, ...] | Skip) -> list[tuple[str, Severity]]:

@@ -1,11 +1,11 @@
 """A check looks at a table before training and says what could go wrong, with a remedy that can be a button."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
-from engine.config import ColumnChoice, Remedy
+from engine.config import ColumnChoice, ExperimentConfig, Remedy
 from engine.messages import Message, phrase
 from engine.registry import Skip, parts
 from engine.table.dataset import Dataset
@@ -70,20 +70,32 @@ class Finding:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Case:
+    """What a check looks at. `task`: None before a target is chosen. `config`: the settings so far.
+
+    `dataset` has the person's changes already.
+    """
+
+    dataset: Dataset
+    task: Task | None = None
+    config: ExperimentConfig = field(default_factory=ExperimentConfig)
+
+
+@dataclass(frozen=True, kw_only=True)
 class Check:
-    """One check. `look(dataset, task)` returns what it found, or a Skip; `task` is None before a target is chosen."""
+    """One check. `look(case)` returns what it found, or a Skip."""
 
     key: str
     title: str
-    look: Callable[[Dataset, Task | None], tuple[Finding, ...] | Skip]
+    look: Callable[[Case], tuple[Finding, ...] | Skip]
 
 
-def findings(dataset: Dataset, task: Task | None) -> tuple[Finding, ...]:
+def findings(case: Case) -> tuple[Finding, ...]:
     """Run every check and return all findings, the most severe first."""
     order = list(Severity)
     found: list[Finding] = []
     for check in parts("engine.checks", Check):
-        answer = check.look(dataset, task)
+        answer = check.look(case)
         if not isinstance(answer, Skip):
             found.extend(answer)
     return tuple(sorted(found, key=lambda finding: order.index(finding.severity)))

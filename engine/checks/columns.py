@@ -3,13 +3,12 @@
 import numpy as np
 import pandas as pd
 
-from engine.checks.check import Check, Finding, Severity, leave_out
+from engine.checks.check import Case, Check, Finding, Severity, leave_out
 from engine.config import Remedy
 from engine.messages import Phrase, phrase
 from engine.registry import Skip
 from engine.table.dataset import Dataset
 from engine.table.schema import ColumnSchema, Kind, Role
-from engine.tasks.task import Task
 
 IDS_LEFT_OUT = phrase("ids_left_out", "Columns that only identify rows are left out: {columns}.")
 IDS_USED = phrase(
@@ -41,12 +40,12 @@ DATE_ORDER_UNSURE = phrase(
 _HALF, _NEARLY_ALL = 0.5, 0.95
 
 
-def _look_at_ids(dataset: Dataset, _task: Task | None) -> tuple[Finding, ...]:
-    return _useless(dataset, Kind.ID, IDS_LEFT_OUT, IDS_USED)
+def _look_at_ids(case: Case) -> tuple[Finding, ...]:
+    return _useless(case.dataset, Kind.ID, IDS_LEFT_OUT, IDS_USED)
 
 
-def _look_at_constants(dataset: Dataset, _task: Task | None) -> tuple[Finding, ...]:
-    return _useless(dataset, Kind.CONSTANT, CONSTANTS_LEFT_OUT, CONSTANTS_USED)
+def _look_at_constants(case: Case) -> tuple[Finding, ...]:
+    return _useless(case.dataset, Kind.CONSTANT, CONSTANTS_LEFT_OUT, CONSTANTS_USED)
 
 
 def _useless(dataset: Dataset, kind: Kind, left_out: Phrase, used: Phrase) -> tuple[Finding, ...]:
@@ -61,8 +60,8 @@ def _useless(dataset: Dataset, kind: Kind, left_out: Phrase, used: Phrase) -> tu
     return tuple(found)
 
 
-def _look_at_missing(dataset: Dataset, _task: Task | None) -> tuple[Finding, ...]:
-    shares = {column.name: column.n_missing / max(dataset.n_rows, 1) for column in _features(dataset)}
+def _look_at_missing(case: Case) -> tuple[Finding, ...]:
+    shares = {column.name: column.n_missing / max(case.dataset.n_rows, 1) for column in _features(case.dataset)}
     half = tuple(name for name, share in shares.items() if _HALF < share <= _NEARLY_ALL)
     nearly_all = tuple(name for name, share in shares.items() if share > _NEARLY_ALL)
     found = []
@@ -73,7 +72,8 @@ def _look_at_missing(dataset: Dataset, _task: Task | None) -> tuple[Finding, ...
     return tuple(found)
 
 
-def _look_at_twins(dataset: Dataset, task: Task | None) -> tuple[Finding, ...]:
+def _look_at_twins(case: Case) -> tuple[Finding, ...]:
+    dataset, task = case.dataset, case.task
     first_with: dict[tuple[str, int], str] = {}
     found = []
     for column in _features(dataset):
@@ -95,10 +95,10 @@ def _look_at_twins(dataset: Dataset, task: Task | None) -> tuple[Finding, ...]:
     return tuple(found)
 
 
-def _look_at_dates(dataset: Dataset, _task: Task | None) -> tuple[Finding, ...] | Skip:
+def _look_at_dates(case: Case) -> tuple[Finding, ...] | Skip:
     unsure = tuple(
         column.name
-        for column in _features(dataset)
+        for column in _features(case.dataset)
         if column.kind is Kind.DATE and column.reason.code == "kind_dates_unsure"
     )
     return (_finding(DATE_ORDER_UNSURE, unsure, Severity.PLEASE_LOOK),) if unsure else ()

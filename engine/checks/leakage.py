@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from engine.checks.check import NO_TARGET, Check, Finding, Severity, leave_out
+from engine.checks.check import NO_TARGET, Case, Check, Finding, Severity, leave_out
 from engine.messages import phrase
 from engine.registry import Skip
 from engine.table.dataset import Dataset
@@ -38,7 +38,8 @@ Floats = NDArray[np.float64]
 Codes = NDArray[np.int64]
 
 
-def _look(dataset: Dataset, task: Task | None) -> tuple[Finding, ...] | Skip:
+def _look(case: Case) -> tuple[Finding, ...] | Skip:
+    dataset, task = case.dataset, case.task
     if task is None:
         return Skip(NO_TARGET())
     found = []

@@ -2,13 +2,11 @@
 
 import pandas as pd
 
-from engine.checks.check import Check, Finding, Severity
+from engine.checks.check import Case, Check, Finding, Severity
 from engine.messages import phrase
 from engine.registry import Skip
-from engine.table.dataset import Dataset
 from engine.table.schema import Role
 from engine.tasks.detection import LEAST_ROWS
-from engine.tasks.task import Task
 
 TOO_FEW_ROWS = phrase("too_few_rows", "The table has {n} rows; at least {least} are needed to learn from.", "Add rows.")
 FEW_ROWS = phrase(
@@ -26,8 +24,8 @@ _FEW = 300
 _MANY_COPIES = 0.05
 
 
-def _look_at_number(dataset: Dataset, _task: Task | None) -> tuple[Finding, ...]:
-    n = dataset.n_rows
+def _look_at_number(case: Case) -> tuple[Finding, ...]:
+    n = case.dataset.n_rows
     if n < LEAST_ROWS:
         return (Finding(severity=Severity.MUST_FIX, message=TOO_FEW_ROWS(n=n, least=LEAST_ROWS)),)
     if n < _FEW:
@@ -35,13 +33,13 @@ def _look_at_number(dataset: Dataset, _task: Task | None) -> tuple[Finding, ...]
     return ()
 
 
-def _look_at_copies(dataset: Dataset, _task: Task | None) -> tuple[Finding, ...] | Skip:
-    used = [column.name for column in dataset.schema.columns if column.role is not Role.IGNORED]
-    hashes = pd.util.hash_pandas_object(dataset.frame[used], index=False)
+def _look_at_copies(case: Case) -> tuple[Finding, ...] | Skip:
+    used = [column.name for column in case.dataset.schema.columns if column.role is not Role.IGNORED]
+    hashes = pd.util.hash_pandas_object(case.dataset.frame[used], index=False)
     n_copies = int(hashes.duplicated().sum())
     if not n_copies:
         return ()
-    share = n_copies / dataset.n_rows
+    share = n_copies / case.dataset.n_rows
     severity = Severity.PLEASE_LOOK if share >= _MANY_COPIES else Severity.HANDLED
     return (Finding(severity=severity, message=SAME_ROWS(n=n_copies, share=max(round(100 * share, 1), 0.1))),)
 

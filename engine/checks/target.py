@@ -1,11 +1,10 @@
 """Checks of the target: rows without an answer, classes too rare to learn."""
 
-from engine.checks.check import NO_TARGET, Check, Finding, Severity
+from engine.checks.check import NO_TARGET, Case, Check, Finding, Severity
 from engine.messages import phrase
 from engine.registry import Skip
-from engine.table.dataset import Dataset
 from engine.tasks.detection import CLASS_TOO_RARE, CONSTANT
-from engine.tasks.task import Task, TaskKind
+from engine.tasks.task import TaskKind
 
 NO_CLASSES = phrase("check_needs_classes", "The target is a number, not a class.")
 UNANSWERED = phrase("target_unanswered", "Rows without a value of the target {target}, which are left out: {n}.")
@@ -30,7 +29,8 @@ _IMBALANCED = 0.10
 _MANY_UNANSWERED = 0.2
 
 
-def _look_at_answers(dataset: Dataset, task: Task | None) -> tuple[Finding, ...] | Skip:
+def _look_at_answers(case: Case) -> tuple[Finding, ...] | Skip:
+    dataset, task = case.dataset, case.task
     if task is None:
         return Skip(NO_TARGET())
     cells, target = dataset.frame[task.target], task.target
@@ -47,7 +47,8 @@ def _look_at_answers(dataset: Dataset, task: Task | None) -> tuple[Finding, ...]
     return (Finding(severity=Severity.HANDLED, message=message, columns=(target,)),)
 
 
-def _look_at_classes(dataset: Dataset, task: Task | None) -> tuple[Finding, ...] | Skip:
+def _look_at_classes(case: Case) -> tuple[Finding, ...] | Skip:
+    dataset, task = case.dataset, case.task
     if task is None:
         return Skip(NO_TARGET())
     if task.kind is TaskKind.REGRESSION:

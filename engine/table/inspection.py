@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from engine.checks.check import Finding, findings
+from engine.checks.check import Case, Finding, findings
 from engine.errors import TargetError
 from engine.messages import Message
 from engine.table.dataset import Dataset
@@ -98,6 +98,6 @@ def inspect_table(dataset: Dataset, target: str | None = None) -> Inspection:
         suggestion=suggestion,
         task=task,
         problem=problem,
-        findings=findings(asked, task),
+        findings=findings(Case(dataset=asked, task=task)),
         done_to_the_file=dataset.done_to_the_file,
     )

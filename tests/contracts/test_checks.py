@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from engine.checks.check import Check, Finding, findings
+from engine.checks.check import Case, Check, Finding, findings
 from engine.messages import render
 from engine.registry import Skip, parts
 from engine.table.dataset import Dataset
@@ -31,11 +31,11 @@ def test_a_check_says_what_it_finds_or_why_it_does_not_apply(
     asked = table.with_schema(table.schema.with_target(target))
     before = table.frame.copy()
     for task in (None, task_of(asked, target)):
-        answer = check.look(asked, task)
+        answer = check.look(Case(dataset=asked, task=task))
         if isinstance(answer, Skip):
             assert render(answer.reason) != answer.reason.code
             continue
-        assert answer == check.look(asked, task), "a check must not depend on chance"
+        assert answer == check.look(Case(dataset=asked, task=task)), "a check must not depend on chance"
         for finding in answer:
             assert finding.code == finding.message.code
             assert "{" not in render(finding.message)
@@ -49,7 +49,9 @@ def test_a_check_says_what_it_finds_or_why_it_does_not_apply(
 def test_the_most_severe_findings_come_first(sample: object, tables: dict[str, Dataset]) -> None:
     table = tables[sample.key]  # type: ignore[attr-defined]
     order = ["must fix", "please look", "handled"]
-    severities = [order.index(str(f.severity)) for f in findings(table, task_of(table, sample.target))]  # type: ignore[attr-defined]
+    severities = [
+        order.index(str(f.severity)) for f in findings(Case(dataset=table, task=task_of(table, sample.target)))
+    ]  # type: ignore[attr-defined]
     assert severities == sorted(severities)
 
 
