@@ -37,6 +37,9 @@ def examine(dataset: Dataset, config: ExperimentConfig, question: str) -> dict[s
         problem=problem,
         findings=findings(Case(dataset=chosen, task=task, config=config)),
         done_to_the_file=dataset.done_to_the_file,
+        left_out=dataset.left_out,
+        read_as=dataset.read_as,
+        choices=dataset.choices,
     )
     return {
         "inspection": seen.to_json(),

@@ -8,6 +8,7 @@ from engine.checks.check import Case, Finding, findings
 from engine.errors import TargetError
 from engine.messages import Message
 from engine.table.dataset import Dataset
+from engine.table.options import AUTOMATIC, NO_CHOICES, FileChoices, LeftOut, ReadingOptions
 from engine.table.profile import ColumnProfile, profile
 from engine.table.schema import TableSchema
 from engine.tasks.detection import TargetSuggestion, suggest_target, task_of
@@ -31,6 +32,9 @@ class Inspection:
     problem: Message | None
     findings: tuple[Finding, ...]
     done_to_the_file: tuple[Message, ...]
+    left_out: tuple[LeftOut, ...] = ()
+    read_as: ReadingOptions = AUTOMATIC
+    choices: FileChoices = NO_CHOICES
 
     def to_json(self) -> dict[str, Any]:
         """Return plain data that `from_json` turns back into this inspection; messages stay code and parameters."""
@@ -48,6 +52,9 @@ class Inspection:
             "problem": self.problem.to_json() if self.problem else None,
             "findings": [finding.to_json() for finding in self.findings],
             "done_to_the_file": [message.to_json() for message in self.done_to_the_file],
+            "left_out": [line.to_json() for line in self.left_out],
+            "read_as": self.read_as.to_json(),
+            "choices": self.choices.to_json(),
         }
 
     @staticmethod
@@ -71,6 +78,9 @@ class Inspection:
             problem=Message.from_json(data["problem"]) if data["problem"] else None,
             findings=tuple(Finding.from_json(finding) for finding in data["findings"]),
             done_to_the_file=tuple(Message.from_json(message) for message in data["done_to_the_file"]),
+            left_out=tuple(LeftOut.from_json(line) for line in data["left_out"]),
+            read_as=ReadingOptions.from_json(data["read_as"]),
+            choices=FileChoices.from_json(data["choices"]),
         )
 
 
@@ -100,4 +110,7 @@ def inspect_table(dataset: Dataset, target: str | None = None) -> Inspection:
         problem=problem,
         findings=findings(Case(dataset=asked, task=task)),
         done_to_the_file=dataset.done_to_the_file,
+        left_out=dataset.left_out,
+        read_as=dataset.read_as,
+        choices=dataset.choices,
     )
