@@ -1,16 +1,21 @@
 """Text files (CSV, TSV and their relatives) become tables of texts: quickly when regular, patiently when not."""
 
 from dataclasses import replace
+from itertools import islice
+from pathlib import Path
 
 import pyarrow as pa
 from pyarrow import csv as arrow_csv
 
 from engine.errors import TableError
-from engine.messages import Message, phrase
-from engine.table.dialect import Dialect, cut, find_dialect, has_header
-from engine.table.encoding import SAMPLE_BYTES, to_utf8
+from engine.messages import phrase
+from engine.table.dialect import cut, find_dialect, has_header
+from engine.table.encoding import SAMPLE_BYTES
+from engine.table.layout import Layout
 from engine.table.options import ReadingOptions
-from engine.table.raw import EMPTY, FrameTexts, RawTable, Source, named, raw_table
+from engine.table.patient import read_patiently
+from engine.table.raw import EMPTY, FrameTexts, RawTable, Source, named
+from engine.table.utf8 import write_utf8
 
 HTML = phrase(
     "table_html", "{name} is a web page, not a table.", "Open it in a spreadsheet program and save it as CSV or Excel."
@@ -21,41 +26,71 @@ BINARY = phrase(
     "Save the table as CSV, Excel or Parquet and choose that file.",
 )
 SKIPPED_LINES = phrase("read_skipped_lines", "Lines before the table that were left out: {n}.")
-QUOTES_IGNORED = phrase("read_quotes_ignored", "A quotation mark is never closed, so quotation marks count as letters.")
 
 _MOST_CELLS = 10_000
+_HTML_STARTS = (b"<!doctype html", b"<html", b"<table", b"<?xml")
 
 
 def read_delimited(source: Source, options: ReadingOptions) -> RawTable:
-    """Read the bytes of a text file.
+    """Read a text file.
 
-    Raises TableError when they are no text or hold no table.
+    Raises TableError when it is no text or holds no table.
     """
-    data, name = source.path.read_bytes(), source.name
-    head = data[:2000].lstrip().lower()
-    if head.startswith((b"<!doctype html", b"<html", b"<table", b"<?xml")):
-        raise TableError(HTML(name=name))
-    text, done = to_utf8(data)
-    if _looks_binary(text[:SAMPLE_BYTES]):
+    with source.path.open("rb") as file:
+        head = file.read(2000).lstrip().lower()
+    if head.startswith(_HTML_STARTS):
+        raise TableError(HTML(name=source.name))
+    text = write_utf8(source)
+    layout = _find_layout(text.path, source.name)
+    table = read_regular(layout, source.name) or read_patiently(layout, source.name)
+    told = [SKIPPED_LINES(n=layout.n_before)] if layout.n_before else []
+    return replace(
+        table,
+        done=(*text.done, *told, *table.done),
+        read_as=replace(
+            options,
+            encoding=text.encoding,
+            separator=layout.dialect.separator,
+            n_skipped_rows=layout.n_before,
+            n_header_rows=len(layout.header),
+        ),
+    )
+
+
+def _find_layout(path: Path, name: str) -> Layout:
+    sample = _sample(path)
+    if _looks_binary(sample):
         raise TableError(BINARY(name=name))
-    sample = _sample(text)
     if not sample.strip():
         raise TableError(EMPTY(name=name))
-    dialect = find_dialect(sample)
-    told = list(done)
-    if dialect.n_skipped_lines:
-        told.append(SKIPPED_LINES(n=dialect.n_skipped_lines))
-    start = 0
-    for _ in range(dialect.n_skipped_lines):
-        start = text.find(b"\n", start) + 1
-    table = _read_regular(text, start, dialect, name) or _read_patiently(text[start:], dialect, name)
-    return replace(table, done=(*told, *table.done))
+    dialect, n_before = find_dialect(sample.decode("utf-8", errors="replace"))
+    with path.open("rb") as file:
+        start = sum(len(line) for line in islice(file, n_before))
+        lines = list(islice(file, 1000))
+    rows = cut("".join(line.decode("utf-8", errors="replace") for line in lines), dialect.separator, dialect.quote)
+    n_header = int(bool(rows) and has_header(rows[:200]))
+    width = max(len(row) for row in rows[:200]) if rows else 0
+    header = tuple(rows[:n_header])
+    start += sum(map(len, lines[:n_header]))
+    originals = tuple(cell.strip() for cell in header[0]) if header else ("",) * width
+    return Layout(
+        path=path,
+        dialect=dialect,
+        n_before=n_before,
+        header=header,
+        originals=originals,
+        spans=((start, path.stat().st_size),),
+        first_line=n_before + n_header + 1,
+        is_regular=not (dialect.quote and f"{dialect.separator} {dialect.quote}".encode() in sample),
+    )
 
 
-def _sample(text: bytes) -> str:
+def _sample(path: Path) -> bytes:
     """Return the first lines, all whole."""
-    end = len(text) if len(text) <= SAMPLE_BYTES else text.rfind(b"\n", 0, SAMPLE_BYTES) + 1
-    return text[: end or SAMPLE_BYTES].decode("utf-8", errors="replace")
+    with path.open("rb") as file:
+        data = file.read(SAMPLE_BYTES + 1)
+    end = len(data) if len(data) <= SAMPLE_BYTES else data.rfind(b"\n", 0, SAMPLE_BYTES) + 1
+    return data[: end or SAMPLE_BYTES]
 
 
 def _looks_binary(sample: bytes) -> bool:
@@ -63,21 +98,19 @@ def _looks_binary(sample: bytes) -> bool:
     return n_control > 0.02 * len(sample)
 
 
-def _read_regular(text: bytes, start: int, dialect: Dialect, name: str) -> RawTable | None:
+def read_regular(layout: Layout, name: str) -> RawTable | None:
     """Read a text whose rows all have the same width; None when one of them has not."""
-    if dialect.separator == " " or (dialect.quote and text.count(dialect.quote.encode()) % 2):
+    ((start, end),) = layout.spans
+    text = layout.path.read_bytes()[start:end]
+    dialect, width = layout.dialect, layout.n_columns
+    if not layout.is_regular or dialect.separator == " " or (dialect.quote and text.count(dialect.quote.encode()) % 2):
         return None
-    sample = _sample(text[start : start + 2 * SAMPLE_BYTES])
-    if dialect.quote and f"{dialect.separator} {dialect.quote}" in sample:
-        return None  # a space before a quote would make the quote a letter
-    rows = cut(sample, dialect.separator, dialect.quote)[:200]
-    width = len(rows[0])
-    if width > _MOST_CELLS or width < 2:
+    if not text or width > _MOST_CELLS or width < 2:
         return None
     keys = [str(i) for i in range(width)]
     try:
         table = arrow_csv.read_csv(
-            pa.BufferReader(pa.py_buffer(memoryview(text)[start:])),
+            pa.BufferReader(text),
             read_options=arrow_csv.ReadOptions(column_names=keys, block_size=1 << 24),
             parse_options=arrow_csv.ParseOptions(
                 delimiter=dialect.separator,
@@ -93,24 +126,5 @@ def _read_regular(text: bytes, start: int, dialect: Dialect, name: str) -> RawTa
         )
     except pa.ArrowInvalid:
         return None
-    header = has_header(rows)
-    frame = table.slice(1 if header else 0).to_pandas()
-    originals = tuple(cell.strip() for cell in rows[0]) if header else ("",) * width
-    return named(FrameTexts(frame.astype("str")), originals, header=header, name=name)
-
-
-def _read_patiently(text: bytes, dialect: Dialect, name: str) -> RawTable:
-    told: list[Message] = []
-    content, quote = text.decode("utf-8", errors="replace"), dialect.quote
-    rows = cut(content, dialect.separator, quote)
-    if quote and _swallowed(content, rows, quote):
-        rows = cut(content, dialect.separator, "")
-        told.append(QUOTES_IGNORED())
-    table = raw_table(rows, name)
-    return replace(table, done=(*told, *table.done))
-
-
-def _swallowed(content: str, rows: list[list[str]], quote: str) -> bool:
-    """Say whether a quote that is never closed made one cell of the end of the file."""
-    last = rows[-1][-1] if rows and rows[-1] else ""
-    return "\n" in last.strip() and not content.rstrip().endswith(quote)
+    texts = FrameTexts(table.to_pandas().astype("str"))
+    return named(texts, layout.originals, header=bool(layout.header), name=name)

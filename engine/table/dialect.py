@@ -20,27 +20,34 @@ Row = list[str]
 
 @dataclass(frozen=True, kw_only=True)
 class Dialect:
-    """How to cut one text.
+    """How to cut lines into cells.
 
-    `quote` is empty when quotes are ordinary letters. `n_skipped_lines`: physical lines before the table.
+    `separator`: one sign or several; a space stands for any number of spaces. `quote` is empty when quotes are ordinary
+    letters. `escape`: the sign before a quote within quotes; empty when it is doubled. `has_padding`: spaces around
+    cells belong to no cell. `comment`: what begins a line that is no row; empty for none.
     """
 
     separator: str
     quote: str
-    n_skipped_lines: int
+    escape: str = ""
+    has_padding: bool = False
+    comment: str = ""
 
 
-def find_dialect(sample: str) -> Dialect:
-    """Judge by the beginning of a text how to cut it; the separator is a tab, comma, semicolon or bar, else a space."""
+def find_dialect(sample: str) -> tuple[Dialect, int]:
+    """Judge by the beginning of a text how to cut it, and count the lines before the table.
+
+    The separator is a tab, comma, semicolon or bar, else a space.
+    """
     lines = sample.splitlines(keepends=True)
     told = _SEP_LINE.fullmatch(lines[0]) if lines else None
     if told:
-        return Dialect(separator=told[1], quote=_quote(lines[1:], told[1]), n_skipped_lines=1)
+        return Dialect(separator=told[1], quote=_quote(lines[1:], told[1])), 1
     separator = max(SEPARATORS, key=lambda each: _score(lines, each))
     if _score(lines, separator) <= 0:
         separator = " " if _score(lines, " ") > 0.95 else ","
     quote = _quote(lines, separator)
-    return Dialect(separator=separator, quote=quote, n_skipped_lines=_n_before(lines, separator, quote))
+    return Dialect(separator=separator, quote=quote), _n_before(lines, separator, quote)
 
 
 def cut(text: str | Sequence[str], separator: str, quote: str) -> list[Row]:

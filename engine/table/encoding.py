@@ -28,8 +28,10 @@ _MARKS = (
 )
 
 
-def to_utf8(data: bytes) -> tuple[bytes, tuple[Message, ...]]:
+def to_utf8(data: bytes) -> tuple[bytes, str, tuple[Message, ...]]:
     """Return the same text in UTF-8 without a byte-order mark, and with line feeds where it had only carriage returns.
+
+    Beside it stand the name of its encoding and what was done.
 
     >>> to_utf8("größe".encode("utf-16"))[0].decode()
     'größe'
@@ -49,7 +51,7 @@ def to_utf8(data: bytes) -> tuple[bytes, tuple[Message, ...]]:
         done.append(NULS_REMOVED(n=n_nuls))
     if b"\n" not in data:
         data = data.replace(b"\r", b"\n")
-    return data, tuple(done)
+    return data, encoding, tuple(done)
 
 
 def _encoding(data: bytes) -> tuple[bytes, str]:
