@@ -197,11 +197,11 @@ def test_parquet_gives_the_same_table_as_text(tmp_path: Path) -> None:
     )
     frame.to_parquet(tmp_path / "table.parquet")
     table = read_table(tmp_path / "table.parquet")
-    assert table.schema.names == ("whole", "part", "flag", "day", "moment", "level")
+    assert table.schema.names == ("whole", "part", "flag", "day", "moment", "level", "list")
     assert table.frame["whole"].isna().sum() == 12
     assert table.frame["day"].iloc[0] == "2024-01-01"
     assert table.frame["moment"].iloc[0] == "2024-01-01 08:30:00"
-    assert "read_nested" in {message.code for message in table.done_to_the_file}
+    assert "read_lists" in {message.code for message in table.done_to_the_file}
 
 
 def test_a_dataset_survives_saving(tmp_path: Path) -> None:

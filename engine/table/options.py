@@ -37,6 +37,11 @@ class ReadingOptions:
     date_order: DateOrder | None = None
     keep_totals: bool = False
 
+    @property
+    def about_cells(self) -> "ReadingOptions":
+        """What applies to files of every format."""
+        return ReadingOptions(decimal=self.decimal, date_order=self.date_order, keep_totals=self.keep_totals)
+
     def to_json(self) -> dict[str, Any]:
         """Return plain data that `from_json` turns back into these options."""
         return asdict(self)

@@ -1,0 +1,48 @@
+"""One typed cell becomes the text that a CSV file would hold."""
+
+import datetime as dt
+import math
+
+_MOST_WHOLE = 1e15  # beyond, a float is no longer exact to the last digit
+
+
+def cell_text(value: object) -> str | None:
+    """Write a cell: whole numbers without a point, dates in ISO order, lengths of time in seconds.
+
+    None is an empty cell. A moment with a time zone is written as the moment it is in UTC.
+
+    >>> [cell_text(value) for value in (3.0, True, dt.date(2024, 1, 2), dt.timedelta(minutes=1), [1, "b"], "")]
+    ['3', 'true', '2024-01-02', '60', '1; b', None]
+    """
+    if isinstance(value, str):
+        return value or None
+    if value is None:
+        return None
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, float):
+        return _number(value)
+    if isinstance(value, dt.date | dt.time):
+        return _moment(value)
+    if isinstance(value, dt.timedelta):
+        return _number(value.total_seconds())
+    if isinstance(value, list | tuple):
+        return "; ".join(filter(None, map(cell_text, value))) or None
+    return str(value)
+
+
+def _number(value: float) -> str | None:
+    if math.isnan(value):
+        return None
+    return str(int(value)) if value.is_integer() and abs(value) < _MOST_WHOLE else repr(value)
+
+
+def _moment(value: dt.date | dt.time) -> str:
+    if not isinstance(value, dt.datetime | dt.time):
+        return value.isoformat()
+    timespec = "microseconds" if value.microsecond else "seconds"
+    if isinstance(value, dt.time):
+        return value.replace(tzinfo=None).isoformat(timespec)
+    if value.tzinfo is not None:
+        value = value.astimezone(dt.UTC).replace(tzinfo=None)
+    return value.isoformat(" ", timespec)
