@@ -94,7 +94,7 @@ def with_columns(config: ExperimentConfig, changes: Mapping[str, ColumnChoice]) 
     if targets:
         return with_target(config, targets[-1])
     given_up = any(name == config.target and choice.role is not None for name, choice in changes.items())
-    return replace(config, target=None, task=None, metric=None) if given_up else config
+    return replace(config, target=None, task=None, positive=None, metric=None) if given_up else config
 
 
 def with_target(config: ExperimentConfig, target: str) -> ExperimentConfig:
@@ -103,4 +103,4 @@ def with_target(config: ExperimentConfig, target: str) -> ExperimentConfig:
         name: replace(choice, role=None) if name == target or choice.role is Role.TARGET else choice
         for name, choice in (config.columns or {}).items()
     }
-    return replace(config, target=target, task=None, metric=None, columns=columns or None)
+    return replace(config, target=target, task=None, positive=None, metric=None, columns=columns or None)

@@ -158,6 +158,7 @@ class ExperimentConfig:
     """The settings of one run.
 
     `target`, `task`, `metric`: None means: suggest one. `columns`: changes to what was found out, by column name.
+    `positive`: the class looked for in a question with two answers; None takes the one that means yes, or the rarer.
     `seconds`: time from the start of the process to a verified, scored model.
     `candidates`: try exactly this many and let the clock decide nothing; None means the clock decides.
     `holdout`: share of rows set aside for the final score; None chooses by size; 0 trains on all rows.
@@ -169,6 +170,7 @@ class ExperimentConfig:
 
     target: str | None = None
     task: TaskKind | None = None
+    positive: str | None = None
     metric: str | None = None
     columns: Mapping[str, ColumnChoice] | None = None
     seconds: float = 300.0

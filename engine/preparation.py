@@ -21,8 +21,9 @@ from engine.search.data import RowSet, TrainingData
 from engine.search.folds import Indices, assign_folds, default_holdout, fold_rows, split_holdout
 from engine.table.dataset import Dataset
 from engine.table.schema import ColumnSchema, Role, TableSchema
-from engine.tasks.detection import LEAST_ROWS, encode_target, suggest_target, task_of
+from engine.tasks.detection import LEAST_ROWS, encode_target, task_of
 from engine.tasks.metric import Metric, metric_named, metrics_for
+from engine.tasks.suggestions import suggest_targets
 from engine.tasks.task import Task, TaskKind
 
 UNDEFINED_METRIC = phrase(
@@ -82,9 +83,9 @@ def settle_question(dataset: Dataset, config: ExperimentConfig) -> Question:
     for key in config.families:
         family_named(key)  # raises, naming those that exist
     chosen = chosen_dataset(dataset, config)
-    target = config.chosen_target or suggest_target(chosen).column
+    target = config.chosen_target or suggest_targets(chosen)[0].column
     chosen = chosen.with_schema(chosen.schema.with_target(target))
-    task = task_of(chosen, target, config.task)
+    task = task_of(chosen, target, config.task, config.positive)
     metric = metric_named(config.metric) if config.metric else metrics_for(task.kind)[0]
     _refuse_undefined(metric, chosen, task)
     return Question(dataset=chosen, task=task, metric=metric)

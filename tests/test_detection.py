@@ -7,7 +7,8 @@ import numpy as np
 import pytest
 
 from engine.errors import ConfigError, TargetError
-from engine.tasks.detection import encode_target, suggest_target, task_of
+from engine.tasks.detection import encode_target, task_of
+from engine.tasks.suggestions import suggest_targets
 from engine.tasks.task import Task, TaskKind
 from tests.tables import dataset
 
@@ -36,7 +37,7 @@ BELL = [int(level) for level in np.clip(np.round(np.random.default_rng(0).normal
 def test_the_target_is_suggested_by_name_place_and_kind(
     tmp_path: Path, columns: dict[str, Sequence[object]], target: str, kind: TaskKind
 ) -> None:
-    suggestion = suggest_target(dataset(tmp_path, columns))
+    suggestion = suggest_targets(dataset(tmp_path, columns))[0]
     assert (suggestion.column, suggestion.task) == (target, kind)
     assert 0.5 <= suggestion.probability <= 1
 
@@ -44,7 +45,7 @@ def test_the_target_is_suggested_by_name_place_and_kind(
 def test_nothing_is_suggested_where_nothing_can_be_predicted(tmp_path: Path) -> None:
     table = dataset(tmp_path, {"row_id": range(N), "same": ["x"] * N})
     with pytest.raises(TargetError, match="No column"):
-        suggest_target(table)
+        suggest_targets(table)
 
 
 @pytest.mark.parametrize(

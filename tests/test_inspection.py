@@ -5,7 +5,8 @@ from pathlib import Path
 import pytest
 
 from engine.checks.check import Severity
-from engine.errors import ConfigError, TargetError
+from engine.config import ColumnChoice, ExperimentConfig
+from engine.errors import ConfigError
 from engine.table.inspection import inspect_table
 from engine.table.profile import N_BINS, profile
 from engine.table.schema import Role
@@ -24,12 +25,12 @@ COLUMNS = {
 
 def test_a_table_is_inspected_for_a_suggested_or_a_named_target(tmp_path: Path) -> None:
     table = dataset(tmp_path, COLUMNS)
-    suggested, named = inspect_table(table), inspect_table(table, "level")
+    suggested, named = inspect_table(table), inspect_table(table, ExperimentConfig(target="level"))
     assert suggested.suggestion is not None
     assert suggested.task is not None
     assert suggested.suggestion.column == suggested.task.target == "t"
     assert suggested.schema["t"].role is Role.TARGET
-    assert named.suggestion is None
+    assert named.config.target == "level"
     assert named.task is not None
     assert (named.task.target, named.task.kind) == ("level", TaskKind.MULTICLASS)
     assert "ids_left_out" in {finding.code for finding in named.findings}
@@ -41,10 +42,12 @@ def test_named_targets_that_cannot_be_predicted_are_refused_and_suggested_ones_e
     assert inspection.task is None
     assert inspection.problem is not None
     assert Severity.MUST_FIX in {finding.severity for finding in inspection.findings}
-    with pytest.raises(TargetError):
-        inspect_table(table, "t")
+    named = inspect_table(table, ExperimentConfig(target="t"))
+    assert named.task is None
+    assert named.problem is not None
+    assert named.problem.code == "target_few_rows"
     with pytest.raises(ConfigError):
-        inspect_table(table, "nothing")
+        inspect_table(table, ExperimentConfig(columns={"nothing": ColumnChoice(role=Role.IGNORED)}))
 
 
 def test_profiles_describe_each_kind_in_its_way(tmp_path: Path) -> None:

@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from engine.config import ExperimentConfig
 from engine.table.inspection import inspect_table
 from engine.table.reading import read_table
 from engine.table.schema import Kind
@@ -20,7 +21,7 @@ def test_a_sample_asks_its_question(sample: Sample) -> None:
 
 
 def test_the_traps_are_found() -> None:
-    machines = inspect_table(read_table(FOLDER / "machines.csv"), "fault")
+    machines = inspect_table(read_table(FOLDER / "machines.csv"), ExperimentConfig(target="fault"))
     assert [finding.columns for finding in machines.findings if finding.code == "leak"] == [("work_done",)]
     schema = read_table(FOLDER / "customers.csv").schema
     assert schema["customer_id"].kind is Kind.ID

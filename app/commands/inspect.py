@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from app.command import DONE, Command
 from app.terminal import add_json, print_json, table
+from engine.errors import TargetError
 
 if TYPE_CHECKING:
     from engine.table.inspection import Inspection
@@ -19,10 +20,14 @@ def _add_arguments(parser: ArgumentParser) -> None:
 
 
 def _run(options: Namespace) -> int:
+    from engine.config import ExperimentConfig
     from engine.table.inspection import inspect_table
     from engine.table.reading import read_table
 
-    found = document(inspect_table(read_table(options.file), options.target))
+    inspection = inspect_table(read_table(options.file), ExperimentConfig(target=options.target))
+    if options.target is not None and inspection.problem is not None:
+        raise TargetError(inspection.problem)
+    found = document(inspection)
     if options.json:
         print_json(found)
     else:
@@ -53,7 +58,7 @@ def document(inspection: "Inspection") -> dict[str, Any]:
             for column in inspection.schema.columns
         ],
         "target": task.target if task else None,
-        "target_reason": render(suggestion.reason) if suggestion else None,
+        "target_reason": " ".join(map(render, suggestion.reasons)) if suggestion else None,
         "task": str(task.kind) if task else None,
         "classes": list(task.classes) if task else [],
         "problem": render(inspection.problem) if inspection.problem else None,

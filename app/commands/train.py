@@ -100,14 +100,15 @@ def _settled(config: "ExperimentConfig", dataset: "Dataset") -> tuple["Experimen
     """
     from dataclasses import replace
 
-    from engine.tasks.detection import suggest_target, task_of
+    from engine.tasks.detection import task_of
+    from engine.tasks.suggestions import suggest_targets
 
     problems = config.problems(dataset.schema)
     if problems:
         return config, [render(problem) for problem in problems]
     if config.target is None:
-        suggested = suggest_target(dataset)
-        tell(f"Predicting {suggested.column}. {render(suggested.reason)} To predict another column: --target COL.")
+        suggested = suggest_targets(dataset)[0]
+        tell(f"Predicting {suggested.column}. {' '.join(render(reason) for reason in suggested.reasons)} To predict another column: --target COL.")
         config = replace(config, target=suggested.column)
     assert config.target is not None
     task = task_of(dataset.with_schema(config.apply(dataset.schema)), config.target, config.task)

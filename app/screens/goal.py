@@ -68,7 +68,8 @@ def _target(seen: Table) -> None:
             review(seen, with_target(seen.config, target))
         suggestion = seen.inspection.suggestion
         if suggestion is not None and seen.target == suggestion.column:
-            st.caption(_("Suggested. {reason}").format(reason=plain(say(suggestion.reason))))
+            reasons = " ".join(say(reason) for reason in suggestion.reasons)
+            st.caption(_("Suggested. {reason}").format(reason=plain(reasons)))
         if seen.inspection.problem is not None:
             refusal(seen.inspection.problem)
         if seen.target is not None:
@@ -96,7 +97,24 @@ def _task(seen: Table) -> None:
         key=f"task_{seen.id}_{seen.target}",
     )
     if chosen and chosen is not kind:
-        review(seen, replace(seen.config, task=chosen, metric=None))
+        review(seen, replace(seen.config, task=chosen, positive=None, metric=None))
+    if seen.inspection.task_reason is not None:
+        st.caption(plain(say(seen.inspection.task_reason)))
+    if kind is TaskKind.BINARY and seen.inspection.task is not None:
+        _positive(seen, [str(label) for label in seen.inspection.task.classes])
+
+
+def _positive(seen: Table, classes: list[str]) -> None:
+    chosen = st.selectbox(
+        _("The answer that is looked for"),
+        sorted(classes),
+        index=sorted(classes).index(classes[-1]),
+        key=f"positive_{seen.id}_{seen.target}",
+    )
+    if chosen and chosen != classes[-1]:
+        review(seen, replace(seen.config, positive=chosen))
+    if seen.inspection.positive_reason is not None:
+        st.caption(plain(say(seen.inspection.positive_reason)))
 
 
 def _start(seen: Table) -> None:

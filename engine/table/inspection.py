@@ -1,55 +1,70 @@
 """Everything there is to say about a table before training, in one value for all doors."""
 
-from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 from engine.checks.check import Case, Finding, findings
-from engine.errors import TargetError
+from engine.checks.leakage import single_column_powers
+from engine.chosen import chosen_dataset
+from engine.config import ExperimentConfig
+from engine.errors import InputError, TargetError
 from engine.messages import Message
 from engine.table.dataset import Dataset
 from engine.table.options import AUTOMATIC, NO_CHOICES, FileChoices, LeftOut, ReadingOptions
 from engine.table.profile import ColumnProfile, profile
 from engine.table.schema import TableSchema
-from engine.tasks.detection import TargetSuggestion, suggest_target, task_of
-from engine.tasks.task import Task, TaskKind
+from engine.tasks.detection import FoundTask, find_task
+from engine.tasks.suggestions import TargetSuggestion, suggest_targets
+from engine.tasks.task import Task
 
 
 @dataclass(frozen=True, kw_only=True)
 class Inspection:
-    """What was found out about a table.
+    """What was found out about a table, in the light of what the person has chosen.
 
-    `schema` has the target's role set. `suggestion` is None when the person named the target or when nothing can be
-    predicted. `task` is None when the suggested target cannot be predicted; `problem` then says why.
+    `config`: those choices, with the target filled in where one is suggested. `schema` has the target's role set.
+    `suggestions`: columns that are probably asked about, best first. `task` is None when there is no target or it
+    cannot be predicted; `problem` then says why. `task_reason`, `positive_reason`: why the question is of its kind, and
+    why of two classes the second is the positive one. `powers`: how well each feature alone predicts the target, 0 to 1.
     """
 
     name: str
     n_rows: int
     schema: TableSchema
+    config: ExperimentConfig
     profile: tuple[ColumnProfile, ...]
-    suggestion: TargetSuggestion | None
+    suggestions: tuple[TargetSuggestion, ...]
     task: Task | None
+    task_reason: Message | None
+    positive_reason: Message | None
     problem: Message | None
+    powers: Mapping[str, float]
     findings: tuple[Finding, ...]
     done_to_the_file: tuple[Message, ...]
     left_out: tuple[LeftOut, ...] = ()
     read_as: ReadingOptions = AUTOMATIC
     choices: FileChoices = NO_CHOICES
 
+    @property
+    def suggestion(self) -> TargetSuggestion | None:
+        """The best of the suggestions."""
+        return self.suggestions[0] if self.suggestions else None
+
     def to_json(self) -> dict[str, Any]:
         """Return plain data that `from_json` turns back into this inspection; messages stay code and parameters."""
-        suggestion = None
-        if self.suggestion is not None:
-            suggestion = {**asdict(self.suggestion), "reason": self.suggestion.reason.to_json()}
-            suggestion["task"] = str(self.suggestion.task)
         return {
             "name": self.name,
             "rows": self.n_rows,
             "schema": self.schema.to_json(),
+            "config": self.config.to_json(),
             "profile": [column.to_json() for column in self.profile],
-            "suggestion": suggestion,
+            "suggestions": [suggestion.to_json() for suggestion in self.suggestions],
             "task": self.task.to_json() if self.task else None,
-            "problem": self.problem.to_json() if self.problem else None,
+            "task_reason": _json(self.task_reason),
+            "positive_reason": _json(self.positive_reason),
+            "problem": _json(self.problem),
+            "powers": dict(self.powers),
             "findings": [finding.to_json() for finding in self.findings],
             "done_to_the_file": [message.to_json() for message in self.done_to_the_file],
             "left_out": [line.to_json() for line in self.left_out],
@@ -60,22 +75,18 @@ class Inspection:
     @staticmethod
     def from_json(data: Mapping[str, Any]) -> "Inspection":
         """Rebuild a stored inspection."""
-        suggestion = data["suggestion"]
         return Inspection(
             name=data["name"],
             n_rows=data["rows"],
             schema=TableSchema.from_json(data["schema"]),
+            config=ExperimentConfig.from_json(data["config"]),
             profile=tuple(ColumnProfile.from_json(column) for column in data["profile"]),
-            suggestion=TargetSuggestion(
-                column=suggestion["column"],
-                task=TaskKind(suggestion["task"]),
-                reason=Message.from_json(suggestion["reason"]),
-                probability=suggestion["probability"],
-            )
-            if suggestion
-            else None,
+            suggestions=tuple(TargetSuggestion.from_json(each) for each in data["suggestions"]),
             task=Task.from_json(data["task"]) if data["task"] else None,
-            problem=Message.from_json(data["problem"]) if data["problem"] else None,
+            task_reason=_message(data["task_reason"]),
+            positive_reason=_message(data["positive_reason"]),
+            problem=_message(data["problem"]),
+            powers=data["powers"],
             findings=tuple(Finding.from_json(finding) for finding in data["findings"]),
             done_to_the_file=tuple(Message.from_json(message) for message in data["done_to_the_file"]),
             left_out=tuple(LeftOut.from_json(line) for line in data["left_out"]),
@@ -84,33 +95,68 @@ class Inspection:
         )
 
 
-def inspect_table(dataset: Dataset, target: str | None = None) -> Inspection:
-    """Find out everything about a table; `target` None suggests one.
+_NOTHING_CHOSEN = ExperimentConfig()
 
-    Raises ConfigError or TargetError when a target that was named does not exist or cannot be predicted.
+
+def inspect_table(dataset: Dataset, config: ExperimentConfig = _NOTHING_CHOSEN) -> Inspection:
+    """Find out everything about a table, in the light of what the person has chosen; suggests a target if none is.
+
+    A target that cannot be predicted is a `problem`, not an error. Raises ConfigError when a column that was chosen
+    does not exist.
     """
-    suggestion, task, problem = None, None, None
-    if target is not None:
-        task = task_of(dataset, target)
-    else:
+    suggestions, problem = _suggestions(dataset)
+    config = with_suggested_target(config, suggestions)
+    chosen = chosen_dataset(dataset, config)
+    found: FoundTask | None = None
+    if config.chosen_target is not None:
         try:
-            suggestion = suggest_target(dataset)
-            task = task_of(dataset, suggestion.column)
-        except TargetError as refusal:
+            found = find_task(chosen, config.chosen_target, config.task, config.positive)
+            problem = None
+        except InputError as refusal:
             problem = refusal.message
-    chosen = task.target if task else None
-    asked = dataset.with_schema(dataset.schema.with_target(chosen)) if chosen else dataset
+    task = found.task if found else None
     return Inspection(
         name=dataset.name,
-        n_rows=dataset.n_rows,
-        schema=asked.schema,
-        profile=profile(asked),
-        suggestion=suggestion,
+        n_rows=chosen.n_rows,
+        schema=chosen.schema,
+        config=config,
+        profile=profile(chosen),
+        suggestions=suggestions,
         task=task,
+        task_reason=found.reason if found else None,
+        positive_reason=found.positive_reason if found else None,
         problem=problem,
-        findings=findings(Case(dataset=asked, task=task)),
+        powers=single_column_powers(chosen, task) if task else {},
+        findings=findings(Case(dataset=chosen, task=task, config=config)),
         done_to_the_file=dataset.done_to_the_file,
         left_out=dataset.left_out,
         read_as=dataset.read_as,
         choices=dataset.choices,
     )
+
+
+def with_suggested_target(config: ExperimentConfig, suggestions: Sequence[TargetSuggestion]) -> ExperimentConfig:
+    """Return the settings with the best suggestion as the target, unless the person has chosen one.
+
+    A column that the person has given another role is no target.
+    """
+    if config.chosen_target is not None:
+        return config
+    roles = {name: choice.role for name, choice in (config.columns or {}).items()}
+    free = [each.column for each in suggestions if roles.get(each.column) is None]
+    return replace(config, target=free[0]) if free else config
+
+
+def _suggestions(dataset: Dataset) -> tuple[tuple[TargetSuggestion, ...], Message | None]:
+    try:
+        return suggest_targets(dataset), None
+    except TargetError as refusal:
+        return (), refusal.message
+
+
+def _json(message: Message | None) -> dict[str, Any] | None:
+    return message.to_json() if message else None
+
+
+def _message(data: Mapping[str, Any] | None) -> Message | None:
+    return Message.from_json(data) if data else None

@@ -1,6 +1,5 @@
-"""Which column is asked about, and what kind of question that is."""
+"""What kind of question a target column asks, and the answers that it holds."""
 
-import re
 from dataclasses import dataclass
 
 import numpy as np
@@ -10,14 +9,10 @@ from numpy.typing import NDArray
 from engine.errors import TargetError
 from engine.messages import Message, phrase
 from engine.table.dataset import Dataset
-from engine.table.schema import Cells, ColumnSchema, Kind, Role
+from engine.table.schema import Cells, ColumnSchema, Kind
+from engine.tasks.classes import Classes, classes_of, label_of, two_classes_of
 from engine.tasks.task import Task, TaskKind
 
-NOTHING_TO_PREDICT = phrase(
-    "target_none",
-    "No column could be predicted: each is constant, free text, a date or an id.",
-    "Choose another table.",
-)
 ALL_MISSING = phrase("target_missing", "The target {target} has no value in any row.", "Choose another target.")
 CONSTANT = phrase(
     "target_constant",
@@ -54,97 +49,131 @@ CLASS_TOO_RARE = phrase(
     "The value {value} of the target {target} occurs in a single row, so it cannot be learned and tested.",
     "Remove that row, join the value with another, or add rows.",
 )
-BY_NAME = phrase("target_by_name", "The name {target} is what people call the thing to predict.")
-BY_PLACE = phrase(
-    "target_by_place", "{target} is the last column that can be predicted, where the target usually stands."
+ALL_UNIQUE = phrase(
+    "target_all_unique",
+    "The target {target} has another value in every row, so nothing repeats that could be learned.",
+    "Choose another target, or the task regression if it is a quantity.",
 )
-BY_KIND = phrase("target_by_kind", "{target} is the column whose values can be predicted best as a {task} task.")
+POSITIVE_NOT_BINARY = phrase(
+    "positive_not_binary",
+    "{positive} was chosen as the positive class, but {target} asks no question with two answers.",
+    "Choose the task binary, or no positive class.",
+)
+TASK_CHOSEN = phrase("task_chosen", "The task is {task}, because you chose it.")
+TASK_TWO = phrase("task_two", "{target} has two different values, {first} and {second}: a question with two answers.")
+TASK_LEVELS = phrase(
+    "task_levels", "{target} has {n} different values that are no quantities: a question with several answers."
+)
+TASK_CODES = phrase(
+    "task_codes",
+    "{target} has only {n} different whole numbers, which come like names of classes and not like grades or counts: a "
+    "question with several answers.",
+)
+TASK_FRACTIONS = phrase("task_fractions", "{target} holds numbers with decimals: a question about a number.")
+TASK_MANY_NUMBERS = phrase(
+    "task_many_numbers", "{target} holds {n} different whole numbers: a question about a number."
+)
+TASK_SCALE = phrase(
+    "task_scale",
+    "{target} holds whole numbers from {low} to {high}, spread like grades or counts: a question about a number.",
+)
 
 LEAST_ROWS = 50
 MOST_CLASSES = 500
 _REGRESSION_SHARE = 0.05
 _REGRESSION_SHARE_SMALL = 0.10  # below 1,000 rows
 _FEW_ROWS = 1000
-
-_SURE = re.compile(
-    r"^(target|label|labels|class|y|outcome|response|churn|churned|survived|default|defaulted|exited|attrition|fraud"
-    r"|is_fraud|spam|converted|diagnosis)$"
-)
-_LIKELY_ALONE = re.compile(
-    r"^(price|sale_price|sales_price|selling_price|charges|quality|outcome|response|result|sales|revenue|salary"
-    r"|diagnosis|species|sentiment|strength|demand|consumption|yield|count|cnt|failure|fault|rating)$"
-)
-_LIKELY = re.compile(
-    r"(^|_)(target|label|class|outcome|response|churn|churned|survived|default|defaulted|exited|attrition|fraud|price"
-    r"|cost|charges|quality|rating|grade|strength|result|status|converted|bought|purchased|approved|clicked|failure|failed"
-    r"|fault|diagnosis|sales|revenue|demand|yield|consumption|salary|income|cnt|count|risk|claim|readmitted|subscribed"
-    r"|deposit|species|sentiment|win|winner|returned|cancelled|canceled|category|mpg|score)$"
-)
-_POSITIVE = frozenset("yes y true t on positive pos ja oui si sí sim да 是 真".split())
-_NEGATIVE_NUMBERS = frozenset({"0", "-1"})  # beside them 1 means yes; beside 2 it is the name of a class
+_MOST_CODES = 30
+_MOST_NAMED = 12
+_DISORDER = 0.05
 
 
 @dataclass(frozen=True, kw_only=True)
-class TargetSuggestion:
-    """The column that is probably asked about, why, and how sure that is. `task`: the kind of question."""
+class FoundTask:
+    """A settled question. `reason`: why it is of this kind. `positive_reason`: why of two classes the second is it."""
 
-    column: str
-    task: TaskKind
+    task: Task
     reason: Message
-    probability: float
+    positive_reason: Message | None = None
 
 
-def suggest_target(dataset: Dataset) -> TargetSuggestion:
-    """Suggest a target by name, place and kind.
-
-    Raises TargetError when no column can be predicted.
-    """
-    possible = [column for column in dataset.schema.columns if _is_possible(dataset, column)]
-    if not possible:
-        raise TargetError(NOTHING_TO_PREDICT())
-    scores = [_score(dataset, column, possible) for column in possible]
-    ranked = sorted(range(len(possible)), key=lambda place: (-scores[place], place))
-    chosen = possible[ranked[0]]
-    margin = scores[ranked[0]] - (scores[ranked[1]] if len(ranked) > 1 else 0.0)
-    task = _kind_of(dataset.frame[chosen.name], chosen)
-    name = _simple(chosen.name)
-    if _SURE.search(name) or _LIKELY.search(name):
-        reason = BY_NAME(target=chosen.name)
-    elif chosen is possible[-1]:
-        reason = BY_PLACE(target=chosen.name)
-    else:
-        reason = BY_KIND(target=chosen.name, task=str(task))
-    return TargetSuggestion(
-        column=chosen.name, task=task, reason=reason, probability=round(min(0.5 + margin / 8, 0.95), 2)
-    )
+def task_of(dataset: Dataset, target: str, kind: TaskKind | None = None, positive: str | None = None) -> Task:
+    """Settle the question that a target asks, as `find_task` does, without its reasons."""
+    return find_task(dataset, target, kind, positive).task
 
 
-def task_of(dataset: Dataset, target: str, kind: TaskKind | None = None) -> Task:
-    """Settle the question that a target asks; `kind` None finds it out.
+def find_task(dataset: Dataset, target: str, kind: TaskKind | None = None, positive: str | None = None) -> FoundTask:
+    """Settle the question that a target asks; `kind` and `positive` None find it out.
 
     Raises TargetError when the target cannot be predicted, ConfigError when there is no such column.
     """
     column = dataset.schema[target]
     cells = dataset.frame[target].dropna()
+    _refuse_poor_cells(cells, target)
+    if column.kind is Kind.ID and kind is None and cells.is_unique:
+        raise TargetError(ALL_UNIQUE(target=target))
+    kind, reason = (kind, TASK_CHOSEN(task=str(kind))) if kind else kind_of(cells, column)
+    if positive is not None and kind is not TaskKind.BINARY:
+        raise TargetError(POSITIVE_NOT_BINARY(positive=positive, target=target))
+    if kind is TaskKind.REGRESSION:
+        _refuse_poor_numbers(_numbers(cells, column), target)
+        return FoundTask(task=Task(kind=kind, targets=(target,)), reason=reason)
+    counts = cells.value_counts()
+    _refuse_poor_classes(counts, target, kind)
+    binary = kind is TaskKind.BINARY
+    classes = two_classes_of(counts, target, positive=positive) if binary else Classes(labels=classes_of(counts))
+    task = Task(kind=kind, targets=(target,), classes=classes.labels)
+    return FoundTask(task=task, reason=reason, positive_reason=classes.reason)
+
+
+def kind_of(cells: pd.Series, column: ColumnSchema) -> tuple[TaskKind, Message]:
+    """Tell a question about a number from one about classes, and say why."""
+    cells, target = cells.dropna(), column.name
+    n_distinct = cells.nunique()
+    if n_distinct == 2:
+        first, second = sorted(str(label_of(value)) for value in cells.unique())
+        return TaskKind.BINARY, TASK_TWO(target=target, first=first, second=second)
+    if not column.kind.is_number and column.cells is not Cells.NUMBER:
+        return TaskKind.MULTICLASS, TASK_LEVELS(target=target, n=n_distinct)
+    numbers = _numbers(cells, column)
+    numbers = numbers[~np.isnan(numbers)]
+    if not (numbers == np.round(numbers)).all():
+        return TaskKind.REGRESSION, TASK_FRACTIONS(target=target)
+    if _is_scale(numbers):
+        low, high = int(numbers.min()), int(numbers.max())
+        return TaskKind.REGRESSION, TASK_SCALE(target=target, low=low, high=high)
+    if not column.kind.is_number and n_distinct <= MOST_CLASSES:
+        return TaskKind.MULTICLASS, TASK_LEVELS(target=target, n=n_distinct)
+    most_share = _REGRESSION_SHARE if len(cells) >= _FEW_ROWS else _REGRESSION_SHARE_SMALL
+    if n_distinct > _MOST_CODES or n_distinct / max(len(cells), 1) > most_share:
+        return TaskKind.REGRESSION, TASK_MANY_NUMBERS(target=target, n=n_distinct)
+    return TaskKind.MULTICLASS, TASK_CODES(target=target, n=n_distinct)
+
+
+def _is_scale(numbers: NDArray[np.float64]) -> bool:
+    """Know grades and counts among few whole numbers: nearly without gaps, rare at the ends but not in the middle.
+
+    Codes of classes come about equally often, or in no order at all.
+    """
+    levels, counts = np.unique(numbers, return_counts=True)
+    if not 5 <= len(levels) <= _MOST_CODES or levels[-1] - levels[0] >= 1.25 * len(levels):
+        return False
+    if counts.min() >= 0.1 * counts.max():
+        return False
+    peak = int(np.argmax(counts))
+    against = np.concatenate([-np.diff(counts[: peak + 1]), np.diff(counts[peak:])])
+    out_of_order = against[against > 0].sum() / counts.sum()
+    # Many levels, some of them hardly there: no one gives classes such names, whatever their order.
+    return bool(out_of_order <= _DISORDER or (len(levels) > _MOST_NAMED and counts.min() < 0.02 * counts.max()))
+
+
+def _refuse_poor_cells(cells: pd.Series, target: str) -> None:
     if not len(cells):
         raise TargetError(ALL_MISSING(target=target))
-    n_distinct = cells.nunique()
-    if n_distinct < 2:
+    if cells.nunique() < 2:
         raise TargetError(CONSTANT(target=target))
     if len(cells) < LEAST_ROWS:
         raise TargetError(TOO_FEW_ROWS(target=target, n=len(cells), least=LEAST_ROWS))
-    kind = kind or _kind_of(cells, column)
-    if kind is TaskKind.REGRESSION:
-        _refuse_poor_numbers(_numbers(cells, column), target)
-        return Task(kind=kind, targets=(target,))
-    counts = cells.value_counts()
-    if len(counts) > MOST_CLASSES:
-        raise TargetError(TOO_MANY_CLASSES(target=target, n=len(counts), most=MOST_CLASSES))
-    if kind is TaskKind.BINARY and len(counts) != 2:
-        raise TargetError(NOT_TWO_CLASSES(target=target, n=len(counts)))
-    if counts.iloc[-1] < 2:
-        raise TargetError(CLASS_TOO_RARE(target=target, value=str(_label(counts.index[-1]))))
-    return Task(kind=kind, targets=(target,), classes=_classes(counts, binary=kind is TaskKind.BINARY))
 
 
 def _refuse_poor_numbers(numbers: NDArray[np.float64], target: str) -> None:
@@ -155,6 +184,17 @@ def _refuse_poor_numbers(numbers: NDArray[np.float64], target: str) -> None:
         raise TargetError(TOO_FEW_NUMBERS(target=target, n=len(finite), least=LEAST_ROWS))
     if (finite == finite[0]).all():
         raise TargetError(CONSTANT(target=target))
+
+
+def _refuse_poor_classes(counts: pd.Series, target: str, kind: TaskKind) -> None:
+    if counts.iloc[0] < 2:
+        raise TargetError(ALL_UNIQUE(target=target))
+    if len(counts) > MOST_CLASSES:
+        raise TargetError(TOO_MANY_CLASSES(target=target, n=len(counts), most=MOST_CLASSES))
+    if kind is TaskKind.BINARY and len(counts) != 2:
+        raise TargetError(NOT_TWO_CLASSES(target=target, n=len(counts)))
+    if counts.iloc[-1] < 2:
+        raise TargetError(CLASS_TOO_RARE(target=target, value=str(label_of(counts.index[-1]))))
 
 
 def encode_target(dataset: Dataset, task: Task) -> NDArray[np.generic]:
@@ -171,77 +211,6 @@ def encode_target(dataset: Dataset, task: Task) -> NDArray[np.generic]:
     return np.asarray(keys.get_indexer(pd.Index(values)), np.int64)
 
 
-def _kind_of(cells: pd.Series, column: ColumnSchema) -> TaskKind:
-    """Tell a question about a number from one about classes."""
-    cells = cells.dropna()
-    n_distinct = cells.nunique()
-    if n_distinct == 2:
-        return TaskKind.BINARY
-    if not column.kind.is_number:
-        return TaskKind.MULTICLASS
-    numbers = _numbers(cells, column)
-    numbers = numbers[~np.isnan(numbers)]
-    if not (numbers == np.round(numbers)).all():
-        return TaskKind.REGRESSION
-    share = n_distinct / max(len(cells), 1)
-    if share > (_REGRESSION_SHARE if len(cells) >= _FEW_ROWS else _REGRESSION_SHARE_SMALL) or n_distinct > 30:
-        return TaskKind.REGRESSION
-    return TaskKind.REGRESSION if _is_scale(numbers) else TaskKind.MULTICLASS
-
-
-def _is_scale(numbers: NDArray[np.float64]) -> bool:
-    """Know grades and counts among few whole numbers: without gaps, and rare at the ends but not in the middle.
-
-    Codes of classes come about equally often, or in no order at all.
-    """
-    levels, counts = np.unique(numbers, return_counts=True)
-    if len(levels) < 5 or levels[-1] - levels[0] != len(levels) - 1:
-        return False
-    peak = int(np.argmax(counts))
-    rises = bool((np.diff(counts[: peak + 1]) > 0).all())
-    falls = bool((np.diff(counts[peak:]) < 0).all())
-    return rises and falls and counts.min() < 0.1 * counts.max()
-
-
-def _is_possible(dataset: Dataset, column: ColumnSchema) -> bool:
-    unfit = column.kind.is_words or column.kind in {Kind.ID, Kind.CONSTANT, Kind.DATE}
-    if unfit or column.role not in {Role.FEATURE, Role.TARGET}:
-        return False
-    most = min(MOST_CLASSES, dataset.n_rows / 5)
-    return column.n_distinct > 1 and (column.kind is not Kind.CATEGORY or column.n_distinct <= most)
-
-
-def _score(dataset: Dataset, column: ColumnSchema, possible: list[ColumnSchema]) -> float:
-    """Say how much speaks for a column as the target."""
-    at_the_end, at_the_start = column is possible[-1], column is possible[0]
-    name = _simple(column.name)
-    score = 1.0
-    # In the middle of a table "y" is a coordinate.
-    if _SURE.search(name) and (name != "y" or at_the_end or at_the_start):
-        score += 4
-    elif _LIKELY.search(name):
-        score += 3 if _LIKELY_ALONE.search(name) else 2
-    if at_the_end:
-        score += 2.5
-    elif at_the_start:
-        score += 0.8
-    if column.kind is Kind.YES_NO:
-        score += 0.4
-    # A column with gaps is seldom the one that a table was collected for.
-    return score - 3 * column.n_missing / max(dataset.n_rows, 1)
-
-
-def _simple(name: str) -> str:
-    """Write a name in small letters with underscores between its words.
-
-    >>> _simple("SalePrice (EUR)"), _simple("isFraud"), _simple("y")
-    ('sale_price', 'is_fraud', 'y')
-    """
-    bare = re.sub(r"[(\[].*?[)\]]", " ", name)
-    words = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", " ", bare)
-    return "_".join(re.findall(r"[^\W_]+", words.lower()))
-
-
 def _numbers(cells: pd.Series, column: ColumnSchema) -> NDArray[np.float64]:
     if column.cells is Cells.NUMBER:
         return np.asarray(cells, np.float64)
@@ -250,33 +219,5 @@ def _numbers(cells: pd.Series, column: ColumnSchema) -> NDArray[np.float64]:
 
 def _texts(cells: pd.Series) -> pd.Series:
     if pd.api.types.is_numeric_dtype(cells.dtype):
-        return cells.map(lambda number: str(_label(number)), na_action="ignore")
+        return cells.map(lambda number: str(label_of(number)), na_action="ignore")
     return cells
-
-
-def _label(value: object) -> str | int:
-    if isinstance(value, float):
-        return int(value) if value.is_integer() else repr(value)
-    return str(value)
-
-
-def _classes(counts: pd.Series, *, binary: bool) -> tuple[str, ...] | tuple[int, ...]:
-    """Order the labels: by size or alphabet; of two, the positive one second.
-
-    Positive is what means yes; if neither says so, the rarer one, because that is usually the one looked for.
-    """
-    labels = [_label(value) for value in counts.index]
-    if binary:
-        words = [str(label).strip().lower() for label in labels]
-        says_yes = [
-            word in _POSITIVE or (word == "1" and other in _NEGATIVE_NUMBERS)
-            for word, other in zip(words, reversed(words), strict=True)
-        ]
-        labels = labels if says_yes[1] or not says_yes[0] else labels[::-1]
-    elif all(isinstance(label, int) for label in labels):
-        labels = sorted(labels)
-    else:
-        labels = sorted(map(str, labels))
-    if all(isinstance(label, int) for label in labels):
-        return tuple(int(label) for label in labels)
-    return tuple(str(label) for label in labels)
