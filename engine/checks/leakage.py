@@ -1,146 +1,240 @@
-"""Checks whether one column alone gives the answer away, which usually means that it is written down afterwards.
+"""Checks whether columns give the answer away, which usually means that they are written down afterwards.
 
-Each column predicts the target by the mean answer of similar rows, out of sample; the power of that prediction is its
-normalised Gini coefficient: 0 for guessing, 1 for perfect. The limits are those that DataRobot uses.
+The limits of a single column are those that DataRobot uses. What is above the upper one, with the whole interval, is
+left out until the person says that it is known in time.
 """
 
-import numpy as np
-import pandas as pd
-from numpy.typing import NDArray
+from collections.abc import Iterator, Mapping, Sequence
 
-from engine.checks.check import NO_TARGET, Case, Check, Finding, Severity, leave_out
-from engine.messages import phrase
+import numpy as np
+
+from engine.checks.cells import Codes, Floats, level_codes, ordered_values
+from engine.checks.check import NO_TARGET, Case, Check, Finding, Severity
+from engine.checks.equations import find_equation
+from engine.checks.known import is_confirmed, known_as, until_confirmed, when_known
+from engine.checks.power import Answers, Power, answers_of, bins_of, power_meter
+from engine.messages import Message, phrase
 from engine.registry import Skip
-from engine.table.dataset import Dataset
-from engine.table.schema import Cells, ColumnSchema, Kind
-from engine.tasks.detection import encode_target
-from engine.tasks.task import Task, TaskKind
+from engine.table.schema import Cells, ColumnSchema, Known
 
 LEAKS = phrase(
     "leak",
-    "{column} alone predicts the target almost perfectly ({power} of 1). It is probably known only afterwards.",
-    "Leave it out unless you know its value at the moment of predicting.",
+    "{column} alone predicts the target almost perfectly ({power} of 1). It is left out until you say when it is "
+    "known.",
+    "Say whether its value is known at the moment of predicting.",
+    "It stays left out. Should it be known in time, the model is worse than it could be.",
 )
 MAY_LEAK = phrase(
     "may_leak",
-    "{column} alone predicts the target very well ({power} of 1).",
-    "Ask when its value is known; if only afterwards, leave it out.",
+    "Alone these columns predict the target very well: {columns}.",
+    "Say whether their values are known at the moment of predicting.",
+    "What is known only afterwards makes the score too good, and the model fails when it is used.",
 )
+COMPUTED = phrase(
+    "leak_equation",
+    "{target} is computed from other columns: {target} = {equation}. They are left out until you say when they are "
+    "known.",
+    "Say whether their values are known at the moment of predicting.",
+    "They stay left out. Should they be known in time, no model is needed: compute it.",
+)
+RANGES = phrase(
+    "leak_ranges",
+    "{column} is made from the target: each of its {n} values stands for one range of {target}. It is left out until "
+    "you say when it is known.",
+    "Say whether its value is known at the moment of predicting.",
+    "It stays left out. Should it be known in time, the model is worse than it could be.",
+)
+DECIDED = phrase(
+    "leak_difference",
+    "The difference of {column} and {other} tells the target almost without error ({power} of 1). Both are left out "
+    "until you say when they are known.",
+    "Say whether their values are known at the moment of predicting.",
+    "They stay left out. Should they be known in time, the model is worse than it could be.",
+)
+CONFIRMED = phrase(
+    "leak_confirmed",
+    "{columns} predict the target almost perfectly and are used, because you said that they are known in time.",
+    "",
+    "If that is a mistake, the score is far too good and the model fails when it is used.",
+)
+POWER = phrase(
+    "evidence_power",
+    "{column} alone: {value} (95 % interval {low} to {high}; 0 is guessing, 1 is perfect), measured on {n} rows, each "
+    "fifth predicted from the others.",
+)
+SAME_ORDER = phrase(
+    "evidence_same_order", "Sorted by {column}, the rows stand in the order of the target: one is the other rewritten."
+)
+EXPLAINS = phrase("evidence_equation", "The equation explains {share} % of the differences in {target}.")
 
 ASK, LEAVE_OUT = 0.85, 0.975
-_MOST_ROWS = 10_000
-_MOST_BINS = 200
-_ROWS_PER_BIN = 20
-_PRIOR_ROWS = 2.0
-_SEED = 0
-
-Floats = NDArray[np.float64]
-Codes = NDArray[np.int64]
+_CERTAIN = 0.999
+_MOST_COLUMNS = 300
+_MOST_EQUATIONS = 3
+_MOST_COMPARED = 12
+_MOST_RANGES = 50
+_ROWS_PER_RANGE = 10
+_MISPLACED = 0.002
 
 
 def _look(case: Case) -> tuple[Finding, ...] | Skip:
-    dataset, task = case.dataset, case.task
-    if task is None:
+    if case.task is None:
         return Skip(NO_TARGET())
-    found = []
-    for name, power in single_column_powers(dataset, task).items():
-        if power < ASK:
-            continue
-        sure = power >= LEAVE_OUT
-        message = (LEAKS if sure else MAY_LEAK)(column=name, power=f"{power:.3f}")
-        severity = Severity.PLEASE_LOOK if sure else Severity.HANDLED
-        found.append(Finding(severity=severity, message=message, columns=(name,), remedies=(leave_out([name]),)))
+    answers = answers_of(case.dataset, case.task)
+    found: list[Finding] = []
+    if answers.regression:
+        found += _equations(case, answers)
+        found += _ranges(case, answers)
+    else:
+        found += _differences(case, answers)
+    told = {name for finding in found for name in finding.columns}
+    found += _single(case, answers, told)
     return tuple(found)
 
 
-def single_column_powers(dataset: Dataset, task: Task) -> dict[str, float]:
-    """Return how well each feature alone predicts the target out of sample, 0 to 1; on at most 10,000 rows."""
-    encoded = encode_target(dataset, task)
-    known = np.flatnonzero(~np.isnan(encoded) if encoded.dtype == np.float64 else np.greater_equal(encoded, 0))
-    rows = np.random.default_rng(_SEED).permutation(known)[:_MOST_ROWS]
-    answers = _answers(encoded[rows], task)
-    frame = dataset.frame.iloc[rows]
-    powers = {}
-    for column in dataset.schema.features:
-        if column.name == task.target or column.kind.is_words:
+def _single(case: Case, answers: Answers, told: set[str]) -> Iterator[Finding]:
+    strong = {name: power for name, power in case.powers.items() if power.value >= ASK and name not in told}
+    asked = []
+    for name, power in strong.items():
+        if power.low < LEAVE_OUT:
+            if not is_confirmed(case, name):
+                asked.append(name)
             continue
-        values = _values(frame[column.name], column)
-        codes = _levels(frame[column.name]) if values is None else _bins(values)
-        power = _power(codes, answers)
-        if values is not None and task.kind is TaskKind.REGRESSION:
-            # Bins blur a copy of the answers; its own order does not.
-            power = max(power, _power_of_order(values, answers[:, 0]))
-        powers[column.name] = power
-    return powers
+        message = LEAKS(column=name, power=_figure(power.value))
+        yield _left_out(case, message, [name], _evidence({name: power}, answers))
+    if asked:
+        asked.sort(key=lambda name: -strong[name].value)
+        powers = {name: strong[name] for name in asked}
+        named = ", ".join(f"{name} ({_figure(power.value)} of 1)" for name, power in powers.items())
+        yield Finding(
+            severity=Severity.PLEASE_LOOK,
+            message=MAY_LEAK(columns=named),
+            columns=tuple(asked),
+            evidence=_evidence(powers, answers),
+            remedies=when_known(asked),
+        )
 
 
-def _answers(encoded: NDArray[np.generic], task: Task) -> Floats:
-    """Return what is to be predicted [N, K]: a number, or for each class whether it is the one."""
-    if task.kind is TaskKind.REGRESSION:
-        return np.asarray(encoded, np.float64)[:, None]
-    columns = range(1, 2) if task.kind is TaskKind.BINARY else range(len(task.classes))
-    return np.column_stack([(encoded == position).astype(np.float64) for position in columns])
+def _equations(case: Case, answers: Answers) -> Iterator[Finding]:
+    """Find sums, differences, products and ratios of columns that are the target."""
+    target = case.task.target if case.task else ""
+    alone = {name for name, power in case.powers.items() if power.low >= _CERTAIN}
+    ranked = sorted(case.powers, key=lambda name: -case.powers[name].value)
+    names = [name for name in ranked if name not in alone and _is_number(case.dataset.schema[name])][:_MOST_COLUMNS]
+    values = {name: _values(case, name, answers) for name in names}
+    for _attempt in range(_MOST_EQUATIONS):
+        if len(values) < 2:
+            return
+        equation = find_equation(list(values), np.column_stack(list(values.values())), answers.shown[:, 0])
+        if equation is None:
+            return
+        values = {name: each for name, each in values.items() if name not in equation.names}
+        message = COMPUTED(target=target, equation=equation.text)
+        exact = EXPLAINS(share=round(100 * equation.explained, 2), target=target)
+        powers = {name: case.powers[name] for name in equation.names}
+        yield _left_out(case, message, equation.names, (exact, *_evidence(powers, answers)))
 
 
-def _values(cells: pd.Series, column: ColumnSchema) -> Floats | None:
-    """Return what has an order as numbers, missing as NaN; None for levels."""
-    if column.kind is Kind.DATE and column.date_formats:
-        parsed = pd.to_datetime(cells, format=column.date_formats[0], errors="coerce")
-        return np.asarray(parsed.astype("int64").astype("float64").where(parsed.notna()), np.float64)
-    if column.cells is Cells.NUMBER or column.kind.is_number:
-        return np.asarray(pd.to_numeric(cells, errors="coerce"), np.float64)
-    return None
+def _ranges(case: Case, answers: Answers) -> Iterator[Finding]:
+    """Find columns of few values, each of which stands for a range of the target."""
+    target = case.task.target if case.task else ""
+    for name, power in case.powers.items():
+        if power.low >= LEAVE_OUT or case.dataset.schema[name].n_distinct > _MOST_RANGES:
+            continue
+        cells = case.dataset.frame[name].iloc[answers.rows]
+        known = cells.notna().to_numpy()
+        n = _n_ranges(level_codes(cells[known]), answers.shown[known, 0])
+        if n:
+            message = RANGES(column=name, n=n, target=target)
+            yield _left_out(case, message, [name], _evidence({name: power}, answers))
 
 
-def _levels(cells: pd.Series) -> Codes:
-    codes, levels = pd.factorize(cells)
-    return np.where(codes < 0, len(levels), codes).astype(np.int64)
+def _n_ranges(codes: Codes, answers: Floats) -> int:
+    """Return how many ranges of the answers the codes stand for; 0 when some codes share a range, or one is a point.
+
+    >>> _n_ranges(np.repeat([2, 0, 1], 20), np.arange(60.0)), _n_ranges(np.tile([0, 1], 30), np.arange(60.0))
+    (3, 0)
+    """
+    counts = np.bincount(codes) if len(codes) else np.zeros(0, np.int64)
+    if len(counts) < 2 or counts.min() < _ROWS_PER_RANGE:
+        return 0
+    means = np.bincount(codes, weights=answers) / counts
+    places = np.argsort(np.argsort(means, kind="stable"), kind="stable")[codes]
+    by_answer = places[np.lexsort((places, answers))]
+    misplaced = np.mean(by_answer != np.sort(places))
+    points = np.bincount(codes, weights=answers**2) / counts <= means**2 * (1 + 1e-9)
+    return len(counts) if misplaced <= _MISPLACED and not points.any() else 0
 
 
-def _bins(values: Floats) -> Codes:
-    """Put rows of similar values into one bin; missing values have a bin of their own, the last."""
-    edges = np.unique(values[~np.isnan(values)])
-    n_bins = int(np.clip(len(values) // _ROWS_PER_BIN, 2, _MOST_BINS))
-    if len(edges) > n_bins:
-        ordered = np.sort(values[~np.isnan(values)])
-        edges = np.unique(ordered[np.linspace(0, len(ordered) - 1, n_bins).astype(np.int64)])
-    codes = np.searchsorted(edges, values, side="right")
-    return np.where(np.isnan(values), len(edges) + 1, codes).astype(np.int64)
+def _differences(case: Case, answers: Answers) -> Iterator[Finding]:
+    """Find two numbers whose difference decides the class, such as the goals of both sides."""
+    ranked = sorted(case.powers, key=lambda name: -case.powers[name].value)
+    numbers = [name for name in ranked if _is_number(case.dataset.schema[name])]
+    names = [name for name in numbers if 0.05 < case.powers[name].value < LEAVE_OUT][:_MOST_COMPARED]
+    values = {name: _values(case, name, answers) for name in names}
+    measure = power_meter(answers)
+    told: set[str] = set()
+    for place, name in enumerate(names):
+        for other in names[place + 1 :]:
+            if told & {name, other}:
+                continue
+            power = measure(bins_of(values[name] - values[other]))
+            if power.low < _CERTAIN:
+                continue
+            told |= {name, other}
+            message = DECIDED(column=name, other=other, power=_figure(power.value))
+            powers = {each: case.powers[each] for each in (name, other)}
+            yield _left_out(case, message, [name, other], _evidence(powers, answers))
 
 
-def _power_of_order(values: Floats, answers: Floats) -> float:
-    known = ~np.isnan(values)
-    return abs(_normalised_gini(answers[known], values[known])) * float(known.mean()) if known.any() else 0.0
+def _left_out(case: Case, message: Message, names: Sequence[str], evidence: tuple[Message, ...]) -> Finding:
+    """Return the finding about columns that are left out, as far as the person has not said that they are known."""
+    unsettled = [name for name in names if not is_confirmed(case, name)]
+    if not unsettled:
+        return Finding(
+            severity=Severity.HANDLED,
+            message=CONFIRMED(columns=", ".join(names)),
+            columns=tuple(names),
+            evidence=evidence,
+            remedies=(known_as(names, Known.AFTER),),
+        )
+    return Finding(
+        severity=Severity.PLEASE_LOOK,
+        message=message,
+        columns=tuple(names),
+        evidence=evidence,
+        remedies=until_confirmed(unsettled),
+        automatic=True,
+    )
 
 
-def _power(codes: Codes, answers: Floats) -> float:
-    """Cross-predict two halves and return the normalised Gini coefficient, classes weighted by their size."""
-    middle = len(codes) // 2
-    halves = (slice(0, middle), slice(middle, None))
-    n_codes = int(codes.max()) + 1 if len(codes) else 1
-    weights = answers.mean(axis=0) if answers.shape[1] > 1 else np.ones(1)
-    powers = []
-    for fit, score in (halves, halves[::-1]):
-        counts = np.bincount(codes[fit], minlength=n_codes)
-        each = []
-        for k in range(answers.shape[1]):
-            prior = answers[fit, k].mean()
-            sums = np.bincount(codes[fit], weights=answers[fit, k], minlength=n_codes)
-            means = (sums + _PRIOR_ROWS * prior) / (counts + _PRIOR_ROWS)
-            each.append(_normalised_gini(answers[score, k], means[codes[score]]))
-        powers.append(float(np.average(each, weights=weights) if weights.sum() else 0.0))
-    return max(min(powers), 0.0)
+def _evidence(powers: Mapping[str, Power], answers: Answers) -> tuple[Message, ...]:
+    said = []
+    for name, power in powers.items():
+        low, value, high = (_figure(each) for each in (power.low, power.value, power.high))
+        said.append(POWER(column=name, value=value, low=low, high=high, n=len(answers.rows)))
+        if power.same_order:
+            said.append(SAME_ORDER(column=name))
+    return tuple(said)
 
 
-def _normalised_gini(answers: Floats, predicted: Floats) -> float:
-    best = _gini(answers, answers)
-    return _gini(answers, predicted) / best if best else 0.0
+def _values(case: Case, name: str, answers: Answers) -> Floats:
+    column = case.dataset.schema[name]
+    values = ordered_values(case.dataset.frame[name].iloc[answers.rows], column)
+    return np.full(len(answers.rows), np.nan) if values is None else values
 
 
-def _gini(answers: Floats, predicted: Floats) -> float:
-    """Return the covariance of answers with the ranks of predictions; ties share their mean rank."""
-    ranks = pd.Series(predicted).rank().to_numpy(np.float64)
-    return float(np.dot(answers - answers.mean(), ranks - ranks.mean()))
+def _is_number(column: ColumnSchema) -> bool:
+    return column.cells is Cells.NUMBER or column.kind.is_number
 
 
-SINGLE_COLUMN_LEAKAGE = Check(key="leakage", title="Columns that give the answer away", look=_look)
+def _figure(power: float) -> str:
+    """Write a power so that only a perfect one reads as 1.
+
+    >>> _figure(0.99996), _figure(1.0)
+    ('0.999', '1.000')
+    """
+    return f"{power:.3f}" if power == 1 else f"{min(power, 0.999):.3f}"
+
+
+LEAKAGE = Check(key="leakage", title="Columns that give the answer away", look=_look, leaves_out=True)

@@ -1,0 +1,66 @@
+"""Columns as checks look at them: in an order where the values have one, as levels where they have none."""
+
+import re
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from engine.table.schema import Cells, ColumnSchema, Kind
+
+Floats = NDArray[np.float64]
+Codes = NDArray[np.int64]
+Rows = NDArray[np.int64]
+
+SECONDS_PER_DAY = 86_400
+
+
+def ordered_values(cells: pd.Series, column: ColumnSchema) -> Floats | None:
+    """Return the values of a column that has an order, missing as NaN, dates as days since 1970; None for levels."""
+    if column.cells is Cells.NUMBER:
+        numbers = cells.to_numpy(np.float64)
+    elif column.kind is Kind.DATE:
+        return days_of(cells, column.date_formats)
+    elif column.kind.is_number:
+        numbers = pd.to_numeric(cells, errors="coerce").to_numpy(np.float64)
+    else:
+        return None
+    return np.where(np.isfinite(numbers), numbers, np.nan)
+
+
+def days_of(cells: pd.Series, formats: tuple[str, ...]) -> Floats:
+    """Return days since 1970-01-01, with fractions for times; NaN where there is no date in one of the formats."""
+    days = np.full(len(cells), np.nan)
+    for form in formats:
+        open_rows = np.isnan(days)
+        read = pd.to_datetime(cells[open_rows], format=form, errors="coerce").astype("datetime64[s]")
+        seconds = read.astype("int64").to_numpy(np.float64)
+        days[open_rows] = np.where(read.isna(), np.nan, seconds / SECONDS_PER_DAY)
+    return days
+
+
+def level_codes(cells: pd.Series) -> Codes:
+    """Return the levels of a column as numbers from 0; missing is the last one."""
+    codes, levels = pd.factorize(cells)
+    return np.where(codes < 0, len(levels), codes).astype(np.int64)
+
+
+def spread_rows(n_rows: int, most: int) -> Rows:
+    """Return at most so many positions, evenly spread and in order.
+
+    >>> spread_rows(10, 3).tolist()
+    [0, 4, 9]
+    """
+    if n_rows <= most:
+        return np.arange(n_rows)
+    return np.linspace(0, n_rows - 1, most).round().astype(np.int64)
+
+
+def words_of(name: str) -> tuple[str, ...]:
+    """Return the words of a column's name in small letters; Chinese is left in one piece.
+
+    >>> words_of("SalePrice (EUR)"), words_of("days_to_close2"), words_of("出院日期")
+    (('sale', 'price', 'eur'), ('days', 'to', 'close', '2'), ('出院日期',))
+    """
+    parted = re.sub(r"(?<=[a-z])(?=[A-Z])|(?<=[^\W\d_])(?=\d)|(?<=\d)(?=[^\W\d_])", " ", name)
+    return tuple(re.findall(r"[^\W_]+", parted.lower()))
