@@ -37,6 +37,16 @@ def chosen_dataset() -> str | None:
     return asked
 
 
+def chosen_reading() -> str | None:
+    """Return the id of the file that the page watches being read; None where it is about a table."""
+    return st.query_params.get("reading")
+
+
+def forget_reading() -> None:
+    """Stop watching a file being read."""
+    st.query_params.pop("reading", None)
+
+
 def choose_dataset(dataset_id: str) -> None:
     """Make a table the one that pages are about."""
     st.session_state["table"] = dataset_id

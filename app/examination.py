@@ -4,22 +4,32 @@ from typing import Any
 
 import pandas as pd
 
+from engine.chosen import chosen_dataset
 from engine.config import ExperimentConfig
 from engine.table.dataset import Dataset
 from engine.table.inspection import inspect_table
+from engine.table.missing import missing_map
+from engine.table.options import AUTOMATIC, ReadingOptions
 from engine.table.schema import Cells
 
 N_PREVIEW = 20
 
 
-def examine(dataset: Dataset, config: ExperimentConfig, question: str) -> dict[str, Any]:
-    """Return what `app.tables.from_json` reads: the table, the question, and what was found, as plain data."""
+def examine(
+    dataset: Dataset, config: ExperimentConfig, question: str, *, asked: ReadingOptions = AUTOMATIC
+) -> dict[str, Any]:
+    """Return what `app.tables.from_json` reads: the table, the question, and what was found, as plain data.
+
+    `asked`: how the person said that the file is to be read.
+    """
     seen = inspect_table(dataset, config)
     return {
         "inspection": seen.to_json(),
         "found": dataset.schema.to_json(),
         "config": seen.config.to_json(),
         "question": question,
+        "asked": asked.to_json(),
+        "missing": missing_map(chosen_dataset(dataset, seen.config)).to_json(),
         "preview": _preview(dataset),
     }
 

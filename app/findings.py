@@ -5,7 +5,7 @@ from dataclasses import replace
 import streamlit as st
 
 from app import jobs
-from app.language import _, say_sentence, say_suggestion
+from app.language import _, say, say_price, say_sentence, say_suggestion
 from app.pieces import refusal
 from app.tables import Table
 from app.wording import listed, plain
@@ -36,26 +36,36 @@ def show_findings(seen: Table) -> None:
 
 
 def _card(seen: Table, finding: Finding, title: str, icon: str, colour: str, *, key: str) -> None:
-    with st.container(border=True, horizontal=True, vertical_alignment="center"):
-        st.badge(title, icon=icon, color=colour)  # type: ignore[arg-type]
-        with st.container(width="stretch", gap="xxsmall"):
-            st.markdown(plain(say_sentence(finding.message)))
-            if say_suggestion(finding.message):
-                st.caption(plain(say_suggestion(finding.message)))
+    with st.container(border=True, gap="xsmall"):
+        with st.container(horizontal=True, vertical_alignment="center"):
+            st.badge(title, icon=icon, color=colour)  # type: ignore[arg-type]
+            st.markdown(plain(say_sentence(finding.message)), width="stretch")
+        advice = [say_suggestion(finding.message), say_price(finding.message)]
+        if any(advice):
+            st.caption(plain(" ".join(each for each in advice if each)))
+        _evidence(finding)
         _remedies(seen, finding, key=key)
 
 
 def _line(seen: Table, finding: Finding, *, key: str) -> None:
-    with st.container(horizontal=True, vertical_alignment="center"):
-        with st.container(width="stretch"):
-            st.markdown(plain(say_sentence(finding.message)))
-        _remedies(seen, finding, key=key)
+    st.markdown(plain(say_sentence(finding.message)))
+    _evidence(finding)
+    _remedies(seen, finding, key=key)
+
+
+def _evidence(finding: Finding) -> None:
+    if finding.evidence:
+        with st.expander(_("What shows it"), type="compact"):
+            st.markdown("\n".join(f"- {plain(say(message))}" for message in finding.evidence))
 
 
 def _remedies(seen: Table, finding: Finding, *, key: str) -> None:
-    for number, remedy in enumerate(finding.remedies):
-        if st.button(button_words(remedy), key=f"remedy_{seen.id}_{key}_{number}", icon=":material/healing:"):
-            review(seen, seen.config.remedied(remedy))
+    if not finding.remedies:
+        return
+    with st.container(horizontal=True):
+        for number, remedy in enumerate(finding.remedies):
+            if st.button(button_words(remedy), key=f"remedy_{seen.id}_{key}_{number}", icon=":material/healing:"):
+                review(seen, seen.config.remedied(remedy))
 
 
 def review(seen: Table, config: ExperimentConfig) -> None:

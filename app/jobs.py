@@ -13,11 +13,11 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from app.bootstrap import OWNER
 from app.opened import settle, workspace
 from engine.config import ExperimentConfig
 from engine.errors import InputError, TablewrightError
 from engine.messages import Message, phrase
+from engine.table.options import ReadingOptions
 
 CRASHED = phrase(
     "job_crashed",
@@ -25,15 +25,6 @@ CRASHED = phrase(
     "Close other programs and try again, or use fewer rows.",
 )
 BUNDLE = "bundle"
-
-
-def inspect(file: Path, name: str, *, question: str = "", target: str | None = None) -> str:
-    """Read a file into the workspace, look at it, and return the id of the table.
-
-    Raises InputError, saying what to do, when the file cannot be read as a table.
-    """
-    answer = _run("inspect", file=str(file), name=name, question=question, target=target)
-    return str(answer["dataset_id"])
 
 
 def review(dataset_id: str, config: ExperimentConfig) -> None:
@@ -89,25 +80,17 @@ def _run(job: str, **parameters: Any) -> Mapping[str, Any]:
     return answer
 
 
-def _inspect(file: str, name: str, question: str, target: str | None) -> Mapping[str, Any]:
-    from app.examination import examine
-    from engine.table.reading import read_table
-
-    dataset = read_table(file, name=name)
-    config = ExperimentConfig(target=target if target in dataset.schema else None)
-    found = examine(dataset, config, question)
-    datasets = workspace().datasets
-    dataset_id = datasets.save(dataset, owner=OWNER)
-    datasets.save_inspection(dataset_id, found)
-    return {"dataset_id": dataset_id}
-
-
 def _review(dataset_id: str, config: Mapping[str, Any]) -> Mapping[str, Any]:
     from app.examination import examine
 
     datasets = workspace().datasets
     before = datasets.inspection(dataset_id) or {}
-    found = examine(datasets.load(dataset_id), ExperimentConfig.from_json(config), before.get("question", ""))
+    found = examine(
+        datasets.load(dataset_id),
+        ExperimentConfig.from_json(config),
+        before.get("question", ""),
+        asked=ReadingOptions.from_json(before.get("asked", {})),
+    )
     datasets.save_inspection(dataset_id, found)
     return {}
 
@@ -149,7 +132,6 @@ def _put(part: Path, target: Path) -> None:
 
 
 JOBS: Mapping[str, Callable[..., Mapping[str, Any]]] = {
-    "inspect": _inspect,
     "review": _review,
     "predict": _predict,
     "bundle": _bundle,

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
 
-from engine.messages import Message, render, sentence, suggestion
+from engine.messages import Message, price, render, sentence, suggestion
 
 LOCALE_FOLDER = Path(__file__).parent / "locale"
 CATALOGUE = Path("LC_MESSAGES") / "tablewright.po"
@@ -93,3 +93,8 @@ def say_sentence(message: Message) -> str:
 def say_suggestion(message: Message) -> str:
     """Say only what to do."""
     return suggestion(message, translate)
+
+
+def say_price(message: Message) -> str:
+    """Say only what happens if nothing is done."""
+    return price(message, translate)

@@ -19,6 +19,7 @@ import streamlit as st
 from starlette.middleware import Middleware
 from starlette.middleware.trustedhost import TrustedHostMiddleware
 
+from app import readings
 from app.downloads import download_route
 from app.opened import settle, workspace
 from app.protection import SecurityHeaders
@@ -93,6 +94,7 @@ async def _lifespan(_app: st.App) -> AsyncIterator[dict[str, Any]]:
     screens()
     learn()
     sweep(workspace().folder)
+    readings.sweep()
     gc.collect()
     gc.freeze()
     yield {}

@@ -9,16 +9,18 @@ from app.opened import workspace
 from engine.checks.check import Severity
 from engine.config import ColumnChoice, ExperimentConfig
 from engine.table.inspection import Inspection
+from engine.table.missing import MissingMap
+from engine.table.options import ReadingOptions
 from engine.table.profile import ColumnProfile
 from engine.table.schema import Role, TableSchema
 
 
 @dataclass(frozen=True, kw_only=True)
 class Table:
-    """What `jobs.inspect` and `jobs.review` leave in the workspace.
+    """What reading a file and `jobs.review` leave in the workspace.
 
     `inspection`: in the light of `config`, which holds what the person changed; `found`: the schema without that.
-    `preview`: the first rows.
+    `preview`: the first rows. `asked`: how the person said that the file is to be read. `missing`: where gaps are.
     """
 
     id: str
@@ -27,6 +29,8 @@ class Table:
     found: TableSchema
     config: ExperimentConfig
     preview: list[list[Any]]
+    asked: ReadingOptions
+    missing: MissingMap
 
     @property
     def name(self) -> str:
@@ -81,6 +85,8 @@ def from_json(dataset_id: str, data: Mapping[str, Any]) -> Table:
         found=TableSchema.from_json(data["found"]),
         config=ExperimentConfig.from_json(data["config"]),
         preview=data["preview"],
+        asked=ReadingOptions.from_json(data["asked"]),
+        missing=MissingMap.from_json(data["missing"]),
     )
 
 

@@ -19,6 +19,7 @@ from storage.schema import DATASETS
 from storage.text import to_text, write_whole
 
 INSPECTION_FILE = "inspection.json"
+SOURCE_FOLDER = "source"
 NO_SUCH_DATASET = phrase("dataset_unknown", "There is no table called {dataset_id}.", "Open the file again.")
 
 
@@ -43,13 +44,19 @@ class DatasetStore:
         self._engine = engine
         self._folder = folder
 
-    def save(self, dataset: Dataset, *, owner: str, project: str = "default") -> str:
-        """Keep a table, whole or not at all, and return its id."""
+    def save(self, dataset: Dataset, *, owner: str, project: str = "default", source: Path | None = None) -> str:
+        """Keep a table, whole or not at all, and return its id.
+
+        `source`: the file that it was read from, kept beside it so that it can be read again in another way. A file
+        of this workspace is shared with whoever else keeps it, any other one copied.
+        """
         dataset_id = uuid.uuid4().hex[:12]
         partial = self._folder / f".{dataset_id}"
         partial.mkdir(parents=True)
         try:
             dataset.save(partial)
+            if source is not None:
+                self._keep_source(source, partial)
             partial.rename(self._folder / dataset_id)
         finally:
             shutil.rmtree(partial, ignore_errors=True)
@@ -66,6 +73,21 @@ class DatasetStore:
         with transaction(self._engine) as connection:
             connection.execute(insert(DATASETS).values(values))
         return dataset_id
+
+    def _keep_source(self, source: Path, folder: Path) -> None:
+        kept = folder / SOURCE_FOLDER / source.name
+        kept.parent.mkdir()
+        if source.resolve().is_relative_to(self._folder.parent.resolve()):
+            try:
+                kept.hardlink_to(source)
+            except OSError:  # some file systems know no links
+                shutil.copyfile(source, kept)
+        else:
+            shutil.copyfile(source, kept)
+
+    def source(self, dataset_id: str) -> Path | None:
+        """Return the file that a table was read from; None when it was not kept."""
+        return next((self.folder(dataset_id) / SOURCE_FOLDER).glob("*"), None)
 
     def load(self, dataset_id: str) -> Dataset:
         """Read a kept table; raises InputError when there is none."""

@@ -7,8 +7,7 @@ from app.language import _
 from app.opened import workspace
 from app.pieces import status_badge
 from app.screen import Screen, go
-from app.screens.data import read, read_upload
-from app.upload_box import upload_box
+from app.table_view.adding import add_table, read, show_refusal
 from app.wording import duration, plain
 from engine.messages import phrase
 from engine.progress import ACTIVE, Progress, Status
@@ -26,9 +25,8 @@ def render() -> None:
         _("Give a table and a question. You get a tested model in one file, and an honest word on how good it is.")
     )
     _recent()
-    arrived = upload_box("home_upload", _("Start with your own table"))
-    if arrived is not None:
-        read_upload(arrived)
+    show_refusal()
+    add_table("home", _("Start with your own table"))
     _samples()
 
 

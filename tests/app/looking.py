@@ -1,11 +1,13 @@
 """What tests of the screens look at a page with."""
 
+import time
 from collections.abc import Callable
 from typing import Any
 
 from streamlit.testing.v1 import AppTest
 
 Show = Callable[..., AppTest]
+PATIENCE_SECONDS = 60.0  # that only a failure uses up
 
 
 def run(page: Any) -> AppTest:
@@ -25,3 +27,11 @@ def said(page: AppTest) -> str:
 def labels(page: AppTest) -> list[str]:
     """Return the words on the buttons."""
     return [button.label for button in page.button]
+
+
+def read_to_the_end(page: AppTest) -> AppTest:
+    """Run a page that watches a file being read until the file has been read."""
+    give_up = time.monotonic() + PATIENCE_SECONDS
+    while "reading" in page.query_params and time.monotonic() < give_up:
+        page = run(page)
+    return page

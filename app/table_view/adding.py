@@ -1,0 +1,70 @@
+"""The ways to add a table: a file, pasted cells, a place on this computer, a database, a web address."""
+
+import uuid
+from pathlib import Path
+
+import streamlit as st
+
+from app import readings
+from app.language import _
+from app.opened import workspace
+from app.pieces import refusal
+from app.screen import go
+from app.upload_box import upload_box
+from app.uploads import QUARANTINE, uploaded
+from engine.messages import Message
+from engine.table.options import AUTOMATIC, ReadingOptions
+
+
+def add_table(key: str, title: str) -> None:
+    """Draw the box for a file and, folded away, the other ways; leaves for the table that is added."""
+    arrived = upload_box(f"{key}_upload", title)
+    if arrived is not None:
+        read(uploaded(workspace().folder, arrived.id), arrived.name)
+    with st.expander(
+        _("Or paste cells, name a file on this computer, or ask a database"), icon=":material/more_horiz:"
+    ):
+        pasted, elsewhere = st.columns(2, gap="large")
+        with pasted:
+            _paste(key)
+        with elsewhere:
+            _elsewhere(key)
+
+
+def read(given: Path | str, name: str, *, question: str = "", target: str | None = None) -> None:
+    """Start reading a table and go to its page."""
+    st.session_state.pop("refused", None)
+    go("data", reading=readings.begin(given, name, question=question, target=target))
+
+
+def show_refusal() -> None:
+    """Say why the last file did not become a table, until another one is tried."""
+    refused = st.session_state.get("refused")
+    if refused is not None:
+        refusal(Message.from_json(refused), _("This table cannot be used yet"))
+
+
+def _paste(key: str) -> None:
+    with st.form(f"{key}_paste", border=False):
+        text = st.text_area(
+            _("Cells copied from a spreadsheet"), height=120, placeholder=_("Paste them here, the column names first")
+        )
+        if st.form_submit_button(_("Use these cells"), icon=":material/content_paste:") and text.strip():
+            place = workspace().folder / QUARANTINE / uuid.uuid4().hex / "pasted.tsv"
+            place.parent.mkdir(parents=True)
+            place.write_text(text, encoding="utf-8")
+            read(place, _("pasted cells"))
+
+
+def _elsewhere(key: str) -> None:
+    with st.form(f"{key}_elsewhere", border=False):
+        given = st.text_input(
+            _("A file on this computer, a database address or a web address"),
+            placeholder=_("/data/sales.csv or sqlite:////data/shop.db"),
+            autocomplete="off",
+        )
+        query = st.text_area(_("The query, for a database"), height=68, placeholder="SELECT * FROM ...")
+        if st.form_submit_button(_("Read it"), icon=":material/folder_open:") and given.strip():
+            options = ReadingOptions(query=query.strip()) if query.strip() else AUTOMATIC
+            st.session_state.pop("refused", None)
+            go("data", reading=readings.begin(given.strip(), "", options=options))

@@ -1,0 +1,52 @@
+"""What the person has changed about a table so far, each change with a way back."""
+
+from dataclasses import replace
+
+import streamlit as st
+
+from app.findings import review
+from app.language import _
+from app.tables import Table
+from app.wording import listed, plain
+from engine.config import ColumnChoice
+
+
+def show_changes(seen: Table) -> None:
+    """Draw the changes; nothing when there are none."""
+    columns = seen.config.columns or {}
+    n_changes = len(columns) + seen.config.drop_copies
+    if not n_changes:
+        return
+    with st.expander(_("Your changes ({n})").format(n=n_changes), icon=":material/edit:"):
+        for name, choice in columns.items():
+            if _line(f"**{plain(name)}**: {choice_words(choice)}", key=f"undo_{seen.id}_{name}"):
+                left = {other: kept for other, kept in columns.items() if other != name}
+                review(seen, replace(seen.config, columns=left or None))
+        if seen.config.drop_copies and _line(
+            _("Rows that are copies of others are left out"), key=f"undo_{seen.id}_copies"
+        ):
+            review(seen, replace(seen.config, drop_copies=False))
+
+
+def choice_words(choice: ColumnChoice) -> str:
+    """Say in words what was changed about a column."""
+    said = []
+    if choice.kind:
+        said.append(_("is a {kind}").format(kind=choice.kind))
+    if choice.role:
+        said.append(_("has the role {role}").format(role=choice.role))
+    if choice.known:
+        said.append(_("is known {moment}").format(moment=choice.known))
+    if choice.missing:
+        said.append(_("{values} count as missing").format(values=listed([plain(text) for text in choice.missing])))
+    if choice.lowest is not None:
+        said.append(_("below {number} counts as missing").format(number=f"{choice.lowest:g}"))
+    if choice.highest is not None:
+        said.append(_("above {number} counts as missing").format(number=f"{choice.highest:g}"))
+    return ", ".join(said)
+
+
+def _line(words: str, *, key: str) -> bool:
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.markdown(words, width="stretch")
+        return st.button(_("Undo"), key=key, icon=":material/undo:")

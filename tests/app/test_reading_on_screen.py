@@ -1,0 +1,152 @@
+"""Ugly files through the app: seen at once, read in the background, shown as they are, read again in another way."""
+
+import json
+import time
+from pathlib import Path
+
+import psutil
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from app import readings
+from app.readings import Reading
+from app.tables import table
+from engine.config import ExperimentConfig
+from engine.errors import InputError
+from engine.table.options import ReadingOptions
+from engine.table.schema import Kind, Known, Role
+from storage.workspace import Workspace
+from tests.app.looking import PATIENCE_SECONDS, Show, read_to_the_end, run, said
+
+N_ROWS = 80
+UGLY = (
+    "Umsatz je Filiale 2024\n\nFiliale;Umsatz;Stadt;treu\n"
+    + "".join(f"{i};{i},5;Köln {i % 4};{'ja' if i % 3 else 'nein'}\n" for i in range(N_ROWS))
+    + "Summe;3200,0;;\n"
+)
+
+
+def put(place: Workspace, text: str, name: str = "umsatz.csv") -> Path:
+    """Leave a file where uploads arrive."""
+    path = place.folder / "quarantine" / ("0" * 32) / name
+    path.parent.mkdir(parents=True)
+    path.write_bytes(text.encode("cp1252"))
+    return path
+
+
+@pytest.fixture
+def ugly(place: Workspace) -> str:
+    """An ugly table that has been read."""
+    found = ended(readings.begin(put(place, UGLY), "umsatz.csv"))
+    assert found.dataset_id is not None
+    return found.dataset_id
+
+
+def ended(reading: str) -> Reading:
+    return readings.wait(reading, PATIENCE_SECONDS)
+
+
+def test_a_file_is_seen_at_once_and_kept_beside_its_table(place: Workspace, ugly: str) -> None:
+    source = place.datasets.source(ugly)
+    assert source is not None
+    assert source.read_bytes() == UGLY.encode("cp1252")
+    assert not list((place.folder / "quarantine").iterdir()), "taken over, not copied"
+    (room,) = (place.folder / "readings").iterdir()
+    first = readings.reading(room.name).first
+    assert first is not None
+    assert first.names == ("Filiale", "Umsatz", "Stadt", "treu")
+    assert first.rows[0][2] == "Köln 0"
+    readings.forget(room.name)
+    assert source.is_file(), "the table keeps its own"
+
+
+def test_the_page_says_what_was_done_to_the_file_and_shows_the_lines(show: Show, ugly: str) -> None:
+    page = show("data", table=ugly)
+    words = said(page)
+    assert "cp1252" in words
+    assert "semicolon" in words
+    lines = "\n".join(str(frame.value) for frame in page.dataframe)
+    assert "Summe" in lines
+    assert "Umsatz je Filiale 2024" in lines
+
+
+def test_totals_that_are_none_can_be_kept(show: Show, ugly: str) -> None:
+    assert table(ugly).n_rows == N_ROWS
+    page = show("data", table=ugly)
+    page = read_to_the_end(run(page.button(key=f"keep_totals_{ugly}").click()))
+    again = page.query_params["table"]
+    assert again != ugly
+    assert table(again).n_rows == N_ROWS + 1
+    assert table(again).asked.keep_totals
+    assert table(ugly).n_rows == N_ROWS, "the table as it was stays"
+
+
+def test_a_file_can_be_read_in_another_way(show: Show, ugly: str) -> None:
+    page = show("data", table=ugly)
+    chosen = next(box for box in page.selectbox if box.label == "Decimal sign")
+    chosen.set_value(".")
+    page = read_to_the_end(run(next(b for b in page.button if b.label == "Read again").click()))
+    again = table(page.query_params["table"])
+    assert again.asked == ReadingOptions(decimal=".")
+    assert again.schema["Umsatz"].kind is not Kind.NUMBER
+
+
+def test_a_way_that_makes_no_table_is_refused_in_words_and_the_table_stays(show: Show, ugly: str) -> None:
+    page = show("data", table=ugly)
+    next(box for box in page.selectbox if box.label == "Cells end at").set_value("|")
+    page = read_to_the_end(run(next(b for b in page.button if b.label == "Read again").click()))
+    assert len(page.error) == 1
+    assert not run(show("data", table=ugly)).error
+
+
+def test_a_file_that_is_no_table_is_refused_once(place: Workspace, show: Show) -> None:
+    reading = readings.begin(put(place, "only\n1\n2\n", "one.csv"), "one.csv")
+    page = read_to_the_end(show("data", reading=reading))
+    assert "one" in page.error[0].value
+    assert len(page.error) == 1
+    page.text_area[0].set_value("a\tb\n" + "".join(f"{i}\t{i % 2}\n" for i in range(60)))
+    page = read_to_the_end(run(next(b for b in page.button if b.label == "Use these cells").click()))
+    assert not page.error, "an old refusal must not stand beside a new table"
+
+
+def test_a_reading_that_broke_off_says_so(place: Workspace) -> None:
+    reading = readings.begin(put(place, UGLY), "umsatz.csv")
+    while not (place.folder / "readings" / reading / "process.json").is_file():
+        time.sleep(0.01)
+    pid = json.loads((place.folder / "readings" / reading / "process.json").read_text(encoding="utf-8"))["pid"]
+    psutil.Process(pid).kill()
+    found = ended(reading)
+    assert found.problem is not None
+    assert found.problem.code == "reading_broke_off"
+
+
+def test_a_reading_can_be_given_up(place: Workspace) -> None:
+    reading = readings.begin(put(place, UGLY), "umsatz.csv")
+    readings.cancel(reading)
+    with pytest.raises(InputError):
+        readings.reading(reading)
+    assert not list((place.folder / "readings").iterdir())
+
+
+def test_cells_can_be_pasted(show: Show, place: Workspace) -> None:
+    page = show("data")
+    page.text_area[0].set_value("a\tb\n" + "".join(f"{i}\t{i % 2}\n" for i in range(60)))
+    page = read_to_the_end(run(next(b for b in page.button if b.label == "Use these cells").click()))
+    assert table(page.query_params["table"]).n_rows == 60
+
+
+def test_when_a_value_is_known_is_kept_and_can_be_undone(show: Show, ugly: str) -> None:
+    page = edit(show("data", table=ugly), ugly, "Umsatz", "Known", Known.AFTER)
+    column = table(ugly).schema["Umsatz"]
+    assert (column.known, column.role) == (Known.AFTER, Role.IGNORED)
+    page = run(page.button(key=f"undo_{ugly}_Umsatz").click())
+    assert table(ugly).schema["Umsatz"].known is None
+    assert table(ugly).config == ExperimentConfig(target=table(ugly).target)
+
+
+def edit(page: AppTest, dataset_id: str, column: str, what: str, to: str) -> AppTest:
+    """Choose something in the grid of columns, as the browser would send it."""
+    row = list(page.data_editor[0].value["Column"]).index(column)
+    edits = {"edited_rows": {row: {what: str(to)}}, "added_rows": [], "deleted_rows": []}
+    page.session_state[f"columns_{dataset_id}_{page.session_state[f'taken_{dataset_id}']}"] = edits
+    return run(page)
