@@ -16,6 +16,7 @@ NUMBERS = ("0", "1", "2", "5", "10", "42", "100", "1000", "0.5", "-1.5", "37.25"
 TEXTS = ("", "never seen before", "yes", "no", "A few words of text.", "naïve", "价格")
 DATES = ((2024, 2, 29, 13, 45, 10), (2019, 12, 31, 0, 0, 0), (2021, 7, 4, 23, 59, 59))
 ISO = ("%Y-%m-%d", "%Y-%m-%dT%H:%M:%S")
+EPOCHS = ("0", "1709214310", "1709214310250", "44561", "44561.75", "99999999999999999")
 HARD = ("", "  ", "0", " 12 ", "-3.5", "+7", ".5", "1e3", "1e400", "NaN", "abc", "12 abc", "١٢", "=1+1", "😀")
 
 
@@ -84,16 +85,28 @@ def _written_numbers(rules: ReadingRules) -> list[str]:
     plain = [f"1{group}234{point}5", f"12{group}345{group}678", f"0{point}25", f"1{group}23"]
     marked = [f"{prefix}{plain[0]}" for prefix in rules.prefixes] + [f"-{prefix} 3" for prefix in rules.prefixes]
     marked += [f"{plain[0]}{suffix}" for suffix in rules.suffixes] + [f"3 {suffix}" for suffix in rules.suffixes]
-    ranges = ["10 - 20", "10-20", f"1{point}5 - 2{point}5"] if rules.ranges else []
-    return [*plain, *marked, *ranges, "(12)", f"({plain[0]})"]
+    marked += [f"{number}{unit}" for unit, _ in rules.factors for number in (plain[0], "3 ")]
+    ranges = ["10 - 20", "10-20", f"1{point}5 - 2{point}5", "20-10"] if rules.ranges else []
+    ranges += [f"1 - 2 {unit}" for unit, _ in rules.factors] if rules.ranges else []
+    return [*plain, *marked, *ranges, "(12)", f"({plain[0]})", "12-", "12 -", "−3", "１２", "1,23,456", "1’234"]
 
 
 def _dates(column: ColumnSchema) -> list[str]:
     from datetime import UTC, datetime
 
-    moments = [datetime(*parts, tzinfo=UTC) for parts in DATES]
-    forms = [*column.date_formats, *(ISO if column.date_formats else ())]
-    return [moment.strftime(form) for form in forms for moment in moments]
+    dates = [datetime(*parts, tzinfo=UTC) for parts in DATES]
+    strptime = [moment for moment in column.rules.moments if "%" in moment]
+    forms = [*column.date_formats, *strptime, *(ISO if column.date_formats else ())]
+    written = [date.strftime(form) for form in forms for date in dates]
+    words = [f"3. {word} 2024" for word, _ in column.rules.words]
+    words += [_in_words(date, column.rules) for date in written] if words else []
+    return [*written, *words, *(EPOCHS if len(strptime) < len(column.rules.moments) else ())]
+
+
+def _in_words(date: str, rules: ReadingRules) -> str:
+    for word, meaning in rules.words:
+        date = date.replace(meaning, f" {word} ") if len(meaning) > 1 else date
+    return date
 
 
 def _choices(column: ColumnSchema, levels: tuple[str, ...]) -> list[str]:

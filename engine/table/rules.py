@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from engine.errors import ModelError
 from engine.messages import phrase
+from engine.table.moments import date_texts
 from engine.table.schema import Cells, ColumnSchema, Kind, ReadingRules
 
 MISSING_COLUMN = phrase(
@@ -27,12 +28,17 @@ PLAIN_NUMBER = r"[+-]?([0-9]{1,40}(\.[0-9]{0,40})?|\.[0-9]{1,40})([eE][+-]?[0-9]
 _PLAIN = re.compile(PLAIN_NUMBER)
 # For a few cells (one row to predict, the levels of a wide table) loops are many times faster than pandas' own calls.
 _FEW = 300
-# Strict, so that any language can follow: pandas itself takes "0" for a year.
-ISO_DATE = (
-    r"[12][0-9]{3}-[0-9]{2}-[0-9]{2}([ T][0-9]{2}:[0-9]{2}(:[0-9]{2}(\.[0-9]{1,6})?)?(Z|[+-][0-9]{2}:[0-9]{2})?)?"
+# Digits and signs of other scripts, and the many forms of minus, apostrophe and space, become those of ASCII.
+_ASCII = str.maketrans(
+    {
+        **{first + i: str(i) for first in (0xFF10, 0x0660, 0x06F0) for i in range(10)},
+        **dict.fromkeys(map(ord, "\u2212\ufe63\uff0d\u2010\u2011"), "-"),
+        **dict.fromkeys(map(ord, "\u2018\u2019\u02bc\uff07`\u00b4"), "'"),
+        **dict.fromkeys(map(ord, "\u00a0\u202f\u2009\u2007\u3000"), " "),
+        **dict(zip(map(ord, "．，％￥＄（）＋～〜＜＞／٫٬"), ".,%¥$()+~~<>/.,", strict=True)),
+    }
 )
-_SPACES = " \u00a0\u202f\u2009"
-_RANGE = re.compile(r"(.*[0-9%].*?)\s*(?:-|–|to)\s*([^-–]*[0-9].*)")
+_RANGE = re.compile(r"(.*[0-9%].*?)\s*(?:-|–|—|~|to|bis|至|до)\s*([^-–—~]*[0-9].*)")
 
 
 def canonical_frame(
@@ -71,6 +77,9 @@ def canonical_cells(raw: pd.Series, column: ColumnSchema) -> pd.Series:
     if column.cells is Cells.NUMBER:
         numbers = possible_numbers(_plain_cells(raw, column.rules), column.rules)
         return pd.Series(numbers, index=raw.index, name=raw.name, dtype="float64")
+    if column.rules.number and pd.api.types.is_numeric_dtype(raw.dtype):
+        typed = possible_numbers(_plain_cells(raw, column.rules), column.rules)
+        return pd.Series(number_texts(typed).array, index=raw.index, name=raw.name, dtype="str")
     text = present(as_text(raw, column), column.rules.missing)
     if column.rules.same:
         same = dict(column.rules.same)
@@ -79,7 +88,9 @@ def canonical_cells(raw: pd.Series, column: ColumnSchema) -> pd.Series:
         rules = column.rules
         return _rewrite(text, lambda levels: number_texts(possible_numbers(read_numbers(levels, rules), rules)))
     if column.kind is Kind.DATE and column.date_formats:
-        return _rewrite(text, lambda levels: _date_texts(levels, column.date_formats))
+        return _rewrite(text, lambda levels: date_texts(levels, column.date_formats, column.rules))
+    if column.rules.separators:
+        return _rewrite(text, lambda levels: item_texts(levels, column.rules.separators))
     return text
 
 
@@ -89,7 +100,7 @@ def as_text(raw: pd.Series, column: ColumnSchema | None = None) -> pd.Series:
         return raw.map({True: "true", False: "false"}).astype("str")
     if pd.api.types.is_datetime64_any_dtype(raw.dtype):
         form = column.date_formats[0] if column is not None and column.date_formats else "%Y-%m-%d %H:%M:%S"
-        return raw.dt.strftime(form).astype("str")
+        return (raw if raw.dt.tz is None else raw.dt.tz_convert("UTC")).dt.strftime(form).astype("str")
     if pd.api.types.is_float_dtype(raw.dtype):
         numbers = raw.astype("float64")
         whole = numbers.dropna().mod(1).eq(0).all() and numbers.abs().max() < 2**53
@@ -120,12 +131,41 @@ def plain_numbers(text: pd.Series) -> Floats:
     return numbers
 
 
+def ascii_texts(text: pd.Series) -> pd.Series:
+    """Write the digits and signs of other scripts in ASCII.
+
+    >>> list(ascii_texts(pd.Series(["１，２３４．５", "−3"], dtype="str")))
+    ['1,234.5', '-3']
+    """
+    foreign = ~text.str.isascii().fillna(value=True).to_numpy(bool)
+    if not foreign.any():
+        return text
+    made = text.astype(object).copy()
+    made[foreign] = [cell.translate(_ASCII).strip() for cell in text[foreign]]
+    return made.astype("str")
+
+
+def item_texts(text: pd.Series, separators: str) -> pd.Series:
+    """Put spaces between the items of lists.
+
+    >>> list(item_texts(pd.Series(["['a', 'b']", "[]"], dtype="str"), "[,']"))
+    ['a b', nan]
+    """
+    spaced = text.str.replace(f"[{re.escape(separators)}\\s]+", " ", regex=True).str.strip()
+    return spaced.mask(spaced == "")
+
+
 def read_numbers(text: pd.Series, rules: ReadingRules) -> Floats:
     """Read numbers with units, currencies, thousands signs and other decimal signs; what is none is NaN."""
-    numbers = _with_signs(text, rules)
+    text = ascii_texts(text)
+    bare, factors, _ = _with_signs(text, rules)
+    numbers = bare * factors
     if rules.ranges:
         ends = text.str.extract(_RANGE)
-        middle = (_with_signs(ends[0], rules) + _with_signs(ends[1], rules)) / 2
+        low, low_factors, has_unit = _with_signs(ends[0], rules)
+        high, high_factors, _ = _with_signs(ends[1], rules)
+        low, high = low * np.where(has_unit, low_factors, high_factors), high * high_factors
+        middle = np.where(low <= high, (low + high) / 2, np.nan)
         numbers = np.where(np.isnan(numbers), middle, numbers)
     return numbers
 
@@ -144,23 +184,6 @@ def possible_numbers(numbers: Floats, rules: ReadingRules) -> Floats:
 def number_texts(numbers: Floats) -> pd.Series:
     """Write numbers in the one way that canonical text cells have them; NaN stays missing."""
     return pd.Series([repr(float(number)) if np.isfinite(number) else None for number in numbers], dtype="str")
-
-
-def are_dates(text: pd.Series, formats: Iterable[str]) -> NDArray[np.bool_]:
-    """Say which cells are possible dates in one of these strptime formats."""
-    found = np.zeros(len(text), bool)
-    text = text.mask(text.str.startswith(("-", "+")).fillna(value=False).astype(bool))  # pandas takes -2020 for a year
-    for form in formats:
-        found |= pd.to_datetime(text, format=form, errors="coerce", utc=False).notna().to_numpy()
-    return found
-
-
-def _date_texts(text: pd.Series, formats: tuple[str, ...]) -> pd.Series:
-    """Keep dates in one of the formats; rewrite ISO dates, which typed files hold, in the first; drop the rest."""
-    readable = are_dates(text, formats)
-    others = text.where(~readable & text.str.fullmatch(ISO_DATE).fillna(value=False).to_numpy(bool))
-    iso = pd.to_datetime(others, format="ISO8601", errors="coerce", utc=True)
-    return text.where(readable, iso.dt.strftime(formats[0]).astype("str"))
 
 
 def _plain_cells(raw: pd.Series, rules: ReadingRules) -> Floats:
@@ -183,26 +206,62 @@ def _rewrite(text: pd.Series, change: Callable[[pd.Series], pd.Series]) -> pd.Se
     return pd.Series(cells.array, index=text.index, name=text.name, dtype="str")
 
 
-def _with_signs(text: pd.Series, rules: ReadingRules) -> Floats:
+def _with_signs(text: pd.Series, rules: ReadingRules) -> tuple[Floats, Floats, NDArray[np.bool_]]:
+    """Return numbers, what their units multiply them by, and whether there is a unit."""
     bare = text.str.strip()
     negative = np.zeros(len(bare), bool)
     if rules.parentheses_negative:
         negative = bare.str.fullmatch(r"\(.*\)").fillna(value=False).to_numpy(bool)
-        bare = bare.str.replace(r"^\((.*)\)$", r"\1", regex=True)
+        bare = bare.str.replace(r"^\((.*)\)$", r"\1", regex=True).str.strip()
+    bare = bare.str.replace(r"^[–—](?=\S)", "-", regex=True)
     if rules.prefixes:
-        pattern = "|".join(re.escape(prefix) for prefix in sorted(rules.prefixes, key=len, reverse=True))
-        bare = bare.str.replace(f"^([+-]?)\\s*(?:{pattern})\\s*", r"\1", regex=True, case=False)
-    if rules.suffixes:
-        pattern = "|".join(re.escape(suffix) for suffix in sorted(rules.suffixes, key=len, reverse=True))
-        bare = bare.str.replace(f"\\s*(?:{pattern})$", "", regex=True, case=False)
+        bare = bare.str.replace(
+            f"^([+-]?)\\s*(?:(?:{either(rules.prefixes)})\\s*){{1,2}}", r"\1", regex=True, case=False
+        )
+    bare = bare.str.replace(r"^([+-])\s+", r"\1", regex=True)
+    bare, factors, has_unit = _without_units(bare, rules)
+    if rules.trailing_minus:
+        behind = bare.str.endswith("-").fillna(value=False).to_numpy(bool)
+        negative = negative | behind
+        bare = bare.where(~behind, bare.str.replace(r"\s*-$", "", regex=True))
     if rules.thousands:
-        signs = f"[{_SPACES}]" if rules.thousands == " " else re.escape(rules.thousands)
-        # Only between groups of three: "1,5" is no number where the comma marks thousands.
-        grouped = bare.str.fullmatch(f"[+-]?[0-9]{{1,3}}({signs}[0-9]{{3}})+({re.escape(rules.decimal)}[0-9]*)?")
-        joined = bare.str.replace(signs, "", regex=True)
-        bare = bare.where(~grouped.fillna(value=False).astype(bool), joined)
+        joined = bare.str.replace(rules.thousands, "", regex=False)
+        bare = bare.where(~bare.str.fullmatch(grouped(rules)).fillna(value=False).astype(bool), joined)
     if rules.decimal != ".":
-        bare = bare.mask(bare.str.contains(".", regex=False).fillna(value=False).astype(bool))
-        bare = bare.str.replace(rules.decimal, ".", regex=False)
+        # A point that cannot mark thousands is a decimal point, as programs write numbers.
+        pointed = bare.str.contains(".", regex=False).fillna(value=False).astype(bool)
+        thousands = bare.str.fullmatch(r"[+-]?[0-9]{1,3}(\.[0-9]{3})+").fillna(value=False).astype(bool)
+        comma = bare.str.contains(rules.decimal, regex=False).fillna(value=False).astype(bool)
+        bare = bare.mask(pointed & (thousands | comma)).str.replace(rules.decimal, ".", regex=False)
     numbers = plain_numbers(bare)
-    return np.where(negative, -numbers, numbers)
+    return np.where(negative, -numbers, numbers), factors, has_unit
+
+
+def _without_units(bare: pd.Series, rules: ReadingRules) -> tuple[pd.Series, Floats, NDArray[np.bool_]]:
+    """Cut the units off; return also what they multiply by, and whether there is one."""
+    ones = np.ones(len(bare))
+    known = dict(rules.factors)
+    units = (*rules.suffixes, *known)
+    if not units:
+        return bare, ones, np.zeros(len(bare), bool)
+    pattern = f"\\s*({either(units)})$"
+    cut = bare.str.replace(pattern, "", regex=True, case=False)
+    if not known:
+        return cut, ones, np.zeros(len(bare), bool)
+    found = bare.str.extract(re.compile(pattern, re.IGNORECASE), expand=False)
+    factors = found.map(lambda unit: known.get(unit.lower(), 1.0), na_action="ignore").astype("float64")
+    return cut, factors.fillna(1.0).to_numpy(np.float64), found.notna().to_numpy(bool)
+
+
+def grouped(rules: ReadingRules) -> str:
+    """Return a pattern for numbers whose digits stand in groups; "1,5" is none where the comma marks thousands."""
+    sign, decimal = re.escape(rules.thousands), re.escape(rules.decimal)
+    groups = (
+        f"({sign}[0-9]{{2,3}})*{sign}[0-9]{{3}}" if rules.thousands == "," else f"({sign}[0-9]{{3}})+"
+    )  # lakh: 1,23,456
+    return f"[+-]?[0-9]{{1,3}}{groups}({decimal}[0-9]*)?"
+
+
+def either(words: Iterable[str]) -> str:
+    """Return a pattern for one of some words, the longest first."""
+    return "|".join(re.escape(word) for word in sorted(words, key=len, reverse=True))

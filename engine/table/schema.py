@@ -84,12 +84,17 @@ class ReadingRules:
 
     `missing`: texts that mean "no value" (compared after trimming, ignoring case).
     `decimal`, `thousands`: signs inside numbers; `thousands` is empty when there is none.
-    `prefixes`, `suffixes`: texts cut off numbers (currency, percent, unit).
-    `parentheses_negative`: "(12)" means -12. `ranges`: "10 - 20" means its middle, 15.
+    `prefixes`, `suffixes`: texts cut off numbers (currency, percent, unit), in small letters. `factors`: suffixes that
+    also multiply: ("k", 1000.0), or ("g", 0.001) in a column of kilograms.
+    `parentheses_negative`: "(12)" means -12. `trailing_minus`: "12-" means -12. `ranges`: "10 - 20" means its middle.
     `same`: pairs (text as written, level it means), for columns that write one level in several ways.
     `missing_numbers`: numbers that mean "no value", such as 999. `lowest`, `highest`: what a number can be; beyond
     them it counts as missing; None for no limit.
     Number rules (the texts around a number) are applied only when `number` is true.
+    `words`: pairs (word inside a date, what stands for it), for names of months in other languages; ignoring case.
+    `moments`: ways of writing dates that a graph cannot read: "epoch_s", "epoch_ms", "epoch_us", "epoch_ns", "excel",
+    or strptime formats with a zone or without a day; they become "%Y-%m-%d %H:%M:%S" in UTC, on 1970-01-01 if without.
+    `separators`: signs that become spaces, for lists.
     """
 
     missing: tuple[str, ...] = ()
@@ -98,12 +103,17 @@ class ReadingRules:
     thousands: str = ""
     prefixes: tuple[str, ...] = ()
     suffixes: tuple[str, ...] = ()
+    factors: tuple[tuple[str, float], ...] = ()
     parentheses_negative: bool = False
+    trailing_minus: bool = False
     ranges: bool = False
     same: tuple[tuple[str, str], ...] = ()
     missing_numbers: tuple[float, ...] = ()
     lowest: float | None = None
     highest: float | None = None
+    words: tuple[tuple[str, str], ...] = ()
+    moments: tuple[str, ...] = ()
+    separators: str = ""
 
 
 def _lists(value: Any) -> Any:

@@ -18,7 +18,7 @@ import os
 import re
 import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from itertools import islice
 from pathlib import Path
 from typing import Any, NoReturn
@@ -36,8 +36,19 @@ PLAIN_NUMBER = re.compile(r"[+-]?([0-9]{1,40}(\.[0-9]{0,40})?|\.[0-9]{1,40})([eE
 ISO_DATE = re.compile(
     r"[12][0-9]{3}-[0-9]{2}-[0-9]{2}([ T][0-9]{2}:[0-9]{2}(:[0-9]{2}(\.[0-9]{1,6})?)?(Z|[+-][0-9]{2}:[0-9]{2})?)?"
 )
-SPACES = "[ \u00a0\u202f\u2009]"
-RANGE = re.compile(r"(.*[0-9%].*?)\s*(?:-|–|to)\s*([^-–]*[0-9].*)")
+ASCII = str.maketrans(
+    {
+        **{first + i: str(i) for first in (0xFF10, 0x0660, 0x06F0) for i in range(10)},
+        **dict.fromkeys(map(ord, "\u2212\ufe63\uff0d\u2010\u2011"), "-"),
+        **dict.fromkeys(map(ord, "\u2018\u2019\u02bc\uff07`\u00b4"), "'"),
+        **dict.fromkeys(map(ord, "\u00a0\u202f\u2009\u2007\u3000"), " "),
+        **dict(zip(map(ord, "．，％￥＄（）＋～〜＜＞／٫٬"), ".,%¥$()+~~<>/.,", strict=True)),
+    }
+)
+RANGE = re.compile(r"(.*[0-9%].*?)\s*(?:-|–|—|~|to|bis|至|до)\s*([^-–—~]*[0-9].*)")
+WORD = re.compile(r"[^\W\d_]+(?:\.[^\W\d_]+)*(?:\.(?=[\s,]|$))?")
+MOMENT = "%Y-%m-%d %H:%M:%S"
+EPOCHS = {"epoch_s": 1.0, "epoch_ms": 1e3, "epoch_us": 1e6, "epoch_ns": 1e9}
 SAFE_NUMBER = re.compile(r"[+-]?(\d+([.,]\d*)*|[.,]\d+)([eE][+-]?\d+)?%?\s*")
 
 Column = Mapping[str, Any]
@@ -57,7 +68,9 @@ def canonical(cell: str, column: Column) -> float | str:
         number = possible(read_number(text, rules), rules)
         return repr(number) if math.isfinite(number) else ""
     if column["kind"] == "date" and column["date_formats"]:
-        return date_text(text, column["date_formats"])
+        return date_text(text, column["date_formats"], rules)
+    if rules["separators"]:
+        return re.sub(rf"[{re.escape(rules['separators'])}\s]+", " ", text).strip()
     return text
 
 
@@ -75,31 +88,47 @@ def possible(number: float, rules: Mapping[str, Any]) -> float:
 
 def read_number(text: str, rules: Mapping[str, Any]) -> float:
     """Read a number with units, currency, thousands signs or another decimal sign; anything else is NaN."""
-    number = signed_number(text, rules)
-    if math.isnan(number) and rules["ranges"]:
-        ends = RANGE.search(text)
-        if ends:
-            return (signed_number(ends[1], rules) + signed_number(ends[2], rules)) / 2
-    return number
+    text = text.translate(ASCII).strip()
+    number, factor, _ = signed_number(text, rules)
+    ends = RANGE.search(text) if rules["ranges"] and math.isnan(number) else None
+    if not ends:
+        return number * factor
+    low, low_factor, has_unit = signed_number(ends[1], rules)
+    high, high_factor, _ = signed_number(ends[2], rules)
+    low, high = low * (low_factor if has_unit else high_factor), high * high_factor
+    return (low + high) / 2 if low <= high else math.nan
 
 
-def signed_number(text: str, rules: Mapping[str, Any]) -> float:
-    """Read one number by the column's rules."""
+def signed_number(text: str, rules: Mapping[str, Any]) -> tuple[float, float, bool]:
+    """Read one number by the column's rules; return also what its unit multiplies it by, and whether it has one."""
     bare = text.strip()
     negative = bool(rules["parentheses_negative"] and re.fullmatch(r"\(.*\)", bare))
-    bare = bare[1:-1] if negative else bare
+    bare = bare[1:-1].strip() if negative else bare
+    bare = re.sub(r"^[–—](?=\S)", "-", bare)
     if rules["prefixes"]:
-        bare = re.sub(rf"^([+-]?)\s*(?:{either(rules['prefixes'])})\s*", r"\1", bare, flags=re.IGNORECASE)
-    if rules["suffixes"]:
-        bare = re.sub(rf"\s*(?:{either(rules['suffixes'])})$", "", bare, flags=re.IGNORECASE)
-    if rules["thousands"]:
-        sign = SPACES if rules["thousands"] == " " else re.escape(rules["thousands"])
-        if re.fullmatch(rf"[+-]?[0-9]{{1,3}}({sign}[0-9]{{3}})+({re.escape(rules['decimal'])}[0-9]*)?", bare):
-            bare = re.sub(sign, "", bare)
+        either_prefix = either(rules["prefixes"])
+        bare = re.sub(rf"^([+-]?)\s*(?:(?:{either_prefix})\s*){{1,2}}", r"\1", bare, flags=re.IGNORECASE)
+    bare = re.sub(r"^([+-])\s+", r"\1", bare)
+    factors = dict(rules["factors"])
+    units = [*rules["suffixes"], *factors]
+    unit = re.search(rf"\s*({either(units)})$", bare, flags=re.IGNORECASE) if units else None
+    bare = bare[: unit.start()] if unit else bare
+    if rules["trailing_minus"] and bare.endswith("-"):
+        negative, bare = True, bare[:-1].rstrip()
+    if rules["thousands"] and re.fullmatch(grouped(rules["thousands"], rules["decimal"]), bare):
+        bare = bare.replace(rules["thousands"], "")
     if rules["decimal"] != ".":
-        bare = "" if "." in bare else bare.replace(rules["decimal"], ".")
+        hidden = "." in bare and (rules["decimal"] in bare or re.fullmatch(r"[+-]?[0-9]{1,3}(\.[0-9]{3})+", bare))
+        bare = "" if hidden else bare.replace(rules["decimal"], ".")
     number = plain_number(bare)
-    return -number if negative else number
+    return -number if negative else number, factors.get(unit[1].lower(), 1.0) if unit else 1.0, bool(unit and factors)
+
+
+def grouped(thousands: str, decimal: str) -> str:
+    """Return a pattern for numbers whose digits stand in groups."""
+    sign = re.escape(thousands)
+    groups = f"({sign}[0-9]{{2,3}})*{sign}[0-9]{{3}}" if thousands == "," else f"({sign}[0-9]{{3}})+"
+    return rf"[+-]?[0-9]{{1,3}}{groups}({re.escape(decimal)}[0-9]*)?"
 
 
 def either(words: Iterable[str]) -> str:
@@ -107,17 +136,45 @@ def either(words: Iterable[str]) -> str:
     return "|".join(re.escape(word) for word in sorted(words, key=len, reverse=True))
 
 
-def date_text(text: str, forms: Sequence[str]) -> str:
-    """Keep a date in one of the strptime formats, write an ISO date in the first of them, and drop anything else."""
+def date_text(text: str, forms: Sequence[str], rules: Mapping[str, Any]) -> str:
+    """Keep a date in one of the strptime formats, bring moments and ISO dates there, and drop anything else."""
+    words: dict[str, str] = dict(rules["words"])
+    if words:
+        text = WORD.sub(lambda match: words.get(match[0].rstrip(".").lower(), match[0]), text)
+        text = re.sub(r"\s+", " ", text).strip(" ,")
+    for kind in rules["moments"]:
+        text = moment(text, kind) or text
     if any(is_date(text, form) for form in forms):
         return text
     if not ISO_DATE.fullmatch(text):
         return ""
     try:
-        moment = datetime.fromisoformat(text)
+        found = datetime.fromisoformat(text)
     except ValueError:
         return ""
-    return (moment.astimezone(UTC) if moment.tzinfo else moment).strftime(forms[0])
+    return (found.astimezone(UTC) if found.tzinfo else found).strftime(forms[0])
+
+
+def moment(text: str, kind: str) -> str:
+    """Return a date and time in UTC: seconds since 1970, days since 1899-12-30, or a strptime format; empty if none."""
+    if kind in EPOCHS or kind == "excel":
+        if not re.fullmatch(r"[0-9]{1,19}(\.[0-9]{1,9})?", text):
+            return ""
+        number = float(text)
+        seconds = math.floor(number * 86_400 + 0.5) - 2_209_161_600 if kind == "excel" else number // EPOCHS[kind]
+        possible_moment = -2_208_988_800 <= seconds < 4_102_444_800  # 1900 to 2100
+        return (datetime(1970, 1, 1) + timedelta(seconds=seconds)).strftime(MOMENT) if possible_moment else ""  # noqa: DTZ001
+    if "%z" in kind:
+        text = re.sub(r"(\.[0-9]{6})[0-9]+", r"\1", text)
+        text = re.sub(r"(:[0-9]{2}(?:\.[0-9]{1,6})? ?[+-][0-9]{2})$", r"\1:00", text)
+        if not re.fullmatch(r".*[0-9] ?(Z|[+-](0[0-9]|1[0-4]):?[0-5][0-9])", text):
+            return ""
+    try:
+        found = datetime.strptime(text, kind)  # noqa: DTZ007 - formats without a zone are of times of day
+    except ValueError:
+        return ""
+    made = (found.astimezone(UTC) if found.tzinfo else found).strftime(MOMENT)
+    return made if "%d" in kind else "1970-01-01" + made[10:]
 
 
 def is_date(text: str, form: str) -> bool:

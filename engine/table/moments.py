@@ -1,0 +1,95 @@
+"""Dates and times as people write them become texts in a format that a graph can read."""
+
+import re
+from collections.abc import Iterable, Mapping
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from engine.table.schema import ReadingRules
+
+MOMENT = "%Y-%m-%d %H:%M:%S"
+EPOCHS: Mapping[str, float] = {"epoch_s": 1.0, "epoch_ms": 1e3, "epoch_us": 1e6, "epoch_ns": 1e9}
+EXCEL = "excel"  # days since 1899-12-30, as spreadsheet programs store dates
+
+# Strict, so that any language can follow: pandas itself takes "0" for a year.
+ISO_DATE = (
+    r"[12][0-9]{3}-[0-9]{2}-[0-9]{2}([ T][0-9]{2}:[0-9]{2}(:[0-9]{2}(\.[0-9]{1,6})?)?(Z|[+-][0-9]{2}:[0-9]{2})?)?"
+)
+# A word keeps the points inside it (a.m.) and loses the one behind it (Sept. 5).
+WORD = re.compile(r"[^\W\d_]+(?:\.[^\W\d_]+)*(?:\.(?=[\s,]|$))?")
+_DIGITS = re.compile(r"[0-9]{1,19}(\.[0-9]{1,9})?")
+_ZONE = r".*[0-9] ?(Z|[+-](0[0-9]|1[0-4]):?[0-5][0-9])"
+_BARE_HOUR = r"(:[0-9]{2}(?:\.[0-9]{1,6})? ?[+-][0-9]{2})$"
+_FIRST, _LAST = -2_208_988_800, 4_102_444_800  # 1900 and 2100, in seconds since 1970
+_EXCEL_TO_EPOCH_SECONDS = 2_209_161_600
+
+
+def are_dates(text: pd.Series, formats: Iterable[str]) -> NDArray[np.bool_]:
+    """Say which cells are possible dates in one of these strptime formats."""
+    found = np.zeros(len(text), bool)
+    text = text.mask(text.str.startswith(("-", "+")).fillna(value=False).astype(bool))  # pandas takes -2020 for a year
+    for form in formats:
+        found |= pd.to_datetime(text, format=form, errors="coerce", utc="%z" in form).notna().to_numpy()
+    return found
+
+
+def date_texts(text: pd.Series, formats: tuple[str, ...], rules: ReadingRules) -> pd.Series:
+    """Keep dates in one of the formats; bring moments and ISO dates, which typed files hold, there; drop the rest."""
+    if rules.words:
+        text = replaced_words(text, dict(rules.words))
+    for moment in rules.moments:
+        made = _moments(text, moment)
+        text = text.where(made.isna(), made)
+    readable = are_dates(text, formats)
+    others = text.where(~readable & text.str.fullmatch(ISO_DATE).fillna(value=False).to_numpy(bool))
+    iso = pd.to_datetime(others, format="ISO8601", errors="coerce", utc=True)
+    return text.where(readable, iso.dt.strftime(formats[0]).astype("str"))
+
+
+def replaced_words(text: pd.Series, words: Mapping[str, str]) -> pd.Series:
+    """Replace whole words, ignoring case, and tidy the spaces that this leaves.
+
+    >>> list(replaced_words(pd.Series(["3 de enero de 2024"], dtype="str"), {"enero": "Jan", "de": ""}))
+    ['3 Jan 2024']
+    """
+
+    def other(match: re.Match[str]) -> str:
+        return words.get(match[0].rstrip(".").lower(), match[0])
+
+    return text.map(lambda cell: re.sub(r"\s+", " ", WORD.sub(other, cell)).strip(" ,"), na_action="ignore").astype(
+        "str"
+    )
+
+
+def _moments(text: pd.Series, moment: str) -> pd.Series:
+    if moment in EPOCHS or moment == EXCEL:
+        return _from_seconds(_seconds(text, moment))
+    if "%z" in moment:
+        text = text.str.replace(r"(\.[0-9]{6})[0-9]+", r"\1", regex=True)
+        text = text.str.replace(_BARE_HOUR, r"\1:00", regex=True)
+        text = text.where(text.str.fullmatch(_ZONE).fillna(value=False).to_numpy(bool))
+    read = pd.to_datetime(text, format=moment, errors="coerce", utc="%z" in moment)
+    made = read.dt.strftime(MOMENT).astype("str")
+    if "%d" not in moment:
+        made = "1970-01-01" + made.str.slice(10)
+    return made
+
+
+def _seconds(text: pd.Series, moment: str) -> NDArray[np.float64]:
+    """Return the seconds since 1970, NaN for what is no plausible moment."""
+    digits = text.str.fullmatch(_DIGITS.pattern).fillna(value=False).to_numpy(bool)
+    numbers = text.where(digits).astype("float64").to_numpy(np.float64)
+    if moment == EXCEL:
+        seconds = np.floor(numbers * 86_400 + 0.5) - _EXCEL_TO_EPOCH_SECONDS
+    else:
+        seconds = np.floor(numbers / EPOCHS[moment])
+    return np.where((seconds >= _FIRST) & (seconds < _LAST), seconds, np.nan)
+
+
+def _from_seconds(seconds: NDArray[np.float64]) -> pd.Series:
+    known = ~np.isnan(seconds)
+    times = np.full(len(seconds), np.datetime64("NaT", "s"))
+    times[known] = seconds[known].astype(np.int64).astype("datetime64[s]")
+    return pd.Series(times).dt.strftime(MOMENT).astype("str")
