@@ -6,9 +6,10 @@ import numpy as np
 import pandas as pd
 
 from engine.config import ExperimentConfig
+from engine.table.copies import later_copies
 from engine.table.dataset import Dataset
 from engine.table.rules import number_texts, possible_numbers
-from engine.table.schema import Cells, ColumnSchema
+from engine.table.schema import Cells, ColumnSchema, Role
 
 
 def chosen_dataset(dataset: Dataset, config: ExperimentConfig) -> Dataset:
@@ -24,8 +25,10 @@ def chosen_dataset(dataset: Dataset, config: ExperimentConfig) -> Dataset:
     }
     chosen = dataset.with_schema(schema.replacing(_counted(schema[name], cells) for name, cells in changed.items()))
     frame = dataset.frame.assign(**changed) if changed else dataset.frame
-    if config.drop_copies:
-        frame = frame[~frame.duplicated()].reset_index(drop=True)
+    if config.drop_copies or config.drop_alike:
+        compared = [column.name for column in chosen.schema.columns if column.role is not Role.IGNORED]
+        copies = later_copies(frame[compared] if config.drop_alike and compared else frame)
+        frame = frame[~copies].reset_index(drop=True)
     return chosen.with_frame(frame)
 
 
@@ -36,6 +39,8 @@ def _cleaned(cells: pd.Series, column: ColumnSchema) -> pd.Series:
         numbers = cells.to_numpy(np.float64)
         return pd.Series(possible_numbers(numbers, rules), index=cells.index, name=cells.name)
     cells = cells.mask(cells.str.lower().isin(set(rules.missing)))
+    if rules.same:
+        cells = cells.replace(dict(rules.same))
     if not rules.number:
         return cells
     numbers = pd.to_numeric(cells, errors="coerce").to_numpy(np.float64)

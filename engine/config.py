@@ -95,6 +95,7 @@ class ColumnChoice:
 
     `known`: when its value is known; a column known only afterwards is left out. `missing`: texts that mean "no value"
     besides those found; among numbers they are compared as numbers. `lowest`, `highest`: what its numbers can be.
+    `same`: pairs (level as it stands in the table, level that it means).
     """
 
     kind: Kind | None = None
@@ -103,6 +104,7 @@ class ColumnChoice:
     missing: tuple[str, ...] = ()
     lowest: float | None = None
     highest: float | None = None
+    same: tuple[tuple[str, str], ...] = ()
 
     def over(self, before: "ColumnChoice") -> "ColumnChoice":
         """Return an earlier choice with this one laid over it."""
@@ -113,6 +115,7 @@ class ColumnChoice:
             missing=tuple(dict.fromkeys((*before.missing, *self.missing))),
             lowest=before.lowest if self.lowest is None else self.lowest,
             highest=before.highest if self.highest is None else self.highest,
+            same=_in_turn(before.same, self.same),
         )
 
     @staticmethod
@@ -125,6 +128,7 @@ class ColumnChoice:
             missing=tuple(data["missing"]),
             lowest=data["lowest"],
             highest=data["highest"],
+            same=tuple((written, level) for written, level in data.get("same", ())),
         )
 
 
@@ -133,12 +137,14 @@ class Remedy:
     """Changes to the settings that would settle a finding. `title`: what they do, as the words of a button.
 
     `columns`: by name. `metric`: None leaves it. `drop_copies`: leave out rows that are copies of others.
+    `drop_alike`: leave out rows that differ from others only in columns that are not used.
     """
 
     title: Message
     columns: Mapping[str, ColumnChoice] = field(default_factory=dict)
     metric: str | None = None
     drop_copies: bool = False
+    drop_alike: bool = False
 
     def to_json(self) -> dict[str, Any]:
         """Return plain data that `from_json` turns back into this remedy."""
@@ -165,7 +171,8 @@ class ExperimentConfig:
     `jobs`: candidates trained at once; None chooses by rows and cores.
     `memory_gb`: limit of one candidate's process; None takes an equal share of what is free.
     `families`: keys of the model families to try; empty means all that apply.
-    `drop_copies`: rows that are exact copies of earlier ones are left out.
+    `drop_copies`: rows that are exact copies of earlier ones are left out. `drop_alike`: also those that differ from
+    earlier ones only in columns that are not used.
     """
 
     target: str | None = None
@@ -181,6 +188,7 @@ class ExperimentConfig:
     memory_gb: float | None = None
     families: tuple[str, ...] = ()
     drop_copies: bool = False
+    drop_alike: bool = False
 
     @property
     def chosen_target(self) -> str | None:
@@ -243,6 +251,7 @@ class ExperimentConfig:
             columns=columns or None,
             metric=remedy.metric or self.metric,
             drop_copies=self.drop_copies or remedy.drop_copies,
+            drop_alike=self.drop_alike or remedy.drop_alike,
         )
 
     def apply(self, schema: TableSchema) -> TableSchema:
@@ -282,22 +291,38 @@ def _changed(column: ColumnSchema, choice: ColumnChoice) -> ColumnSchema:
         role = Role.IGNORED
     if choice.known is Known.AFTER and role is Role.FEATURE:
         role = Role.IGNORED
-    subkind = column.subkind if kind is column.kind else None
+    same = dict(choice.same)
     return replace(
-        column, kind=kind, subkind=subkind, role=role, known=choice.known or column.known, rules=_rules(column, choice)
+        column,
+        kind=kind,
+        subkind=column.subkind if kind is column.kind else None,
+        role=role,
+        known=choice.known or column.known,
+        rules=_rules(column, choice),
+        order=tuple(dict.fromkeys(same.get(level, level) for level in column.order)),
     )
 
 
 def _rules(column: ColumnSchema, choice: ColumnChoice) -> ReadingRules:
     rules = column.rules
     numbers = plain_numbers(pd.Series(choice.missing, dtype="str"))
+    missing = {text.strip().lower(): None for text in choice.missing}
+    same = _in_turn(rules.same, choice.same)
+    missing.update({written.lower(): None for written, level in same if level.lower() in missing})
     return replace(
         rules,
-        missing=tuple(dict.fromkeys((*rules.missing, *(text.strip().lower() for text in choice.missing)))),
+        same=same,
+        missing=tuple(dict.fromkeys((*rules.missing, *missing))),
         missing_numbers=(*rules.missing_numbers, *(float(number) for number in numbers if np.isfinite(number))),
         lowest=rules.lowest if choice.lowest is None else choice.lowest,
         highest=rules.highest if choice.highest is None else choice.highest,
     )
+
+
+def _in_turn(first: tuple[tuple[str, str], ...], then: tuple[tuple[str, str], ...]) -> tuple[tuple[str, str], ...]:
+    """Join pairs (written, level) of two times: cells are rewritten once, so each pair must name the last level."""
+    later = dict(then)
+    return tuple({**{written: later.get(level, level) for written, level in first}, **later}.items())
 
 
 def _wrong_roles(schema: TableSchema) -> Iterator[Message]:

@@ -3,13 +3,16 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
+from functools import cached_property
 from typing import Any
 
+from engine.checks.power import Power, powers_of
+from engine.checks.sample import Sample
 from engine.config import ColumnChoice, ExperimentConfig, Remedy
 from engine.messages import Message, phrase
 from engine.registry import Skip, parts
 from engine.table.dataset import Dataset
-from engine.table.schema import Role
+from engine.table.schema import ColumnSchema, Role
 from engine.tasks.task import Task
 
 NO_TARGET = phrase("check_needs_target", "No target has been chosen yet.")
@@ -80,14 +83,31 @@ class Case:
     task: Task | None = None
     config: ExperimentConfig = field(default_factory=ExperimentConfig)
 
+    @cached_property
+    def sample(self) -> Sample:
+        """Some rows, drawn once for all checks."""
+        return Sample.of(self.dataset)
+
+    @cached_property
+    def features(self) -> tuple[ColumnSchema, ...]:
+        """The columns that a model may look at, without the target."""
+        target = self.task.target if self.task is not None else None
+        return tuple(column for column in self.dataset.schema.features if column.name != target)
+
+    @cached_property
+    def powers(self) -> Mapping[str, Power]:
+        """How well each feature alone predicts the target; empty before one is chosen."""
+        return powers_of(self.dataset, self.task) if self.task is not None else {}
+
 
 @dataclass(frozen=True, kw_only=True)
 class Check:
-    """One check. `look(case)` returns what it found, or a Skip."""
+    """One check. `look(case)` returns what it found, or a Skip. `leaves_out`: some findings are `automatic`."""
 
     key: str
     title: str
     look: Callable[[Case], tuple[Finding, ...] | Skip]
+    leaves_out: bool = False
 
 
 def findings(case: Case) -> tuple[Finding, ...]:

@@ -1,0 +1,64 @@
+"""Remedies that several checks offer: each is a change to the settings that settles a finding."""
+
+from collections.abc import Mapping, Sequence
+from typing import TypeVar
+
+from engine.checks.check import leave_out
+from engine.checks.sample import listed
+from engine.config import ColumnChoice, Remedy
+from engine.messages import phrase
+
+COUNT_AS_MISSING = phrase("remedy_count_as_missing", "Count {values} as missing in {columns}")
+KEEP_WITHIN = phrase("remedy_keep_within", "Count values beyond {limits} as missing in {columns}")
+WRITE_THE_SAME = phrase("remedy_write_the_same", "Count spellings as one value in {columns}")
+LEAVE_OUT_COPIES = phrase("remedy_leave_out_copies", "Leave out the rows that are copies: {n}")
+
+_MOST_SINGLE = 4
+
+T = TypeVar("T")
+
+
+def count_as_missing(values: Mapping[str, Sequence[str]]) -> tuple[Remedy, ...]:
+    """Return remedies that make texts or numbers mean "no value", by column: for all columns, then for each."""
+    return tuple(
+        Remedy(
+            title=COUNT_AS_MISSING(
+                values=listed(list(dict.fromkeys(text for texts in some.values() for text in texts)), 3),
+                columns=listed(list(some)),
+            ),
+            columns={name: ColumnChoice(missing=tuple(texts)) for name, texts in some.items()},
+        )
+        for some in _all_then_each(values)
+    )
+
+
+def keep_within(limits: Mapping[str, ColumnChoice], words: Mapping[str, str]) -> tuple[Remedy, ...]:
+    """Return remedies that make what lies beyond limits "no value". `words`: the limits to show, by column."""
+    return tuple(
+        Remedy(
+            title=KEEP_WITHIN(limits=listed([words[name] for name in some], 2), columns=listed(list(some))),
+            columns=some,
+        )
+        for some in _all_then_each(limits)
+    )
+
+
+def write_the_same(pairs: Mapping[str, Sequence[tuple[str, str]]]) -> tuple[Remedy, ...]:
+    """Return remedies that make spellings one level, by column."""
+    return tuple(
+        Remedy(
+            title=WRITE_THE_SAME(columns=listed(list(some))),
+            columns={name: ColumnChoice(same=tuple(same)) for name, same in some.items()},
+        )
+        for some in _all_then_each(pairs)
+    )
+
+
+def leave_out_each(names: Sequence[str]) -> tuple[Remedy, ...]:
+    """Return remedies that leave columns out: all, then each."""
+    return tuple(leave_out(list(some)) for some in _all_then_each(dict.fromkeys(names)))
+
+
+def _all_then_each(by_column: Mapping[str, T]) -> list[dict[str, T]]:
+    single = [{name: what} for name, what in by_column.items()] if 1 < len(by_column) <= _MOST_SINGLE else []
+    return [dict(by_column), *single]
