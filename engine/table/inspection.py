@@ -4,8 +4,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+from engine.checks.automatic import settled
 from engine.checks.check import Case, Finding, findings
-from engine.checks.leakage import single_column_powers
 from engine.chosen import chosen_dataset
 from engine.config import ExperimentConfig
 from engine.errors import InputError, TargetError
@@ -26,7 +26,7 @@ class Inspection:
     `config`: those choices, with the target filled in where one is suggested. `schema` has the target's role set.
     `suggestions`: columns that are probably asked about, best first. `task` is None when there is no target or it
     cannot be predicted; `problem` then says why. `task_reason`, `positive_reason`: why the question is of its kind, and
-    why of two classes the second is the positive one. `powers`: how well each feature alone predicts the target, 0 to 1.
+    why of two classes the second is the positive one. `powers`: how well each feature alone predicts the target, to 1.
     """
 
     name: str
@@ -115,10 +115,12 @@ def inspect_table(dataset: Dataset, config: ExperimentConfig = _NOTHING_CHOSEN) 
         except InputError as refusal:
             problem = refusal.message
     task = found.task if found else None
+    case = Case(dataset=chosen, task=task, config=config)
+    noticed = findings(case)
     return Inspection(
         name=dataset.name,
         n_rows=chosen.n_rows,
-        schema=chosen.schema,
+        schema=settled(chosen, noticed).schema,
         config=config,
         profile=profile(chosen),
         suggestions=suggestions,
@@ -126,8 +128,8 @@ def inspect_table(dataset: Dataset, config: ExperimentConfig = _NOTHING_CHOSEN) 
         task_reason=found.reason if found else None,
         positive_reason=found.positive_reason if found else None,
         problem=problem,
-        powers=single_column_powers(chosen, task) if task else {},
-        findings=findings(Case(dataset=chosen, task=task, config=config)),
+        findings=noticed,
+        powers={name: power.value for name, power in case.powers.items()},
         done_to_the_file=dataset.done_to_the_file,
         left_out=dataset.left_out,
         read_as=dataset.read_as,

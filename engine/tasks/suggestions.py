@@ -21,7 +21,7 @@ NOTHING_TO_PREDICT = phrase(
     "looked for by this version.",
 )
 BY_NAME = phrase("target_by_name", "The name {target} is what people call the thing to predict.")
-BY_END = phrase("target_by_place", "{target} is the last column that can be predicted, where the target usually stands.")
+BY_END = phrase("target_by_place", "{target} is the last column that can be predicted, the usual place of the target.")
 BY_START = phrase("target_by_start", "{target} is the first column, where the target stands if not at the end.")
 BY_KIND = phrase("target_by_kind", "{target} is the only column of classes; all others hold quantities.")
 BY_TWO = phrase("target_two_classes", "It has two different values.")
@@ -45,7 +45,7 @@ _LIKELY_ALONE = re.compile(
     r"|销量|销售额|收入|是否流失|是否违约|产量|需求量)"
 )
 # Said of rows as often as asked about them: they count where a target usually stands.
-_LIKELY_AT_AN_END = re.compile(r"(type|kind|category|group|status|grade|level|value|score|state|mpg|party|variety|genre)")
+_LIKELY_AT_AN_END = re.compile(r"(type|kind|category|group|status|grade|level|value|score|state|party|variety|genre)")
 _WORDS = (
     "target|label|class|outcome|response|churn|churned|survived|default|defaulted|exited|attrition|fraud|price|cost"
     "|charges|quality|rating|grade|strength|result|status|converted|bought|purchased|approved|approval|clicked|click"
@@ -105,9 +105,7 @@ def suggest_targets(dataset: Dataset) -> tuple[TargetSuggestion, ...]:
     return tuple(_suggestion(dataset, possible[i], tuple(points[i]), float(probabilities[i])) for i in best)
 
 
-def _suggestion(
-    dataset: Dataset, column: ColumnSchema, reasons: Sequence[str], probability: float
-) -> TargetSuggestion:
+def _suggestion(dataset: Dataset, column: ColumnSchema, reasons: Sequence[str], probability: float) -> TargetSuggestion:
     kind, _reason = kind_of(dataset.frame[column.name], column)
     said = [_REASONS[each](target=column.name) for each in reasons if each in _REASONS]
     if kind is TaskKind.BINARY:
