@@ -9,7 +9,7 @@ from engine.checks.check import Case, Check, Finding, Severity
 from engine.checks.remedies import count_as_missing
 from engine.checks.sample import Floats, Rows, Sample, distinct_numbers, listed, number_text
 from engine.messages import Message, phrase
-from engine.table.schema import ColumnSchema, Kind
+from engine.table.schema import Cells, ColumnSchema, Kind
 
 STAND_INS = phrase(
     "stand_ins",
@@ -240,9 +240,9 @@ def _look_at_words(case: Case) -> tuple[Finding, ...]:
     values: dict[str, list[str]] = {}
     evidence = []
     for column in case.features:
-        if column.kind not in {Kind.CATEGORY, Kind.TEXT} or not pd.api.types.is_string_dtype(
-            case.dataset.frame[column.name].dtype
-        ):
+        if column.kind not in {Kind.CATEGORY, Kind.TEXT} or column.cells is not Cells.TEXT:
+            continue
+        if _UNKNOWN_WORDS.isdisjoint(case.sample.texts(column.name).lower().split("\n")):
             continue
         levels = case.sample.levels(column.name)
         means_nothing = levels.index.str.lower().isin(_UNKNOWN_WORDS)

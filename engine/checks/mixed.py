@@ -1,0 +1,220 @@
+"""Checks for columns that mix things: numbers and words, metres and centimetres, several units."""
+
+import re
+
+import numpy as np
+
+from engine.checks.check import Case, Check, Finding, Severity
+from engine.checks.remedies import KEEP_WITHIN
+from engine.checks.sample import Floats, listed, number_text
+from engine.config import ColumnChoice, Remedy
+from engine.messages import Message, phrase
+from engine.table.rules import PLAIN_NUMBER, plain_numbers
+from engine.table.schema import Cells, ColumnSchema, Kind
+
+UNREADABLE = phrase(
+    "unreadable_numbers",
+    "Columns of numbers with some cells that are none and count as missing: {columns}.",
+    "Look whether these cells should be numbers, and correct them in the file.",
+    "What stood in those cells is lost to the model.",
+)
+UNREADABLE_SHOWN = phrase("unreadable_numbers_shown", "{column}: {n} cells.")
+UNREADABLE_EXAMPLES = phrase("unreadable_numbers_examples", "{column}: {n} cells, such as {examples}.")
+HALF_NUMBERS = phrase(
+    "half_numbers",
+    "Columns of categories in which many values are numbers: {columns}.",
+    "If they are amounts, read them as numbers; the other values then count as missing.",
+    "12 and 13 are as different to the model as any two names: their order is lost.",
+)
+HALF_NUMBERS_SHOWN = phrase(
+    "half_numbers_shown", "{column}: about {share} % of the values are numbers; others are {examples}."
+)
+READ_AS_NUMBERS = phrase("remedy_read_as_numbers", "Read as numbers: {columns}")
+TWO_SCALES = phrase(
+    "two_scales",
+    "Numbers of two sizes in one column, as if some were written in another unit: {columns}.",
+    "Write all of them in the same unit in the file, or count the rarer ones as missing.",
+    "1.75 m and 175 cm are taken for two very different heights.",
+)
+TWO_SCALES_SHOWN = phrase(
+    "two_scales_shown",
+    "{column}: {n} values from {low} to {high}, and {n_more} some {factor} times larger, {more_low} to {more_high}.",
+)
+UNITS = phrase(
+    "several_units",
+    "Numbers written with different units in one column: {columns}.",
+    "Write all of them in the same unit in the file.",
+    "The numbers are compared as they stand, whatever their unit.",
+)
+UNITS_SHOWN = phrase("several_units_shown", "{column}: {units}.")
+
+_WITH_LOST_CELLS = ("kind_mostly_numbers", "kind_written_numbers")
+_MANY_NUMBERS, _NEARLY_ALL_NUMBERS = 0.5, 1.0
+_FIRST_NUMBER = re.compile(rf"^{PLAIN_NUMBER}$", re.MULTILINE)
+_LEAST_NUMBERS, _MOST_OTHERS = 8, 50
+_FACTORS = (10.0, 12.0, 60.0, 100.0, 1000.0, 3600.0, 10_000.0, 1e6)
+_NEAR_FACTOR = 0.2  # share by which the middles may differ from it
+_LEAST_SHARE = 0.005
+_WIDEST = 8.0  # how many times larger the largest may be than the smallest of one unit
+_LEAST_ROWS = 50
+
+
+def _look_at_lost_cells(case: Case) -> tuple[Finding, ...]:
+    shown: dict[str, Message] = {}
+    for column in case.features:
+        n = column.reason.parameters.get("n", 0)
+        if column.reason.code in _WITH_LOST_CELLS and isinstance(n, int) and n > 0:
+            examples = column.reason.parameters.get("examples")
+            shown[column.name] = (
+                UNREADABLE_EXAMPLES(column=column.name, n=n, examples=examples)
+                if examples
+                else UNREADABLE_SHOWN(column=column.name, n=n)
+            )
+    if not shown:
+        return ()
+    return (
+        Finding(
+            severity=Severity.HANDLED,
+            message=UNREADABLE(columns=listed(list(shown))),
+            columns=tuple(shown),
+            evidence=tuple(shown.values()),
+        ),
+    )
+
+
+def _look_at_half_numbers(case: Case) -> tuple[Finding, ...]:
+    shown: dict[str, Message] = {}
+    choices: dict[str, ColumnChoice] = {}
+    for column in case.features:
+        if column.kind is not Kind.CATEGORY or column.cells is not Cells.TEXT or column.rules.same:
+            continue
+        if not _FIRST_NUMBER.search(case.sample.texts(column.name)):
+            continue
+        levels = case.sample.levels(column.name)
+        is_number = np.isfinite(plain_numbers(levels.index.to_series().astype("str")))
+        share = float(levels[is_number].sum() / levels.sum()) if len(levels) else 0.0
+        others = [str(level) for level in levels.index[~is_number]]
+        if is_number.sum() < _LEAST_NUMBERS or not _MANY_NUMBERS <= share < _NEARLY_ALL_NUMBERS:
+            continue
+        if len(others) > _MOST_OTHERS or _are_codes([str(level) for level in levels.index[is_number]]):
+            continue
+        examples = listed([f"“{text}”" for text in others], 3)
+        shown[column.name] = HALF_NUMBERS_SHOWN(column=column.name, share=round(100 * share), examples=examples)
+        choices[column.name] = ColumnChoice(kind=Kind.NUMBER, missing=tuple(others))
+    if not shown:
+        return ()
+    names = listed(list(shown))
+    return (
+        Finding(
+            severity=Severity.PLEASE_LOOK,
+            message=HALF_NUMBERS(columns=names),
+            columns=tuple(shown),
+            evidence=tuple(shown.values()),
+            remedies=(Remedy(title=READ_AS_NUMBERS(columns=names), columns=choices),),
+        ),
+    )
+
+
+def _are_codes(numbers: list[str]) -> bool:
+    """Know codes, all of which have the same, larger number of digits or begin with a zero."""
+    lengths = {len(text) for text in numbers}
+    return (len(lengths) == 1 and max(lengths) >= 4) or any(
+        text[0] == "0" and text.isdigit() and len(text) > 1 for text in numbers
+    )
+
+
+def _look_at_scales(case: Case) -> tuple[Finding, ...]:
+    shown: dict[str, Message] = {}
+    limits: dict[str, ColumnChoice] = {}
+    words: dict[str, str] = {}
+    for column in case.features:
+        if not column.kind.is_number or column.n_distinct < _LEAST_NUMBERS:
+            continue
+        gap = two_scales(case.sample.numbers(column))
+        if gap is None:
+            continue
+        limit, more_are_larger = gap
+        shown[column.name] = _scales_shown(column, case.sample.numbers(column), limit)
+        limits[column.name] = ColumnChoice(lowest=limit) if more_are_larger else ColumnChoice(highest=limit)
+        words[column.name] = number_text(limit)
+    if not shown:
+        return ()
+    names = listed(list(shown))
+    title = KEEP_WITHIN(limits=listed(list(words.values()), 2), columns=names)
+    return (
+        Finding(
+            severity=Severity.PLEASE_LOOK,
+            message=TWO_SCALES(columns=names),
+            columns=tuple(shown),
+            evidence=tuple(shown.values()),
+            remedies=(Remedy(title=title, columns=limits),),
+        ),
+    )
+
+
+def two_scales(numbers: Floats) -> tuple[float, bool] | None:
+    """Return a number between two heaps that differ by the factor of two units, and whether the upper one is larger.
+
+    >>> two_scales(np.append(np.linspace(1.5, 2, 90), np.linspace(150, 200, 10)))
+    (17.3, False)
+    """
+    known = np.sort(numbers[np.isfinite(numbers)])
+    if len(known) < _LEAST_ROWS or known[0] <= 0:
+        return None
+    logs = np.log(known)
+    at = int(np.argmax(np.diff(logs))) + 1
+    lower, upper = known[:at], known[at:]
+    if min(len(lower), len(upper)) < max(3, _LEAST_SHARE * len(known)) or upper[0] < 2 * lower[-1]:
+        return None
+    if lower[-1] > _WIDEST * lower[0] or upper[-1] > _WIDEST * upper[0]:
+        return None
+    if len(np.unique(lower)) < 3 or len(np.unique(upper)) < 3:
+        return None
+    ratio = float(np.median(upper) / np.median(lower))
+    if not any(abs(ratio / factor - 1) <= _NEAR_FACTOR for factor in _FACTORS):
+        return None
+    return float(f"{np.sqrt(lower[-1] * upper[0]):.3g}"), len(upper) > len(lower)
+
+
+def _scales_shown(column: ColumnSchema, numbers: Floats, limit: float) -> Message:
+    lower, upper = numbers[numbers < limit], numbers[numbers > limit]
+    return TWO_SCALES_SHOWN(
+        column=column.name,
+        n=len(lower),
+        low=number_text(float(lower.min())),
+        high=number_text(float(lower.max())),
+        n_more=len(upper),
+        factor=round(float(np.median(upper) / np.median(lower))),
+        more_low=number_text(float(upper.min())),
+        more_high=number_text(float(upper.max())),
+    )
+
+
+def _look_at_units(case: Case) -> tuple[Finding, ...]:
+    shown = {}
+    for column in case.features:
+        units = {_stem(unit): unit for unit in (*column.rules.prefixes, *column.rules.suffixes) if unit.strip()}
+        if column.kind.is_number and column.rules.number and len(units) > 1:
+            shown[column.name] = UNITS_SHOWN(column=column.name, units=listed(sorted(units.values())))
+    if not shown:
+        return ()
+    return (
+        Finding(
+            severity=Severity.PLEASE_LOOK,
+            message=UNITS(columns=listed(list(shown))),
+            columns=tuple(shown),
+            evidence=tuple(shown.values()),
+        ),
+    )
+
+
+def _stem(unit: str) -> str:
+    """Return what spellings of a unit have in common."""
+    letters = "".join(letter for letter in unit.casefold() if letter.isalpha() or letter in "%$€£¥₹°²³")
+    return letters.removesuffix("s") or letters
+
+
+LOST_CELLS = Check(key="unreadable_numbers", title="Numbers that could not be read", look=_look_at_lost_cells)
+SOME_NUMBERS = Check(key="half_numbers", title="Categories among which there are numbers", look=_look_at_half_numbers)
+SCALES = Check(key="two_scales", title="Numbers of two sizes", look=_look_at_scales)
+SEVERAL_UNITS = Check(key="several_units", title="Numbers with different units", look=_look_at_units)
