@@ -9,6 +9,7 @@ from pathlib import Path
 
 from engine.artifacts import Artifacts, FolderArtifacts
 from engine.blend.choice import Choice, choose_members
+from engine.checks.automatic import automatic_findings, judged_rows
 from engine.checks.check import Case, Finding, Severity, findings
 from engine.config import ExperimentConfig
 from engine.errors import CertificateError, RunError, TablewrightError, TrialError
@@ -32,7 +33,7 @@ from engine.insight.explanation import Explanation, explain
 from engine.insight.intervals import baseline_prediction
 from engine.members import bags_instead, likely_refit_seconds, plan_members
 from engine.messages import phrase
-from engine.preparation import Question, divide_rows, settle_question
+from engine.preparation import Question, divide_rows, settle_question, without_leaks
 from engine.progress import Command, Progress, fold
 from engine.registry import Skip
 from engine.resources import limits_for
@@ -47,6 +48,7 @@ from engine.search.proposals import Proposer
 from engine.search.trial import Order
 from engine.table.dataset import Dataset
 from engine.tasks.metric import Metric
+from engine.unused import LEFT_OUT, unused_columns
 
 EXPLAIN_SECONDS = 3.0
 NOT_KEPT = phrase("explanation_not_kept", "What matters most could not be kept: {reason}.", "The model is whole.")
@@ -131,9 +133,10 @@ class _Run:
         """Search, blend, export, certify and score; returns whether the person asked to stop."""
         self.process.stage("prepare")
         question = settle_question(dataset, self.config)
+        case = Case(dataset=question.dataset, task=question.task, config=self.config)
+        question = self.without_leaks(question, case)
         data = self.prepare(question)
         read_seconds = self.around.clock.seconds
-        case = Case(dataset=question.dataset, task=question.task, config=self.config)
         checks = self.process.start(findings, case, seconds=self.config.seconds / 2)
         self.process.stage("search")
         search = self.search(question, data)
@@ -153,6 +156,13 @@ class _Run:
             search_seconds=search_ended - read_seconds,
         )
         return search.stopped
+
+    def without_leaks(self, question: Question, case: Case) -> Question:
+        """Leave out what gives the answer away, until the person says that it is known in time."""
+        try:
+            return without_leaks(question, self.process.call(automatic_findings, judged_rows(case)))
+        except TrialError:
+            return question  # the checks break in the same way, and say so
 
     def found(self, checks: GuardedCall) -> tuple[Finding, ...]:
         """Return what the checks found. A check that breaks must not take the run with it: that is a finding too."""
@@ -248,7 +258,7 @@ class _Run:
                 self.process.say(BlendChosen, members=members, score=choice.score)
                 plans = self.refit(data, question.metric, search, members, whole)
                 self.process.stage("export")
-                facts = _facts(question, choice)
+                facts = _facts(question, self.config, data, choice)
                 exported = self.process.call(
                     export, self.around.folder, plans, choice.temperature, facts, self.config.seed
                 )
@@ -338,8 +348,11 @@ def reserve_seconds(
     return min(choosing + refits + export_seconds(n_rows), 0.4 * budget_seconds)
 
 
-def _facts(question: Question, choice: Choice) -> dict[str, str]:
+def _facts(question: Question, config: ExperimentConfig, data: TrainingData, choice: Choice) -> dict[str, str]:
+    inputs = {column.name for column in data.columns}
+    unused = unused_columns(question.dataset.schema, config, inputs=inputs, leaks=question.leaks)
     return {
+        LEFT_OUT: json.dumps([column.to_json() for column in unused], ensure_ascii=False),
         "tablewright.metric": question.metric.key,
         "tablewright.validation": json.dumps({key: vars(value) for key, value in choice.validation.items()}),
         "tablewright.fingerprint": question.dataset.fingerprint,

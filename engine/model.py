@@ -18,6 +18,7 @@ from engine.table.reading import read_raw
 from engine.table.rules import accepted_names, canonical_frame
 from engine.table.schema import ColumnSchema, TableSchema
 from engine.tasks.task import PREDICTION, PROBABILITIES, Task
+from engine.unused import LEFT_OUT, UnusedColumn
 
 NO_FILE = phrase("model_missing", "There is no model file at {path}.", "Check the path, or give the id of a run.")
 BROKEN = phrase(
@@ -46,6 +47,11 @@ class Model:
     task: Task
     metadata: dict[str, str]
     session: Any
+
+    @property
+    def left_out(self) -> tuple[UnusedColumn, ...]:
+        """The columns of the training table that the model does not look at, and why."""
+        return tuple(UnusedColumn.from_json(column) for column in json.loads(self.metadata.get(LEFT_OUT, "[]")))
 
     def missing_columns(self, names: Iterable[str]) -> tuple[str, ...]:
         """Return the columns that the model needs and a table with these columns lacks."""

@@ -1,12 +1,15 @@
 """Settles the question and divides the rows, before anything is trained."""
 
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
 from engine.blend.final import TargetScale
+from engine.checks.automatic import settled
+from engine.checks.check import Finding
 from engine.chosen import chosen_dataset
 from engine.config import BAD_METRIC, NO_FEATURES, ExperimentConfig
 from engine.errors import ConfigError
@@ -65,11 +68,15 @@ TOO_UNEVEN = phrase(
 
 @dataclass(frozen=True, kw_only=True)
 class Question:
-    """The settled question: a dataset with its target and roles, the task and the metric that judges."""
+    """The settled question: a dataset with its target and roles, the task and the metric that judges.
+
+    `leaks`: the columns that were left out by themselves, because they give the answer away.
+    """
 
     dataset: Dataset
     task: Task
     metric: Metric
+    leaks: tuple[str, ...] = ()
 
 
 def settle_question(dataset: Dataset, config: ExperimentConfig) -> Question:
@@ -89,6 +96,14 @@ def settle_question(dataset: Dataset, config: ExperimentConfig) -> Question:
     metric = metric_named(config.metric) if config.metric else metrics_for(task.kind)[0]
     _refuse_undefined(metric, chosen, task)
     return Question(dataset=chosen, task=task, metric=metric)
+
+
+def without_leaks(question: Question, found: Iterable[Finding]) -> Question:
+    """Leave out the columns that automatic findings are about."""
+    dataset = settled(question.dataset, found)
+    before, after = question.dataset.schema.features, dataset.schema
+    leaks = tuple(column.name for column in before if after[column.name].role is not Role.FEATURE)
+    return replace(question, dataset=dataset, leaks=leaks)
 
 
 def divide_rows(question: Question, config: ExperimentConfig) -> TrainingData:

@@ -43,9 +43,9 @@ def _texts(source: Source, path: Path) -> Mapping[str, str]:
     model = open_model(path)
     columns = model.columns
     return {
-        "schema.json": _json(finite(contract(source, columns))),
+        "schema.json": _json(finite(contract(source, columns, model.left_out))),
         "certificate.json": _json(finite(certificate(source))),
-        "model_card.md": model_card(source),
+        "model_card.md": model_card(source, model.left_out),
         "README.md": readme(source, columns),
         "requirements.txt": "".join(f"{package}=={version(package)}\n" for package in RUNTIME),
         "golden_rows.json": _json(_golden(model, path, source.config.seed)),

@@ -5,14 +5,15 @@ from dataclasses import asdict
 from typing import Any
 
 from engine.table.schema import Cells, ColumnSchema, Kind
+from engine.unused import UnusedColumn
 from exporters.exporter import Source
 
 CONTRACT_VERSION = 1
 TOLERANCE = 1e-5
 
 
-def contract(source: Source, columns: Iterable[ColumnSchema]) -> dict[str, Any]:
-    """Return the content of `schema.json`."""
+def contract(source: Source, columns: Iterable[ColumnSchema], left_out: Iterable[UnusedColumn]) -> dict[str, Any]:
+    """Return the content of `schema.json`. `left_out`: columns of the training table that the model never asks for."""
     task = source.prepared.task
     outputs: list[dict[str, Any]] = [
         {
@@ -37,6 +38,7 @@ def contract(source: Source, columns: Iterable[ColumnSchema]) -> dict[str, Any]:
         "task": str(task.kind),
         "target": task.target,
         "inputs": [_input(column) for column in columns],
+        "left_out": [column.to_json() for column in left_out],
         "outputs": outputs,
     }
 

@@ -6,8 +6,10 @@ from engine.checks.check import Severity
 from engine.events import Estimate
 from engine.messages import render
 from engine.table.schema import ColumnSchema
+from engine.unused import UnusedColumn
 from exporters.exporter import Source
 
+_MOST_NAMED = 30
 FILES = (
     ("model.onnx", "the model: raw columns in, prediction out"),
     ("schema.json", "the contract: inputs, types, missing and unseen values, outputs"),
@@ -21,7 +23,7 @@ FILES = (
 )
 
 
-def model_card(source: Source) -> str:
+def model_card(source: Source, left_out: Sequence[UnusedColumn]) -> str:
     """Return the model card, in Markdown."""
     prepared, ready = source.prepared, source.ready
     task, proof = prepared.task, ready.certificate
@@ -51,6 +53,7 @@ def model_card(source: Source) -> str:
         "",
         *_warnings(source),
         *_importances(source),
+        *_left_out(left_out),
         "## Limits",
         "",
         "- The scores hold for rows that come about as the training rows did. When the world changes, measure again.",
@@ -66,6 +69,14 @@ def _warnings(source: Source) -> list[str]:
     found = source.progress.checked.findings if source.progress.checked else ()
     lines = [f"- {render(each.message)}" for each in found if each.severity is not Severity.HANDLED]
     return ["## Look at this before relying on it", "", *lines, ""] if lines else []
+
+
+def _left_out(columns: Sequence[UnusedColumn]) -> list[str]:
+    """Name what the model never asks for: who prepares its table need not look for it."""
+    rows = [f"| {_cell(column.name)} | {column.reason} |" for column in columns[:_MOST_NAMED]]
+    rest = [f"| and {len(columns) - _MOST_NAMED} more | see `schema.json` |"] if len(columns) > _MOST_NAMED else []
+    head = ["## Columns of the table that are not used", "", "| column | why |", "|---|---|"]
+    return [*head, *rows, *rest, ""] if rows else []
 
 
 def readme(source: Source, columns: Sequence[ColumnSchema]) -> str:

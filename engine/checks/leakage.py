@@ -51,6 +51,12 @@ DECIDED = phrase(
     "Say whether their values are known at the moment of predicting.",
     "They stay left out. Should they be known in time, the model is worse than it could be.",
 )
+ONLY_LEAKS = phrase(
+    "leak_only",
+    "There is nothing to predict from but columns that give the answer away: {columns}. They are used all the same.",
+    "Say whether their values are known at the moment of predicting, and add columns that are.",
+    "If they are known only afterwards, the score is far too good and the model is of no use.",
+)
 CONFIRMED = phrase(
     "leak_confirmed",
     "{columns} predict the target almost perfectly and are used, because you said that they are known in time.",
@@ -89,7 +95,22 @@ def _look(case: Case) -> tuple[Finding, ...] | Skip:
         found += _differences(case, answers)
     told = {name for finding in found for name in finding.columns}
     found += _single(case, answers, told)
-    return tuple(found)
+    return _keeping_some(case, tuple(found))
+
+
+def _keeping_some(case: Case, found: tuple[Finding, ...]) -> tuple[Finding, ...]:
+    """Return the findings, but leave nothing out by itself where nothing else would be left to predict from."""
+    unsettled = [name for finding in found if finding.automatic for name in finding.remedies[0].columns]
+    if not unsettled or {column.name for column in case.features} - set(unsettled):
+        return found
+    kept = Finding(
+        severity=Severity.PLEASE_LOOK,
+        message=ONLY_LEAKS(columns=", ".join(unsettled)),
+        columns=tuple(unsettled),
+        evidence=tuple(message for finding in found if finding.automatic for message in finding.evidence),
+        remedies=when_known(unsettled)[: len(Known)],
+    )
+    return (kept, *(finding for finding in found if not finding.automatic))
 
 
 def _single(case: Case, answers: Answers, told: set[str]) -> Iterator[Finding]:

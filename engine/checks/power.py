@@ -8,7 +8,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
 from engine.checks.cells import Codes, Floats, Rows, level_codes, ordered_values
 from engine.table.dataset import Dataset
@@ -61,11 +60,10 @@ def answers_of(dataset: Dataset, task: Task) -> Answers:
     regression = task.kind is TaskKind.REGRESSION
     known = np.flatnonzero(np.isfinite(encoded) if regression else np.greater_equal(encoded, 0))
     most = int(np.clip(_MOST_CELLS // max(len(dataset.schema.columns), 1), _LEAST_ROWS, MOST_ROWS))
-    chance = np.random.default_rng(_SEED)
-    rows = known if len(known) <= most else np.sort(chance.permutation(known)[:most])
+    rows = known if len(known) <= most else np.sort(np.random.default_rng(_SEED).permutation(known)[:most])
     answers = encoded[rows]
     folds = np.empty(len(rows), np.int64)
-    mixed = chance.permutation(len(rows))
+    mixed = np.random.default_rng(_SEED).permutation(len(rows))
     # Answers are spread over the folds, so that none lacks a class or has all the large numbers.
     folds[mixed[np.argsort(answers[mixed], kind="stable")]] = np.arange(len(rows)) % _FOLDS
     if regression:
@@ -149,7 +147,7 @@ def _fold_ginis(codes: Codes, answers: Answers) -> Floats:
     return ginis
 
 
-def _gini_of_groups(predicted: Floats, counts: NDArray[np.int64], sums: Floats) -> float:
+def _gini_of_groups(predicted: Floats, counts: Codes, sums: Floats) -> float:
     """Return what `_gini` returns for rows that come in groups of one prediction each."""
     order = np.argsort(predicted, kind="stable")
     ordered = predicted[order]
@@ -162,8 +160,9 @@ def _gini_of_groups(predicted: Floats, counts: NDArray[np.int64], sums: Floats) 
 
 def _gini(answers: Floats, predicted: Floats) -> float:
     """Return the covariance of answers with the ranks of predictions; ties share their mean rank."""
-    levels, codes, counts = np.unique(predicted, return_inverse=True, return_counts=True)
-    return _gini_of_groups(levels, counts, np.bincount(codes, weights=answers, minlength=len(levels)))
+    levels, codes = np.unique(predicted, return_inverse=True)
+    counts, sums = np.bincount(codes), np.bincount(codes, weights=answers)
+    return _gini_of_groups(levels, counts.astype(np.int64), sums)
 
 
 def _summed(ginis: Floats, best: Floats, weights: Floats) -> Power:
