@@ -4,9 +4,6 @@ from dataclasses import replace
 from itertools import islice
 from pathlib import Path
 
-import pyarrow as pa
-from pyarrow import csv as arrow_csv
-
 from engine.errors import TableError
 from engine.messages import phrase
 from engine.table.dialect import cut, find_dialect, has_header
@@ -14,7 +11,8 @@ from engine.table.encoding import SAMPLE_BYTES
 from engine.table.layout import Layout
 from engine.table.options import ReadingOptions
 from engine.table.patient import read_patiently
-from engine.table.raw import EMPTY, FrameTexts, RawTable, Source, named
+from engine.table.raw import EMPTY, RawTable, Source
+from engine.table.regular import read_regular
 from engine.table.utf8 import write_utf8
 
 HTML = phrase(
@@ -27,7 +25,6 @@ BINARY = phrase(
 )
 SKIPPED_LINES = phrase("read_skipped_lines", "Lines before the table that were left out: {n}.")
 
-_MOST_CELLS = 10_000
 _HTML_STARTS = (b"<!doctype html", b"<html", b"<table", b"<?xml")
 
 
@@ -42,7 +39,7 @@ def read_delimited(source: Source, options: ReadingOptions) -> RawTable:
         raise TableError(HTML(name=source.name))
     text = write_utf8(source)
     layout = _find_layout(text.path, source.name)
-    table = read_regular(layout, source.name) or read_patiently(layout, source.name)
+    table = read_regular(layout, source) or read_patiently(layout, source.name)
     told = [SKIPPED_LINES(n=layout.n_before)] if layout.n_before else []
     return replace(
         table,
@@ -96,35 +93,3 @@ def _sample(path: Path) -> bytes:
 def _looks_binary(sample: bytes) -> bool:
     n_control = sum(sample.count(code) for code in range(32) if code not in {9, 10, 12, 13, 26, 27})
     return n_control > 0.02 * len(sample)
-
-
-def read_regular(layout: Layout, name: str) -> RawTable | None:
-    """Read a text whose rows all have the same width; None when one of them has not."""
-    ((start, end),) = layout.spans
-    text = layout.path.read_bytes()[start:end]
-    dialect, width = layout.dialect, layout.n_columns
-    if not layout.is_regular or dialect.separator == " " or (dialect.quote and text.count(dialect.quote.encode()) % 2):
-        return None
-    if not text or width > _MOST_CELLS or width < 2:
-        return None
-    keys = [str(i) for i in range(width)]
-    try:
-        table = arrow_csv.read_csv(
-            pa.BufferReader(text),
-            read_options=arrow_csv.ReadOptions(column_names=keys, block_size=1 << 24),
-            parse_options=arrow_csv.ParseOptions(
-                delimiter=dialect.separator,
-                quote_char=dialect.quote or False,
-                newlines_in_values=bool(dialect.quote) and dialect.quote.encode() in text,
-            ),
-            convert_options=arrow_csv.ConvertOptions(
-                column_types=dict.fromkeys(keys, pa.string()),
-                null_values=[""],
-                strings_can_be_null=True,
-                quoted_strings_can_be_null=True,
-            ),
-        )
-    except pa.ArrowInvalid:
-        return None
-    texts = FrameTexts(table.to_pandas().astype("str"))
-    return named(texts, layout.originals, header=bool(layout.header), name=name)
