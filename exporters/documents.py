@@ -53,7 +53,7 @@ def model_card(source: Source, left_out: Sequence[UnusedColumn]) -> str:
         "",
         *_warnings(source),
         *_importances(source),
-        *_left_out(left_out),
+        *left_out_table(left_out),
         "## Limits",
         "",
         "- The scores hold for rows that come about as the training rows did. When the world changes, measure again.",
@@ -71,8 +71,8 @@ def _warnings(source: Source) -> list[str]:
     return ["## Look at this before relying on it", "", *lines, ""] if lines else []
 
 
-def _left_out(columns: Sequence[UnusedColumn]) -> list[str]:
-    """Name what the model never asks for: who prepares its table need not look for it."""
+def left_out_table(columns: Sequence[UnusedColumn]) -> list[str]:
+    """Return the lines that name what the model never asks for: who prepares its table need not look for it."""
     rows = [f"| {_cell(column.name)} | {column.reason} |" for column in columns[:_MOST_NAMED]]
     rest = [f"| and {len(columns) - _MOST_NAMED} more | see `schema.json` |"] if len(columns) > _MOST_NAMED else []
     head = ["## Columns of the table that are not used", "", "| column | why |", "|---|---|"]
