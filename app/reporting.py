@@ -5,6 +5,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
+from app.fixing import fix_word
 from app.terminal import table
 from engine.artifacts import Artifacts
 from engine.checks.check import Finding, Severity
@@ -122,6 +123,7 @@ def findings_rows(findings: tuple[Finding, ...]) -> list[dict[str, Any]]:
             "evidence": [render(message) for message in finding.evidence],
             "remedies": [render(remedy.title) for remedy in finding.remedies],
             "automatic": finding.automatic,
+            "fix": fix_word(finding),
         }
         for finding in findings
     ]
@@ -216,7 +218,7 @@ def summary(progress: Progress) -> str:
 def _warnings_text(progress: Progress) -> str:
     """Repeat what is still open about the table, where the score is read: a leak makes every score too good."""
     found = progress.checked.findings if progress.checked else ()
-    open_ones = [f"- {render(each.message)}" for each in found if each.severity is not Severity.HANDLED]
+    open_ones = [f"- {_advice(each)}" for each in found if each.severity is not Severity.HANDLED]
     return "\n".join(["Before you rely on it, please look:", *open_ones]) if open_ones else ""
 
 
@@ -295,8 +297,17 @@ def _prepared(event: DataPrepared) -> str:
 
 
 def _checked(event: Checked) -> str | None:
-    said = [f"Please look: {render(each.message)}" for each in event.findings if each.severity is not Severity.HANDLED]
+    said = [f"Please look: {_advice(each)}" for each in event.findings if each.severity is not Severity.HANDLED]
     return "\n          ".join(said) or None
+
+
+def _advice(finding: Finding) -> str:
+    """Say a finding, and of columns that were left out by themselves how to keep them."""
+    if not finding.automatic:
+        return render(finding.message)
+    names = [name for remedy in finding.remedies[:1] for name in remedy.columns]
+    keeping = " ".join(f'--known "{name}=before"' for name in names)
+    return f"{render(finding.message)} Left out: {', '.join(names)}. To use what is known in time: {keeping}"
 
 
 def _candidate(event: CandidateFinished, progress: Progress) -> str:

@@ -3,10 +3,12 @@
 import sys
 from argparse import ArgumentParser, Namespace
 from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from app.command import DONE, Command
+from app.reading_options import add_file, given_file, reading_options
 from app.terminal import add_workspace, tell
 from engine.errors import InputError
 from engine.messages import phrase
@@ -40,7 +42,7 @@ MODEL_FILE = "model.onnx"
 
 def _add_arguments(parser: ArgumentParser) -> None:
     parser.add_argument("model", metavar="MODEL", help="a run's id, a bundle folder or a model.onnx")
-    parser.add_argument("file", metavar="FILE", type=Path, help="the table to predict for")
+    add_file(parser, "the table to predict for")
     parser.add_argument(
         "--out", metavar="FILE", type=Path, help="a .csv or .xlsx file (default: CSV on standard output)"
     )
@@ -50,11 +52,12 @@ def _add_arguments(parser: ArgumentParser) -> None:
 def _run(options: Namespace) -> int:
     _refuse_bad_out(options.out)
     from engine.model import open_model
-    from engine.table.options import ReadingOptions
     from engine.table.reading import read_raw
 
     model = open_model(model_path(options.model, options.workspace))
-    raw = read_raw(options.file, ReadingOptions(keep_totals=True)).frame
+    with given_file(options) as (path, _name):
+        # Each row is predicted, whatever it looks like.
+        raw = read_raw(path, replace(reading_options(options), keep_totals=True)).frame
     predicted = model.predict(raw)
     _write(beside(raw, predicted), options.out)
     return DONE

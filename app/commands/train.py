@@ -1,14 +1,17 @@
 """`tablewright train`: a table in, a verified ONNX model out."""
 
 from argparse import ArgumentParser, Namespace
+from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from app.choices import add_choices, chosen_config
 from app.command import DONE, FAILED, INPUT_AT_FAULT, Command
+from app.reading_options import add_file, given_table
 from app.terminal import add_json, add_workspace, print_json, tell
-from engine.errors import TablewrightError
-from engine.messages import render
-from engine.tasks.task import TaskKind
+from engine.errors import TablewrightError, TargetError
+from engine.messages import phrase, render
 
 if TYPE_CHECKING:
     from engine.config import ExperimentConfig
@@ -17,12 +20,16 @@ if TYPE_CHECKING:
     from storage.runs import RunStore
 
 
+NO_TARGET_LEFT = phrase(
+    "target_none_left",
+    "Each column that could be predicted was given another role: {columns}.",
+    "Name the target, or take one of these roles back.",
+)
+
+
 def _add_arguments(parser: ArgumentParser) -> None:
-    parser.add_argument("file", metavar="FILE", type=Path, help="a CSV, TSV, Excel or Parquet file")
-    parser.add_argument("--target", metavar="COL", help="the column to predict (default: one is suggested)")
-    parser.add_argument(
-        "--task", choices=[str(kind) for kind in TaskKind], help="what is predicted (default: found out)"
-    )
+    add_file(parser, "the table to learn from")
+    add_choices(parser)
     parser.add_argument("--metric", metavar="M", help="what to be good at (default: the usual one of the task)")
     time = parser.add_mutually_exclusive_group()
     time.add_argument("--seconds", type=float, metavar="S", help="time until the model is ready (default: 300)")
@@ -31,9 +38,6 @@ def _add_arguments(parser: ArgumentParser) -> None:
     parser.add_argument("--seed", type=int, default=0, metavar="N", help="same seed and --candidates: same leaderboard")
     parser.add_argument(
         "--candidates", type=int, metavar="N", help="try exactly N candidates; the clock decides nothing"
-    )
-    parser.add_argument(
-        "--ignore", action="append", default=[], metavar="COL", help="leave this column out; repeatable"
     )
     parser.add_argument("--jobs", type=int, metavar="N", help="candidates trained at once (default: by rows and cores)")
     parser.add_argument("--memory-gb", type=float, metavar="G", help="most memory of one candidate's process")
@@ -49,15 +53,19 @@ def _run(options: Namespace) -> int:
     from app.bootstrap import OWNER, workspace
     from app.handing_over import prepare_folder
     from app.launch import launch
-    from engine.table.reading import read_table
 
-    dataset = read_table(options.file)
-    config, problems = _settled(_config(options), dataset)
+    dataset = given_table(options)
+    config, told = _config(options, dataset), list[str]()
+    problems = config.problems(dataset.schema)
+    if not problems:
+        config, told = _settled(config, dataset, options.fix)
+        problems = config.problems(dataset.schema)
     if problems:
-        tell("\n".join(f"tablewright: {problem}" for problem in problems))
+        tell("\n".join(f"tablewright: {render(problem)}" for problem in problems))
         return INPUT_AT_FAULT
     if options.out is not None:
         prepare_folder(options.out)  # now, and not after all that training
+    tell("\n".join(told))
     place = workspace(options.workspace)
     run_id = place.runs.create(
         owner=OWNER,
@@ -73,47 +81,70 @@ def _run(options: Namespace) -> int:
     return _end(options, place.runs, run_id, progress)
 
 
-def _config(options: Namespace) -> "ExperimentConfig":
-    from engine.config import ColumnChoice, ExperimentConfig
-    from engine.table.schema import Role
-
+def _config(options: Namespace, dataset: "Dataset") -> "ExperimentConfig":
     seconds = options.minutes * 60 if options.minutes is not None else options.seconds
-    given = {
-        "target": options.target,
-        "task": TaskKind(options.task) if options.task else None,
-        "metric": options.metric,
-        "columns": {name: ColumnChoice(role=Role.IGNORED) for name in options.ignore} or None,
-        "seconds": seconds,
-        "holdout": options.holdout,
-        "seed": options.seed,
-        "candidates": options.candidates,
-        "jobs": options.jobs,
-        "memory_gb": options.memory_gb,
-    }
-    return ExperimentConfig(**{name: value for name, value in given.items() if value is not None})
+    return chosen_config(
+        options,
+        dataset.schema,
+        metric=options.metric,
+        seconds=seconds,
+        holdout=options.holdout,
+        seed=options.seed,
+        candidates=options.candidates,
+        jobs=options.jobs,
+        memory_gb=options.memory_gb,
+    )
 
 
-def _settled(config: "ExperimentConfig", dataset: "Dataset") -> tuple["ExperimentConfig", list[str]]:
-    """Return the configuration with target and task filled in, and in words everything that is wrong with it.
+def _settled(
+    config: "ExperimentConfig", dataset: "Dataset", fixes: Sequence[str]
+) -> tuple["ExperimentConfig", list[str]]:
+    """Return the configuration with target, task and remedies filled in, and in words what was decided and why.
 
-    Raises TargetError when the target cannot be predicted.
+    Raises InputError when the target cannot be predicted, and for a remedy that is not there.
     """
-    from dataclasses import replace
+    from engine.chosen import chosen_dataset
+    from engine.tasks.detection import find_task
 
-    from engine.tasks.detection import task_of
+    told = []
+    if config.chosen_target is None:
+        config, reason = _with_target(config, dataset)
+        told.append(f"Predicting {config.target}. {reason} To predict another column: --target COL.")
+    if fixes:
+        config, done = _fixed(config, dataset, fixes)
+        told.extend(done)
+    target = config.chosen_target
+    assert target is not None
+    found = find_task(chosen_dataset(dataset, config), target, config.task, config.positive)
+    told.append(f"Task: {found.task.kind}. {render(found.reason)}")
+    if found.positive_reason is not None:
+        told.append(render(found.positive_reason))
+    return replace(config, task=found.task.kind), told
+
+
+def _with_target(config: "ExperimentConfig", dataset: "Dataset") -> tuple["ExperimentConfig", str]:
+    from engine.table.inspection import with_suggested_target
     from engine.tasks.suggestions import suggest_targets
 
-    problems = config.problems(dataset.schema)
-    if problems:
-        return config, [render(problem) for problem in problems]
-    if config.target is None:
-        suggested = suggest_targets(dataset)[0]
-        tell(f"Predicting {suggested.column}. {' '.join(render(reason) for reason in suggested.reasons)} To predict another column: --target COL.")
-        config = replace(config, target=suggested.column)
-    assert config.target is not None
-    task = task_of(dataset.with_schema(config.apply(dataset.schema)), config.target, config.task)
-    config = replace(config, task=task.kind)
-    return config, [render(problem) for problem in config.problems(dataset.schema)]
+    suggested = suggest_targets(dataset)
+    config = with_suggested_target(config, suggested)
+    reasons = next((each.reasons for each in suggested if each.column == config.target), None)
+    if reasons is None:
+        raise TargetError(NO_TARGET_LEFT(columns=", ".join(each.column for each in suggested)))
+    return config, " ".join(render(reason) for reason in reasons)
+
+
+def _fixed(
+    config: "ExperimentConfig", dataset: "Dataset", fixes: Sequence[str]
+) -> tuple["ExperimentConfig", list[str]]:
+    from app.fixing import with_fixes
+    from engine.table.inspection import inspect_table
+
+    found = inspect_table(dataset, config)
+    if found.problem is not None:
+        raise TargetError(found.problem)
+    config, taken = with_fixes(config, found.findings, fixes, dataset.schema)
+    return config, [f"Done: {render(remedy.title)}." for remedy in taken]
 
 
 def _end(options: Namespace, store: "RunStore", run_id: str, progress: "Progress") -> int:

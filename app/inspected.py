@@ -1,0 +1,190 @@
+"""What the terminal says about a table before training: a document for programs, tables and lists for people."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from app.terminal import table
+
+if TYPE_CHECKING:
+    from engine.table.inspection import Inspection
+    from engine.table.profile import ColumnProfile
+    from engine.table.schema import ColumnSchema
+
+SURE = 0.8
+MOST_LEFT_OUT = 100
+_SHOWN_LEFT_OUT = 5
+_MOST_LETTERS = 100
+_PILES = {"must fix": "Must be fixed", "please look": "Please look", "handled": "Handled"}
+
+
+def document(inspection: "Inspection") -> dict[str, Any]:
+    """Return an inspection in words, as plain data."""
+    from app.reporting import findings_rows
+    from engine.messages import render
+    from engine.tasks.task import TaskKind
+
+    task, suggestion = inspection.task, inspection.suggestion
+    target = inspection.config.chosen_target
+    binary = task is not None and task.kind is TaskKind.BINARY
+    return {
+        "name": inspection.name,
+        "rows": inspection.n_rows,
+        "columns": [
+            _column(column, seen, inspection.powers.get(column.name))
+            for column, seen in zip(inspection.schema.columns, inspection.profile, strict=True)
+        ],
+        "target": target,
+        "target_reason": " ".join(map(render, suggestion.reasons))
+        if suggestion is not None and suggestion.column == target
+        else None,
+        "suggestions": [
+            {
+                "column": each.column,
+                "task": str(each.task),
+                "reasons": [render(reason) for reason in each.reasons],
+                "probability": each.probability,
+            }
+            for each in inspection.suggestions
+        ],
+        "task": str(task.kind) if task else None,
+        "task_reason": render(inspection.task_reason) if inspection.task_reason else None,
+        "classes": list(task.classes) if task else [],
+        "positive": task.classes[-1] if task is not None and binary else None,
+        "positive_reason": render(inspection.positive_reason) if inspection.positive_reason else None,
+        "problem": render(inspection.problem) if inspection.problem else None,
+        "done_to_the_file": [render(message) for message in inspection.done_to_the_file],
+        "left_out": {
+            "n": len(inspection.left_out),
+            "lines": [
+                {"line": each.line, "why": render(each.why), "text": each.text}
+                for each in inspection.left_out[:MOST_LEFT_OUT]
+            ],
+        },
+        "read_as": inspection.read_as.to_json(),
+        "choices": inspection.choices.to_json(),
+        "findings": findings_rows(inspection.findings),
+    }
+
+
+def _column(column: "ColumnSchema", seen: "ColumnProfile", power: float | None) -> dict[str, Any]:
+    from engine.messages import render
+    from engine.table.schema import Kind, ReadingRules
+
+    plain, rules = vars(ReadingRules()), vars(column.rules)
+    units = [*column.rules.suffixes, *column.rules.prefixes] if column.kind is Kind.NUMBER_WITH_UNIT else []
+    return {
+        "name": column.name,
+        "original_name": column.original_name,
+        "position": column.position,
+        "kind": str(column.kind),
+        "subkind": str(column.subkind) if column.subkind else None,
+        "role": str(column.role),
+        "known": str(column.known) if column.known else None,
+        "reason": render(column.reason),
+        "probability": column.probability,
+        "please_confirm": column.probability < SURE,
+        "missing": column.n_missing,
+        "distinct": column.n_distinct,
+        "unit": units[0].strip() if units else None,
+        "order": list(column.order),
+        "date_formats": list(column.date_formats),
+        "reading_rules": {name: value for name, value in rules.items() if value != plain[name]},
+        "minimum": seen.minimum,
+        "median": seen.median,
+        "maximum": seen.maximum,
+        "examples": list(seen.examples),
+        "power": None if power is None else round(power, 4),
+    }
+
+
+def text(found: Mapping[str, Any]) -> str:
+    """Lay an inspection out for a person."""
+    blocks = [
+        f"{found['name']}: {found['rows']} rows, {len(found['columns'])} columns",
+        _listed("Done to the file", found["done_to_the_file"]),
+        _left_out(found["left_out"]),
+        _columns(found["columns"]),
+        "\n".join(_question(found)),
+        *(_pile(title, found["findings"], severity) for severity, title in _PILES.items()),
+    ]
+    return "\n\n".join(block for block in blocks if block)
+
+
+def _columns(columns: Sequence[Mapping[str, Any]]) -> str:
+    rows = [
+        [
+            _plain(each["name"]),
+            f"{each['kind']}, {each['subkind']}" if each["subkind"] else each["kind"],
+            each["role"],
+            f"{each['probability']:.0%}{' ?' if each['please_confirm'] else '  '}",
+            each["missing"],
+            "" if each["power"] is None else f"{each['power']:.2f}",
+            _plain(each["reason"]),
+        ]
+        for each in columns
+    ]
+    laid_out = table(["column", "kind", "role", "sure  ", "missing", "power", "why"], rows, right=(3, 4, 5))
+    unsure = any(each["please_confirm"] for each in columns)
+    notes = [
+        "power: how well the column alone predicts the target, from 0 to 1."
+        if any(each["power"] is not None for each in columns)
+        else "",
+        "?: please confirm the kind, or change it with --kind COL=KIND." if unsure else "",
+    ]
+    return "\n".join([laid_out, *(note for note in notes if note)])
+
+
+def _question(found: Mapping[str, Any]) -> Iterator[str]:
+    if found["target"] is not None:
+        task = found["task"] or "cannot be predicted"
+        yield f"Target: {found['target']} ({task}). {found['target_reason'] or ''}".rstrip()
+    if found["task_reason"]:
+        yield f"Task: {found['task']}. {found['task_reason']} To change it: --task."
+    if found["positive_reason"]:
+        yield f"Positive class: {found['positive']}. {found['positive_reason']} To change it: --positive."
+    if found["problem"]:
+        yield str(found["problem"])
+    others = [each["column"] for each in found["suggestions"] if each["column"] != found["target"]]
+    if others:
+        yield f"Other columns that could be predicted: {', '.join(others)}. To choose one: --target."
+
+
+def _left_out(left_out: Mapping[str, Any]) -> str:
+    lines = [f"line {each['line']}: {_plain(each['text'])}" for each in left_out["lines"][:_SHOWN_LEFT_OUT]]
+    if left_out["n"] > len(lines):
+        lines.append(f"... and {left_out['n'] - len(lines)} more; --json shows {MOST_LEFT_OUT}")
+    return _listed(f"Left out of the table ({left_out['n']})", lines)
+
+
+def _pile(title: str, findings: Sequence[Mapping[str, Any]], severity: str) -> str:
+    entries = []
+    for finding in findings:
+        if finding["severity"] == severity:
+            price = f" {finding['price']}" if finding["price"] else ""
+            entries.append("\n      ".join([f"{_plain(finding['message'])}{_plain(price)}", *_details(finding)]))
+    return _listed(title, entries)
+
+
+def _details(finding: Mapping[str, Any]) -> Iterator[str]:
+    for evidence in finding["evidence"][:_SHOWN_LEFT_OUT]:
+        yield _plain(evidence)
+    if finding["remedies"]:
+        done = "Done" if finding["automatic"] else f"To do it: --fix {_quoted(finding['fix'])}"
+        others = f" (or: {'; '.join(finding['remedies'][1:4])})" if finding["remedies"][1:] else ""
+        yield f"{finding['remedies'][0]}. {done}{others}"
+        if finding["automatic"]:
+            yield 'To use what is known in time: --known "COL=before" (or "at the same time")'
+
+
+def _quoted(word: str) -> str:
+    return f'"{word}"' if any(sign in word for sign in " '()&;$!*?") else word
+
+
+def _listed(title: str, sentences: Sequence[str]) -> str:
+    return "\n  - ".join([f"{title}:", *sentences]) if sentences else ""
+
+
+def _plain(text: str) -> str:
+    """Return a text that moves no cursor: what comes from a file may hold any sign."""
+    shown = "".join(letter if letter.isprintable() else " " for letter in text)
+    return shown if len(shown) <= 4 * _MOST_LETTERS else f"{shown[: 4 * _MOST_LETTERS]}…"

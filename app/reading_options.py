@@ -1,0 +1,109 @@
+"""How a file is to be read, as arguments of every command that reads one."""
+
+import codecs
+from argparse import ArgumentParser, ArgumentTypeError, Namespace
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING
+
+from engine.table.options import DateOrder, ReadingOptions
+
+if TYPE_CHECKING:
+    from engine.table.dataset import Dataset
+
+SIGNS = {"tab": "\t", "\\t": "\t", "space": " ", "comma": ",", "semicolon": ";", "pipe": "|", "colon": ":"}
+DECIMALS = {"point": ".", "dot": ".", "comma": ","}
+MOST_HEADER_ROWS = 3
+
+
+def add_file(parser: ArgumentParser, what: str) -> None:
+    """Give a command the argument FILE, and all that says how it is to be read."""
+    parser.add_argument("file", metavar="FILE", help=f"{what}: a path, a database address or a web address")
+    group = parser.add_argument_group("how the file is read", "What is not given is found out.")
+    group.add_argument("--encoding", type=_encoding, metavar="NAME", help="such as utf-8, cp1252, gb18030")
+    group.add_argument("--separator", type=_separator, metavar="SIGN", help="one sign, or tab, space, comma, pipe, ...")
+    group.add_argument("--skip-rows", type=_count, metavar="N", help="lines or rows of a sheet before the table")
+    group.add_argument("--header-rows", type=_header_rows, metavar="N", help="rows of column names, 0 to 3")
+    group.add_argument("--sheet", metavar="NAME", help="of a workbook; the table of a database")
+    group.add_argument("--table", type=_position, metavar="N", help="which of several tables in one sheet, from 1")
+    group.add_argument("--query", metavar="SQL", help="what to ask a database; FILE is a database or its address")
+    group.add_argument("--decimal", type=_decimal, metavar="SIGN", help="the decimal sign of numbers: . or ,")
+    order = group.add_mutually_exclusive_group()
+    order.add_argument("--day-first", action="store_true", help="03/04/2024 is the third of April")
+    order.add_argument("--month-first", action="store_true", help="03/04/2024 is the fourth of March")
+    group.add_argument("--keep-totals", action="store_true", help="rows that look like totals stay in the table")
+
+
+def reading_options(options: Namespace) -> ReadingOptions:
+    """Return how the arguments say that the file is to be read."""
+    order = DateOrder.DAY_FIRST if options.day_first else DateOrder.MONTH_FIRST if options.month_first else None
+    return ReadingOptions(
+        encoding=options.encoding,
+        separator=options.separator,
+        n_skipped_rows=options.skip_rows,
+        n_header_rows=options.header_rows,
+        sheet=options.sheet,
+        table=options.table,
+        query=options.query,
+        decimal=options.decimal,
+        date_order=order,
+        keep_totals=options.keep_totals,
+    )
+
+
+@contextmanager
+def given_file(options: Namespace) -> Iterator[tuple[Path, str]]:
+    """Yield the file that the arguments name, and its name for titles; what has to be fetched is gone afterwards."""
+    from app.sources import local_file
+
+    with TemporaryDirectory(prefix="tablewright-", ignore_cleanup_errors=True) as folder:
+        yield local_file(options.file, reading_options(options), Path(folder), workspace=options.workspace)
+
+
+def given_table(options: Namespace) -> "Dataset":
+    """Read the table that the arguments name; raises InputError, saying what to do, when it cannot be read."""
+    from engine.table.reading import read_table
+
+    with given_file(options) as (path, name):
+        return read_table(path, reading_options(options), name=name)
+
+
+def _encoding(text: str) -> str:
+    try:
+        return codecs.lookup(text.strip()).name
+    except LookupError as unknown:
+        raise ArgumentTypeError(f"{text!r} is no encoding that is known; give one such as utf-8 or cp1252") from unknown
+
+
+def _separator(text: str) -> str:
+    sign = SIGNS.get(text.strip().lower(), text)
+    if len(sign) != 1 or sign.isalnum():
+        raise ArgumentTypeError(f"{text!r} is no separator; give one sign, or one of {', '.join(SIGNS)}")
+    return sign
+
+
+def _decimal(text: str) -> str:
+    sign = DECIMALS.get(text.strip().lower(), text.strip())
+    if sign not in DECIMALS.values():
+        raise ArgumentTypeError(f"{text!r} is no decimal sign; give . or ,")
+    return sign
+
+
+def _count(text: str) -> int:
+    if not text.isdecimal():
+        raise ArgumentTypeError(f"{text!r} is no number of rows; give 0 or more")
+    return int(text)
+
+
+def _header_rows(text: str) -> int:
+    if not text.isdecimal() or int(text) > MOST_HEADER_ROWS:
+        raise ArgumentTypeError(f"{text!r} is no number of header rows; give 0 to {MOST_HEADER_ROWS}")
+    return int(text)
+
+
+def _position(text: str) -> int:
+    if not text.isdecimal() or int(text) < 1:
+        raise ArgumentTypeError(f"{text!r} is no position of a table; give 1 or more")
+    return int(text)
