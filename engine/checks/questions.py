@@ -144,7 +144,7 @@ def _forecasting(case: Case) -> tuple[Finding, ...]:
     target = _target(case)
     features = [column for column in case.dataset.schema.features if column.name != target]
     for column in case.dataset.schema.columns:
-        if column.name == target or column.role not in {Role.FEATURE, Role.TIME} or not _is_time(column):
+        if column.name == target or not _is_time(column):
             continue
         others = [each for each in features if each.name != column.name]
         step = _step_of_series(case, column, others) if len(others) <= _MOST_OTHERS + 1 else None
@@ -198,8 +198,10 @@ def _step(times: Floats) -> str | None:
 
 def _is_time(column: ColumnSchema) -> bool:
     if column.kind is Kind.DATE:
-        return bool(column.date_formats)
-    return column.cells is Cells.NUMBER and _YEAR.fullmatch(simple_name(column.name)) is not None
+        return bool(column.date_formats) and column.role in {Role.FEATURE, Role.TIME}
+    # Years that count the rows look like an id, which is left out.
+    used = column.kind is Kind.ID or column.role in {Role.FEATURE, Role.TIME}
+    return used and column.cells is Cells.NUMBER and _YEAR.fullmatch(simple_name(column.name)) is not None
 
 
 def _target(case: Case) -> str:
