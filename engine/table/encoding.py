@@ -1,24 +1,22 @@
-"""Bytes become UTF-8 text: byte-order marks, UTF-16, Western and Eastern code pages."""
+"""In which encoding a text file is written: byte-order marks, UTF-16, UTF-8 with strays, code pages."""
 
 import codecs
-import re
+from collections.abc import Iterator
+from pathlib import Path
 
-from engine.messages import Message, phrase
+from engine.errors import TableError
+from engine.messages import phrase
+from engine.table.codepages import best_code_page
 
-DECODED = phrase("read_decoded", "The file is not UTF-8; its letters were read as {encoding}.")
-NULS_REMOVED = phrase("read_nuls", "NUL characters removed: {n}.")
-UNREADABLE_LETTERS = phrase(
-    "read_bad_letters", "Letters that could not be read, shown as a question mark in a box: {n}."
+UNKNOWN_ENCODING = phrase(
+    "table_unknown_encoding",
+    "There is no encoding called {encoding}.",
+    "Choose another, such as utf-8, cp1252, gb18030, big5, shift_jis or utf-16.",
 )
 
-_MIXED = "UTF-8 mixed with cp1252"
-_STRAYS = re.compile("[\udc80-\udcff]")
+MIXED = "UTF-8 mixed with cp1252"
 SAMPLE_BYTES = 200_000
-_WESTERN = frozenset("àâäáãåæçèéêëìíîïñòóôöõøœùúûüýÿßÀÂÄÁÃÅÆÇÈÉÊËÌÍÎÏÑÒÓÔÖÕØŒÙÚÛÜÝ€°²³µ§£«»¿¡–—‘’“”…•™®©\u00a0")
-# Between these a guess by frequency is a matter of luck when words are few.
-_LATIN = frozenset(
-    "cp1250 cp1252 cp1254 cp1257 cp1258 latin_1 iso8859_2 iso8859_4 iso8859_9 iso8859_10 iso8859_14 iso8859_15".split()
-)
+_CHUNK_BYTES = 1 << 22
 _MARKS = (
     (codecs.BOM_UTF8, "utf-8"),
     (codecs.BOM_UTF32_LE, "utf-32-le"),  # begins like the mark of UTF-16, so it is asked first
@@ -28,46 +26,85 @@ _MARKS = (
 )
 
 
-def to_utf8(data: bytes) -> tuple[bytes, str, tuple[Message, ...]]:
-    """Return the same text in UTF-8 without a byte-order mark, and with line feeds where it had only carriage returns.
+def find_encoding(path: Path, told: str | None = None) -> tuple[str, int]:
+    """Return the name of a file's encoding and the length of its byte-order mark; `told` is what a person says.
 
-    Beside it stand the name of its encoding and what was done.
-
-    >>> to_utf8("größe".encode("utf-16"))[0].decode()
-    'größe'
+    Raises TableError when there is no such encoding.
     """
-    data, encoding = _encoding(data)
-    done: list[Message] = []
-    if encoding not in {"utf-8", "ascii"}:
-        text = _mixed(data) if encoding == _MIXED else data.decode(encoding, errors="replace")
-        done.append(DECODED(encoding=encoding))
-        n_unreadable = text.count("\ufffd")
-        if n_unreadable:
-            done.append(UNREADABLE_LETTERS(n=n_unreadable))
-        data = text.encode("utf-8", errors="replace")
-    n_nuls = data.count(b"\0")
-    if n_nuls:
-        data = data.replace(b"\0", b"")
-        done.append(NULS_REMOVED(n=n_nuls))
-    if b"\n" not in data:
-        data = data.replace(b"\r", b"\n")
-    return data, encoding, tuple(done)
-
-
-def _encoding(data: bytes) -> tuple[bytes, str]:
-    """Return the bytes behind a byte-order mark, and the name of their encoding."""
-    for mark, encoding in _MARKS:
-        if data.startswith(mark):
-            return data[len(mark) :], encoding
-    wide = _utf16(data[:SAMPLE_BYTES])
+    with path.open("rb") as file:
+        head = file.read(SAMPLE_BYTES)
+    marked = next(((name, len(mark)) for mark, name in _MARKS if head.startswith(mark)), None)
+    if told and told != MIXED:
+        return _told(told, marked)
+    if marked and marked[0] != "utf-8":
+        return marked
+    n_mark_bytes = marked[1] if marked else 0
+    wide = "" if marked else _wide(head)
     if wide:
-        return data, wide
+        return wide, 0
+    first_bad = _first_bad(path)
+    if first_bad is None:
+        return "utf-8", n_mark_bytes
+    sample = _foreign_lines(path, first_bad)
+    if marked or _is_mixed(sample):
+        return MIXED, n_mark_bytes
+    return best_code_page(sample), 0
+
+
+def chunks(path: Path, n_bytes: int = _CHUNK_BYTES) -> Iterator[bytes]:
+    """Yield the bytes of a file in parts."""
+    with path.open("rb") as file:
+        while chunk := file.read(n_bytes):
+            yield chunk
+
+
+def _told(told: str, marked: tuple[str, int] | None) -> tuple[str, int]:
     try:
-        data.decode("utf-8")
-    except UnicodeDecodeError as problem:
-        sample = _sample(data, problem.start)
-        return data, _MIXED if _is_mixed(sample) else _code_page(sample)
-    return data, "utf-8"
+        name = codecs.lookup(told).name
+        "".encode(name)
+    except (LookupError, ValueError, AttributeError) as problem:
+        raise TableError(UNKNOWN_ENCODING(encoding=told)) from problem
+    general = name.replace("utf-8-sig", "utf-8")
+    if marked and marked[0].startswith(general):
+        return marked
+    return ("utf-16-le" if name == "utf-16" else "utf-32-le" if name == "utf-32" else general), 0
+
+
+def _wide(sample: bytes) -> str:
+    """Know UTF-16 without a mark by its NULs: ASCII letters have one in every second place, and in that place only."""
+    even, odd = sample[0::2].count(0), sample[1::2].count(0)
+    for name, many, few in (("utf-16-le", odd, even), ("utf-16-be", even, odd)):
+        if many > 0.02 * len(sample) and few < 0.05 * many:
+            # A table has line ends and many a sign of ASCII; bytes that are merely paired give neither.
+            text = sample[: len(sample) // 2 * 2].decode(name, errors="replace")
+            if "\ufffd" not in text[:-1] and ("\n" in text or "\r" in text):
+                return name
+    return ""
+
+
+def _first_bad(path: Path) -> int | None:
+    """Return the place of the first byte that is not UTF-8."""
+    decoder = codecs.getincrementaldecoder("utf-8")()
+    start = 0
+    for chunk in chunks(path):
+        kept = len(decoder.getstate()[0])
+        if kept or not chunk.isascii():
+            try:
+                decoder.decode(chunk)
+            except UnicodeDecodeError as problem:
+                return start - kept + problem.start
+        start += len(chunk)
+    return start if decoder.getstate()[0] else None
+
+
+def _foreign_lines(path: Path, first_bad: int) -> bytes:
+    """Return the lines around the first byte that is not UTF-8 that hold more than ASCII."""
+    with path.open("rb") as file:
+        file.seek(max(first_bad - SAMPLE_BYTES // 2, 0))
+        sample = file.read(5 * SAMPLE_BYTES)
+    first = sample.find(b"\n") + 1 if first_bad > SAMPLE_BYTES // 2 else 0
+    lines = [line for line in sample[first:].splitlines(keepends=True) if not line.isascii()]
+    return b"".join(lines)[:SAMPLE_BYTES] or sample
 
 
 def _is_mixed(sample: bytes) -> bool:
@@ -75,55 +112,3 @@ def _is_mixed(sample: bytes) -> bool:
     foreign = [letter for letter in sample.decode("utf-8", errors="surrogateescape") if not letter.isascii()]
     n_strays = sum("\udc80" <= letter <= "\udcff" for letter in foreign)
     return len(foreign) - n_strays >= n_strays / 2
-
-
-def _mixed(data: bytes) -> str:
-    """Read UTF-8, and stray bytes as Western letters."""
-    text = data.decode("utf-8", errors="surrogateescape")
-    return _STRAYS.sub(lambda stray: bytes([ord(stray[0]) - 0xDC00]).decode("cp1252", errors="replace"), text)
-
-
-def _utf16(sample: bytes) -> str:
-    """Know UTF-16 without a mark by its NULs: ASCII letters have one in every second place, and in that place only."""
-    even, odd = sample[0::2].count(0), sample[1::2].count(0)
-    half = len(sample) / 2
-    if odd > 0.4 * half and even < 0.05 * half:
-        return "utf-16-le"
-    if even > 0.4 * half and odd < 0.05 * half:
-        return "utf-16-be"
-    return ""
-
-
-def _sample(data: bytes, first_bad: int) -> bytes:
-    """Return whole lines around the first byte that is not UTF-8: the start of a long file may be plain ASCII."""
-    start = data.rfind(b"\n", 0, max(first_bad - SAMPLE_BYTES // 2, 0)) + 1
-    end = data.find(b"\n", start + SAMPLE_BYTES)
-    return data[start : end if end > 0 else None]
-
-
-def _code_page(sample: bytes) -> str:
-    """Name the code page: Western when accents are the exception among letters, else what fits best."""
-    letters = [letter for letter in sample.decode("cp1252", errors="replace") if letter.isalpha()]
-    n_foreign = sum(not letter.isascii() for letter in letters)
-    if n_foreign < 0.15 * len(letters):
-        return "cp1252" if _fits(sample, "cp1252") else "latin-1"
-    from charset_normalizer import from_bytes
-
-    best = from_bytes(sample).best()
-    if best is None or (best.encoding in _LATIN and _looks_western(sample)):
-        return "cp1252" if _fits(sample, "cp1252") else "latin-1"
-    return best.encoding
-
-
-def _looks_western(sample: bytes) -> bool:
-    """Say whether nearly all foreign letters are accents of Western Europe, when read so."""
-    foreign = [letter for letter in sample.decode("cp1252", errors="replace") if not letter.isascii()]
-    return sum(letter in _WESTERN for letter in foreign) >= 0.9 * len(foreign)
-
-
-def _fits(sample: bytes, encoding: str) -> bool:
-    try:
-        sample.decode(encoding)
-    except UnicodeDecodeError:
-        return False
-    return True

@@ -13,7 +13,8 @@ from engine.table.arrow_texts import LISTS, NESTED, SPREAD, some
 from engine.table.cell_text import cell_text
 from engine.table.json_records import Record, Unread, find_records
 from engine.table.options import LeftOut, ReadingOptions
-from engine.table.raw import RawTable, Source, named, raw_table
+from engine.table.raw import RawTable, Source, named
+from engine.table.rows import raw_table
 from engine.table.text_parts import TextParts
 
 DAMAGED_JSON = phrase(

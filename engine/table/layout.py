@@ -1,9 +1,41 @@
 """Where the table stands in a text file: what is above it, what names its columns, what is below."""
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from itertools import islice
 from pathlib import Path
 
-from engine.table.dialect import Dialect, Row
+from engine.errors import TableError
+from engine.messages import phrase
+from engine.table.dialect import Dialect, Row, usual_width
+from engine.table.header import count_header_rows, joined_names
+from engine.table.leftovers import Leftovers
+from engine.table.options import ReadingOptions
+from engine.table.preamble import bare_names, count_before
+from engine.table.raw import EMPTY
+from engine.table.records import Record, records
+from engine.table.sections import Section, find_sections
+from engine.table.separators import find_dialect, told_separator
+from engine.table.text_lines import first_lines, place_of, text_lines
+
+WRONG_SEPARATOR = phrase(
+    "table_wrong_separator",
+    "{name} has a single column when it is cut at {separator}.",
+    "Choose another separator, or let it be found.",
+)
+SKIPPED_ALL = phrase(
+    "table_skipped_all", "{name} has no rows below line {n}.", "Leave out fewer lines before the table."
+)
+NO_SUCH_TABLE = phrase(
+    "table_fewer_tables", "{name} holds {n} tables, so there is no table {table}.", "Choose one from 1 to {n}."
+)
+SKIPPED_LINES = phrase("read_skipped_lines", "Lines before the table that were left out: {n}.")
+OTHER_TABLES = phrase(
+    "read_other_tables",
+    "Lines of other tables in the same file that were left out: {n}.",
+    "Choose which of the tables is read.",
+)
+BELOW = phrase("read_below", "Lines behind the table that were left out: {n}.")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -14,7 +46,8 @@ class Layout:
     outside has been read (names) or left out (titles, totals) already. `first_line`: the number in the file, from 1, of
     the first line of rows. `header`: the rows of names, none to three, as they stand. `originals`: one name for each
     column, put together from them; empty texts where there is no header. `n_before`: lines before the header.
-    `is_regular`: nothing is known that would keep a simple reader from reading the spans.
+    `is_regular`: nothing is known that would keep a simple reader from reading the spans. `leftovers`: the lines outside
+    that are left out. `n_tables`: how many the file holds.
     """
 
     path: Path
@@ -24,9 +57,125 @@ class Layout:
     originals: tuple[str, ...]
     spans: tuple[tuple[int, int], ...]
     first_line: int
-    is_regular: bool = True
+    is_regular: bool = False
+    leftovers: Leftovers = field(default_factory=Leftovers)
+    n_tables: int = 1
 
     @property
     def n_columns(self) -> int:
         """The number of cells of a regular row."""
         return len(self.originals)
+
+
+def find_layout(path: Path, name: str, options: ReadingOptions) -> Layout:
+    """Find the table in a UTF-8 file.
+
+    Raises TableError when there is none, or not where the options say.
+    """
+    lines = first_lines(path)
+    if not any(line.strip() for line in lines):
+        raise TableError(EMPTY(name=name))
+    start = _n_told_lines(lines, options)
+    begin = place_of(path, start + 1)
+    lines = lines[:1] * (options.n_skipped_rows is None) + first_lines(path, begin) if start else lines
+    if not any(line.strip() for line in lines[1 if start and options.n_skipped_rows is None else 0 :]):
+        raise TableError(SKIPPED_ALL(name=name, n=start))
+    dialect = find_dialect(lines, options.separator)
+    sections = find_sections(_cut(list(text_lines(path, begin)), dialect, start + 1))
+    section = _chosen(sections, options, name)
+    first = section.first_line if section else start + 1
+    begin, end = place_of(path, first), place_of(path, section.end_line) if section else path.stat().st_size
+    cut = _cut(first_lines(path, begin, end), dialect, first)
+    return _inside(path, dialect, cut, end, sections, section, options, name)
+
+
+def _n_told_lines(lines: Sequence[str], options: ReadingOptions) -> int:
+    if options.n_skipped_rows is not None:
+        return options.n_skipped_rows
+    return 1 if told_separator(lines[0]) else 0
+
+
+def _cut(lines: Sequence[str], dialect: Dialect, first_line: int) -> list[Record]:
+    """Cut lines, with the usual number of cells in mind where quotes are in disorder."""
+    cut = list(records(lines, dialect, first_line=first_line))
+    width = usual_width([record.cells for record in cut if len(record.cells) > 1])
+    if any(record.healed or record.n_lines > 1 for record in cut):
+        cut = list(records(lines, dialect, n_columns=width, first_line=first_line))
+    return cut
+
+
+def _chosen(sections: Sequence[Section], options: ReadingOptions, name: str) -> Section | None:
+    """Return the table that was asked for, else the largest; None where nothing looks like one."""
+    tables = [section for section in sections if section.is_table] or list(sections[:1])
+    if options.table is not None:
+        if not 1 <= options.table <= max(len(tables), 1):
+            raise TableError(NO_SUCH_TABLE(name=name, n=max(len(tables), 1), table=options.table))
+        return tables[options.table - 1] if tables else None
+    return max(tables, key=lambda section: section.n_rows, default=None)
+
+
+def _inside(
+    path: Path,
+    dialect: Dialect,
+    cut: Sequence[Record],
+    end: int,
+    sections: Sequence[Section],
+    section: Section | None,
+    options: ReadingOptions,
+    name: str,
+) -> Layout:
+    """Tell apart, in the lines of one table, what is above it, its names and its rows."""
+    width = usual_width([record.cells for record in cut if len(record.cells) > 1])
+    if width < 2 and options.separator:
+        raise TableError(WRONG_SEPARATOR(name=name, separator=options.separator))
+    n_above = 0 if options.n_skipped_rows is not None else count_before(cut, width, _raw(path, cut))
+    table = [record for record in cut[n_above:] if not record.is_blank]
+    rows = [record.cells for record in table]
+    n_header = count_header_rows(rows[:200]) if options.n_header_rows is None else min(options.n_header_rows, len(rows))
+    header = [*rows[:n_header]]
+    if header and n_above and cut[n_above].cells == header[0]:
+        header[0] = bare_names(header[0])
+    last = table[n_header - 1] if n_header else None
+    first_line = last.line + last.n_lines if last else table[0].line
+    return Layout(
+        path=path,
+        dialect=dialect,
+        n_before=table[0].line - 1,
+        header=tuple(header),
+        originals=_names(header, rows[n_header:]),
+        spans=((place_of(path, first_line), end),),
+        first_line=first_line,
+        leftovers=_outside(path, table[0].line, sections, section),
+        n_tables=max(1, sum(each.is_table for each in sections)),
+    )
+
+
+def _raw(path: Path, cut: Sequence[Record]) -> list[str]:
+    return list(islice(text_lines(path, place_of(path, cut[0].line)), 500)) if cut else []
+
+
+def _names(header: Sequence[Row], body: Sequence[Row]) -> tuple[str, ...]:
+    """Return a name for each column; where rows have one cell more than there are names, the first has none."""
+    usual, n_names = usual_width(body), max(map(len, header), default=0)
+    if len(header) == 1 and usual == n_names + 1:
+        n_full = sum(len(row) == usual and bool(row[-1].strip()) for row in body)
+        if n_full > 0.9 * len(body) and len({row[0] for row in body}) == len(body):
+            return ("", *joined_names(header, n_names))
+    return joined_names(header, max(usual, n_names))
+
+
+def _outside(path: Path, first_line: int, sections: Sequence[Section], section: Section | None) -> Leftovers:
+    """Return the lines above and below the table that are not empty."""
+    leftovers = Leftovers()
+    end_line = section.end_line if section else None
+    others = [each for each in sections if each is not section and each.is_table]
+    for number, line in enumerate(text_lines(path), start=1):
+        if first_line <= number and (end_line is None or number < end_line):
+            if end_line is None:
+                break
+            continue
+        if line.strip():
+            other = any(each.first_line <= number < each.end_line for each in others)
+            why = OTHER_TABLES if other else SKIPPED_LINES if number < first_line else BELOW
+            leftovers.add(why, number, line.rstrip("\r\n"))
+    return leftovers

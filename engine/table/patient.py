@@ -1,33 +1,54 @@
 """Text whose rows are not all alike becomes a table row by row."""
 
+from collections.abc import Iterator
 from dataclasses import replace
+from itertools import chain, islice
 
-from engine.messages import Message, phrase
-from engine.table.dialect import Row, cut
+import pandas as pd
+import pyarrow as pa
+
+from engine.table.dialect import Row
+from engine.table.kept_texts import TextsWriter
 from engine.table.layout import Layout
-from engine.table.raw import RawTable, raw_table
-
-QUOTES_IGNORED = phrase("read_quotes_ignored", "A quotation mark is never closed, so quotation marks count as letters.")
-
-
-def read_patiently(layout: Layout, name: str) -> RawTable:
-    """Read rows of any width; short ones are padded, and what is beyond the last column is told."""
-    told: list[Message] = []
-    with layout.path.open("rb") as file:
-        text = file.read()
-    start = 0
-    for _ in range(layout.n_before):
-        start = text.find(b"\n", start) + 1
-    content, dialect = text[start:].decode("utf-8", errors="replace"), layout.dialect
-    rows = cut(content, dialect.separator, dialect.quote)
-    if dialect.quote and _swallowed(content, rows, dialect.quote):
-        rows = cut(content, dialect.separator, "")
-        told.append(QUOTES_IGNORED())
-    table = raw_table(rows, name)
-    return replace(table, done=(*told, *table.done))
+from engine.table.raw import FrameTexts, RawTable, Source, Texts, named
+from engine.table.records import records
+from engine.table.rows import RowSorter, sorted_rows
+from engine.table.text_lines import text_lines
 
 
-def _swallowed(content: str, rows: list[Row], quote: str) -> bool:
-    """Say whether a quote that is never closed made one cell of the end of the file."""
-    last = rows[-1][-1] if rows and rows[-1] else ""
-    return "\n" in last.strip() and not content.rstrip().endswith(quote)
+def read_patiently(layout: Layout, source: Source, *, keep_totals: bool) -> RawTable:
+    """Read rows of any width: short ones are padded, and what is no row of the table is left out and told."""
+    dialect, width = layout.dialect, layout.n_columns
+    lines = chain.from_iterable(text_lines(layout.path, start, end) for start, end in layout.spans)
+    cut = records(lines, dialect, n_columns=width, first_line=layout.first_line)
+    sorter = RowSorter(
+        header=layout.header,
+        n_columns=width,
+        separator=dialect.separator,
+        comment=dialect.comment,
+        leftovers=layout.leftovers,
+    )
+    texts = _kept(sorted_rows(cut, sorter, keep_totals=keep_totals), source, width)
+    table = named(texts, layout.originals, header=bool(layout.header), name=source.name)
+    done, left_out = sorter.leftovers.told()
+    return replace(table, done=(*done, *table.done), left_out=left_out)
+
+
+def _kept(chunks: Iterator[list[Row]], source: Source, width: int) -> Texts:
+    """Keep few rows in memory, and many in a file."""
+    first = list(islice(chunks, 2))
+    if len(first) < 2:
+        columns = _columns(first[0] if first else [], width)
+        return FrameTexts(pd.DataFrame({i: pd.Series(column, dtype="str") for i, column in enumerate(columns)}))
+    writer = TextsWriter(source.room / "rows.parquet", width)
+    with writer:
+        for rows in chain(first, chunks):
+            arrays = [pa.array(column, pa.string()) for column in _columns(rows, width)]
+            writer.write(pa.record_batch(arrays, schema=writer.schema))
+    return writer.texts()
+
+
+def _columns(rows: list[Row], width: int) -> list[list[str | None]]:
+    if not rows:
+        return [[] for _ in range(width)]
+    return [[cell or None for cell in column] for column in zip(*rows, strict=True)]

@@ -9,7 +9,6 @@ import pandas as pd
 
 from engine.errors import TableError
 from engine.messages import Message, phrase
-from engine.table.dialect import Row, has_header, usual_width
 from engine.table.names import numbered_names, unique_names
 from engine.table.options import AUTOMATIC, NO_CHOICES, FileChoices, LeftOut, ReadingOptions
 
@@ -22,8 +21,6 @@ ONE_COLUMN = phrase(
 )
 NO_HEADER = phrase("read_no_header", "The first row holds values, so the columns are called c1 to c{n}.")
 RENAMED = phrase("read_renamed", "Columns renamed, because names must be unique and not empty ({n}): {names}.")
-LONG_ROWS = phrase("read_long_rows", "Rows with more cells than there are columns: {n}. What is beyond was left out.")
-SHORT_ROWS = phrase("read_short_rows", "Rows with fewer cells than there are columns: {n}. The rest counts as missing.")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -125,24 +122,6 @@ class _Chosen:
 
     def column(self, position: int) -> pd.Series:
         return self.texts.column(self.positions[position])
-
-
-def raw_table(rows: Sequence[Row], name: str) -> RawTable:
-    """Turn rows of cells, the first perhaps a header, into a table; rows of other lengths are padded or cut."""
-    rows = [row for row in rows if any(cell.strip() for cell in row)]
-    if not rows:
-        raise TableError(EMPTY(name=name))
-    header = has_header(rows[:200])
-    body = rows[1:] if header else rows
-    width = max(len(rows[0]), usual_width(body)) if header else usual_width(rows)
-    n_long = sum(any(cell.strip() for cell in row[width:]) for row in body)
-    # A row that stops early by one is common where the last value is missing; all the same it is told.
-    n_short = sum(len(row) < width for row in body)
-    columns = [[row[i] if i < len(row) and row[i] else None for row in body] for i in range(width)]
-    done = [say(n=n) for say, n in ((LONG_ROWS, n_long), (SHORT_ROWS, n_short)) if n]
-    originals = tuple(rows[0]) + ("",) * (width - len(rows[0])) if header else ("",) * width
-    frame = pd.DataFrame({i: pd.Series(column, dtype="str") for i, column in enumerate(columns)})
-    return named(FrameTexts(frame), originals, header=header, name=name, done=done)
 
 
 def named(
