@@ -1,6 +1,6 @@
 """The one interpreter of reading rules: raw cells become canonical cells, in training and in prediction alike.
 
-It needs nothing but numpy and pandas and the schema, which travels in the model's file.
+It needs nothing but numpy, pandas with Arrow and the schema, which travels in the model's file.
 """
 
 import re
@@ -8,6 +8,8 @@ from collections.abc import Callable, Iterable, Mapping
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from engine.errors import ModelError
@@ -28,6 +30,8 @@ PLAIN_NUMBER = r"[+-]?([0-9]{1,40}(\.[0-9]{0,40})?|\.[0-9]{1,40})([eE][+-]?[0-9]
 _PLAIN = re.compile(PLAIN_NUMBER)
 # For a few cells (one row to predict, the levels of a wide table) loops are many times faster than pandas' own calls.
 _FEW = 300
+# Longer columns are gone through in pieces, so that what is made on the way never takes as much memory as they do.
+_LONG = 1 << 18
 # Digits and signs of other scripts, and the many forms of minus, apostrophe and space, become those of ASCII.
 _ASCII = str.maketrans(
     {
@@ -74,6 +78,9 @@ def canonical_cells(raw: pd.Series, column: ColumnSchema) -> pd.Series:
 
     What cannot be read is missing, never an error.
     """
+    if len(raw) > _LONG and isinstance(raw.dtype, pd.StringDtype):
+        starts = range(0, len(raw), _LONG)
+        return pd.concat([canonical_cells(raw.iloc[start : start + _LONG], column) for start in starts])
     if column.cells is Cells.NUMBER:
         numbers = possible_numbers(_plain_cells(raw, column.rules), column.rules)
         return pd.Series(numbers, index=raw.index, name=raw.name, dtype="float64")
@@ -126,9 +133,10 @@ def plain_numbers(text: pd.Series) -> Floats:
     if len(text) <= _FEW:
         cells = [float(cell) if isinstance(cell, str) and _PLAIN.fullmatch(cell) else np.nan for cell in text]
         return np.array(cells, np.float64)
-    readable = text.str.fullmatch(PLAIN_NUMBER).fillna(value=False).astype(bool)
-    numbers: Floats = text.where(readable).astype("float64").to_numpy(np.float64)
-    return numbers
+    readable = text.where(text.str.fullmatch(PLAIN_NUMBER).fillna(value=False).astype(bool))
+    # Arrow reads the digits where they are; pandas would make an object of each.
+    numbers = pc.cast(pa.array(readable, pa.large_string()), pa.float64())
+    return np.array(numbers.to_numpy(zero_copy_only=False), np.float64)
 
 
 def ascii_texts(text: pd.Series) -> pd.Series:
