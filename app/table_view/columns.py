@@ -37,6 +37,7 @@ def show_columns(seen: Table) -> None:
         height=min(ROW_HEIGHT * (len(before) + 1) + 3, 470),
         disabled=[name for name in before.columns if name not in editable],
         column_config=_config(),
+        placeholder="",
         alt=_("The columns of the table with kind, role, reason and examples"),
     )
     changes = _changes(before, after)
@@ -126,7 +127,7 @@ def _config() -> dict[str, Any]:
             format="%.2f",
             min_value=0,
             max_value=1,
-            width=110,
+            width=140,
             help=_("How well this column alone predicts the target: 0 is guessing, 1 is perfect."),
         ),
         _("Examples"): st.column_config.TextColumn(width=190),

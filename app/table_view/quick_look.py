@@ -12,6 +12,7 @@ from engine.table.missing import MissingMap
 
 N_POWERS = 10
 _LABELS = 160
+_AXIS_HEIGHT = 55
 
 
 def show_quick_look(seen: Table) -> None:
@@ -49,7 +50,7 @@ def _bars(powers: list[tuple[str, float]]) -> alt.LayerChart:
     amount = alt.X("power:Q", title=None, axis=None, scale=alt.Scale(domain=[0, 1.12]))
     drawn = alt.Chart(rows).mark_bar(color=ACCENT, cornerRadiusEnd=3, height={"band": 0.6}).encode(amount, names)
     labels = alt.Chart(rows).mark_text(align="left", dx=6, color=QUIET).encode(amount, names, text="label:N")
-    return alt.layer(drawn, labels).properties(height=max(60, 22 * len(rows)))
+    return alt.layer(drawn, labels).properties(height=max(60, 28 * len(rows)))
 
 
 def _map(found: MissingMap, n_rows: int) -> alt.Chart:
@@ -65,4 +66,4 @@ def _map(found: MissingMap, n_rows: int) -> alt.Chart:
     place = alt.X("from:Q", title=_("Rows"), axis=alt.Axis(grid=False, tickCount=6), scale=alt.Scale(nice=False))
     shade = alt.Color("share:Q", legend=None, scale=alt.Scale(domain=[0, 1], range=["#EDF2F1", ACCENT]))
     chart = alt.Chart(rows).mark_rect().encode(place, names, shade, x2="to:Q")
-    return chart.properties(height=max(60, 18 * len(found.columns)))
+    return chart.properties(height=_AXIS_HEIGHT + 20 * len(found.columns))

@@ -66,30 +66,32 @@ def separator_words(separator: str) -> str:
 
 
 def _form(seen: Table) -> None:
-    asked, choices = seen.asked, seen.inspection.choices
-    is_text = seen.inspection.read_as.separator is not None
+    asked, found, choices = seen.asked, seen.inspection.read_as, seen.inspection.choices
     with st.form(f"read_{seen.id}", border=False):
         options = asked
         if len(choices.sheets) > 1:
-            sheet = _select(_("Sheet or table"), choices.sheets, asked.sheet or seen.inspection.read_as.sheet)
-            options = replace(options, sheet=sheet)
+            options = replace(options, sheet=_select(_("Sheet or table"), choices.sheets, asked.sheet, found.sheet))
         if choices.n_tables > 1:
-            number = _select(_("Which table on the sheet"), range(1, choices.n_tables + 1), asked.table)
-            options = replace(options, table=number)
-        if is_text:
+            numbers = range(1, choices.n_tables + 1)
+            options = replace(options, table=_select(_("Which table"), numbers, asked.table, found.table))
+        if found.separator is not None:
             options = replace(
                 options,
-                separator=_select(_("Cells end at"), SEPARATORS, asked.separator, separator_words),
-                encoding=_select(_("Letters (encoding)"), ENCODINGS, asked.encoding),
+                separator=_select(_("Cells end at"), SEPARATORS, asked.separator, found.separator, separator_words),
+                encoding=_select(_("Letters (encoding)"), ENCODINGS, asked.encoding, found.encoding),
             )
         options = replace(
             options,
-            n_header_rows=_select(_("Rows of column names"), (0, 1, 2, 3), asked.n_header_rows),
+            n_header_rows=_select(_("Rows of column names"), (0, 1, 2, 3), asked.n_header_rows, found.n_header_rows),
             n_skipped_rows=st.number_input(
-                _("Lines above the table"), 0, 10_000, asked.n_skipped_rows, placeholder=_("found out")
+                _("Lines above the table"),
+                0,
+                10_000,
+                asked.n_skipped_rows,
+                placeholder=_found(found.n_skipped_rows, str),
             ),
-            decimal=_select(_("Decimal sign"), (".", ","), asked.decimal),
-            date_order=_select(_("In dates such as 03/04/2024"), tuple(DateOrder), asked.date_order),
+            decimal=_select(_("Decimal sign"), (".", ","), asked.decimal, found.decimal),
+            date_order=_select(_("In dates such as 03/04/2024"), tuple(DateOrder), asked.date_order, found.date_order),
             keep_totals=st.toggle(_("Keep rows that look like totals"), asked.keep_totals),
         )
         if st.form_submit_button(_("Read again"), icon=":material/refresh:"):
@@ -104,14 +106,20 @@ def read_again(seen: Table, options: ReadingOptions) -> None:
         go("data", reading=reading)
 
 
-def _select(label: str, values: Sequence[T], chosen: T | None, words: Callable[[T], str] = str) -> T | None:
+def _select(
+    label: str, values: Sequence[T], chosen: T | None, found: T | None, words: Callable[[T], str] = str
+) -> T | None:
     return st.selectbox(
         label,
         values,
         index=values.index(chosen) if chosen in values else None,
         format_func=words,
-        placeholder=_("found out"),
+        placeholder=_found(found, words),
     )
+
+
+def _found(found: T | None, words: Callable[[T], str]) -> str:
+    return _("found out") if found is None else _("found: {value}").format(value=words(found))
 
 
 def _done(seen: Table) -> None:

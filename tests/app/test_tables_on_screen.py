@@ -138,7 +138,7 @@ def test_changing_a_kind_on_the_page_is_kept(show: Show, shop: str) -> None:
 
 @pytest.mark.parametrize("role", [Role.IGNORED, Role.FEATURE])
 def test_a_target_that_is_made_something_else_is_none_any_more(show: Show, shop: str, role: Role) -> None:
-    page = edit(show("data", table=shop), shop, "bought", "Role", role)
+    edit(show("data", table=shop), shop, "bought", "Role", role)
     seen = table(shop)
     assert seen.target != "bought", "another one may be suggested"
     assert seen.schema["bought"].role is role
