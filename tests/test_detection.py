@@ -1,19 +1,26 @@
 """The target and the kind of question are suggested; targets that cannot be predicted are refused in one sentence."""
 
+import json
 from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
 import pytest
 
+from engine.config import ExperimentConfig
 from engine.errors import ConfigError, TargetError
-from engine.tasks.detection import encode_target, task_of
-from engine.tasks.suggestions import suggest_targets
+from engine.messages import render
+from engine.preparation import settle_question
+from engine.tasks.detection import encode_target, find_task, task_of
+from engine.tasks.suggestions import MOST_SUGGESTIONS, TargetSuggestion, suggest_targets
 from engine.tasks.task import Task, TaskKind
 from tests.tables import dataset
 
 N = 120
 NUMBERS = [i * 37 % 101 / 4 for i in range(N)]
+COUNTS = [int(count) for count in np.random.default_rng(1).poisson(4, 2000)]
+QUANTITIES = {f"f{i}": NUMBERS[i:] + NUMBERS[:i] for i in range(5)}
+BINARY = TaskKind.BINARY
 BELL = [int(level) for level in np.clip(np.round(np.random.default_rng(0).normal(6, 1.1, 2000)), 3, 9)]
 
 
@@ -32,6 +39,12 @@ BELL = [int(level) for level in np.clip(np.round(np.random.default_rng(0).normal
         ({"target": [1, 2, 3] * 40, "x": NUMBERS, "customer_id": range(N)}, "target", TaskKind.MULTICLASS),
         ({"a": NUMBERS, "b": [f"{v} kg" for v in NUMBERS]}, "b", TaskKind.REGRESSION),
         ({"a": NUMBERS, "level": ["x", "y"] * 60, "day": ["2024-01-01", "2024-02-01"] * 60}, "level", TaskKind.BINARY),
+        ({"type": ["x", "y"] * 60, "a": ["k", "l", "m"] * 40, "b": ["o", "p", "q"] * 40}, "type", TaskKind.BINARY),
+        ({"a": NUMBERS, "type": ["x", "y"] * 60, "size": NUMBERS[::-1]}, "size", TaskKind.REGRESSION),
+        ({"sort": ["x", "y", "z"] * 40, **QUANTITIES}, "sort", TaskKind.MULTICLASS),
+        ({"a": NUMBERS, "member": ["x", "y"] * 60, "was_returned": [0, 1] * 60, "b": NUMBERS}, "was_returned", BINARY),
+        ({"面积": NUMBERS, "价格": NUMBERS[::-1], "楼层": [*NUMBERS[1:], 1]}, "价格", TaskKind.REGRESSION),
+        ({"a": NUMBERS, "value": NUMBERS[::-1], "longitude": [*NUMBERS[1:], 1]}, "longitude", TaskKind.REGRESSION),
     ],
 )
 def test_the_target_is_suggested_by_name_place_and_kind(
@@ -40,6 +53,21 @@ def test_the_target_is_suggested_by_name_place_and_kind(
     suggestion = suggest_targets(dataset(tmp_path, columns))[0]
     assert (suggestion.column, suggestion.task) == (target, kind)
     assert 0.5 <= suggestion.probability <= 1
+    assert len(suggestion.reasons) >= 2
+    assert TargetSuggestion.from_json(suggestion.to_json()) == suggestion
+
+
+def test_suggestions_are_ranked_with_their_reasons(tmp_path: Path) -> None:
+    columns = {f"f{i}": NUMBERS[i:] + NUMBERS[:i] for i in range(8)}
+    ranked = suggest_targets(dataset(tmp_path, {"customer_no": range(N), "grade": ["a", "b", "c"] * 40, **columns}))
+    assert len(ranked) == MOST_SUGGESTIONS
+    assert [each.column for each in ranked[:2]] == ["grade", "f7"]
+    probabilities = [each.probability for each in ranked]
+    assert probabilities == sorted(probabilities, reverse=True)
+    assert sum(probabilities) <= 1.01
+    said = [{reason.code for reason in each.reasons} for each in ranked]
+    assert {"target_by_name", "target_by_start", "target_by_kind", "target_n_classes"} <= said[0]
+    assert {"target_by_place", "target_numbers"} <= said[1]
 
 
 def test_nothing_is_suggested_where_nothing_can_be_predicted(tmp_path: Path) -> None:
@@ -59,11 +87,65 @@ def test_nothing_is_suggested_where_nothing_can_be_predicted(tmp_path: Path) -> 
         ([i % 3 / 2 for i in range(2000)], TaskKind.REGRESSION),
         (["a", "b", "c", "d"] * 500, TaskKind.MULTICLASS),
         ([0, 0, 0, 1] * 500, TaskKind.BINARY),
+        (COUNTS, TaskKind.REGRESSION),
+        ([*COUNTS[:-3], 17, 19, 20], TaskKind.REGRESSION),
+        (["low", "medium", "high"] * 666 + ["low", "low"], TaskKind.MULTICLASS),
     ],
 )
 def test_numbers_are_told_from_classes(tmp_path: Path, answers: list[object], kind: TaskKind) -> None:
     table = dataset(tmp_path, {"x": [i / 4 for i in range(2000)], "t": answers})
-    assert task_of(table, "t").kind is kind
+    found = find_task(table, "t")
+    assert found.task.kind is kind
+    assert "t" in render(found.reason)
+    assert found.task == task_of(table, "t")
+
+
+def test_a_task_that_was_chosen_says_so(tmp_path: Path) -> None:
+    table = dataset(tmp_path, {"x": NUMBERS, "t": [1, 2, 3] * 40})
+    assert find_task(table, "t").reason.code == "task_codes"
+    chosen = find_task(table, "t", TaskKind.REGRESSION)
+    assert (chosen.task.kind, chosen.reason.code) == (TaskKind.REGRESSION, "task_chosen")
+
+
+@pytest.mark.parametrize(
+    ("answers", "positive", "classes", "reason"),
+    [
+        (["no", "no", "yes"], None, ("no", "yes"), "positive_yes"),
+        (["good", "bad", "good"], None, ("good", "bad"), "positive_rarer"),
+        (["good", "bad", "good", "bad"], None, None, "positive_equal"),
+        (["good", "bad", "good"], "good", ("bad", "good"), "positive_chosen"),
+        (["no", "no", "yes"], "NO", ("yes", "no"), "positive_chosen"),
+        ([0, 1, 1], "0", (1, 0), "positive_chosen"),
+    ],
+)
+def test_the_positive_class_is_named_and_can_be_chosen(
+    tmp_path: Path, answers: list[object], positive: str | None, classes: tuple[object, ...] | None, reason: str
+) -> None:
+    table = dataset(tmp_path, {"x": NUMBERS, "t": answers * (N // len(answers))})
+    found = find_task(table, "t", None, positive)
+    assert found.positive_reason is not None
+    assert found.positive_reason.code == reason
+    assert str(found.task.classes[-1]) in render(found.positive_reason)
+    assert classes is None or found.task.classes == classes
+    encoded = encode_target(table, found.task)
+    assert [str(found.task.classes[position]) for position in encoded[:3]] == [str(each) for each in answers[:3]]
+
+
+def test_a_positive_class_that_cannot_be_is_refused(tmp_path: Path) -> None:
+    table = dataset(tmp_path, {"x": NUMBERS, "t": ["a", "b"] * 60, "u": ["a", "b", "c"] * 40})
+    with pytest.raises(TargetError, match=r"Choose [ab] or [ab]"):
+        task_of(table, "t", None, "c")
+    for target in ("u", "x"):
+        with pytest.raises(TargetError, match="no question with two answers"):
+            task_of(table, target, None, "a")
+
+
+def test_another_positive_class_turns_a_run_around(tmp_path: Path) -> None:
+    table = dataset(tmp_path, {"x": NUMBERS, "t": ["yes", "no"] * 60})
+    config = ExperimentConfig(target="t", positive="no")
+    assert settle_question(table, config).task.classes == ("yes", "no")
+    assert settle_question(table, ExperimentConfig(target="t")).task.classes == ("no", "yes")
+    assert ExperimentConfig.from_json(json.loads(json.dumps(config.to_json()))) == config
 
 
 @pytest.mark.parametrize(
@@ -133,6 +215,10 @@ def test_targets_that_cannot_be_predicted_are_refused(tmp_path: Path) -> None:
     assert refused(tmp_path, [None, None, None, "a", None, "b"] * 20) == "target_few_rows"
     assert refused(tmp_path, [f"level {i % 600}" for i in range(1800)]) == "target_classes"
     assert refused(tmp_path, ["a", "b"] * 60 + ["c"]) == "target_class_rare"
+    assert refused(tmp_path, [f"R{i:05}" for i in range(N)]) == "target_all_unique"
+    assert refused(tmp_path, range(1000, 1000 + N)) == "target_all_unique"
+    assert refused(tmp_path, [f"the {i}th of many words" for i in range(N)]) == "target_all_unique"
+    assert refused(tmp_path, [f"the {i}th of many words" for i in range(N)], TaskKind.REGRESSION) == "target_no_numbers"
     assert refused(tmp_path, ["a", "b", "c"] * 40, TaskKind.BINARY) == "target_not_two"
     assert refused(tmp_path, ["a", "b", "c"] * 40, TaskKind.REGRESSION) == "target_no_numbers"
 

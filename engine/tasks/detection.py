@@ -156,7 +156,8 @@ def _is_scale(numbers: NDArray[np.float64]) -> bool:
     Codes of classes come about equally often, or in no order at all.
     """
     levels, counts = np.unique(numbers, return_counts=True)
-    if not 5 <= len(levels) <= _MOST_CODES or levels[-1] - levels[0] >= 1.25 * len(levels):
+    core = levels[counts >= max(2, 0.002 * len(numbers))]  # far out there may be gaps
+    if not 5 <= len(core) <= len(levels) <= _MOST_CODES or core[-1] - core[0] >= 1.25 * len(core):
         return False
     if counts.min() >= 0.1 * counts.max():
         return False
