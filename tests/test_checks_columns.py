@@ -3,23 +3,20 @@
 from dataclasses import replace
 from pathlib import Path
 
-from engine.checks.check import Case, Finding, Severity
-from engine.checks.columns import CONSTANTS, DATE_ORDER, IDS
+from engine.checks.check import Severity
+from engine.checks.columns import ALMOST_CONSTANTS, ALMOST_IDS, CONSTANTS, DATE_ORDER, IDS, LEVELS
 from engine.checks.missing import MISSING
 from engine.checks.twins import TWINS
-from engine.registry import Skip
 from engine.table.dataset import Dataset
 from engine.table.schema import Role
+from tests.checking import found, said, settles, the
 from tests.tables import dataset
 
 N = 100
 GOOD = {"x": [i * 37 % 101 / 4 for i in range(N)], "level": ["a", "b", "c", "d"] * 25}
 
 
-def found(check: object, table: Dataset) -> tuple[Finding, ...]:
-    answer = check.look(Case(dataset=table))  # type: ignore[attr-defined]
-    assert not isinstance(answer, Skip)
-    return answer
+OF_LEVELS = (ALMOST_IDS, LEVELS, ALMOST_CONSTANTS)
 
 
 def using(table: Dataset, name: str) -> Dataset:
@@ -28,7 +25,7 @@ def using(table: Dataset, name: str) -> Dataset:
 
 def test_good_columns_are_left_alone(tmp_path: Path) -> None:
     table = dataset(tmp_path, GOOD)
-    assert not any(found(check, table) for check in (IDS, CONSTANTS, MISSING, TWINS, DATE_ORDER))
+    assert not any(found(check, table) for check in (IDS, CONSTANTS, MISSING, TWINS, DATE_ORDER, *OF_LEVELS))
 
 
 def test_ids_and_constants_are_left_out_and_warned_of_when_used(tmp_path: Path) -> None:
@@ -52,13 +49,34 @@ def test_missing_shares_are_judged_at_half_and_at_nearly_all(tmp_path: Path) -> 
     assert set(half.remedies[0].columns) == {"more"}
 
 
-def test_a_second_column_of_the_same_values_is_found(tmp_path: Path) -> None:
-    (twin,) = found(TWINS, dataset(tmp_path, {**GOOD, "again": GOOD["x"], "other": GOOD["x"][::-1]}))
-    assert twin.columns == ("again", "x")
-    assert set(twin.remedies[0].columns) == {"again"}
-
-
 def test_dates_without_an_order_are_asked_about(tmp_path: Path) -> None:
     (unsure,) = found(DATE_ORDER, dataset(tmp_path, {**GOOD, "d": [f"{i % 9 + 1:02d}/03/2024" for i in range(N)]}))
     assert unsure.columns == ("d",)
     assert not found(DATE_ORDER, dataset(tmp_path, {**GOOD, "d": [f"{i % 28 + 1:02d}/03/2024" for i in range(N)]}))
+
+
+def test_values_that_hardly_repeat(tmp_path: Path) -> None:
+    tickets = [f"T{i}" if i % 10 < 7 else "none" for i in range(N)]
+    places = [f"place {i % 60}" if i % 2 else "home" for i in range(6 * N)]
+    table = dataset(tmp_path, {"ticket": tickets, **GOOD})
+    finding = the("near_ids", ALMOST_IDS, table)
+    assert (finding.columns, finding.severity) == (("ticket",), Severity.PLEASE_LOOK)
+    assert "71 | 100" in said(finding)
+    assert settles(ALMOST_IDS, table, finding)
+    many = dataset(tmp_path, {"place": [f"{place} {i % 7}" for i, place in enumerate(places)], "x": range(6 * N)})
+    assert the("many_levels", LEVELS, many).columns == ("place",)
+    assert found(LEVELS, table) == ()
+
+
+def test_columns_that_hardly_change(tmp_path: Path) -> None:
+    n = 1000
+
+    def but(n_others: int, usual: object, other: object) -> list[object]:
+        return [other if i < n_others else usual for i in range(n)]
+
+    columns = {"number": but(4, 0, 7.5), "word": but(3, "no", "perhaps"), "empty": but(5, None, "x")}
+    table = dataset(tmp_path, {**columns, "often": but(30, "no", "perhaps"), "x": [i * 37 % 101 / 4 for i in range(n)]})
+    finding = the("near_constants", ALMOST_CONSTANTS, table)
+    assert (finding.columns, finding.severity) == (("number", "word", "empty"), Severity.HANDLED)
+    assert "0 | 4 | 1000" in said(finding)
+    assert settles(ALMOST_CONSTANTS, table, finding)

@@ -7,7 +7,7 @@ import pandas as pd
 
 from engine.checks.check import Case, Check, Finding, Severity
 from engine.checks.remedies import count_as_missing
-from engine.checks.sample import Floats, Rows, Sample, distinct_numbers, listed, number_text
+from engine.checks.sample import Floats, Rows, distinct_numbers, listed, number_text
 from engine.messages import Message, phrase
 from engine.table.schema import Cells, ColumnSchema, Kind
 
@@ -99,6 +99,10 @@ def stand_ins(numbers: Floats) -> list[tuple[float, int, bool]]:
     >>> stand_ins(np.array([float(age) for age in range(20, 60)] + [999.0] * 4))
     [(999.0, 4, True)]
     """
+    numbers = numbers[np.isfinite(numbers)]
+    # Sorting is slow, and rarely worth it.
+    if not len(numbers) or not (_is_made_up(float(numbers.min())) or _is_made_up(float(numbers.max()))):
+        return []
     values, counts = distinct_numbers(numbers)
     first, last = 0, len(values)
     while first < last and _is_made_up(values[first]):
@@ -148,7 +152,7 @@ def _look_at_numbers(case: Case) -> tuple[Finding, ...]:
     maybe: dict[str, list[str]] = {}
     shown: dict[str, list[Message]] = {}
     for column in case.features:
-        if not column.kind.is_number or not _may_have(case.sample, column):
+        if not column.kind.is_number:
             continue
         numbers = case.sample.all_numbers(column)
         for value, n, far in stand_ins(numbers):
@@ -171,15 +175,6 @@ def _look_at_numbers(case: Case) -> tuple[Finding, ...]:
                 )
             )
     return tuple(found)
-
-
-def _may_have(sample: Sample, column: ColumnSchema) -> bool:
-    """Tell cheaply whether an end of the column, as far as it was drawn, could be made up: sorting all rows is slow."""
-    if sample.is_all:
-        return True
-    numbers = sample.numbers(column)
-    numbers = numbers[np.isfinite(numbers)]
-    return len(numbers) > 0 and (_is_made_up(float(numbers.min())) or _is_made_up(float(numbers.max())))
 
 
 def _with_values(values: dict[str, list[str]]) -> str:

@@ -133,8 +133,10 @@ def _look_at_scales(case: Case) -> tuple[Finding, ...]:
         gap = two_scales(case.sample.numbers(column))
         if gap is None:
             continue
-        limit, more_are_larger = gap
-        shown[column.name] = _scales_shown(column, case.sample.numbers(column), limit)
+        limit, factor = gap
+        numbers = case.sample.numbers(column)
+        shown[column.name] = _scales_shown(column, numbers, limit, factor)
+        more_are_larger = np.nanmedian(numbers) > limit
         limits[column.name] = ColumnChoice(lowest=limit) if more_are_larger else ColumnChoice(highest=limit)
         words[column.name] = number_text(limit)
     if not shown:
@@ -152,11 +154,11 @@ def _look_at_scales(case: Case) -> tuple[Finding, ...]:
     )
 
 
-def two_scales(numbers: Floats) -> tuple[float, bool] | None:
-    """Return a number between two heaps that differ by the factor of two units, and whether the upper one is larger.
+def two_scales(numbers: Floats) -> tuple[float, float] | None:
+    """Return a number between two heaps that differ by the factor of two units, and this factor.
 
     >>> two_scales(np.append(np.linspace(1.5, 2, 90), np.linspace(150, 200, 10)))
-    (17.3, False)
+    (17.3, 100.0)
     """
     known = np.sort(numbers[np.isfinite(numbers)])
     if len(known) < _LEAST_ROWS or known[0] <= 0:
@@ -171,12 +173,13 @@ def two_scales(numbers: Floats) -> tuple[float, bool] | None:
     if len(np.unique(lower)) < 3 or len(np.unique(upper)) < 3:
         return None
     ratio = float(np.median(upper) / np.median(lower))
-    if not any(abs(ratio / factor - 1) <= _NEAR_FACTOR for factor in _FACTORS):
+    factor = min(_FACTORS, key=lambda factor: abs(ratio / factor - 1))
+    if abs(ratio / factor - 1) > _NEAR_FACTOR:
         return None
-    return float(f"{np.sqrt(lower[-1] * upper[0]):.3g}"), len(upper) > len(lower)
+    return float(f"{np.sqrt(lower[-1] * upper[0]):.3g}"), factor
 
 
-def _scales_shown(column: ColumnSchema, numbers: Floats, limit: float) -> Message:
+def _scales_shown(column: ColumnSchema, numbers: Floats, limit: float, factor: float) -> Message:
     lower, upper = numbers[numbers < limit], numbers[numbers > limit]
     return TWO_SCALES_SHOWN(
         column=column.name,
@@ -184,7 +187,7 @@ def _scales_shown(column: ColumnSchema, numbers: Floats, limit: float) -> Messag
         low=number_text(float(lower.min())),
         high=number_text(float(lower.max())),
         n_more=len(upper),
-        factor=round(float(np.median(upper) / np.median(lower))),
+        factor=number_text(factor),
         more_low=number_text(float(upper.min())),
         more_high=number_text(float(upper.max())),
     )

@@ -117,16 +117,14 @@ def _look_at_numbers(case: Case) -> tuple[Finding, ...]:
 
 def _limits(case: Case, column: ColumnSchema) -> tuple[ColumnChoice, str, Message] | None:
     numbers, drawn = case.sample.all_numbers(column), case.sample.numbers(column)
-    low, high = outliers(numbers, drawn)
-    if low is None and high is None:
-        return None
     # What stands for "no value" is found by another check; beside it others may still be far away.
     made_up = [value for value, _n, far in stand_ins(drawn) if far]
     if made_up:
         numbers = np.where(np.isin(numbers, made_up), np.nan, numbers)
-        low, high = outliers(numbers, np.where(np.isin(drawn, made_up), np.nan, drawn))
-        if low is None and high is None:
-            return None
+        drawn = np.where(np.isin(drawn, made_up), np.nan, drawn)
+    low, high = outliers(numbers, drawn)
+    if low is None and high is None:
+        return None
     if len(distinct_numbers(drawn)[0]) < _LEAST_DISTINCT:
         return None
     beyond = np.zeros(len(numbers), bool)
@@ -180,7 +178,7 @@ def far_dates(levels: pd.Series, column: ColumnSchema) -> tuple[list[str], str, 
     known = dates.notna().to_numpy()
     if known.sum() < _LEAST_DISTINCT:
         return [], "", ""
-    years = (dates.dt.year + dates.dt.dayofyear / 366).to_numpy(np.float64)
+    years = (dates.dt.year + dates.dt.day_of_year / 366).to_numpy(np.float64)
     order = np.argsort(years[known], kind="stable")
     counts = levels.to_numpy()[known][order]
     sorted_years = years[known][order]

@@ -49,6 +49,7 @@ _NAME = re.compile(r"(?i)^names?$|^person$|^customer$|^patient$|^passenger$|^emp
 _ADDRESS_NAME = re.compile(
     r"(?i)(^|[\W_])(street|address|addr|adresse|anschrift|straße|strasse|dirección|direccion|indirizzo|rue)|地址|住址|住所|адрес"
 )
+_IDENTITY_NAME = re.compile(r"(?i)身份证|证件号|\bssn\b|social[\s_]*security|passport|national[\s_]*id\b|id[\s_]*card")
 _BIRTH_NAME = re.compile(
     r"(?i)birth|(^|[\W_])dob($|[\W_])|geburt|geboren|nacimiento|naissance|nascita|生日|出生|рожден"
 )
@@ -102,13 +103,30 @@ def is_card_number(text: str) -> bool:
     return sum(sum(divmod(2 * digit, 10)) if at % 2 else digit for at, digit in enumerate(digits)) % 10 == 0
 
 
-_BY_VALUES: tuple[tuple[Phrase, Callable[[str], bool], float], ...] = (
-    (EMAILS, lambda text: _EMAIL.fullmatch(text) is not None, _SOME),
-    (IDENTITIES, is_identity_number, _MOST),
-    (ACCOUNTS, is_account_number, _MOST),
-    (CARDS, is_card_number, _MOST),
-    (COMPUTERS, lambda text: _COMPUTER.fullmatch(text) is not None, _MOST),
-    (PHONES, lambda text: _MARKED_PHONE.fullmatch(text) is not None, _MOST),
+def _has_digits(text: str) -> bool:
+    return sum(sign.isdigit() for sign in text) >= 5
+
+
+def _may_be_person(text: str) -> bool:
+    return any(letter.isalpha() for letter in text) and not any(letter.isdigit() for letter in text)
+
+
+def _is_person(text: str) -> bool:
+    return _PERSON.fullmatch(text) is not None and text[0].isupper()
+
+
+_SIGNS: tuple[tuple[Phrase, re.Pattern[str] | None, Callable[[str], object], float], ...] = (
+    (EMAILS, None, _EMAIL.fullmatch, _SOME),
+    (IDENTITIES, None, is_identity_number, _MOST),
+    (ACCOUNTS, None, is_account_number, _MOST),
+    (CARDS, None, is_card_number, _MOST),
+    (COMPUTERS, None, _COMPUTER.fullmatch, _MOST),
+    (PHONES, None, _MARKED_PHONE.fullmatch, _MOST),
+    (IDENTITIES, _IDENTITY_NAME, _has_digits, _MOST),
+    (PHONES, _PHONE_NAME, _PHONE.fullmatch, _SOME),
+    (NAMES, _PERSON_NAME, _may_be_person, _SOME),
+    (NAMES, None, _TITLE.search, _SOME),
+    (ADDRESSES, _ADDRESS_NAME, _HOUSE.fullmatch, _SOME),
 )
 
 
@@ -118,41 +136,17 @@ def personal(name: str, kind: Kind, values: Sequence[str], *, unique_share: floa
         return BIRTHS if _BIRTH_NAME.search(name) else None
     if len(values) < _LEAST_VALUES:
         return None
-    for say, fits, least in _BY_VALUES:
-        if any(map(fits, values[:_FIRST])) and _share(values, fits) >= least:
+    for say, named, fits, least in _SIGNS:
+        wanted = named is None or named.search(name) is not None
+        if wanted and any(map(fits, values[:_FIRST])) and _share(values, fits) >= least:
             return say
-    if kind.is_number:
-        return PHONES if _PHONE_NAME.search(name) and _share(values, _has_phone_digits) >= _MOST else None
-    if _PHONE_NAME.search(name) and _share(values, lambda text: _PHONE.fullmatch(text) is not None) >= _SOME:
-        return PHONES
-    if _PERSON_NAME.search(name) and _share(values, _may_be_person) >= _SOME:
-        return NAMES
-    titled = any(map(_TITLE.search, values[:_FIRST])) and _share(values, _has_title) >= _SOME
-    if titled or (_NAME.search(name) and unique_share > _SOME and _share(values, _is_person) >= _MOST):
-        return NAMES
-    if _ADDRESS_NAME.search(name) and _share(values, lambda text: _HOUSE.fullmatch(text) is not None) >= _SOME:
-        return ADDRESSES
-    return None
+    # "Name" alone may be the name of anything.
+    of_people = _NAME.search(name) and unique_share > _SOME and _share(values, _is_person) >= _MOST
+    return NAMES if of_people else None
 
 
-def _share(values: Sequence[str], fits: Callable[[str], bool]) -> float:
-    return sum(map(fits, values)) / len(values)
-
-
-def _has_phone_digits(text: str) -> bool:
-    return text.isdigit() and 7 <= len(text) <= 15
-
-
-def _may_be_person(text: str) -> bool:
-    return any(letter.isalpha() for letter in text) and not any(letter.isdigit() for letter in text)
-
-
-def _has_title(text: str) -> bool:
-    return _TITLE.search(text) is not None
-
-
-def _is_person(text: str) -> bool:
-    return _PERSON.fullmatch(text) is not None and text[0].isupper()
+def _share(values: Sequence[str], fits: Callable[[str], object]) -> float:
+    return sum(bool(fits(value)) for value in values) / len(values)
 
 
 def _look(case: Case) -> tuple[Finding, ...]:

@@ -40,12 +40,11 @@ ODD_SPACES = phrase(
 TEXT_SHOWN = phrase("text_shown", "{column}: “{example}”, in about {share} % of the rows.")
 
 _MOST_TEXTS = 5000
-# The two-byte sequences of UTF-8 as other encodings show them, the sign for "unreadable", and what became of it.
-_DAMAGE = re.compile(
-    "[\u00c2\u00c3\u00d0\u00d1\u0102\u0413\u0420\u0421][\u0080-\u00bf\u0152\u0153\u0160\u0161\u0178\u017d\u017e\u0192\u02c6\u02dc"
-    "\u2013\u2014\u2018-\u201e\u2020-\u2022\u2026\u2030\u2039\u203a\u20ac\u2122]"
-    "|\u00e2[\u0080\u20ac][\u0080-\u00bf\u0152\u0153\u0161\u017d\u02dc\u2013-\u2026\u2122\u00a6\u00a2]|\u00ef\u00bb\u00bf|\u00ef\u00bf\u00bd|\ufffd|锟斤拷|烫烫烫|屯屯屯"
-)
+# What became of letters that could not be read, and what such texts look like where they were saved once more.
+_LOST = re.compile("\ufffd|ï¿½|ï»¿|锟斤拷|烫烫烫|屯屯屯")
+# Two-byte letters of UTF-8 read as Latin letters, for texts in which not all can be repaired.
+_LATIN_DAMAGE = re.compile("[ÂÃ][\u0080-\u00bf]")
+_MANY = 2
 _ODD_LETTERS = re.compile("[^\x00-\x7f]")
 _TAG = re.compile(
     r"<\s*/?\s*(?:br|p|div|span|b|i|u|a|li|ul|ol|table|td|tr|img|script|html|body|h[1-6]|font|strong|em)\b[^>]*>|&(?:amp|nbsp|lt|gt|quot|#\d{2,5}|[a-z]{2,8}uml);",
@@ -55,20 +54,27 @@ _FORMULA = re.compile(r"=\s*[A-Za-z_+\-(\d@].*|[+@\-]\s*[A-Za-z_]+\s*\(.*|@SUM.*
 _SPACES = re.compile("\\S[ \t]{2,}\\S|[\u00a0\u200b\u200c\u200d\u202f\u2007\ufeff\u00ad]|[\x00-\x08\x0b\x0c\x0e-\x1f]")
 _MAYBE_FORMULA = re.compile("^[=+@-]", re.MULTILINE)
 _MANY_SPACES = re.compile("[ \t]{2,}|[\u00a0\u200b-\u200d\u202f\u2007\ufeff\u00ad]")
-_ENCODINGS = ("cp1252", "latin-1", "cp1251", "cp1250", "gb18030")
+# Encodings for which UTF-8 is mistaken, and the letters that must come out: by chance others might.
+_ENCODINGS = {
+    "cp1252": re.compile("[\u00a0-\uffff]"),
+    "latin-1": re.compile("[\u00a0-\uffff]"),
+    "cp1251": re.compile("[\u0400-\u04ff\u2010-\u2122]"),
+    "cp1250": re.compile("[\u00a0-\u017f\u2010-\u2122]"),
+    "gb18030": re.compile("[\u4e00-\u9fff]"),
+}
 
 
 def damaged(text: str) -> bool:
     """Say whether a text has letters that come from reading it in a wrong encoding.
 
-    >>> damaged("FranÃ§ois"), damaged("François"), damaged("SÃO PAULO"), damaged("Ð\u0160Ð¾Ñ\u0081ÐºÐ²Ð°")
-    (True, False, False, True)
+    >>> damaged("FranÃ§ois"), damaged("François"), damaged("SÃO PAULO"), damaged("Её")
+    (True, False, False, False)
     """
     if text.isascii():
         return False
-    if "\ufffd" in text or "锟斤拷" in text or "ï¿½" in text or "ï»¿" in text:
+    if _LOST.search(text) or len(_LATIN_DAMAGE.findall(text)) >= _MANY:
         return True
-    return _DAMAGE.search(text) is not None and (repaired(text) is not None or len(_DAMAGE.findall(text)) > 1)
+    return repaired(text) is not None
 
 
 def repaired(text: str) -> str | None:
@@ -77,12 +83,12 @@ def repaired(text: str) -> str | None:
     >>> repaired("FranÃ§ois"), repaired("â‚¬ 5"), repaired("François")
     ('François', '€ 5', None)
     """
-    for encoding in _ENCODINGS:
+    for encoding, letters in _ENCODINGS.items():
         try:
             meant = text.encode(encoding).decode("utf-8")
         except (UnicodeEncodeError, UnicodeDecodeError):
             continue
-        if len(meant) < len(text):
+        if len(meant) < len(text) and letters.search(meant):
             return meant
     return None
 

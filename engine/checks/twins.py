@@ -42,6 +42,7 @@ _MOST_COLUMNS = 3000
 _KEY_ROWS = 200
 _MOST_LEVELS = 1000
 _IN_STEP = 0.995
+_ROUGH = 0.01
 _LEAST_KNOWN = 30
 
 
@@ -159,7 +160,11 @@ def in_step(values: Floats) -> dict[int, tuple[int, float]]:
     centred = np.where(known, values - means, 0)
     spreads = np.sqrt((centred**2).sum(axis=0))
     unit = (centred / np.where(spreads > 0, spreads, 1)).astype(np.float32)
-    close = np.abs(unit.T @ unit) > _IN_STEP - 0.01
+    close = np.abs(unit.T @ unit)
+    if not known.all():  # only rows that are known in both columns count
+        both = (unit**2).T @ known.astype(np.float32)
+        close /= np.sqrt(np.maximum(both * both.T, 1e-12))
+    close = close > _IN_STEP - _ROUGH
     found: dict[int, tuple[int, float]] = {}
     for at, other in np.argwhere(np.tril(close, -1)):
         if at in found or other in found:
