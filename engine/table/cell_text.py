@@ -1,6 +1,7 @@
 """One typed cell becomes the text that a CSV file would hold."""
 
 import datetime as dt
+import json
 import math
 
 _MOST_WHOLE = 1e15  # beyond, a float is no longer exact to the last digit
@@ -28,6 +29,8 @@ def cell_text(value: object) -> str | None:
         return _number(value.total_seconds())
     if isinstance(value, list | tuple):
         return "; ".join(filter(None, map(cell_text, value))) or None
+    if isinstance(value, dict):
+        return json.dumps(value, ensure_ascii=False, default=str)
     return str(value)
 
 

@@ -21,7 +21,7 @@ DAMAGED_SQLITE = phrase(
     "{name} cannot be opened as an SQLite database: {reason}.",
     "Copy or download it again, or export the table as CSV.",
 )
-NO_SUCH_TABLE = phrase("table_no_such_table", "{name} holds no table called {table}.", "It holds these: {choices}.")
+NO_SUCH_TABLE = phrase("sqlite_no_such_table", "{name} holds no table called {table}.", "It holds these: {choices}.")
 NOT_A_SELECT = phrase(
     "query_not_a_select",
     "Only a query that reads is run: one statement that begins with SELECT or WITH.",
