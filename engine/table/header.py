@@ -6,7 +6,9 @@ from itertools import pairwise, zip_longest
 
 from engine.table.dialect import Row
 
-_NUMBER = re.compile(r"[-+(]?\s*[$€£¥]?\s*\d[\d.,'’\s]*([eE][-+]?\d+)?\s*[%€$)]?")
+_NUMBER = re.compile(
+    r"[-+−(]?\s*[$€£¥]?\s*[-+−]?(\d{1,3}([\s'’]\d{3})+([.,]\d+)?|\d[\d.,]*|[.,]\d+)([eE][-+]?\d+)?\s*[%‰€$£¥)]?"
+)
 _DATE = re.compile(r"\d{1,4}[-/.年]\s?\d{1,2}([-/.月]\s?\d{1,4}日?)?([T ]\d.*)?|\d{1,2}:\d\d(:\d\d.*)?")
 _NO_VALUE = frozenset({"?", "na", "n/a", "nan", "null", "none", "-", "--", ".", "missing", "#n/a"})
 _YEAR = re.compile(r"(19|20)[0-9]{2}")

@@ -1,7 +1,7 @@
 """Where the table stands in a text file: what is above it, what names its columns, what is below."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import islice
 from pathlib import Path
 
@@ -14,6 +14,7 @@ from engine.table.options import ReadingOptions
 from engine.table.preamble import bare_names, count_before
 from engine.table.raw import EMPTY
 from engine.table.records import Record, records
+from engine.table.rows import RULERS, is_ruler
 from engine.table.sections import Section, find_sections
 from engine.table.separators import find_dialect, told_separator
 from engine.table.text_lines import first_lines, place_of, text_lines
@@ -38,6 +39,11 @@ OTHER_TABLES = phrase(
 BELOW = phrase("read_below", "Lines behind the table that were left out: {n}.")
 
 
+# Of larger files only the first lines are looked at to find the table.
+_MOST_BYTES_AT_ONCE = 1_000_000
+_NO_END = 1 << 62
+
+
 @dataclass(frozen=True, kw_only=True)
 class Layout:
     """A text file that is UTF-8, and how to read it.
@@ -46,8 +52,8 @@ class Layout:
     outside has been read (names) or left out (titles, totals) already. `first_line`: the number in the file, from 1, of
     the first line of rows. `header`: the rows of names, none to three, as they stand. `originals`: one name for each
     column, put together from them; empty texts where there is no header. `n_before`: lines before the header.
-    `is_regular`: nothing is known that would keep a simple reader from reading the spans. `leftovers`: the lines outside
-    that are left out. `n_tables`: how many the file holds.
+    `is_long`: only its first lines have been looked at. `is_regular`: nothing is known that would keep a simple reader
+    from reading the spans. `leftovers`: the lines outside that are left out. `n_tables`: how many the file holds.
     """
 
     path: Path
@@ -57,6 +63,7 @@ class Layout:
     originals: tuple[str, ...]
     spans: tuple[tuple[int, int], ...]
     first_line: int
+    is_long: bool = False
     is_regular: bool = False
     leftovers: Leftovers = field(default_factory=Leftovers)
     n_tables: int = 1
@@ -67,8 +74,8 @@ class Layout:
         return len(self.originals)
 
 
-def find_layout(path: Path, name: str, options: ReadingOptions) -> Layout:
-    """Find the table in a UTF-8 file.
+def find_layout(path: Path, name: str, options: ReadingOptions, *, thorough: bool = False) -> Layout:
+    """Find the table in a UTF-8 file; of a large one the first lines are looked at, or all if `thorough`.
 
     Raises TableError when there is none, or not where the options say.
     """
@@ -81,12 +88,19 @@ def find_layout(path: Path, name: str, options: ReadingOptions) -> Layout:
     if not any(line.strip() for line in lines[1 if start and options.n_skipped_rows is None else 0 :]):
         raise TableError(SKIPPED_ALL(name=name, n=start))
     dialect = find_dialect(lines, options.separator)
-    sections = find_sections(_cut(list(text_lines(path, begin)), dialect, start + 1))
+    n_bytes = path.stat().st_size
+    is_long = n_bytes > _MOST_BYTES_AT_ONCE
+    if is_long and not thorough and options.table is None:
+        sections = _open_ended(find_sections(_cut(first_lines(path, begin), dialect, start + 1)))
+    else:
+        width = _usual_width(_cut(first_lines(path, begin), dialect, start + 1))
+        sections = find_sections(records(text_lines(path, begin), dialect, n_columns=width, first_line=start + 1))
     section = _chosen(sections, options, name)
     first = section.first_line if section else start + 1
-    begin, end = place_of(path, first), place_of(path, section.end_line) if section else path.stat().st_size
-    cut = _cut(first_lines(path, begin, end), dialect, first)
-    return _inside(path, dialect, cut, end, sections, section, options, name)
+    end = place_of(path, section.end_line) if section and section.end_line < _NO_END else n_bytes
+    cut = _cut(first_lines(path, place_of(path, first), end), dialect, first)
+    layout = _inside(path, dialect, cut, end, sections, section, options, name)
+    return replace(layout, is_long=is_long)
 
 
 def _n_told_lines(lines: Sequence[str], options: ReadingOptions) -> int:
@@ -98,10 +112,23 @@ def _n_told_lines(lines: Sequence[str], options: ReadingOptions) -> int:
 def _cut(lines: Sequence[str], dialect: Dialect, first_line: int) -> list[Record]:
     """Cut lines, with the usual number of cells in mind where quotes are in disorder."""
     cut = list(records(lines, dialect, first_line=first_line))
-    width = usual_width([record.cells for record in cut if len(record.cells) > 1])
+    width = _usual_width(cut)
     if any(record.healed or record.n_lines > 1 for record in cut):
         cut = list(records(lines, dialect, n_columns=width, first_line=first_line))
     return cut
+
+
+def _usual_width(cut: Sequence[Record]) -> int:
+    return usual_width([record.cells for record in cut if len(record.cells) > 1])
+
+
+def _open_ended(sections: Sequence[Section]) -> tuple[Section, ...]:
+    """Let the largest of the sections that begin in the first lines go on to the end of the file."""
+    largest = max(sections, key=lambda section: section.n_rows, default=None)
+    if largest is None:
+        return ()
+    first = [section for section in sections if section.first_line < largest.first_line]
+    return (*first, replace(largest, end_line=_NO_END, is_table=True))
 
 
 def _chosen(sections: Sequence[Section], options: ReadingOptions, name: str) -> Section | None:
@@ -125,18 +152,24 @@ def _inside(
     name: str,
 ) -> Layout:
     """Tell apart, in the lines of one table, what is above it, its names and its rows."""
-    width = usual_width([record.cells for record in cut if len(record.cells) > 1])
+    width = _usual_width(cut)
     if width < 2 and options.separator:
         raise TableError(WRONG_SEPARATOR(name=name, separator=options.separator))
     n_above = 0 if options.n_skipped_rows is not None else count_before(cut, width, _raw(path, cut))
-    table = [record for record in cut[n_above:] if not record.is_blank]
+    table = [record for record in cut[n_above:] if not record.is_blank and not is_ruler(record.cells)]
+    if not table:
+        raise TableError(EMPTY(name=name))
     rows = [record.cells for record in table]
     n_header = count_header_rows(rows[:200]) if options.n_header_rows is None else min(options.n_header_rows, len(rows))
     header = [*rows[:n_header]]
-    if header and n_above and cut[n_above].cells == header[0]:
+    if header and dialect.comment and (header[0][0].startswith(f"{dialect.comment} ") or cut[0].line < table[0].line):
         header[0] = bare_names(header[0])
     last = table[n_header - 1] if n_header else None
     first_line = last.line + last.n_lines if last else table[0].line
+    leftovers = _outside(path, table[0].line, sections, section)
+    for record in cut[n_above:]:
+        if table[0].line < record.line < first_line and is_ruler(record.cells):
+            leftovers.add(RULERS, record.line, dialect.separator.join(record.cells))
     return Layout(
         path=path,
         dialect=dialect,
@@ -145,7 +178,7 @@ def _inside(
         originals=_names(header, rows[n_header:]),
         spans=((place_of(path, first_line), end),),
         first_line=first_line,
-        leftovers=_outside(path, table[0].line, sections, section),
+        leftovers=leftovers,
         n_tables=max(1, sum(each.is_table for each in sections)),
     )
 
@@ -171,7 +204,7 @@ def _outside(path: Path, first_line: int, sections: Sequence[Section], section: 
     others = [each for each in sections if each is not section and each.is_table]
     for number, line in enumerate(text_lines(path), start=1):
         if first_line <= number and (end_line is None or number < end_line):
-            if end_line is None:
+            if end_line is None or end_line >= _NO_END:
                 break
             continue
         if line.strip():

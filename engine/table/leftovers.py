@@ -23,12 +23,16 @@ class Leftovers:
         if len(kept) < MOST_LEFT_OUT:
             kept.append((line, text[:_MOST_LETTERS]))
 
-    def forget(self, why: Phrase, line: int) -> None:
-        """Take a line back that was added last for this reason."""
-        kept = self.lines.get(why, [])
-        if kept and kept[-1][0] == line:
-            kept.pop()
-            self.counts[why] -= 1
+    def forget(self, line: int) -> None:
+        """Take a line back that was added last for some reason."""
+        for why, kept in self.lines.items():
+            if kept and kept[-1][0] == line:
+                kept.pop()
+                self.counts[why] -= 1
+
+    def copy(self) -> "Leftovers":
+        """Return the same lines, to which others can be added."""
+        return Leftovers({why: list(kept) for why, kept in self.lines.items()}, dict(self.counts))
 
     def told(self) -> tuple[tuple[Message, ...], tuple[LeftOut, ...]]:
         """Return one message for each reason, and the lines in their order."""

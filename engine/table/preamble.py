@@ -31,10 +31,11 @@ def count_before(cut: Sequence[Record], width: int, lines: Sequence[str] = ()) -
 def bare_names(row: Row) -> Row:
     """Return names without the sign that makes their line a remark.
 
-    >>> bare_names(["# id", "x"])
-    ['id', 'x']
+    >>> bare_names(["# id", "x"]), bare_names(["#", "x"])
+    (['id', 'x'], ['#', 'x'])
     """
-    return [row[0].lstrip("#%/;!* "), *row[1:]] if row else row
+    bare = row[0].lstrip("#%/;!* ") if row else ""
+    return [bare, *row[1:]] if bare else row
 
 
 def _names_columns(row: Row, width: int, below: Sequence[Record]) -> bool:

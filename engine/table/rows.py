@@ -140,7 +140,7 @@ def _leave_last(rows: Sequence[Record], after_blank: set[int], sorter: RowSorter
         [record.line in after_blank for record in last],
     )
     for record, is_note in zip(reversed(rows), reversed(kinds), strict=False):
-        sorter.leftovers.forget(SHORT_ROWS, record.line)
+        sorter.leftovers.forget(record.line)
         sorter.leftovers.add(NOTES if is_note else TOTALS, record.line, sorter.separator.join(_trimmed(record.cells)))
     return len(kinds)
 

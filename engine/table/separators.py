@@ -35,7 +35,12 @@ def find_dialect(lines: Sequence[str], separator: str | None = None) -> Dialect:
     n_comments = len(body) - len(_without_comments(body))
     sample = body[n_comments:][:_MOST_LINES]
     separator = separator or told or _best_separator(sample)
-    dialect = Dialect(separator=separator, has_padding=_has_padding(sample, separator))
+    comment = leading_comment(body) or "#"
+    dialect = Dialect(
+        separator=separator,
+        has_padding=_has_padding(sample, separator),
+        comment="" if comment in separator else comment,
+    )
     return _with_quotes(sample, dialect)
 
 
@@ -126,6 +131,7 @@ def _changed(dialect: Dialect, *, quote: str | None = None, escape: str | None =
         quote=dialect.quote if quote is None else quote,
         escape=dialect.escape if escape is None else escape,
         has_padding=dialect.has_padding,
+        comment=dialect.comment,
     )
 
 

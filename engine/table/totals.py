@@ -83,8 +83,8 @@ def is_note(row: Row, body: Sequence[Row], *, apart: bool = False) -> bool:
     known = bool(_NOTE.fullmatch(text) or _NOTE_MARK.fullmatch(text) or _ROWS_COUNTED.fullmatch(text))
     if len(filled) > 1:
         # Separators within a remark cut it into several cells.
-        marked = re.match(r"[^:：]{2,30}[:：]", text) and _NOTE.fullmatch(text)
-        return bool(marked) and len(filled) < len(usual) and not _is_like(text, body)
+        marked = re.match(r"[^:：]{2,30}[:：]", text) is not None
+        return known and (apart or (marked and len(filled) < len(usual))) and not _is_like(text, body)
     if not any(letter.isalpha() for letter in text) or _SUMMARY.fullmatch(text.rstrip(" :：")):
         return False
     others = {other[0].strip() for other in body if other}
