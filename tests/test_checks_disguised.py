@@ -76,6 +76,13 @@ def test_zeros_far_from_all_others(tmp_path: Path) -> None:
         assert settles(ZERO_VALUES, table, finding)
 
 
+def test_zeros_where_another_column_is_empty_mean_that_there_is_none(tmp_path: Path) -> None:
+    area = every(25, 0, [round(DRAW.gauss(120, 12)) for _ in range(N)])
+    quality = every(25, None, [("good", "fair")[i % 2] for i in range(N)])
+    (told,) = found(ZERO_VALUES, dataset(tmp_path, {"area": area, "quality": quality}))
+    assert told.code == "zeros_maybe_missing"
+
+
 def test_words_for_not_known(tmp_path: Path) -> None:
     columns = {"a": every(9, "Unknown", ["red", "green"] * 200), "b": every(5, "未知", ["north", "south"] * 200)}
     table = dataset(tmp_path, {**columns, "c": every(5, "none", ["one", "two"] * 200), "x": AGES})

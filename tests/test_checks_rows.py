@@ -55,6 +55,12 @@ def test_rows_that_differ_in_an_id_only(tmp_path: Path) -> None:
     assert copies.code == "same_rows"
 
 
+def test_few_possible_rows_must_repeat(tmp_path: Path) -> None:
+    few = {"sex": [("m", "f")[i % 2] for i in range(300)], "class": [i % 3 for i in range(300)]}
+    (told,) = found(COPIES, dataset(tmp_path, few))
+    assert (told.code, told.severity, told.remedies) == ("same_by_nature", Severity.HANDLED, ())
+
+
 def test_columns_need_rows(tmp_path: Path) -> None:
     wide = {f"c{i}": [(row * 37 + i * 11) % 101 / 4 for row in range(100)] for i in range(11)}
     (few,) = found(ROWS_PER_COLUMN, dataset(tmp_path, wide))

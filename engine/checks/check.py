@@ -1,7 +1,7 @@
 """A check looks at a table before training and says what could go wrong, with a remedy that can be a button."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from functools import cached_property
 from typing import Any
@@ -14,6 +14,8 @@ from engine.registry import Skip, parts
 from engine.table.dataset import Dataset
 from engine.table.schema import ColumnSchema, Role
 from engine.tasks.task import Task
+
+_MOST_EVIDENCE = 20  # wide tables would be flooded
 
 NO_TARGET = phrase("check_needs_target", "No target has been chosen yet.")
 LEAVE_OUT = phrase("remedy_leave_out", "Leave out {columns}")
@@ -117,7 +119,7 @@ def findings(case: Case) -> tuple[Finding, ...]:
     for check in parts("engine.checks", Check):
         answer = check.look(case)
         if not isinstance(answer, Skip):
-            found.extend(answer)
+            found.extend(replace(finding, evidence=finding.evidence[:_MOST_EVIDENCE]) for finding in answer)
     return tuple(sorted(found, key=lambda finding: order.index(finding.severity)))
 
 

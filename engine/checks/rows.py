@@ -35,12 +35,18 @@ ALIKE_ROWS = phrase(
     "Remove them if they are the same thing noted twice.",
     "What was noted twice counts twice, and the score may look better than it is.",
 )
+SAME_BY_NATURE = phrase(
+    "same_by_nature",
+    "Rows that are the same as others: {n} ({share} %). The columns have so few different values that this must be.",
+)
 COPIES_SHOWN = phrase("copies_shown", "Row {row} is the same as row {first}.")
 
 _FEW = 300
 _PER_COLUMN = 10
 _MANY_COPIES = 0.05
 _SHOWN = 3
+_POSSIBLE_PER_ROW = 100
+_FEW_LEVELS = 50
 
 
 def _look_at_number(case: Case) -> tuple[Finding, ...]:
@@ -69,6 +75,8 @@ def _look_at_copies(case: Case) -> tuple[Finding, ...]:
     # Rows that are equal everywhere are equal in the columns used: only among those they can be.
     exact = alike[rows_with_copies(frame.iloc[alike])] if len(used) < len(frame.columns) else alike
     copies = _later(frame, exact)
+    if _must_repeat(case, used):
+        return _by_nature(case, len(_later(frame[used], alike)))
     again = _later(frame[used], alike).drop(copies.index)
     found = []
     if len(copies):
@@ -79,6 +87,22 @@ def _look_at_copies(case: Case) -> tuple[Finding, ...]:
         remedy = Remedy(title=LEAVE_OUT_COPIES(n=n_all), drop_alike=True)
         found.append(_finding(case, ALIKE_ROWS(**_counted(case, again)), again, remedy))
     return tuple(found)
+
+
+def _must_repeat(case: Case, used: list[str]) -> bool:
+    """Say whether the columns have so few values that equal rows come about by chance."""
+    possible = 1.0
+    for name in used:
+        column = case.dataset.schema[name]
+        possible *= max(column.n_distinct + (column.n_missing > 0), 1)
+        if column.n_distinct > _FEW_LEVELS or possible > _POSSIBLE_PER_ROW * case.dataset.n_rows:
+            return False
+    return True
+
+
+def _by_nature(case: Case, n: int) -> tuple[Finding, ...]:
+    share = round(100 * n / case.dataset.n_rows, 1)
+    return (Finding(severity=Severity.HANDLED, message=SAME_BY_NATURE(n=n, share=share)),)
 
 
 def _later(frame: pd.DataFrame, rows: "pd.Index[int]") -> "pd.Series[int]":

@@ -1,6 +1,7 @@
 """Checks for columns that say the same as others: equal, other names for the same things, or in step with them."""
 
 import itertools
+from collections.abc import Sequence
 
 import numpy as np
 import pandas as pd
@@ -47,30 +48,33 @@ _LEAST_KNOWN = 30
 
 
 def _look_at_equal(case: Case) -> tuple[Finding, ...]:
-    return _finding(SAME_COLUMNS, Severity.PLEASE_LOOK, equal_columns(case), SAME_COLUMN_SHOWN)
+    return _finding(SAME_COLUMNS, Severity.PLEASE_LOOK, equal_columns(case, case.features), SAME_COLUMN_SHOWN)
 
 
-def equal_columns(case: Case) -> dict[str, str]:
+def equal_columns(case: Case, columns: Sequence[ColumnSchema]) -> dict[str, str]:
     """Return columns that hold the same values as an earlier one, with that one."""
-    first_with: dict[object, list[str]] = {}
+    alike: dict[object, list[str]] = {}
+    for column in columns:
+        start = _as_bytes(case.sample.frame[column.name].iloc[:_KEY_ROWS])
+        alike.setdefault((column.cells, column.n_missing, column.n_distinct, start), []).append(column.name)
     same = {}
-    frame = case.dataset.frame
-    for column in case.features:
-        cells = frame[column.name]
-        start = tuple(cells.iloc[:_KEY_ROWS].fillna(np.nan if pd.api.types.is_float_dtype(cells.dtype) else ""))
-        start = tuple("" if cell != cell else cell for cell in start)
-        key = (str(column.cells), column.n_missing, column.n_distinct, start)
-        earlier = first_with.setdefault(key, [])
-        other = next((name for name in earlier if cells.equals(frame[name].rename(column.name))), None)
-        if other is None:
-            earlier.append(column.name)
-        else:
-            same[column.name] = other
+    for names in alike.values():
+        first_with: dict[bytes, str] = {}
+        for name in names if len(names) > 1 else ():
+            other = first_with.setdefault(_as_bytes(case.sample.frame[name]), name)
+            frame = case.dataset.frame
+            if other != name and frame[name].equals(frame[other].rename(name)):
+                same[name] = other
     return same
 
 
+def _as_bytes(cells: pd.Series) -> bytes:
+    """Return bytes that are the same for the same cells."""
+    return np.asarray(pd.util.hash_pandas_object(cells, index=False)).tobytes()
+
+
 def _look_at_names(case: Case) -> tuple[Finding, ...]:
-    same = equal_columns(case)
+    same = equal_columns(case, case.features)
     found: dict[str, Message] = {}
     for column, other in _one_to_one(case, [c for c in case.features if c.name not in same]):
         cells = case.sample.frame[[column, other]].dropna().iloc[:1]
@@ -115,12 +119,9 @@ def _one_to_one(case: Case, columns: list[ColumnSchema]) -> list[tuple[str, str]
 
 
 def _look_at_steps(case: Case) -> tuple[Finding, ...]:
-    known = {*equal_columns(case), *(name for name, _ in _one_to_one(case, list(case.features)))}
-    columns = [
-        column
-        for column in case.features
-        if column.kind.is_number and column.n_distinct > 2 and column.name not in known
-    ][:_MOST_COLUMNS]
+    numbers = [column for column in case.features if column.kind.is_number and column.n_distinct > 2]
+    known = {*equal_columns(case, numbers), *(name for name, _ in _one_to_one(case, numbers))}
+    columns = [column for column in numbers if column.name not in known][:_MOST_COLUMNS]
     if len(columns) < 2:
         return ()
     values = drawn_numbers(case, columns)
