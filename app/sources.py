@@ -2,18 +2,55 @@
 
 from pathlib import Path, PurePath
 
+from engine.errors import InputError
+from engine.messages import phrase
 from engine.table.options import ReadingOptions
+from storage.settings import WEB, WEB_ON
+from storage.web_tables import download, file_name, is_web_address
+
+WEB_OFF = phrase(
+    "source_web_off",
+    "Tables are not fetched from the web unless that is switched on.",
+    "Download the file yourself, or set TABLEWRIGHT_WEB to on.",
+)
+NO_QUERY = phrase(
+    "source_no_query", "{address} is a database, but nothing says what to read from it.", "Add a query: --query SELECT."
+)
+NO_DATABASE = phrase(
+    "source_no_database",
+    "A query was given, but {name} is no database.",
+    "Leave the query out, or give an SQLite file or the address of a database.",
+)
+_SQLITE = b"SQLite format 3\0"
 
 
-def local_file(
-    given: str,
-    options: ReadingOptions,  # noqa: ARG001 - databases need the query
-    folder: Path,  # noqa: ARG001 - what is fetched needs a place
-    *,
-    workspace: Path | None = None,  # noqa: ARG001 - its settings say whether web addresses may be opened
-) -> tuple[Path, str]:
+def local_file(given: str, options: ReadingOptions, folder: Path, *, workspace: Path | None = None) -> tuple[Path, str]:
     """Return the file to read and a name for titles; what has to be fetched is put into the folder.
 
     A path is returned as it stands, whether or not there is such a file: reading says what is wrong with it.
+    `workspace`: its settings say whether web addresses may be opened.
+    Raises InputError when a database or an address gives no file.
     """
+    from storage.queries import fetch, is_database, shown
+
+    if is_database(given):
+        if not options.query:
+            raise InputError(NO_QUERY(address=shown(given)))
+        return fetch(given, options.query, folder), shown(given)
+    if is_web_address(given):
+        if WEB.value(workspace).strip().lower() != WEB_ON:
+            raise InputError(WEB_OFF())
+        path = download(given, folder)
+        return path, file_name(given)
+    if options.query and not _is_sqlite(Path(given)):
+        raise InputError(NO_DATABASE(name=PurePath(given).name))
     return Path(given), PurePath(given).name
+
+
+def _is_sqlite(path: Path) -> bool:
+    """Say whether a file is an SQLite database; one that cannot be opened is left to whoever reads it."""
+    try:
+        with path.open("rb") as file:
+            return file.read(len(_SQLITE)) == _SQLITE
+    except OSError:
+        return True

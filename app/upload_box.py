@@ -89,7 +89,7 @@ def upload_box(key: str, title: str) -> Upload | None:
 
 def _texts() -> dict[str, Any]:
     return {
-        "hint": _("CSV, TSV, Excel or Parquet, up to 2 GB. Nothing leaves this computer."),
+        "hint": _("CSV, Excel, Parquet, Feather, JSON or SQLite, up to 2 GB. Nothing leaves this computer."),
         "button": _("Choose a file"),
         "sending": _("{percent} % sent"),
         "broken": _("The connection was lost. Choose the file again."),

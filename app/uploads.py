@@ -15,11 +15,10 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from engine.messages import Phrase, phrase
+from engine.table.suffixes import SUFFIXES
 
 QUARANTINE = "quarantine"
-EXTENSIONS = frozenset(
-    {".csv", ".tsv", ".txt", ".tab", ".xlsx", ".xls", ".xlsm", ".xlsb", ".ods", ".parquet", ".pq", ".gz", ".zip"}
-)
+EXTENSIONS = SUFFIXES
 LIMIT_BYTES = 2 * 1024**3
 MOST_NAME_BYTES = 180  # file systems take 255; some write a letter with more bytes than it came with
 KEPT_SECONDS = 24 * 3600
@@ -27,7 +26,9 @@ HEADER = "x-tablewright"
 FULL = {errno.ENOSPC, getattr(errno, "EDQUOT", errno.ENOSPC)}  # Windows knows no quota here
 
 NOT_OURS = phrase("upload_not_ours", "The file did not come from a page of this app.", "Open the app and add it there.")
-WRONG_TYPE = phrase("upload_type", "This kind of file cannot be read.", "Choose a CSV, TSV, Excel or Parquet file.")
+WRONG_TYPE = phrase(
+    "upload_type", "This kind of file cannot be read.", "Choose a CSV, Excel, Parquet, Feather, JSON or SQLite file."
+)
 TOO_LARGE = phrase("upload_too_large", "The file is larger than 2 GB.", "Save it as Parquet, or keep fewer rows.")
 NO_SPACE = phrase(
     "upload_no_space", "There is not enough free disk space for this file.", "Free some space, then retry."

@@ -10,6 +10,7 @@ from engine.messages import phrase
 
 SETTINGS_FILE = "settings.toml"
 NO_MIRROR = "off"
+WEB_ON = "on"
 BAD_SETTINGS = phrase(
     "settings_unreadable",
     "The settings file {path} cannot be read: {reason}.",
@@ -19,7 +20,7 @@ BAD_SETTINGS = phrase(
 
 @dataclass(frozen=True, kw_only=True)
 class Setting:
-    """One address. `key` is its name in `settings.toml`; an empty default means: inside the workspace folder."""
+    """One address, or a switch. `key` is its name in `settings.toml`; an empty default: inside the workspace folder."""
 
     key: str
     variable: str
@@ -58,7 +59,13 @@ MLFLOW = Setting(
     default="",
     sentence="The MLflow address that runs are mirrored to; empty is SQLite in the workspace folder, off is nowhere.",
 )
-SETTINGS = (WORKSPACE, DATABASE, ARTIFACTS, MLFLOW)
+WEB = Setting(
+    key="web",
+    variable="TABLEWRIGHT_WEB",
+    default="off",
+    sentence="Whether a table may be fetched from a web address: on or off.",
+)
+SETTINGS = (WORKSPACE, DATABASE, ARTIFACTS, MLFLOW, WEB)
 
 
 def _settings_file(folder: Path) -> dict[str, str]:
