@@ -25,6 +25,7 @@ def document(inspection: "Inspection") -> dict[str, Any]:
 
     task, suggestion = inspection.task, inspection.suggestion
     target = inspection.config.chosen_target
+    problems = [inspection.problem] if inspection.problem else inspection.config.problems(inspection.schema)
     binary = task is not None and task.kind is TaskKind.BINARY
     return {
         "name": inspection.name,
@@ -51,7 +52,7 @@ def document(inspection: "Inspection") -> dict[str, Any]:
         "classes": list(task.classes) if task else [],
         "positive": task.classes[-1] if task is not None and binary else None,
         "positive_reason": render(inspection.positive_reason) if inspection.positive_reason else None,
-        "problem": render(inspection.problem) if inspection.problem else None,
+        "problem": render(problems[0]) if problems else None,
         "done_to_the_file": [render(message) for message in inspection.done_to_the_file],
         "left_out": {
             "n": len(inspection.left_out),

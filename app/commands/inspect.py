@@ -38,11 +38,13 @@ def _inspection(options: Namespace) -> "Inspection":
     Raises InputError for choices that do not fit the table, and for a named target that cannot be predicted.
     """
     from app.fixing import with_fixes
+    from engine.config import NO_FEATURES
     from engine.table.inspection import inspect_table
 
     dataset = given_table(options)
     config = chosen_config(options, dataset.schema)
-    problems = config.problems(dataset.schema)
+    # A table that nothing can be predicted from is shown all the same, and says so.
+    problems = [problem for problem in config.problems(dataset.schema) if problem.code != NO_FEATURES.code]
     if problems:
         raise ConfigError(problems[0])
     found = inspect_table(dataset, config)

@@ -188,12 +188,12 @@ def _refuse_poor_numbers(numbers: NDArray[np.float64], target: str) -> None:
 
 
 def _refuse_poor_classes(counts: pd.Series, target: str, kind: TaskKind) -> None:
+    if kind is TaskKind.BINARY and len(counts) != 2:
+        raise TargetError(NOT_TWO_CLASSES(target=target, n=len(counts)))
     if counts.iloc[0] < 2:
         raise TargetError(ALL_UNIQUE(target=target))
     if len(counts) > MOST_CLASSES:
         raise TargetError(TOO_MANY_CLASSES(target=target, n=len(counts), most=MOST_CLASSES))
-    if kind is TaskKind.BINARY and len(counts) != 2:
-        raise TargetError(NOT_TWO_CLASSES(target=target, n=len(counts)))
     if counts.iloc[-1] < 2:
         raise TargetError(CLASS_TOO_RARE(target=target, value=str(label_of(counts.index[-1]))))
 
