@@ -12,6 +12,8 @@ from engine.table.dialect import Row
 ERRORS = phrase("read_error_cells", "Cells with an error such as #N/A or #DIV/0! count as missing: {n}.")
 APOSTROPHES = phrase("read_apostrophes", "Apostrophes before numbers, which only mark them as text, removed: {n}.")
 
+LENGTHS = phrase("read_lengths", "Lengths of time were written in seconds: {n} cells.")
+
 Merged = tuple[tuple[int, int], tuple[int, int]]
 _ERRORS = frozenset(
     "#N/A #DIV/0! #REF! #VALUE! #NAME? #NUM! #NULL! #SPILL! #CALC! #GETTING_DATA Err:502 Err:508".split()
@@ -38,6 +40,7 @@ def grid_of(cells: Sequence[Sequence[object]], start: tuple[int, int], merged: I
     """Write typed cells as texts. `start`: where they begin in the sheet, from 0."""
     timed = {n for row in cells for n, cell in enumerate(row) if isinstance(cell, dt.datetime) and _has_time(cell)}
     n_errors = n_marked = 0
+    n_lengths = sum(isinstance(cell, dt.timedelta) for row in cells for cell in row)
     rows = []
     for row in cells:
         texts = [cell if isinstance(cell, str) else _text(cell, n in timed) for n, cell in enumerate(row)]
@@ -47,11 +50,12 @@ def grid_of(cells: Sequence[Sequence[object]], start: tuple[int, int], merged: I
             elif text[:1] == "'" and _MARKED.fullmatch(text):
                 texts[n], n_marked = text[1:], n_marked + 1
         rows.append(texts)
+    told = ((ERRORS, n_errors), (APOSTROPHES, n_marked), (LENGTHS, n_lengths))
     return Grid(
         rows=rows,
         first_row=start[0] + 1,
         merged=None if merged is None else tuple(_moved(each, start) for each in merged),
-        done=tuple(say(n=n) for say, n in ((ERRORS, n_errors), (APOSTROPHES, n_marked)) if n),
+        done=tuple(say(n=n) for say, n in told if n),
     )
 
 
@@ -93,8 +97,12 @@ def _has_time(cell: dt.datetime) -> bool:
 
 
 def _text(cell: object, timed: bool) -> str:
-    """Write a cell; days alone where no cell of the column has a time."""
-    return cell_text(cell.date() if isinstance(cell, dt.datetime) and not timed else cell) or ""
+    """Write a cell; days alone where no cell of the column has a time, and midnight where another one has."""
+    if isinstance(cell, dt.datetime) and not timed:
+        cell = cell.date()
+    elif isinstance(cell, dt.date) and not isinstance(cell, dt.datetime) and timed:
+        cell = dt.datetime.combine(cell, _MIDNIGHT)
+    return cell_text(cell) or ""
 
 
 def _moved(merged: Merged, start: tuple[int, int]) -> Merged:
