@@ -7,11 +7,10 @@ from engine.messages import phrase
 from engine.table.layout import Layout, find_layout
 from engine.table.options import FileChoices, ReadingOptions
 from engine.table.patient import read_patiently
+from engine.table.pauses import has_more_tables
 from engine.table.raw import RawTable, Source
 from engine.table.regular import read_regular
 from engine.table.rows import JOINED_NAMES
-from engine.table.scan import has_pauses
-from engine.table.simple_layout import simple_layout
 from engine.table.utf8 import write_utf8
 
 HTML = phrase(
@@ -32,11 +31,10 @@ def read_delimited(source: Source, options: ReadingOptions) -> RawTable:
         raise TableError(HTML(name=source.name))
     text = write_utf8(source, options.encoding)
     layout = find_layout(text.path, source.name, options)
-    table = _read_simply(layout, source, options)
-    if not table:
-        if layout.is_long:
-            layout = find_layout(text.path, source.name, options, thorough=has_pauses(text.path))
-        table = read_patiently(layout, source, keep_totals=options.keep_totals)
+    if layout.is_long and has_more_tables(layout):
+        layout = find_layout(text.path, source.name, options, thorough=True)
+    table = read_regular(layout, source, keep_totals=options.keep_totals)
+    table = table or read_patiently(layout, source, keep_totals=options.keep_totals)
     names_told = [JOINED_NAMES(n=len(layout.header))] if len(layout.header) > 1 else []
     return replace(
         table,
@@ -44,16 +42,6 @@ def read_delimited(source: Source, options: ReadingOptions) -> RawTable:
         read_as=_read_as(options, text.encoding, layout),
         choices=FileChoices(n_tables=layout.n_tables),
     )
-
-
-def _read_simply(layout: Layout, source: Source, options: ReadingOptions) -> RawTable | None:
-    """Read a large file whose rows are all alike; None when they are not."""
-    simple = simple_layout(layout, keep_totals=options.keep_totals) if layout.is_long else None
-    table = read_regular(simple, source) if simple else None
-    if not simple or not table:
-        return None
-    done, left_out = simple.leftovers.told()
-    return replace(table, done=(*done, *table.done), left_out=left_out)
 
 
 def _read_as(options: ReadingOptions, encoding: str, layout: Layout) -> ReadingOptions:

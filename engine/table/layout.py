@@ -52,8 +52,7 @@ class Layout:
     outside has been read (names) or left out (titles, totals) already. `first_line`: the number in the file, from 1, of
     the first line of rows. `header`: the rows of names, none to three, as they stand. `originals`: one name for each
     column, put together from them; empty texts where there is no header. `n_before`: lines before the header.
-    `is_long`: only its first lines have been looked at. `is_regular`: nothing is known that would keep a simple reader
-    from reading the spans. `leftovers`: the lines outside that are left out. `n_tables`: how many the file holds.
+    `is_long`: only its first lines have been looked at. `leftovers`: the lines outside that are left out. `n_tables`: how many the file holds.
     """
 
     path: Path
@@ -64,7 +63,6 @@ class Layout:
     spans: tuple[tuple[int, int], ...]
     first_line: int
     is_long: bool = False
-    is_regular: bool = False
     leftovers: Leftovers = field(default_factory=Leftovers)
     n_tables: int = 1
 
