@@ -48,15 +48,10 @@ TWO_OF_ONE_ROLE = phrase(
     "The columns {columns} all have the role {role}, which only one column can have.",
     "Keep the role {role} on one of them and give the others another role.",
 )
-NO_STRATIFY = phrase(
-    "config_stratify",
-    "The column {column} has the role stratify, which is not supported; the hold-out and the folds keep the shares of "
-    "the target's classes by themselves.",
-    "Give the column the role feature or ignored.",
-)
-TIME_WITH_GROUP = phrase(
-    "config_time_with_group",
-    "The column {time} has the role time and the column {group} the role group; rows are divided by one of them only.",
+TIME_WITH_OTHER = phrase(
+    "config_time_with_other",
+    "The column {time} has the role time and the column {other} the role {role}; rows in the order of time cannot be "
+    "divided by anything else.",
     "Give one of them another role.",
 )
 NO_TIME = phrase(
@@ -86,7 +81,7 @@ NOTHING_IN_CONSTANT = phrase(
 )
 
 MOST_SEED = 2**32 - 1  # what the libraries take
-_ONLY_ONE = (Role.TARGET, Role.GROUP, Role.WEIGHT, Role.TIME)
+_ONLY_ONE = (Role.TARGET, Role.GROUP, Role.WEIGHT, Role.TIME, Role.STRATIFY)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -136,13 +131,16 @@ class ColumnChoice:
 class Remedy:
     """Changes to the settings that would settle a finding. `title`: what they do, as the words of a button.
 
-    `columns`: by name. `metric`: None leaves it. `drop_copies`: leave out rows that are copies of others.
+    `columns`: by name. `task`, `metric`, `holdout`: None leaves them; another task forgets the metric.
+    `drop_copies`: leave out rows that are copies of others.
     `drop_alike`: leave out rows that differ from others only in columns that are not used.
     """
 
     title: Message
     columns: Mapping[str, ColumnChoice] = field(default_factory=dict)
+    task: TaskKind | None = None
     metric: str | None = None
+    holdout: float | None = None
     drop_copies: bool = False
     drop_alike: bool = False
 
@@ -156,7 +154,8 @@ class Remedy:
     def from_json(data: Mapping[str, Any]) -> "Remedy":
         """Rebuild a stored remedy."""
         columns = {name: ColumnChoice.from_json(choice) for name, choice in data["columns"].items()}
-        return Remedy(**{**data, "title": Message.from_json(data["title"]), "columns": columns})
+        task = TaskKind(data["task"]) if data["task"] else None
+        return Remedy(**{**data, "title": Message.from_json(data["title"]), "columns": columns, "task": task})
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -246,10 +245,14 @@ class ExperimentConfig:
         columns = dict(self.columns or {})
         for name, choice in remedy.columns.items():
             columns[name] = choice.over(columns.get(name, ColumnChoice()))
+        other_task = remedy.task is not None and remedy.task is not self.task
         return replace(
             self,
             columns=columns or None,
-            metric=remedy.metric or self.metric,
+            task=remedy.task or self.task,
+            metric=remedy.metric or (None if other_task else self.metric),
+            positive=None if other_task else self.positive,
+            holdout=self.holdout if remedy.holdout is None else remedy.holdout,
             drop_copies=self.drop_copies or remedy.drop_copies,
             drop_alike=self.drop_alike or remedy.drop_alike,
         )
@@ -330,11 +333,9 @@ def _wrong_roles(schema: TableSchema) -> Iterator[Message]:
         names = [column.name for column in schema.with_role(role)]
         if len(names) > 1:
             yield TWO_OF_ONE_ROLE(columns=", ".join(names), role=str(role))
-    for column in schema.with_role(Role.STRATIFY):
-        yield NO_STRATIFY(column=column.name)
     for column in schema.with_role(Role.TIME):
-        for group in schema.with_role(Role.GROUP):
-            yield TIME_WITH_GROUP(time=column.name, group=group.name)
+        for other in (*schema.with_role(Role.GROUP), *schema.with_role(Role.STRATIFY)):
+            yield TIME_WITH_OTHER(time=column.name, other=other.name, role=str(other.role))
         if column.cells is not Cells.NUMBER and not column.date_formats and not column.kind.is_number:
             yield NO_TIME(column=column.name)
 

@@ -30,13 +30,15 @@ def ordered_values(cells: pd.Series, column: ColumnSchema) -> Floats | None:
 
 def days_of(cells: pd.Series, formats: tuple[str, ...]) -> Floats:
     """Return days since 1970-01-01, with fractions for times; NaN where there is no date in one of the formats."""
-    days = np.full(len(cells), np.nan)
+    codes, levels = pd.factorize(cells)
+    texts = pd.Series(levels, dtype="str")
+    days = np.full(len(texts), np.nan)
     for form in formats:
         open_rows = np.isnan(days)
-        read = pd.to_datetime(cells[open_rows], format=form, errors="coerce").astype("datetime64[s]")
+        read = pd.to_datetime(texts[open_rows], format=form, errors="coerce").astype("datetime64[s]")
         seconds = read.astype("int64").to_numpy(np.float64)
         days[open_rows] = np.where(read.isna(), np.nan, seconds / SECONDS_PER_DAY)
-    return days
+    return np.asarray(np.append(days, np.nan)[codes], np.float64)
 
 
 def level_codes(cells: pd.Series) -> Codes:

@@ -1,10 +1,12 @@
-"""Checks of the target: rows without an answer, classes too rare to learn."""
+"""Checks of the target as classes: rows without an answer, classes too rare to learn."""
 
 from engine.checks.check import NO_TARGET, Case, Check, Finding, Severity
+from engine.checks.sample import listed
+from engine.config import Remedy
 from engine.messages import phrase
 from engine.registry import Skip
 from engine.tasks.detection import CLASS_TOO_RARE, CONSTANT
-from engine.tasks.task import TaskKind
+from engine.tasks.task import Task, TaskKind
 
 NO_CLASSES = phrase("check_needs_classes", "The target is a number, not a class.")
 UNANSWERED = phrase("target_unanswered", "Rows without a value of the target {target}, which are left out: {n}.")
@@ -12,21 +14,31 @@ MANY_UNANSWERED = phrase(
     "target_many_unanswered",
     "{share} % of the rows have no value of the target {target} and are left out.",
     "Check that the remaining rows are like those to predict.",
+    "If answers are missing for a reason, the model learns from rows unlike those that it will see.",
 )
 RARE_CLASSES = phrase(
     "rare_classes",
     "Values of the target with fewer than {least} rows are hardly learnable: {values}.",
     "Join them with others, or add rows.",
+    "The model will hardly ever name them, and their share in the score is chance.",
 )
+CLASS_ROWS = phrase("evidence_class_rows", "Rows of each: {counts}.")
 IMBALANCE = phrase(
     "imbalance",
     "Only {share} % of the rows are {value}, so being right in most rows says little.",
     "Judge by a metric that looks at the rare value, such as average precision.",
+    "A model that never finds {value} would still be right in {right} % of the rows.",
 )
+JUDGE_BY = phrase("remedy_metric", "Judge by {metric}")
 
 _LEAST_PER_CLASS = 10
 _IMBALANCED = 0.10
 _MANY_UNANSWERED = 0.2
+
+
+def judge_by(metric: str) -> Remedy:
+    """Return the remedy that chooses a metric."""
+    return Remedy(title=JUDGE_BY(metric=metric), metric=metric)
 
 
 def _look_at_answers(case: Case) -> tuple[Finding, ...] | Skip:
@@ -59,15 +71,30 @@ def _look_at_classes(case: Case) -> tuple[Finding, ...] | Skip:
     if single:
         message = CLASS_TOO_RARE(value=single[0], target=task.target)
         found.append(Finding(severity=Severity.MUST_FIX, message=message, columns=(task.target,)))
-    rare = [_shown(value) for value, count in counts.items() if 2 <= count < _LEAST_PER_CLASS]
+    rare = {_shown(value): int(count) for value, count in counts.items() if 2 <= count < _LEAST_PER_CLASS}
     if rare:
-        message = RARE_CLASSES(least=_LEAST_PER_CLASS, values=", ".join(rare[:10]))
-        found.append(Finding(severity=Severity.PLEASE_LOOK, message=message, columns=(task.target,)))
-    smallest = counts.iloc[-1] / counts.sum()
-    if task.kind is TaskKind.BINARY and smallest < _IMBALANCED:
-        message = IMBALANCE(share=round(100 * smallest, 1), value=_shown(counts.index[-1]))
-        found.append(Finding(severity=Severity.HANDLED, message=message, columns=(task.target,)))
+        message = RARE_CLASSES(least=_LEAST_PER_CLASS, values=listed(list(rare), 10))
+        rows = CLASS_ROWS(counts=listed([f"{value}: {n}" for value, n in rare.items()], 10))
+        found.append(Finding(severity=Severity.PLEASE_LOOK, message=message, columns=(task.target,), evidence=(rows,)))
+    found += _imbalance(case, task, {_shown(value): int(count) for value, count in counts.items()})
     return tuple(found)
+
+
+def _imbalance(case: Case, task: Task, counts: dict[str, int]) -> list[Finding]:
+    rare = min(counts, key=lambda value: counts[value])
+    share = counts[rare] / sum(counts.values())
+    if task.kind is not TaskKind.BINARY or share >= _IMBALANCED:
+        return []
+    metric = "average_precision"
+    return [
+        Finding(
+            severity=Severity.HANDLED,
+            message=IMBALANCE(share=round(100 * share, 1), value=rare, right=round(100 - 100 * share, 1)),
+            columns=(task.target,),
+            evidence=(CLASS_ROWS(counts=listed([f"{value}: {n}" for value, n in counts.items()])),),
+            remedies=() if case.config.metric == metric else (judge_by(metric),),
+        )
+    ]
 
 
 def _shown(value: object) -> str:
