@@ -63,9 +63,9 @@ class TextsWriter:
     ) -> None:
         self._writer.close()
 
-    def write(self, batch: pa.RecordBatch) -> None:
+    def write(self, rows: pa.RecordBatch | pa.Table) -> None:
         """Append rows; their columns are strings called 0, 1 and so on, null for an empty cell."""
-        self._writer.write_batch(batch)
+        self._writer.write(rows)
 
     def texts(self) -> ParquetTexts:
         """Return what was written."""
