@@ -65,6 +65,8 @@ TOO_UNEVEN = phrase(
     "Add rows with the rare answers, or set a smaller share of rows aside.",
 )
 
+_N_STRATA = 10
+
 
 @dataclass(frozen=True, kw_only=True)
 class Question:
@@ -124,13 +126,21 @@ def divide_rows(question: Question, config: ExperimentConfig) -> TrainingData:
     if weight is not None:
         _refuse_few_weighted(rows.y, question)
     times = None if times is None else times[usable]
+    strata = _strata(dataset, usable)
     share = default_holdout(len(rows.y)) if config.holdout is None else config.holdout
-    train, held = split_holdout(rows.y, task, share=share, seed=config.seed, groups=rows.groups, times=times)
+    train, held = split_holdout(
+        rows.y, task, share=share, seed=config.seed, groups=rows.groups, times=times, strata=strata
+    )
     training = rows.take(train)
     if training.groups is not None and (len(np.unique(training.groups)) < 2 or (share and not len(held))):
         raise ConfigError(FEW_GROUPS(column=dataset.schema.with_role(Role.GROUP)[0].name))
     folds = assign_folds(
-        training.y, task, seed=config.seed, groups=training.groups, times=None if times is None else times[train]
+        training.y,
+        task,
+        seed=config.seed,
+        groups=training.groups,
+        times=None if times is None else times[train],
+        strata=None if strata is None else strata[train],
     )
     _refuse_one_sided(rows.y, training.y, folds, question)
     return TrainingData(
@@ -226,3 +236,17 @@ def _times(dataset: Dataset) -> NDArray[np.float64] | None:
     if len(np.unique(times[~np.isnan(times)])) < 2:
         raise ConfigError(NO_TIMES(column=columns[0].name))
     return times
+
+
+def _strata(dataset: Dataset, rows: Indices) -> NDArray[np.int64] | None:
+    """Return the stratum of each of these rows: its level, or the tenth of the numbers or days that it falls into."""
+    columns = dataset.schema.with_role(Role.STRATIFY)
+    if not columns:
+        return None
+    cells = dataset.frame[columns[0].name].iloc[rows]
+    if columns[0].kind.is_number or columns[0].date_formats:
+        read = days_of if columns[0].date_formats else numbers_of
+        values = pd.Series(read(dataset.frame, columns)[rows, 0])
+        if values.nunique() > _N_STRATA:
+            return np.asarray(pd.qcut(values, _N_STRATA, labels=False, duplicates="drop").fillna(-1), np.int64) + 1
+    return np.asarray(pd.factorize(cells)[0], np.int64) + 1

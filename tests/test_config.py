@@ -62,18 +62,19 @@ def test_the_ends_of_what_is_possible_are_accepted(table: Dataset) -> None:
     assert codes(table, seed=2**32 - 1, jobs=1, memory_gb=0.5, seconds=5, holdout=0.5) == []
 
 
-@pytest.mark.parametrize("role", [Role.GROUP, Role.WEIGHT, Role.TIME])
+@pytest.mark.parametrize("role", [Role.GROUP, Role.WEIGHT, Role.TIME, Role.STRATIFY])
 def test_one_column_only_can_group_weigh_or_order(table: Dataset, role: Role) -> None:
     columns = {name: ColumnChoice(role=role) for name in ("number", "other")}
     assert codes(table, columns=columns) == ["config_two_of_one_role"]
 
 
 def test_roles_that_cannot_be_played_are_told(table: Dataset) -> None:
-    assert codes(table, columns={"colour": ColumnChoice(role=Role.STRATIFY)}) == ["config_stratify"]
+    assert codes(table, columns={"colour": ColumnChoice(role=Role.STRATIFY)}) == []
     assert codes(table, columns={"colour": ColumnChoice(role=Role.TIME)}) == ["config_no_time"]
     assert codes(table, columns={"day": ColumnChoice(role=Role.TIME)}) == []
-    both = {"day": ColumnChoice(role=Role.TIME), "colour": ColumnChoice(role=Role.GROUP)}
-    assert codes(table, columns=both) == ["config_time_with_group"]
+    for role in (Role.GROUP, Role.STRATIFY):
+        both = {"day": ColumnChoice(role=Role.TIME), "colour": ColumnChoice(role=role)}
+        assert codes(table, columns=both) == ["config_time_with_other"]
 
 
 @pytest.mark.parametrize(

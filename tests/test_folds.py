@@ -142,3 +142,23 @@ def test_the_single_fold_of_a_large_table_is_the_last_block_of_time():
     ((fit, valid),) = fold_rows(assign_folds(times, NUMBER, seed=0, times=times))
     assert len(valid) == 7_000
     assert times[fit].max() < times[valid].min()
+
+
+@pytest.mark.parametrize("task", [BINARY, NUMBER])
+def test_strata_keep_their_shares_in_the_hold_out_and_in_every_fold(task: Task) -> None:
+    n_rows = 400
+    strata = np.arange(n_rows) % 8 // 7  # one row in eight
+    y = answers(n_rows) if task is BINARY else np.arange(n_rows) * 1.0
+    train, held = split_holdout(y, task, share=0.2, seed=0, strata=strata)
+    assert strata[held].mean() == pytest.approx(1 / 8, abs=0.02)
+    for fit, valid in fold_rows(assign_folds(y[train], task, seed=0, strata=strata[train])):
+        assert strata[train][valid].mean() == pytest.approx(1 / 8, abs=0.03)
+        assert strata[train][fit].mean() == pytest.approx(1 / 8, abs=0.03)
+
+
+def test_a_stratum_of_few_rows_does_not_stand_in_the_way() -> None:
+    strata = np.zeros(200, np.int64)
+    strata[:3] = (1, 2, 3)
+    train, held = split_holdout(answers(200), BINARY, share=0.2, seed=0, strata=strata)
+    assert len(held) == 40
+    assert len(fold_rows(assign_folds(answers(200)[train], BINARY, seed=0, strata=strata[train]))) == 10

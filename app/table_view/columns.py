@@ -18,7 +18,7 @@ from engine.table.schema import ColumnSchema, Kind, Known, Role
 SURE = 0.8
 N_EXAMPLES = 3
 MANY = 60  # from here on a box to search by name helps
-ROLES = (Role.FEATURE, Role.TARGET, Role.IGNORED, Role.WEIGHT, Role.GROUP, Role.TIME)
+ROLES = (Role.FEATURE, Role.TARGET, Role.IGNORED, Role.WEIGHT, Role.GROUP, Role.TIME, Role.STRATIFY)
 
 
 def show_columns(seen: Table) -> None:

@@ -15,6 +15,7 @@ REPEATED_BELOW_ROWS = 1_000
 FIVE_FOLDS_BELOW_ROWS = 12_000
 THREE_FOLDS_BELOW_ROWS = 60_000
 LARGEST_HOLDOUT_ROWS = 20_000
+_LEAST_PER_PAIR = 10
 
 
 def default_holdout(n_rows: int) -> float:
@@ -34,11 +35,12 @@ def split_holdout(
     seed: int,
     groups: NDArray[np.generic] | None = None,
     times: Times | None = None,
+    strata: NDArray[np.generic] | None = None,
 ) -> tuple[Indices, Indices]:
     """Return the positions of the training rows and of the hold-out rows, each sorted.
 
-    Classes keep their shares where every class has rows enough; rows of one group stay together. With `times` the
-    hold-out is the last share of the rows in time order; rows without a time count as the earliest.
+    Classes, and `strata` in each of them, keep their shares where there are rows enough; rows of one group stay
+    together. With `times` the hold-out is the last share of the rows in time order; rows without a time count as the earliest.
     A class that would lose its training rows keeps them. A share of 0 sets nothing aside.
     """
     everything = np.arange(len(y))
@@ -49,9 +51,9 @@ def split_holdout(
         held[time_order(times)[len(y) - max(1, round(share * len(y))) :]] = True
         return everything[~held], everything[held]
     if groups is not None:
-        held = _assign(y, task, max(2, round(1 / share)), seed, groups) == 0
+        held = _assign(_labels(y, task, strata), max(2, round(1 / share)), seed, groups) == 0
     else:
-        held = _drawn(y, task, share, seed)
+        held = _drawn(_labels(y, task, strata), len(y), share, seed)
     if task.kind is not TaskKind.REGRESSION:
         kept = _needed(y, held)
         held &= ~(np.isin(groups, groups[kept]) if groups is not None else kept)
@@ -65,6 +67,7 @@ def assign_folds(
     seed: int,
     groups: NDArray[np.generic] | None = None,
     times: Times | None = None,
+    strata: NDArray[np.generic] | None = None,
 ) -> NDArray[np.int16]:
     """Return the fold of each row, once per repetition: [repetitions, rows]; NEVER marks rows that only train.
 
@@ -72,13 +75,13 @@ def assign_folds(
     20,000 at most. With `times` each fold is a contiguous block of the rows in time order, and there is one
     repetition. The blocks are not forward chaining: all but the first are predicted from later rows too.
     """
-    n_rows = len(y)
+    n_rows, labels = len(y), _labels(y, task, strata)
     if n_rows < REPEATED_BELOW_ROWS and times is None:
-        return np.stack([_assign(y, task, 5, seed + repeat, groups) for repeat in range(2)])
+        return np.stack([_assign(labels, 5, seed + repeat, groups) for repeat in range(2)])
     n_parts = max(10, -(-n_rows // LARGEST_HOLDOUT_ROWS))
     if n_rows < THREE_FOLDS_BELOW_ROWS:
         n_parts = 5 if n_rows < FIVE_FOLDS_BELOW_ROWS else 3
-    folds = _blocks(times, n_parts) if times is not None else _assign(y, task, n_parts, seed, groups)
+    folds = _blocks(times, n_parts) if times is not None else _assign(labels, n_parts, seed, groups)
     if n_rows < THREE_FOLDS_BELOW_ROWS:
         return folds[None, :]
     return np.where(folds == 0, 0, NEVER).astype(np.int16)[None, :]
@@ -113,15 +116,25 @@ def _blocks(times: Times, n_folds: int) -> NDArray[np.int16]:
     return folds
 
 
-def _drawn(y: NDArray[np.generic], task: Task, share: float, seed: int) -> NDArray[np.bool_]:
+def _labels(y: NDArray[np.generic], task: Task, strata: NDArray[np.generic] | None) -> Indices:
+    """Return what is to keep its shares: the class, the stratum, or both; a pair too rare counts as its class alone."""
+    classes = np.zeros(len(y), np.int64)
+    if task.kind is not TaskKind.REGRESSION:
+        classes = np.unique(y, return_inverse=True)[1].astype(np.int64)
+    if strata is None:
+        return classes
+    pairs = np.unique(np.column_stack([classes, strata.astype(np.int64)]), axis=0, return_inverse=True)[1].ravel()
+    rare = np.bincount(pairs)[pairs] < _LEAST_PER_PAIR
+    return np.where(rare, classes, classes.max() + 1 + pairs).astype(np.int64)
+
+
+def _drawn(labels: Indices, n_rows: int, share: float, seed: int) -> NDArray[np.bool_]:
     from sklearn.model_selection import train_test_split
 
-    n_rows, n_held = len(y), int(np.ceil(share * len(y)))
-    strata = None
-    if task.kind is not TaskKind.REGRESSION:
-        counts = np.unique(y, return_counts=True)[1]
-        if counts.min() >= 2 and len(counts) <= min(n_held, n_rows - n_held):
-            strata = y
+    n_held = int(np.ceil(share * n_rows))
+    counts = np.unique(labels, return_counts=True)[1]
+    evenly = len(counts) > 1 and counts.min() >= 2 and len(counts) <= min(n_held, n_rows - n_held)
+    strata = labels if evenly else None
     held = np.zeros(n_rows, bool)
     with warnings.catch_warnings():
         _allow_rare_classes()
@@ -136,21 +149,19 @@ def _needed(y: NDArray[np.generic], held: NDArray[np.bool_]) -> NDArray[np.bool_
     return np.asarray((n_training < 2)[members])
 
 
-def _assign(
-    y: NDArray[np.generic], task: Task, n_folds: int, seed: int, groups: NDArray[np.generic] | None
-) -> NDArray[np.int16]:
+def _assign(labels: Indices, n_folds: int, seed: int, groups: NDArray[np.generic] | None) -> NDArray[np.int16]:
     from sklearn.model_selection import GroupKFold, KFold, StratifiedGroupKFold, StratifiedKFold
 
-    regression = task.kind is TaskKind.REGRESSION
+    alike = labels.min() == labels.max()
     if groups is not None:
-        kinds = GroupKFold if regression else StratifiedGroupKFold
+        kinds = GroupKFold if alike else StratifiedGroupKFold
     else:
-        kinds = KFold if regression else StratifiedKFold
-    splitter = kinds(n_splits=min(n_folds, _most_folds(y, task, groups)), shuffle=True, random_state=seed)
-    assigned = np.zeros(len(y), np.int16)
+        kinds = KFold if alike else StratifiedKFold
+    splitter = kinds(n_splits=min(n_folds, _most_folds(labels, groups)), shuffle=True, random_state=seed)
+    assigned = np.zeros(len(labels), np.int16)
     with warnings.catch_warnings():
         _allow_rare_classes()
-        for fold, (_, valid) in enumerate(splitter.split(np.zeros(len(y)), y, groups)):
+        for fold, (_, valid) in enumerate(splitter.split(np.zeros(len(labels)), labels, groups)):
             assigned[valid] = fold
     # Uneven groups can leave a fold without rows.
     return np.unique(assigned, return_inverse=True)[1].astype(np.int16)
@@ -162,9 +173,9 @@ def _allow_rare_classes() -> None:
     warnings.filterwarnings("ignore", "The number of unique classes is greater than 50%", UserWarning)
 
 
-def _most_folds(y: NDArray[np.generic], task: Task, groups: NDArray[np.generic] | None) -> int:
+def _most_folds(labels: Indices, groups: NDArray[np.generic] | None) -> int:
     """Return how many folds the largest class reaches (a rare one need not), and the groups suffice for."""
-    limit = len(y) if task.kind is TaskKind.REGRESSION else int(np.unique(y, return_counts=True)[1].max())
+    limit = int(np.unique(labels, return_counts=True)[1].max())
     if groups is not None:
         limit = min(limit, len(np.unique(groups)))
     return max(2, limit)
