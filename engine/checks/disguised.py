@@ -123,7 +123,7 @@ def stand_ins(numbers: Floats) -> list[tuple[float, int, bool]]:
 
 
 def _is_made_up(value: float) -> bool:
-    if value in _LIMITS_OF_MACHINES or abs(value) >= 1e30:
+    if value in _LIMITS_OF_MACHINES or 1e30 <= abs(value) < 1e99:
         return True
     digits = number_text(abs(value)).replace(".", "")
     if value < 0 and digits in {"1", "7", "8", "9"}:

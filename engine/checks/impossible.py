@@ -125,7 +125,7 @@ def _beyond(case: Case, column: ColumnSchema, possible: Possible) -> Message | N
     if not 0 < beyond.sum() <= max(1, _FEW_SHARE * n_known) or n_known < 2:
         return None
     rows = np.flatnonzero(beyond)
-    values = listed([number_text(float(numbers[row])) for row in rows])
+    values = listed(list(dict.fromkeys(number_text(float(numbers[row])) for row in rows)))
     places = listed([str(row) for row in case.sample.row_numbers(column, rows)])
     if possible.high is None:
         return IMPOSSIBLE_BELOW_SHOWN(column=column.name, values=values, rows=places, low=number_text(possible.low))

@@ -56,11 +56,11 @@ _BIRTH_NAME = re.compile(
 _EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[A-Za-z]{2,}")
 _PHONE = re.compile(r"(\+|00)?[\d(][\d\s().\-/]{6,18}\d")
 _MARKED_PHONE = re.compile(
-    r"(\+|00)\d[\d\s().\-/]{6,16}\d|\(\d{2,5}\)\s?[\d\s\-]{5,12}|\d{3}[-.\s]\d{3}[-.\s]\d{4}|1[3-9]\d{9}"
+    r"\+\d[\d\s().\-/]{6,16}\d|00[\d\s().\-/]{8,16}\d|\(\d{2,5}\)\s?[\d\s\-]{5,12}|\d{3}[-.\s]\d{3}[-.\s]\d{4}|1[3-9]\d{9}"
 )
 _SSN = re.compile(r"(?!000|666|9)\d{3}-(?!00)\d{2}-(?!0000)\d{4}")
 _COMPUTER = re.compile(r"(\d{1,3}\.){3}\d{1,3}|([0-9a-fA-F]{2}[:-]){5}[0-9a-fA-F]{2}")
-_PERSON = re.compile(r"[^\W\d_][^\W\d_'’\-]*\.?,?(\s+\(?[\"“]?[^\W\d_][\w'’\-]*\.?[\"”]?\)?,?){1,6}")
+_PERSON = re.compile(r"[^\W\d_][^\W\d_'’\-]*\.?,?(\s+\(?[\"“]?[^\W\d_][\w'’\-]*\.?[\"”]?\)?,?){1,3}")
 _TITLE = re.compile(r"\b(Mr|Mrs|Miss|Ms|Dr|Herr|Frau|Prof|Master)\b\.?")
 _HOUSE = re.compile(r"(?=.*\d)(?=.*[^\W\d_]{3}).{6,}")
 _ID_WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)

@@ -156,6 +156,8 @@ def in_step(values: Floats) -> dict[int, tuple[int, float]]:
     {2: (0, -1.0)}
     """
     known = np.isfinite(values)
+    largest = np.where(known, np.abs(values), 0).max(axis=0)
+    values = values / np.where(largest > 0, largest, 1)  # squares of very large numbers are beyond what can be written
     counts = np.maximum(known.sum(axis=0), 1)
     means = np.where(known, values, 0).sum(axis=0) / counts
     centred = np.where(known, values - means, 0)
