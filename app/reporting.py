@@ -307,7 +307,7 @@ def _advice(finding: Finding) -> str:
         return render(finding.message)
     names = [name for remedy in finding.remedies[:1] for name in remedy.columns]
     keeping = " ".join(f'--known "{name}=before"' for name in names)
-    return f"{render(finding.message)} Left out: {', '.join(names)}. To use what is known in time: {keeping}"
+    return f"{render(finding.message)} To use what is known in time: {keeping}"
 
 
 def _candidate(event: CandidateFinished, progress: Progress) -> str:

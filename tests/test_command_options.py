@@ -12,6 +12,8 @@ import pytest
 from app.cli import main, parser
 from app.command import DONE, INPUT_AT_FAULT
 from app.commands.train import _config, _settled
+from app.reading_options import reading_options
+from engine.table.options import DateOrder, ReadingOptions
 from engine.table.reading import read_table
 from engine.table.schema import Kind, Known, Role
 from tests.tables import write
@@ -125,6 +127,10 @@ def test_a_database_is_asked(tmp_path: Path, capsys: pytest.CaptureFixture[str])
     found = seen(capsys, path, "--query", "select b, a * 2 as twice from sales where a < 70")
     assert (names(found), found["rows"]) == (["b", "twice"], 70)
     assert names(seen(capsys, path, "--sheet", "sales")) == ["a", "b"]
+    address = f"sqlite:///{path.as_posix()}"
+    assert names(seen(capsys, address, "--query", "select b as price, a from sales")) == ["price", "a"]
+    assert main(["inspect", address]) == INPUT_AT_FAULT
+    assert "--query" in capsys.readouterr().err
 
 
 def test_signs_and_orders_that_could_be_either_can_be_said(
@@ -167,15 +173,34 @@ def test_totals_can_be_kept(tmp_path: Path, capsys: pytest.CaptureFixture[str]) 
         ["--known", "size=sometimes"],
     ],
 )
-@pytest.mark.parametrize("command", ["inspect", "train"])
 def test_what_cannot_be_said_is_refused_in_one_line(
-    command: str, words: list[str], shop: Path, capsys: pytest.CaptureFixture[str]
+    words: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     with pytest.raises(SystemExit) as ended:
-        main([command, str(shop), *words])
+        main(["inspect", str(tmp_path / "any.csv"), *words])
     assert ended.value.code == INPUT_AT_FAULT
     (said,) = capsys.readouterr().err.splitlines()
     assert words[0] in said
+
+
+def test_every_command_that_reads_a_table_is_told_how_in_the_same_way() -> None:
+    said = ["--encoding", "GBK", "--separator", "tab", "--skip-rows", "2", "--header-rows", "2", "--decimal", ","]
+    more = ["--sheet", "s", "--table", "2", "--query", "q", "--month-first", "--keep-totals"]
+    wanted = ReadingOptions(
+        encoding="gbk",
+        separator="\t",
+        n_skipped_rows=2,
+        n_header_rows=2,
+        decimal=",",
+        sheet="s",
+        table=2,
+        query="q",
+        date_order=DateOrder.MONTH_FIRST,
+        keep_totals=True,
+    )
+    for command in (["inspect"], ["train"], ["predict", "model.onnx"]):
+        assert reading_options(parser().parse_args([*command, "file.csv", *said, *more])) == wanted
+        assert reading_options(parser().parse_args([*command, "file.csv"])) == ReadingOptions()
 
 
 def test_what_a_person_says_of_columns_is_shown(shop: Path, capsys: pytest.CaptureFixture[str]) -> None:

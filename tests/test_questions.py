@@ -123,9 +123,7 @@ def series(freq: str, n: int = N, form: str = "%Y-%m-%d %H:%M") -> list[str]:
     ("freq", "form", "step"),
     [
         ("h", "%Y-%m-%d %H:%M", "hour"),
-        ("D", "%Y-%m-%d", "day"),
         ("B", "%Y-%m-%d", "working day"),
-        ("W", "%Y-%m-%d", "week"),
         ("MS", "%Y-%m-%d", "month"),
     ],
 )

@@ -1,21 +1,46 @@
 """What the terminal says at the end of a run."""
 
-from app.reporting import summary
-from engine.checks.check import Finding, Severity
+from app.reporting import findings_rows, line, summary
+from engine.checks.check import Finding, Severity, leave_out
 from engine.checks.leakage import LEAKS
 from engine.events import Checked
 from engine.progress import fold
 
 
-def told(severity: Severity) -> str:
-    finding = Finding(severity=severity, message=LEAKS(column="work_done", power=0.99), columns=("work_done",))
+def leak(severity: Severity, *, automatic: bool = False) -> Finding:
+    return Finding(
+        severity=severity,
+        message=LEAKS(column="work_done", power=0.99),
+        columns=("work_done",),
+        remedies=(leave_out(["work_done"]),),
+        automatic=automatic,
+    )
+
+
+def told(finding: Finding) -> str:
     return summary(fold([Checked(seconds=1.0, findings=(finding,))]))
 
 
 def test_an_open_warning_stands_where_the_score_is_read() -> None:
-    assert "please look" in told(Severity.PLEASE_LOOK)
-    assert "work_done alone predicts" in told(Severity.PLEASE_LOOK)
+    said = told(leak(Severity.PLEASE_LOOK))
+    assert "please look" in said
+    assert "work_done alone predicts" in said
 
 
 def test_what_is_handled_is_not_repeated() -> None:
-    assert told(Severity.HANDLED) == ""
+    assert told(leak(Severity.HANDLED)) == ""
+
+
+def test_what_was_left_out_by_itself_can_be_kept() -> None:
+    finding = leak(Severity.PLEASE_LOOK, automatic=True)
+    keeping = '--known "work_done=before"'
+    assert keeping in told(finding)
+    event = Checked(seconds=1.0, findings=(finding,))
+    assert keeping in (line(event, fold([event])) or "")
+    assert keeping not in told(leak(Severity.PLEASE_LOOK))
+
+
+def test_a_finding_is_printed_with_the_name_of_its_remedy() -> None:
+    (row,) = findings_rows((leak(Severity.PLEASE_LOOK, automatic=True),))
+    assert (row["code"], row["fix"], row["automatic"]) == ("leak", "leak:work_done", True)
+    assert row["remedies"] == ["Leave out work_done"]
