@@ -10,7 +10,7 @@ from pathlib import Path, PurePath
 from engine.errors import TableError
 from engine.messages import Message, phrase
 from engine.table import suffixes
-from engine.table.archives import ZIP_MARK, is_stream
+from engine.table.archives import ZIP_MARKS, is_stream
 from engine.table.delimited import read_delimited
 from engine.table.feather import FILE_MARK, OLD_MARK, STREAM_MARK, read_feather
 from engine.table.json_lines import read_json
@@ -101,7 +101,7 @@ def find_format(path: Path, head: bytes, called: str, name: str) -> tuple[Format
 
 def is_packed(path: Path, head: bytes, called: str) -> bool:
     """Say whether a file has to be unpacked first; spreadsheets are zip archives too, but they have not."""
-    if not head.startswith(ZIP_MARK):
+    if not head.startswith(ZIP_MARKS):
         return is_stream(head)
     inside = _members(path)
     return not any(_begins(inside, part) for part in (*_WORKBOOK_PARTS, *_OTHER_DOCUMENTS)) and (
@@ -110,7 +110,7 @@ def is_packed(path: Path, head: bytes, called: str) -> bool:
 
 
 def _by_content(path: Path, head: bytes, name: str) -> Format | None:
-    if head.startswith(ZIP_MARK):
+    if head.startswith(ZIP_MARKS):
         other = next((label for part, label in _OTHER_DOCUMENTS.items() if _begins(_members(path), part)), None)
         if other is None:
             return WORKBOOK

@@ -101,6 +101,8 @@ def checked_query(query: str) -> str:
 def _open(source: Source) -> Iterator[sqlite3.Connection]:
     """Open a database so that nothing can be written, and no statement but one that reads can be run."""
     path = _with_its_log(source)
+    if _is_cut_off(path):
+        raise TableError(DAMAGED_SQLITE(name=source.name, reason="the file is shorter than it says"))
     connection = sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro&immutable={int(path == source.path)}", uri=True)
     connection.text_factory = lambda data: data.decode(errors="replace")
     deadline = time.monotonic() + MOST_SECONDS
@@ -116,6 +118,16 @@ def _open(source: Source) -> Iterator[sqlite3.Connection]:
         raise TableError(NOT_A_SELECT()) from problem
     finally:
         connection.close()
+
+
+def _is_cut_off(path: Path) -> bool:
+    """Say whether a file is shorter than its head says: what is lacking would be read as empty."""
+    with path.open("rb") as file:
+        head = file.read(100)
+    counted = head[24:28] == head[92:96]  # else an old program wrote last, which did not count pages
+    page_bytes = int.from_bytes(head[16:18], "big")
+    n_bytes = (65536 if page_bytes == 1 else page_bytes) * int.from_bytes(head[28:32], "big")
+    return counted and path.stat().st_size < n_bytes
 
 
 def _with_its_log(source: Source) -> Path:

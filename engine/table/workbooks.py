@@ -8,7 +8,7 @@ from typing import Any
 
 from engine.errors import TableError
 from engine.messages import Message, phrase
-from engine.table.archives import ZIP_MARK, refuse_bomb
+from engine.table.archives import ZIP_MARKS, refuse_bomb
 from engine.table.dialect import Row, usual_width
 from engine.table.header import count_header_rows, surely_has_header
 from engine.table.options import FileChoices, LeftOut, ReadingOptions
@@ -99,7 +99,7 @@ def read_workbook(source: Source, options: ReadingOptions) -> RawTable:
     if data.startswith(OLE_MARK) and _LOCKED_PART in data:
         raise TableError(ENCRYPTED(name=name))
     try:
-        if data.startswith(ZIP_MARK):
+        if data.startswith(ZIP_MARKS):
             refuse_bomb(source.path, name)
         book = calamine.load_workbook(io.BytesIO(data))
         sheet, told = _choose(book, name, options)
