@@ -19,7 +19,7 @@ from engine.table.rows import EMPTY_ROWS, RowSorter, sorted_rows
 from engine.table.stretch import Stretch
 from engine.table.text_lines import text_lines
 
-_LEAST_BYTES = 4_000_000  # below, patience costs little
+_LEAST_BYTES = 1_000_000  # below, patience costs little
 _MOST_COLUMNS = 10_000
 _BLOCK_BYTES = 1 << 22
 _WIDE_BLOCK_BYTES = 1 << 24  # the pieces of a column should not become too small
@@ -156,7 +156,7 @@ class _Reading:
 
     def _kept(self, record: Record) -> list[str] | None:
         if record.is_blank:
-            self.sorter.leftovers.add(EMPTY_ROWS, record.line, self.sorter.separator.join(record.cells))
+            self.sorter.leftovers.add(EMPTY_ROWS, record.line, "")
             return None
         row = self.sorter.row(record)
         return row.cells if row else None
