@@ -48,7 +48,7 @@ NUMBER_PIECES = [
 ]
 NUMBER_CELLS = st.lists(st.sampled_from(NUMBER_PIECES), max_size=5).map("".join)
 
-FORMATS = ("%Y-%m-%d %H:%M:%S", "%d.%m.%Y", "%d. %b %Y", "%Y年%m月%d日")
+FORMATS = ("%Y-%m-%d %H:%M:%S", "%Y-%m-%d %H:%M:%S.%f", "%d.%m.%Y", "%d. %b %Y", "%Y年%m月%d日")
 MOMENTS = (
     "epoch_s", "epoch_ms", "epoch_us", "epoch_ns", "excel", "%H:%M", "%I:%M:%S %p", "%Y-%m-%dT%H:%M:%S%z",
     "%Y-%m-%d %H:%M:%S.%f %z", "%d%b%Y", "%a, %d %b %Y %H:%M:%S %z",
@@ -62,7 +62,7 @@ DATE_CELLS = st.one_of(
     st.sampled_from(
         "13:45 1:05:00 PM|1:05:00 a.m.|24:00|2024-01-31T08:30:00Z|2024-01-31T08:30:00+02:00|2024-01-31T08:30:00+0530"
         "|2024-01-31T08:30:00-03|2024-02-30T08:30:00Z|2024-01-31 08:30:00.1234567 +0000|2024-01-31 08:30:00.5 UTC"
-        "|Wed, 31 Jan 2024 08:30:00 +0200|01JAN2024|3. März 2024|5 de Sept. de 2024|Sept. 5, 2024|29.02.2023|29.02.2024"
+        "|2024-01-31 08:30:00.1234567|Wed, 31 Jan 2024 08:30:00 +0200|01JAN2024|3. März 2024|5 de Sept. de 2024|Sept. 5, 2024|29.02.2023|29.02.2024"
         "|2024年2月29日|2024-01-31T08:30:00+99:00|-2024-01-01|31.13.2024|yesterday|44561|44561.75|2024-01-31".split("|")
     ),
     st.integers(-5, 2 * 10**18).map(str),

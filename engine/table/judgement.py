@@ -9,30 +9,59 @@ from numpy.typing import NDArray
 
 from engine.messages import Message, phrase
 from engine.table.rules import present
-from engine.table.schema import Cells, Kind, ReadingRules
+from engine.table.schema import Cells, Kind, ReadingRules, Subkind
 
 ONE_VALUE = phrase("kind_one_value", "Every row says {value}.")
 UNIQUE_VALUES = phrase("kind_unique", "Nearly every row has a value of its own, such as {example}.")
 UNIQUE_NAMED = phrase("kind_named_id", "The name says that it identifies rows, and the values hardly repeat.")
+REPEATING_ID = phrase(
+    "kind_repeating_id", "The name says that it identifies something, which comes in {rows} rows each on average."
+)
 
-# Texts that stand for "no value". "none" and "unknown" are often an answer ("other debtors: none"), so they count as
-# missing only among numbers and dates.
-MISSING = ("?", "na", "n/a", "#n/a", "#na", "<na>", "n.a.", "nan", "null", "nil", "-", "--", "missing", "#null!")
-MISSING_AMONG_NUMBERS = (*MISSING, "none", "unknown", ".", "...", "*", "inf", "-inf", "infinity", "#div/0!", "#value!")
+# Texts that stand for "no value", in small letters. "none" and "unknown" are often an answer ("other debtors: none"),
+# so they count as missing only among numbers and dates.
+MISSING = (
+    "?", "na", "n/a", "#n/a", "#na", "#nv", "<na>", "n.a.", "nan", "null", "(null)", "nil", "-", "--", "—", "–",
+    "missing", "#null!", "k.a.", "k. a.", "keine angabe", "keine angaben", "n/d", "n.d.", "s/d", "нет данных", "缺失",
+    "no data", "not available", "#value!", "#wert!", "#ref!", "#name?", "#num!", "#div/0!",
+)  # fmt: skip
+INFINITE = ("inf", "-inf", "+inf", "infinity", "-infinity", "∞", "-∞")
+MISSING_AMONG_NUMBERS = (
+    *MISSING, *INFINITE, "none", "unknown", "unbekannt", "inconnu", "desconocido", "неизвестно", "нет", "无", "未知",
+    "暂无", "空", "nd", "s.d.", "n.v.", "not applicable", "not known", "unspecified", "tbd", "tba", ".", "..", "...",
+    "*", "/", "x", *("#" * n for n in range(3, 13)),
+)  # fmt: skip
 
 ENOUGH = 0.9  # share of cells that must fit for a column to be numbers or dates
 ID_SHARE = 0.95
-ID_NAME = re.compile(r"(^|[\s_.-])(id|ids|uuid|guid|idx|index|key|rowid|row|nr|no|number|pk)$|(?<=[a-z])(ID|Id)$|编号$")
+FEWEST_IDS = 20
+ID_NAME = re.compile(
+    r"(^|[\s_.-])(id|ids|uuid|guid|idx|index|key|rowid|row|nr|no|number|pk|nummer|numero|número|numéro|номер|код|account"
+    r"|barcode|isbn|ean|imei|iban|ssn|sku|passport|phone|telephone|mobile|fax|telefon|telefono|teléfono|телефон)$"
+    r"|^id[\s_.-]|(?-i:(?<=[a-z])(ID|Id|UUID|No|Nr|Number|Key|Phone)$)"
+    r"|(编号|序号|学号|工号|单号|账号|帐号|号码|证号|流水号|电话|手机|手机号)$",
+    re.IGNORECASE,
+)
+# Names of what comes in several rows, such as the patients of visits; "number" and "row" are too weak for that.
+GROUP_ID_NAME = re.compile(
+    r"(^|[\s_.-])(id|uuid|guid)$|^id[\s_.-]|(?-i:(?<=[a-z])(ID|Id|UUID)$)|(编号|学号|工号|账号|帐号|证号)$",
+    re.IGNORECASE,
+)
 
 
 @dataclass(frozen=True, kw_only=True)
 class Levels:
-    """The distinct cells of a column, without those that mean "no value"."""
+    """The distinct cells of a column, without those that mean "no value".
+
+    `counts`: the rows that have each. `n_unseen`: distinct cells beyond `texts`, where these are a selection of very
+    many; each then counts for others written in the same way.
+    """
 
     name: str
     texts: pd.Series
     counts: NDArray[np.int64]
     n_rows: int
+    n_unseen: int = 0
 
     @property
     def n_filled(self) -> int:
@@ -42,7 +71,7 @@ class Levels:
     @property
     def n(self) -> int:
         """The number of distinct cells."""
-        return len(self.texts)
+        return len(self.texts) + self.n_unseen
 
     @property
     def example(self) -> str:
@@ -54,6 +83,10 @@ class Levels:
         """The share of filled rows whose cell is the first of its kind."""
         return self.n / max(self.n_filled, 1)
 
+    def rows_of(self, texts: tuple[str, ...]) -> int:
+        """Return how many rows hold one of these texts, ignoring case."""
+        return int(self.counts[self.texts.str.lower().isin(texts).to_numpy(bool)].sum())
+
     def without(self, missing: tuple[str, ...]) -> "Levels":
         """Return these levels without those that mean "no value"."""
         keep = present(self.texts, missing).notna().to_numpy(bool)
@@ -64,14 +97,16 @@ class Levels:
 
 @dataclass(frozen=True, kw_only=True)
 class Verdict:
-    """What a column is. `levels`: those that count as values, if not all."""
+    """What a column is. `levels`: those that count as values, if not all. `order`: of a category, the lowest first."""
 
     kind: Kind
     reason: Message
     probability: float
+    subkind: Subkind | None = None
     cells: Cells = Cells.TEXT
     rules: ReadingRules = field(default_factory=lambda: ReadingRules(missing=MISSING))
     date_formats: tuple[str, ...] = ()
+    order: tuple[str, ...] = ()
     levels: Levels | None = None
 
 

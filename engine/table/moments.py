@@ -20,7 +20,8 @@ ISO_DATE = (
 # A word keeps the points inside it (a.m.) and loses the one behind it (Sept. 5).
 WORD = re.compile(r"[^\W\d_]+(?:\.[^\W\d_]+)*(?:\.(?=[\s,]|$))?")
 _DIGITS = re.compile(r"[0-9]{1,19}(\.[0-9]{1,9})?")
-_ZONE = r".*[0-9] ?(Z|[+-](0[0-9]|1[0-4]):?[0-5][0-9])"
+_ZONE = r".*[0-9] ?(Z|[+-](0[0-9]|1[0-4]):?[0-5][0-9])( [12][0-9]{3})?"
+_LONG_FRACTION = r"(\.[0-9]{6})[0-9]+"  # finer than a microsecond
 _BARE_HOUR = r"(:[0-9]{2}(?:\.[0-9]{1,6})? ?[+-][0-9]{2})$"
 _FIRST, _LAST = -2_208_988_800, 4_102_444_800  # 1900 and 2100, in seconds since 1970
 _EXCEL_TO_EPOCH_SECONDS = 2_209_161_600
@@ -39,6 +40,8 @@ def date_texts(text: pd.Series, formats: tuple[str, ...], rules: ReadingRules) -
     """Keep dates in one of the formats; bring moments and ISO dates, which typed files hold, there; drop the rest."""
     if rules.words:
         text = replaced_words(text, dict(rules.words))
+    if any("%f" in form for form in formats):
+        text = text.str.replace(_LONG_FRACTION, r"\1", regex=True)
     for moment in rules.moments:
         made = _moments(text, moment)
         text = text.where(made.isna(), made)
@@ -67,7 +70,7 @@ def _moments(text: pd.Series, moment: str) -> pd.Series:
     if moment in EPOCHS or moment == EXCEL:
         return _from_seconds(_seconds(text, moment))
     if "%z" in moment:
-        text = text.str.replace(r"(\.[0-9]{6})[0-9]+", r"\1", regex=True)
+        text = text.str.replace(_LONG_FRACTION, r"\1", regex=True)
         text = text.str.replace(_BARE_HOUR, r"\1:00", regex=True)
         text = text.where(text.str.fullmatch(_ZONE).fillna(value=False).to_numpy(bool))
     read = pd.to_datetime(text, format=moment, errors="coerce", utc="%z" in moment)

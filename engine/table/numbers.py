@@ -1,95 +1,235 @@
-"""Finds out how the numbers of a column are written: decimal sign, thousands, currency, unit."""
+"""Finds out how the numbers of a column are written: decimal sign, thousands, currency, units."""
 
 import re
 from collections import Counter
-from dataclasses import replace
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from engine.table.rules import read_numbers
+from engine.table.rules import RANGE, ascii_texts, read_numbers
 from engine.table.schema import ReadingRules
+from engine.table.unit_rules import UnitRules, find_unit_rules
+from engine.table.units import currency
 
-_CURRENCIES = ("$", "€", "£", "¥", "₹", "₽", "元", "kr", "chf", "usd", "eur", "gbp", "rs.", "rs", "us$")
-_CURRENCY = "|".join(re.escape(sign) for sign in sorted(_CURRENCIES, key=len, reverse=True))
-_CORE = r"[0-9][0-9.,'\u00a0\u202f\u2009 ]*[0-9]|[0-9]|[.,][0-9]+"
+_CORE = r"[0-9](?:[0-9.,' ]*[0-9])?|[.,][0-9]+"
+_BOUND = (
+    r"<=?|>=?|≤|≥|over|under|above|below|at least|at most|more than|less than|up to|min\.?|max\.?|über|unter|超过|不足"
+)
+_ABOUT = r"~|≈|±|ca\.?|circa|approx\.?|about|around|约|大约|etwa|env\.?"
 _WRITTEN = re.compile(
-    rf"\(?\s*[+-]?\s*(?P<prefix>{_CURRENCY})?\s*[+-]?\s*(?P<core>{_CORE})(?:[eE][+-]?[0-9]+)?"
-    rf"\s*(?P<suffix>%|{_CURRENCY}|°\s?[a-z]?|[^\W\d_][^\d\-–/_:]{{0,14}})?\s*\)?",
+    rf"\(?\s*(?:(?P<bound>{_BOUND})|(?P<about>{_ABOUT}))?\s*[+-]?\s*(?P<prefix>[^\d\s+\-.,()<>~%]{{1,7}}\.?)?\s*\(?[+-]?\s*"
+    rf"(?P<core>{_CORE})(?:[eE][+-]?[0-9]+)?\s*(?P<minus>-(?=\s|$))?\)?\s*"
+    r"(?P<suffix>\+|%|‰|°\s?[a-z]?|[\"″'′]|/\s?(?:5|10|20|100)|[$\u20a0-\u20bf£¥](?:\s?/\s?[^\W\d_]{1,12}[23]?)?|[^\W\d_][^\d\-–_:;,()]{0,20}[23]?)?"
+    r"\s*\)?",
     re.IGNORECASE,
 )
-_GROUPS = {sign: re.compile(rf"[0-9]{{1,3}}(?:[{re.escape(sign)}][0-9]{{3}})+") for sign in (",", ".", "'")}
-_SPACED = re.compile("[0-9]{1,3}(?:[ \u00a0\u202f\u2009][0-9]{3})+([.,][0-9]*)?")
+_GROUPS = {
+    ",": re.compile(r"[1-9][0-9]{0,2}(?:,[0-9]{2,3})*,[0-9]{3}"),
+    ".": re.compile(r"[1-9][0-9]{0,2}(?:\.[0-9]{3})+"),
+}
+_SPACED = re.compile("[0-9]{1,3}(?: [0-9]{3})+([.,][0-9]*)?")
 _SAMPLE = 2000
+_MOST_BOUNDS = 0.5
 
 
-def find_number_rules(levels: pd.Series, counts: NDArray[np.int64]) -> tuple[ReadingRules, float]:
-    """Judge from distinct cells and how often each comes; return rules and the share of rows they can read.
+@dataclass(frozen=True, kw_only=True)
+class NumbersFound:
+    """How numbers are written.
 
-    >>> rules, share = find_number_rules(pd.Series(["1.234,50 €", "99 €"], dtype="str"), np.array([1, 1]))
-    >>> rules.decimal, rules.thousands, rules.suffixes, share
+    `readable`: which levels the rules can read. `unit_share`: of the rows read, how many carry a unit or currency.
+    `brought`: units that are brought to `unit`, the column's main one. `ranges`, `shortened`,
+    `bounded`: an example, if any.
+    """
+
+    rules: ReadingRules = field(default_factory=ReadingRules)
+    readable: NDArray[np.bool_]
+    unit_share: float = 0.0
+    unit: str = ""
+    brought: tuple[str, ...] = ()
+    ranges: str = ""
+    shortened: str = ""
+    bounded: str = ""
+
+    def share(self, counts: NDArray[np.int64]) -> float:
+        """Return the share of rows that can be read."""
+        return float(counts[self.readable].sum() / counts.sum())
+
+
+@dataclass(frozen=True)
+class _Written:
+    """One cell that looks like a number, and in how many rows it stands."""
+
+    match: re.Match[str]
+    count: int
+
+    @property
+    def unit(self) -> str:
+        return str(self.match["suffix"] or "").strip()
+
+
+def find_number_rules(
+    levels: pd.Series, counts: NDArray[np.int64], *, name: str = "", decimal: str | None = None
+) -> NumbersFound | None:
+    """Judge from distinct cells and how often each comes; None when most are no numbers.
+
+    `name`: of the column; it may tell the unit. `decimal`: the decimal sign, where it is known.
+
+    >>> found = find_number_rules(pd.Series(["1.234,50 €", "99 €"], dtype="str"), np.array([1, 1]))
+    >>> found.rules.decimal, found.rules.thousands, found.rules.suffixes, found.share(np.array([1, 1]))
     (',', '.', ('€',), 1.0)
     """
-    matches = [_WRITTEN.fullmatch(level.strip()) for level in levels.iloc[:_SAMPLE]]
-    written = [(match, count) for match, count in zip(matches, counts.tolist(), strict=False) if match]
-    if sum(count for _, count in written) < 0.5 * counts[:_SAMPLE].sum():
-        return ReadingRules(), 0.0
-    decimal, thousands = _signs([match["core"] for match, _ in written])
+    places = _spread(len(levels))
+    written = _parse(levels.iloc[places], counts[places])
+    n_rows = int(counts[places].sum())
+    if sum(cell.count for cell in written) < 0.5 * n_rows:
+        return None
+    n_bounds = sum(cell.count for cell in written if cell.match["bound"])
+    if n_bounds > _MOST_BOUNDS * n_rows:  # nothing but "< 10" and "> 10": classes
+        return None
+    found = _read(levels, written, name, decimal)
+    lost = np.flatnonzero(~found.readable)
+    if not len(lost):
+        return found
+    # What the sample did not show: rare units, bounds, a minus behind.
+    lost_places = lost[_spread(len(lost))]
+    others = [
+        *_parse(levels.iloc[lost_places], counts[lost_places]),
+        *_parse(_range_ends(levels.iloc[lost_places]), counts[lost_places]),
+    ]
+    if others:
+        found = _read(levels, [*written, *others], name, decimal)
+    return _with_ranges(levels, counts, found)
+
+
+def _spread(n: int) -> NDArray[np.int64]:
+    """Return positions at the beginning and all over, since tables change on the way."""
+    if n <= _SAMPLE:
+        return np.arange(n)
+    half = _SAMPLE // 2
+    return np.unique(np.concatenate([np.arange(half), np.linspace(half, n - 1, half).astype(np.int64)]))
+
+
+def _parse(levels: pd.Series, counts: NDArray[np.int64]) -> list[_Written]:
+    matches = (_WRITTEN.fullmatch(level.strip()) for level in ascii_texts(levels))
+    return [
+        _Written(match, count)
+        for match, count in zip(matches, counts.tolist(), strict=True)
+        if match and (not match["prefix"] or currency(match["prefix"]))
+    ]
+
+
+def _range_ends(levels: pd.Series) -> pd.Series:
+    """Return the second of two numbers, which carries the unit of both: "500 - 600 g"."""
+    return ascii_texts(levels).str.extract(RANGE)[1].fillna("")
+
+
+def _read(levels: pd.Series, written: list[_Written], name: str, decimal: str | None) -> NumbersFound:
+    point, thousands = _signs([cell.match["core"] for cell in written], decimal)
+    money = _main_currency(written)
+    units = find_unit_rules(
+        [(cell.unit, cell.count) for cell in written if not (currency(cell.unit) and currency(cell.unit) != money)],
+        name=name,
+        is_money=money is not None,
+    )
+    prefixes = {
+        cell.match["prefix"] for cell in written if cell.match["prefix"] and currency(cell.match["prefix"]) == money
+    }
+    words = {cell.match[kind] for cell in written for kind in ("bound", "about") if cell.match[kind]}
     rules = ReadingRules(
         number=True,
-        decimal=decimal,
+        decimal=point,
         thousands=thousands,
-        prefixes=tuple(sorted({match["prefix"].lower() for match, _ in written if match["prefix"]})),
-        suffixes=_unit(written),
-        parentheses_negative=any(match[0].startswith("(") for match, _ in written),
+        prefixes=tuple(sorted(word.lower() for word in {*prefixes, *words})),
+        suffixes=units.suffixes,
+        factors=units.factors,
+        parentheses_negative=any(re.search(r"\(.*\)", cell.match[0]) for cell in written),
+        trailing_minus=any(cell.match["minus"] for cell in written),
     )
-    share = _share(levels, counts, rules)
-    ranged = replace(rules, ranges=True)
-    share_with_ranges = _share(levels, counts, ranged)
-    # Ranges among numbers are read as their middle; a column of nothing but ranges is a set of classes.
-    return (ranged, share_with_ranges) if share > 0.5 and share_with_ranges > share else (rules, share)
+    return NumbersFound(
+        rules=rules,
+        readable=~np.isnan(read_numbers(levels, rules)),
+        unit_share=_unit_share(written, units, money),
+        unit=units.unit,
+        brought=units.brought,
+        shortened=_example(cell for cell in written if cell.unit and cell.unit in units.multipliers),
+        bounded=_example(cell for cell in written if cell.match["bound"] or cell.match["about"] or cell.unit == "+"),
+    )
 
 
-def _share(levels: pd.Series, counts: NDArray[np.int64], rules: ReadingRules) -> float:
-    return float(counts[~np.isnan(read_numbers(levels, rules))].sum() / counts.sum())
+def _example(cells: Iterable[_Written]) -> str:
+    """Return one of some cells, if possible one that says more than zero."""
+    found = [cell.match[0] for cell in cells]
+    return next((text for text in found if re.search("[1-9]", text)), found[0] if found else "")
 
 
-def _signs(cores: list[str]) -> tuple[str, str]:
+def _unit_share(written: list[_Written], units: UnitRules, money: str | None) -> float:
+    known = {*units.suffixes, *(unit for unit, _ in units.factors)} - {"+"}
+    marked = sum(
+        cell.count
+        for cell in written
+        if cell.unit.lower() in known or (money and cell.match["prefix"] and currency(cell.match["prefix"]) == money)
+    )
+    return marked / max(sum(cell.count for cell in written), 1)
+
+
+def _main_currency(written: list[_Written]) -> str | None:
+    """Return the currency of most cells; amounts in another one are other quantities."""
+    groups: Counter[str] = Counter()
+    for cell in written:
+        for text in (cell.match["prefix"], cell.unit):
+            group = currency(text) if text else None
+            if group:
+                groups[group] += cell.count
+    return groups.most_common(1)[0][0] if groups else None
+
+
+def _with_ranges(levels: pd.Series, counts: NDArray[np.int64], found: NumbersFound) -> NumbersFound:
+    """Read ranges among numbers as their middle; a column of nothing but ranges is a set of classes."""
+    lost = np.flatnonzero(~found.readable)
+    if not len(lost) or found.share(counts) <= 0.5:
+        return found
+    ranged = replace(found.rules, ranges=True)
+    now = ~np.isnan(read_numbers(levels.iloc[lost].reset_index(drop=True), ranged))
+    if not now.any():
+        return found
+    readable = found.readable.copy()
+    readable[lost[now]] = True
+    return replace(found, rules=ranged, readable=readable, ranges=str(levels.iloc[lost[now][0]]))
+
+
+def _signs(cores: Iterable[str], decimal: str | None) -> tuple[str, str]:
     """Return the decimal sign and the thousands sign ("" for none)."""
-    spaced = any(_SPACED.fullmatch(core) for core in cores)
+    cores = list(cores)
     commas, points = [core for core in cores if "," in core], [core for core in cores if "." in core]
-    both = next((core for core in commas if "." in core), None)
-    if both is not None:
-        return (",", ".") if both.rfind(",") > both.rfind(".") else (".", ",")
+    if decimal is None:
+        decimal = _decimal(commas, points)
+    other = "." if decimal == "," else ","
     if any("'" in core for core in cores):
-        return ("," if commas else "."), "'"
-    if commas:
-        grouped = all(_GROUPS[","].fullmatch(core) and not core.startswith("0") for core in commas)
-        return (".", ",") if grouped or points else (",", " " if spaced else "")
-    if any(core.count(".") > 1 for core in points):
-        return ",", "."
-    return ".", " " if spaced else ""
+        return decimal, "'"
+    if any(other in core for core in cores) and (decimal == "." or any(_is_grouped(core, ".") for core in points)):
+        return decimal, other
+    return decimal, " " if any(_SPACED.fullmatch(core) for core in cores) else ""
 
 
-def _unit(written: list[tuple[re.Match[str], int]]) -> tuple[str, ...]:
-    """Return the spellings of the most common unit; cells in other units must not pass for it."""
-    spellings: Counter[str] = Counter()
-    for match, count in written:
-        if match["suffix"]:
-            spellings[match["suffix"].strip().lower()] += count
-    if not spellings:
-        return ()
-    stems: Counter[str] = Counter()
-    for spelling, count in spellings.items():
-        stems[_stem(spelling)] += count
-    common = stems.most_common(1)[0][0]
-    n_bare = sum(count for match, count in written if not match["suffix"])
-    # Beside many bare numbers a rare unit is another quantity, not the unit of the column.
-    if stems[common] < n_bare and common not in {"%", *_CURRENCIES}:
-        return ()
-    return tuple(sorted(spelling for spelling in spellings if _stem(spelling) == common))
+def _decimal(commas: list[str], points: list[str]) -> str:
+    both = [core for core in commas if "." in core]
+    if both:
+        comma_last = sum(core.rfind(",") > core.rfind(".") for core in both)
+        return "," if 2 * comma_last > len(both) else "."
+    if not commas:
+        return "," if any(core.count(".") > 1 for core in points) else "."
+    n_grouped = sum(_is_grouped(core, ",") for core in commas)
+    if n_grouped == len(commas):
+        return "."
+    # A comma here and a point there: the point decides unless it only groups thousands.
+    if points and not all(_is_grouped(core, ".") for core in points):
+        return "." if n_grouped >= 0.9 * len(commas) else ","
+    return ","
 
 
-def _stem(unit: str) -> str:
-    return unit.rstrip(". ").removesuffix("s") or unit
+def _is_grouped(core: str, sign: str) -> bool:
+    before = core.split("." if sign == "," else ",", maxsplit=1)[0]
+    return _GROUPS[sign].fullmatch(before) is not None

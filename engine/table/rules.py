@@ -42,7 +42,7 @@ _ASCII = str.maketrans(
         **dict(zip(map(ord, "．，％￥＄（）＋～〜＜＞／٫٬"), ".,%¥$()+~~<>/.,", strict=True)),
     }
 )
-_RANGE = re.compile(r"(.*[0-9%].*?)\s*(?:-|–|—|~|to|bis|至|до)\s*([^-–—~]*[0-9].*)")
+RANGE = re.compile(r"(.*[0-9%].*?)\s*(?:-|–|—|~|to|bis|至|до)\s*([^-–—~]*[0-9].*)")
 
 
 def canonical_frame(
@@ -169,7 +169,7 @@ def read_numbers(text: pd.Series, rules: ReadingRules) -> Floats:
     bare, factors, _ = _with_signs(text, rules)
     numbers = bare * factors
     if rules.ranges:
-        ends = text.str.extract(_RANGE)
+        ends = text.str.extract(RANGE)
         low, low_factors, has_unit = _with_signs(ends[0], rules)
         high, high_factors, _ = _with_signs(ends[1], rules)
         low, high = low * np.where(has_unit, low_factors, high_factors), high * high_factors
@@ -217,10 +217,7 @@ def _rewrite(text: pd.Series, change: Callable[[pd.Series], pd.Series]) -> pd.Se
 def _with_signs(text: pd.Series, rules: ReadingRules) -> tuple[Floats, Floats, NDArray[np.bool_]]:
     """Return numbers, what their units multiply them by, and whether there is a unit."""
     bare = text.str.strip()
-    negative = np.zeros(len(bare), bool)
-    if rules.parentheses_negative:
-        negative = bare.str.fullmatch(r"\(.*\)").fillna(value=False).to_numpy(bool)
-        bare = bare.str.replace(r"^\((.*)\)$", r"\1", regex=True).str.strip()
+    bare, negative = _without_parentheses(bare, rules)
     bare = bare.str.replace(r"^[–—](?=\S)", "-", regex=True)
     if rules.prefixes:
         bare = bare.str.replace(
@@ -228,6 +225,8 @@ def _with_signs(text: pd.Series, rules: ReadingRules) -> tuple[Floats, Floats, N
         )
     bare = bare.str.replace(r"^([+-])\s+", r"\1", regex=True)
     bare, factors, has_unit = _without_units(bare, rules)
+    bare, inside = _without_parentheses(bare, rules)
+    negative = negative | inside
     if rules.trailing_minus:
         behind = bare.str.endswith("-").fillna(value=False).to_numpy(bool)
         negative = negative | behind
@@ -243,6 +242,13 @@ def _with_signs(text: pd.Series, rules: ReadingRules) -> tuple[Floats, Floats, N
         bare = bare.mask(pointed & (thousands | comma)).str.replace(rules.decimal, ".", regex=False)
     numbers = plain_numbers(bare)
     return np.where(negative, -numbers, numbers), factors, has_unit
+
+
+def _without_parentheses(bare: pd.Series, rules: ReadingRules) -> tuple[pd.Series, NDArray[np.bool_]]:
+    if not rules.parentheses_negative:
+        return bare, np.zeros(len(bare), bool)
+    inside = bare.str.fullmatch(r"\(.*\)").fillna(value=False).to_numpy(bool)
+    return bare.str.replace(r"^\((.*)\)$", r"\1", regex=True).str.strip(), inside
 
 
 def _without_units(bare: pd.Series, rules: ReadingRules) -> tuple[pd.Series, Floats, NDArray[np.bool_]]:

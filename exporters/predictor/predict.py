@@ -47,6 +47,7 @@ ASCII = str.maketrans(
 )
 RANGE = re.compile(r"(.*[0-9%].*?)\s*(?:-|–|—|~|to|bis|至|до)\s*([^-–—~]*[0-9].*)")
 WORD = re.compile(r"[^\W\d_]+(?:\.[^\W\d_]+)*(?:\.(?=[\s,]|$))?")
+LONG_FRACTION = re.compile(r"(\.[0-9]{6})[0-9]+")
 MOMENT = "%Y-%m-%d %H:%M:%S"
 EPOCHS = {"epoch_s": 1.0, "epoch_ms": 1e3, "epoch_us": 1e6, "epoch_ns": 1e9}
 SAFE_NUMBER = re.compile(r"[+-]?(\d+([.,]\d*)*|[.,]\d+)([eE][+-]?\d+)?%?\s*")
@@ -102,8 +103,7 @@ def read_number(text: str, rules: Mapping[str, Any]) -> float:
 def signed_number(text: str, rules: Mapping[str, Any]) -> tuple[float, float, bool]:
     """Read one number by the column's rules; return also what its unit multiplies it by, and whether it has one."""
     bare = text.strip()
-    negative = bool(rules["parentheses_negative"] and re.fullmatch(r"\(.*\)", bare))
-    bare = bare[1:-1].strip() if negative else bare
+    bare, negative = without_parentheses(bare, rules)
     bare = re.sub(r"^[–—](?=\S)", "-", bare)
     if rules["prefixes"]:
         either_prefix = either(rules["prefixes"])
@@ -112,7 +112,8 @@ def signed_number(text: str, rules: Mapping[str, Any]) -> tuple[float, float, bo
     factors = dict(rules["factors"])
     units = [*rules["suffixes"], *factors]
     unit = re.search(rf"\s*({either(units)})$", bare, flags=re.IGNORECASE) if units else None
-    bare = bare[: unit.start()] if unit else bare
+    bare, inside = without_parentheses(bare[: unit.start()] if unit else bare, rules)
+    negative = negative or inside
     if rules["trailing_minus"] and bare.endswith("-"):
         negative, bare = True, bare[:-1].rstrip()
     if rules["thousands"] and re.fullmatch(grouped(rules["thousands"], rules["decimal"]), bare):
@@ -122,6 +123,12 @@ def signed_number(text: str, rules: Mapping[str, Any]) -> tuple[float, float, bo
         bare = "" if hidden else bare.replace(rules["decimal"], ".")
     number = plain_number(bare)
     return -number if negative else number, factors.get(unit[1].lower(), 1.0) if unit else 1.0, bool(unit and factors)
+
+
+def without_parentheses(text: str, rules: Mapping[str, Any]) -> tuple[str, bool]:
+    """Take the parentheses off that mean a minus; return also whether there were any."""
+    inside = bool(rules["parentheses_negative"] and re.fullmatch(r"\(.*\)", text))
+    return text[1:-1].strip() if inside else text, inside
 
 
 def grouped(thousands: str, decimal: str) -> str:
@@ -142,6 +149,8 @@ def date_text(text: str, forms: Sequence[str], rules: Mapping[str, Any]) -> str:
     if words:
         text = WORD.sub(lambda match: words.get(match[0].rstrip(".").lower(), match[0]), text)
         text = re.sub(r"\s+", " ", text).strip(" ,")
+    if any("%f" in form for form in forms):
+        text = re.sub(LONG_FRACTION, r"\1", text)
     for kind in rules["moments"]:
         text = moment(text, kind) or text
     if any(is_date(text, form) for form in forms):
@@ -165,9 +174,9 @@ def moment(text: str, kind: str) -> str:
         possible_moment = -2_208_988_800 <= seconds < 4_102_444_800  # 1900 to 2100
         return (datetime(1970, 1, 1) + timedelta(seconds=seconds)).strftime(MOMENT) if possible_moment else ""  # noqa: DTZ001
     if "%z" in kind:
-        text = re.sub(r"(\.[0-9]{6})[0-9]+", r"\1", text)
+        text = re.sub(LONG_FRACTION, r"\1", text)
         text = re.sub(r"(:[0-9]{2}(?:\.[0-9]{1,6})? ?[+-][0-9]{2})$", r"\1:00", text)
-        if not re.fullmatch(r".*[0-9] ?(Z|[+-](0[0-9]|1[0-4]):?[0-5][0-9])", text):
+        if not re.fullmatch(r".*[0-9] ?(Z|[+-](0[0-9]|1[0-4]):?[0-5][0-9])( [12][0-9]{3})?", text):
             return ""
     try:
         found = datetime.strptime(text, kind)  # noqa: DTZ007 - formats without a zone are of times of day

@@ -1,0 +1,139 @@
+"""Knows categories that have an order, such as low < medium < high, and says which it is."""
+
+import math
+import re
+from collections.abc import Sequence
+
+import pandas as pd
+
+from engine.table.scales import RANKS
+
+_GRADES = frozenset("abcdef")
+_GRADE_NAME = re.compile(r"(^|[\s_.-])(grade|grades|rating|letter|mark|note)([\s_.-]|$)|等级|评级", re.IGNORECASE)
+_MOST_LEVELS = 60
+_FEWEST = 3
+_NUMBERED = re.compile(
+    r"(?P<before>level|grade|stage|tier|phase|rank|step|year|yr|week|month|quarter|q|stufe|klasse|niveau|nivel|livello|lvl|lv"
+    r"|priority|p|class)?[\s._-]*(?P<number>[0-9]{1,3})[\s._-]*(?P<behind>(?:stars?|sterne?|étoiles?|estrellas?|stelle"
+    r"|star rating|星级?|级|年级|等级|th grade|st grade|nd grade|rd grade)?)"
+)
+_PERIOD = re.compile(
+    r"(?P<year>[12][0-9]{3})[ _-]?[qwhs](?P<part>[0-9]{1,2})"
+    r"|[qwhs](?P<part_first>[0-9]{1,2})[ _/-]?(?P<year_last>[12][0-9]{3})"
+)
+_SIGNS = re.compile(r"([★⭐*✮☆+$€£¥])\1*")
+
+
+def find_order(levels: pd.Series, name: str = "") -> tuple[str, ...]:
+    """Return the levels of a category from the lowest to the highest; empty when they have no order.
+
+    >>> find_order(pd.Series(["High", "low", "medium"], dtype="str"))
+    ('low', 'medium', 'High')
+    >>> find_order(pd.Series(["10-19", "0-9", "65+", "20-64"], dtype="str"))
+    ('0-9', '10-19', '20-64', '65+')
+    """
+    texts = [str(level) for level in levels]
+    if not _FEWEST <= len(texts) <= _MOST_LEVELS:
+        return ()
+    for ranks in (_on_a_scale(texts, name), _numbered(texts), _signs(texts), _bands(texts)):
+        if ranks and len(set(ranks.values())) >= _FEWEST:
+            return tuple(sorted(ranks, key=lambda text: (ranks[text], text)))
+    return ()
+
+
+def _simple(text: str) -> str:
+    return " ".join(re.sub(r"[\s_'’-]+", " ", text.lower().strip(" .")).split()) if len(text) > 2 else text.lower()
+
+
+def _on_a_scale(texts: Sequence[str], name: str) -> dict[str, float] | None:
+    simple = {text: _simple(text) for text in texts}
+    words = set(simple.values())
+    if words <= _GRADES and not _GRADE_NAME.search(name):
+        return None  # plain letters name classes as often as grades
+    for scale in RANKS:
+        if words <= scale.keys():
+            return {text: float(scale[word]) for text, word in simple.items()}
+    return None
+
+
+def _numbered(texts: Sequence[str]) -> dict[str, float] | None:
+    """Rank "level 1", "5 stars" and "2024Q1": a number with a word that makes it a step."""
+    periods = [_PERIOD.fullmatch(text.strip().lower()) for text in texts]
+    ranks = {
+        text: float(match["year"] or match["year_last"]) * 100 + float(match["part"] or match["part_first"])
+        for text, match in zip(texts, periods, strict=True)
+        if match
+    }
+    if len(ranks) == len(periods):
+        return ranks
+    ranks, words = {}, set()
+    for text in texts:
+        match = _NUMBERED.fullmatch(text.strip().lower())
+        if match is None or not (match["before"] or match["behind"]):
+            return None
+        ranks[text] = float(match["number"])
+        words.add((match["before"] or "", "th grade" if "grade" in match["behind"] else match["behind"].rstrip("s")))
+    return ranks if len(words) == 1 else None
+
+
+def _signs(texts: Sequence[str]) -> dict[str, float] | None:
+    """Rank "★★★", "+++" and "$$" by their length."""
+    ranks = {text: float(len(text)) for text in texts if _SIGNS.fullmatch(text.strip())}
+    return ranks if len(ranks) == len(list(texts)) and len({text.strip()[0] for text in ranks}) == 1 else None
+
+
+_NUMBER = r"[$€£₹¥]?\s*-?([0-9][0-9,.' ]*k?|[0-9])\s*(?:[^\W\d_]{1,12}\.?|%)?"
+_BAND = re.compile(
+    rf"(?:between |from )?{_NUMBER}\s*(?:-|–|—|~|to|and|bis|à|a|至|到|until|\.\.)\s*(?:<\s*)?{_NUMBER}"
+    r"(?:\s*(?:old|years old))?"
+)
+_BELOW = re.compile(
+    rf"(?:<=?|≤|under|below|less than|up to|unter|bis|moins de|menos de|at most|小于|低于)\s*{_NUMBER}(?:\s*or less)?"
+)
+_ABOVE = re.compile(rf"(?:>=?|≥|over|above|more than|at least|über|ab|plus de|más de|大于|高于)\s*{_NUMBER}")
+_OPEN_BELOW = re.compile(rf"{_NUMBER}\s*(?:or less|or under|or fewer|and under|and below|以下|及以下)")
+_OPEN_ABOVE = re.compile(rf"{_NUMBER}\s*(?:\+|or more|or over|or older|and over|and above|and older|以上|及以上|plus)")
+_ALONE = re.compile(_NUMBER)
+_FAR, _NEAR = 1e12, 1e-6  # "under 5" comes before all others, "over 5" just behind what begins at 5
+_ELSE = frozenset("unknown other none missing n/a unspecified refused unbekannt 未知 其他".split())
+
+
+def _bands(texts: Sequence[str]) -> dict[str, float] | None:
+    """Rank bands of numbers, such as "0-9" and "65 and over", by where they begin; one level may be no band."""
+    ranks: dict[str, float] = {}
+    n_bands = n_others = n_ranges = 0
+    for text in texts:
+        rank, is_band = _band(text.strip().lower())
+        n_ranges += _BAND.fullmatch(text.strip().lower()) is not None
+        if rank is None or math.isnan(rank):
+            n_others += 1
+            continue
+        n_bands += is_band
+        ranks[text] = rank
+    if n_others > (1 if len(ranks) > _FEWEST else 0) or n_bands < max(2, len(ranks) / 2) or not n_ranges:
+        return None
+    return ranks if len(set(ranks.values())) == len(ranks) else None
+
+
+def _band(text: str) -> tuple[float | None, bool]:
+    if text in _ELSE:
+        return None, False
+    match = _BAND.fullmatch(text)
+    if match:
+        low, high = _number(match[1]), _number(match[2])
+        return (low, True) if low <= high else (None, False)
+    for pattern, side in ((_BELOW, -_FAR), (_OPEN_BELOW, -_FAR), (_ABOVE, _NEAR), (_OPEN_ABOVE, _NEAR)):
+        match = pattern.fullmatch(text)
+        if match:
+            return _number(match[1]) + side, True
+    match = _ALONE.fullmatch(text)
+    return (_number(match[1]), False) if match else (None, False)
+
+
+def _number(text: str) -> float:
+    thousand = 1000.0 if text.endswith("k") else 1.0
+    digits = re.sub(r"[,' ](?=[0-9]{3})", "", text.rstrip("k ")).replace(",", ".").rstrip(".")
+    try:
+        return float(digits) * thousand
+    except ValueError:
+        return math.nan
