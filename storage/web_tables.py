@@ -83,13 +83,14 @@ def download(address: str, folder: Path, *, allow_loopback: bool = False) -> Pat
 
     Raises TableError when it is no web address, not a public one, or does not arrive whole and in time.
     """
-    if not is_web_address(address) or not urlsplit(address).hostname:
+    if not _is_whole(address):
         raise TableError(BAD_ADDRESS(address=address[:200]))
     path = folder / file_name(address)
     try:
         with _opener(allow_loopback).open(address, timeout=_SILENT_SECONDS) as answer:
             _copy(answer, path, address)
     except urllib.error.HTTPError as problem:
+        problem.close()
         reason = f"the server answers {problem.code} {problem.reason}"
         raise TableError(NOT_FOUND(address=shown(address), reason=reason)) from problem
     except (OSError, HTTPException, ValueError) as problem:
@@ -106,6 +107,13 @@ def shown(address: str) -> str:
     """
     parts = urlsplit(address)
     return f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}{parts.path}"[:200]
+
+
+def _is_whole(address: str) -> bool:
+    try:
+        return is_web_address(address) and bool(urlsplit(address).hostname)
+    except ValueError:
+        return False
 
 
 def _copy(answer: HTTPResponse, path: Path, address: str) -> None:
