@@ -11,7 +11,12 @@ from engine.registry import Skip
 from engine.table.dataset import Dataset
 from engine.table.schema import ColumnSchema, Kind, Role
 
-IDS_LEFT_OUT = phrase("ids_left_out", "Columns that only identify rows are left out: {columns}.")
+IDS_LEFT_OUT = phrase(
+    "ids_left_out",
+    "Columns that only identify rows are left out: {columns}.",
+    "Use one as the group if it names who a row is about.",
+    "Nothing; they could only be learned by heart.",
+)
 IDS_USED = phrase(
     "ids_used",
     "Columns that identify rows are used as features: {columns}. A model can learn them by heart and fail on new rows.",
@@ -32,7 +37,12 @@ MANY_LEVELS = phrase(
     "Rare values are learned from few rows, and those that were never seen are treated alike.",
 )
 MANY_LEVELS_SHOWN = phrase("many_levels_shown", "{column}: {n} different values, {rare} of them in one row only.")
-CONSTANTS_LEFT_OUT = phrase("constants_left_out", "Columns with a single value are left out: {columns}.")
+CONSTANTS_LEFT_OUT = phrase(
+    "constants_left_out",
+    "Columns with a single value are left out: {columns}.",
+    "Nothing has to be done.",
+    "Nothing; there is nothing to learn from them.",
+)
 CONSTANTS_USED = phrase(
     "constants_used",
     "Columns with a single value are used as features: {columns}.",

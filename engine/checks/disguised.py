@@ -8,6 +8,7 @@ import pandas as pd
 from engine.checks.check import Case, Check, Finding, Severity
 from engine.checks.remedies import count_as_missing
 from engine.checks.sample import Floats, Rows, distinct_numbers, listed, number_text
+from engine.config import Remedy
 from engine.messages import Message, phrase
 from engine.table.schema import Cells, ColumnSchema, Kind
 
@@ -299,9 +300,18 @@ def _look_at_dates(case: Case) -> tuple[Finding, ...]:
             message=DATES(columns=_with_values(values)),
             columns=tuple(values),
             evidence=tuple(evidence),
-            remedies=count_as_missing(values),
+            remedies=count_dates_as_missing(case, values),
         ),
     )
+
+
+def count_dates_as_missing(case: Case, values: dict[str, list[str]]) -> tuple[Remedy, ...]:
+    """Return remedies for dates as they stand in the table: only where new files hold them in the same writing."""
+    schema = case.dataset.schema
+    plain = {
+        name: texts for name, texts in values.items() if not (schema[name].rules.moments or schema[name].rules.words)
+    }
+    return count_as_missing(plain) if plain else ()
 
 
 def odd_dates(levels: pd.Series, column: ColumnSchema) -> list[str]:

@@ -8,18 +8,17 @@ from engine.checks.check import Case, Check, Finding, Severity
 from engine.checks.remedies import KEEP_WITHIN
 from engine.checks.sample import Floats, listed, number_text
 from engine.config import ColumnChoice, Remedy
-from engine.messages import Message, phrase
+from engine.messages import Message, Phrase, phrase
 from engine.table.rules import PLAIN_NUMBER, plain_numbers
 from engine.table.schema import Cells, ColumnSchema, Kind
 
 UNREADABLE = phrase(
-    "unreadable_numbers",
-    "Columns of numbers with some cells that are none and count as missing: {columns}.",
-    "Look whether these cells should be numbers, and correct them in the file.",
+    "unreadable_cells",
+    "Columns of numbers or dates with some cells that are none and count as missing: {columns}.",
+    "Look whether these cells should be numbers or dates, and correct them in the file.",
     "What stood in those cells is lost to the model.",
 )
-UNREADABLE_SHOWN = phrase("unreadable_numbers_shown", "{column}: {n} cells.")
-UNREADABLE_EXAMPLES = phrase("unreadable_numbers_examples", "{column}: {n} cells, such as {examples}.")
+UNREADABLE_SHOWN = phrase("unreadable_cells_shown", "{column}: {n} cells, such as {example}.")
 HALF_NUMBERS = phrase(
     "half_numbers",
     "Columns of categories in which many values are numbers: {columns}.",
@@ -42,13 +41,15 @@ TWO_SCALES_SHOWN = phrase(
 )
 UNITS = phrase(
     "several_units",
-    "Numbers written with different units in one column: {columns}.",
-    "Write all of them in the same unit in the file.",
-    "The numbers are compared as they stand, whatever their unit.",
+    "Numbers written in several units, which were brought to one: {columns}.",
+    "Look whether the units are meant as they were read.",
+    "If a unit means something else, the numbers of those rows are wrong.",
 )
-UNITS_SHOWN = phrase("several_units_shown", "{column}: {units}.")
+UNITS_SHOWN = phrase("several_units_shown", "{column}: {units} was brought to {unit}.")
 
-_WITH_LOST_CELLS = ("kind_mostly_numbers", "kind_written_numbers")
+# How the reasons of kinds begin when some cells could not be read, and what they are called for several units.
+_SOME_LOST = "kind_mostly_"
+_SEVERAL_UNITS = ("kind_units", "kind_mostly_units")
 _MANY_NUMBERS, _NEARLY_ALL_NUMBERS = 0.5, 1.0
 _FIRST_NUMBER = re.compile(rf"^{PLAIN_NUMBER}$", re.MULTILINE)
 _LEAST_NUMBERS, _MOST_OTHERS = 8, 50
@@ -60,26 +61,28 @@ _LEAST_ROWS = 50
 
 
 def _look_at_lost_cells(case: Case) -> tuple[Finding, ...]:
-    shown: dict[str, Message] = {}
+    shown = {}
     for column in case.features:
-        n = column.reason.parameters.get("n", 0)
-        if column.reason.code in _WITH_LOST_CELLS and isinstance(n, int) and n > 0:
-            examples = column.reason.parameters.get("examples")
-            shown[column.name] = (
-                UNREADABLE_EXAMPLES(column=column.name, n=n, examples=examples)
-                if examples
-                else UNREADABLE_SHOWN(column=column.name, n=n)
-            )
+        said = column.reason.parameters
+        if column.reason.code.startswith(_SOME_LOST) and "n" in said and "lost" in said:
+            shown[column.name] = UNREADABLE_SHOWN(column=column.name, n=said["n"], example=said["lost"])
+    return _informing(UNREADABLE, shown)
+
+
+def _look_at_units(case: Case) -> tuple[Finding, ...]:
+    shown = {}
+    for column in case.features:
+        said = column.reason.parameters
+        if column.reason.code in _SEVERAL_UNITS:
+            shown[column.name] = UNITS_SHOWN(column=column.name, units=said["units"], unit=said["unit"])
+    return _informing(UNITS, shown)
+
+
+def _informing(say: Phrase, shown: dict[str, Message]) -> tuple[Finding, ...]:
     if not shown:
         return ()
-    return (
-        Finding(
-            severity=Severity.HANDLED,
-            message=UNREADABLE(columns=listed(list(shown))),
-            columns=tuple(shown),
-            evidence=tuple(shown.values()),
-        ),
-    )
+    names, evidence = tuple(shown), tuple(shown.values())
+    return (Finding(severity=Severity.HANDLED, message=say(columns=listed(names)), columns=names, evidence=evidence),)
 
 
 def _look_at_half_numbers(case: Case) -> tuple[Finding, ...]:
@@ -193,31 +196,7 @@ def _scales_shown(column: ColumnSchema, numbers: Floats, limit: float, factor: f
     )
 
 
-def _look_at_units(case: Case) -> tuple[Finding, ...]:
-    shown = {}
-    for column in case.features:
-        units = {_stem(unit): unit for unit in (*column.rules.prefixes, *column.rules.suffixes) if unit.strip()}
-        if column.kind.is_number and column.rules.number and len(units) > 1:
-            shown[column.name] = UNITS_SHOWN(column=column.name, units=listed(sorted(units.values())))
-    if not shown:
-        return ()
-    return (
-        Finding(
-            severity=Severity.PLEASE_LOOK,
-            message=UNITS(columns=listed(list(shown))),
-            columns=tuple(shown),
-            evidence=tuple(shown.values()),
-        ),
-    )
-
-
-def _stem(unit: str) -> str:
-    """Return what spellings of a unit have in common."""
-    letters = "".join(letter for letter in unit.casefold() if letter.isalpha() or letter in "%$€£¥₹°²³")
-    return letters.removesuffix("s") or letters
-
-
-LOST_CELLS = Check(key="unreadable_numbers", title="Numbers that could not be read", look=_look_at_lost_cells)
+LOST_CELLS = Check(key="unreadable_cells", title="Cells that could not be read", look=_look_at_lost_cells)
 SOME_NUMBERS = Check(key="half_numbers", title="Categories among which there are numbers", look=_look_at_half_numbers)
 SCALES = Check(key="two_scales", title="Numbers of two sizes", look=_look_at_scales)
 SEVERAL_UNITS = Check(key="several_units", title="Numbers with different units", look=_look_at_units)

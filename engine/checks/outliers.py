@@ -4,8 +4,8 @@ import numpy as np
 import pandas as pd
 
 from engine.checks.check import Case, Check, Finding, Severity
-from engine.checks.disguised import dates_of, odd_dates, stand_ins
-from engine.checks.remedies import count_as_missing, keep_within
+from engine.checks.disguised import count_dates_as_missing, dates_of, odd_dates, stand_ins
+from engine.checks.remedies import keep_within
 from engine.checks.sample import Floats, Rows, distinct_numbers, listed, number_text
 from engine.config import ColumnChoice
 from engine.messages import Message, phrase
@@ -166,7 +166,7 @@ def _look_at_dates(case: Case) -> tuple[Finding, ...]:
             message=FAR_DATES(columns=listed(list(values))),
             columns=tuple(values),
             evidence=tuple(evidence),
-            remedies=count_as_missing(values),
+            remedies=count_dates_as_missing(case, values),
         ),
     )
 

@@ -10,7 +10,12 @@ from engine.table.copies import rows_with_copies
 from engine.table.schema import Role
 from engine.tasks.detection import LEAST_ROWS
 
-TOO_FEW_ROWS = phrase("too_few_rows", "The table has {n} rows; at least {least} are needed to learn from.", "Add rows.")
+TOO_FEW_ROWS = phrase(
+    "too_few_rows",
+    "The table has {n} rows; at least {least} are needed to learn from.",
+    "Add rows.",
+    "Training cannot start.",
+)
 FEW_ROWS = phrase(
     "few_rows",
     "The table has only {n} rows, so the score will have a wide interval.",
@@ -38,6 +43,8 @@ ALIKE_ROWS = phrase(
 SAME_BY_NATURE = phrase(
     "same_by_nature",
     "Rows that are the same as others: {n} ({share} %). The columns have so few different values that this must be.",
+    "Nothing has to be done.",
+    "They count as often as they come, which is right unless some were noted twice.",
 )
 COPIES_SHOWN = phrase("copies_shown", "Row {row} is the same as row {first}.")
 
