@@ -11,6 +11,7 @@ from engine.table.pauses import has_more_tables
 from engine.table.raw import RawTable, Source
 from engine.table.regular import read_regular
 from engine.table.rows import JOINED_NAMES
+from engine.table.unwrapping import unwrapped
 from engine.table.utf8 import write_utf8
 
 HTML = phrase(
@@ -30,6 +31,7 @@ def read_delimited(source: Source, options: ReadingOptions) -> RawTable:
     if head.startswith(_HTML_STARTS):
         raise TableError(HTML(name=source.name))
     text = write_utf8(source, options.encoding)
+    text = unwrapped(text, source.room)
     layout = find_layout(text.path, source.name, options)
     if layout.is_long and has_more_tables(layout):
         layout = find_layout(text.path, source.name, options, thorough=True)

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from itertools import islice
+from itertools import islice, pairwise
 from pathlib import Path
 
 from engine.errors import TableError
@@ -173,7 +173,7 @@ def _inside(
         dialect=dialect,
         n_before=table[0].line - 1,
         header=tuple(header),
-        originals=_names(header, rows[n_header:]),
+        originals=_names(header, rows[n_header:], by_spaces=dialect.separator in {" ", "\t"}),
         spans=((place_of(path, first_line), end),),
         first_line=first_line,
         leftovers=leftovers,
@@ -185,14 +185,20 @@ def _raw(path: Path, cut: Sequence[Record]) -> list[str]:
     return list(islice(text_lines(path, place_of(path, cut[0].line)), 500)) if cut else []
 
 
-def _names(header: Sequence[Row], body: Sequence[Row]) -> tuple[str, ...]:
+def _names(header: Sequence[Row], body: Sequence[Row], *, by_spaces: bool) -> tuple[str, ...]:
     """Return a name for each column; where rows have one cell more than there are names, the first has none."""
     usual, n_names = usual_width(body), max(map(len, header), default=0)
     if len(header) == 1 and usual == n_names + 1:
         n_full = sum(len(row) == usual and bool(row[-1].strip()) for row in body)
-        if n_full > 0.9 * len(body) and len({row[0] for row in body}) == len(body):
+        if n_full > 0.9 * len(body) and (by_spaces or _count_up([row[0] for row in body])):
             return ("", *joined_names(header, n_names))
     return joined_names(header, max(usual, n_names))
+
+
+def _count_up(cells: Sequence[str]) -> bool:
+    """Say whether cells are row numbers."""
+    numbers = [int(cell) for cell in cells if cell.strip().isdecimal()]
+    return len(numbers) == len(cells) and all(after == before + 1 for before, after in pairwise(numbers))
 
 
 def _outside(path: Path, first_line: int, sections: Sequence[Section], section: Section | None) -> Leftovers:

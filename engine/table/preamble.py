@@ -62,10 +62,17 @@ def _is_above(rows: Sequence[Row], n: int, width: int) -> bool:
 
 
 def _first_of_width(rows: Sequence[Row], start: int, width: int) -> int:
-    """Pass over rows of other widths above a row that surely names the columns."""
+    """Pass over rows that are no whole rows above one that surely names the columns."""
     for n in range(start, min(start + _MOST_TITLES, len(rows))):
-        if len(rows[n]) == width:
-            above = [len(row) for row in rows[start:n] if any(cell.strip() for cell in row)]
-            named = len(above) != 1 or above[0] < width - 1 or above[0] > width
+        if len(rows[n]) == width and not _is_open(rows[n]):
+            above = [row for row in rows[start:n] if any(cell.strip() for cell in row)]
+            # One row that is short by a cell or two may be names of which one is missing.
+            named = len(above) != 1 or not width - 2 <= len(above[0]) <= width or _is_open(above[0])
             return n if n > start and named and surely_has_header(rows[n:]) else start
     return start
+
+
+def _is_open(row: Row) -> bool:
+    """Say whether a row fills its first cells only, not even half of them."""
+    n_filled = sum(bool(cell.strip()) for cell in row)
+    return n_filled < 0.5 * len(row) and all(cell.strip() for cell in row[:n_filled])

@@ -1,6 +1,7 @@
 """Lines of text become records of cells, also where a quotation mark is missing or one too many."""
 
 import csv
+import re
 from collections import deque
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -103,6 +104,9 @@ def records(lines: Iterable[str], dialect: Dialect, *, n_columns: int = 0, first
 def _prepared(lines: Iterable[str], dialect: Dialect) -> Iterable[str]:
     if dialect.separator == " ":
         return (line.rstrip() + "\n" for line in lines)
+    if dialect.has_padding and dialect.quote:
+        behind = re.compile(rf"{re.escape(dialect.quote)} +(?={re.escape(dialect.separator)}|\r?\n?$)")
+        lines = (behind.sub(dialect.quote, line) for line in lines)
     if len(dialect.separator) > 1:
         return (line.replace(dialect.separator, _STAND_IN) for line in lines)
     return lines
@@ -128,7 +132,7 @@ def _reader(lines: Iterable[str], dialect: Dialect, *, strict: bool) -> Iterator
 
 def _is_meant(lines: list[str], cells: Row, dialect: Dialect, n_columns: int) -> bool:
     """Say whether a row over several lines is one: not if each of its lines is a row by itself."""
-    if n_columns < 2:
+    if n_columns < 2 or len(_as_letters(lines[0], dialect)) != n_columns:
         return True
     enough = 3 if n_columns > 2 else 5
     alone = [len(_as_letters(line, dialect)) for line in lines]
@@ -136,7 +140,7 @@ def _is_meant(lines: list[str], cells: Row, dialect: Dialect, n_columns: int) ->
         return False
     # The first line is whole, and so are most that follow: a quote was opened and never closed.
     n_whole = sum(n == n_columns for n in alone)
-    return not (alone[0] == n_columns and n_whole > 0.8 * len(lines) and len(lines) >= enough)
+    return not (n_whole > 0.8 * len(lines) and len(lines) >= enough)
 
 
 def _as_letters(line: str, dialect: Dialect) -> Row:

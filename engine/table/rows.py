@@ -46,11 +46,13 @@ class RowSorter:
     comment: str = ""
     leftovers: Leftovers = field(default_factory=Leftovers)
     _names: frozenset[tuple[str, ...]] = frozenset()
+    _first_names: frozenset[str] = frozenset()
     _n_rows: int = 0
     _blank: list[Record] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         self._names = frozenset(tuple(cell.strip() for cell in row) for row in self.header if any(row))
+        self._first_names = frozenset(row[0] for row in self._names)
 
     def row(self, record: Record) -> Record | None:
         """Return the record with as many cells as there are columns, or None when it is no row."""
@@ -84,7 +86,7 @@ class RowSorter:
 
     def _why_none(self, cells: Row) -> Phrase | None:
         first = cells[0]
-        if self._names and tuple(cell.strip() for cell in cells) in self._names:
+        if first.strip() in self._first_names and tuple(cell.strip() for cell in cells) in self._names:
             return REPEATED_HEADERS
         if len(cells) != self.n_columns and self.comment and first.startswith(self.comment):
             return COMMENTS

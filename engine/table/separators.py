@@ -81,7 +81,7 @@ def _score(lines: Sequence[str], separator: str, least: float = 0.0) -> float:
     regular = [row for row in rows if len(row) == width]
     if width < 2 or len(regular) < least * len(rows):
         return 0.0
-    others = [other for other in SEPARATORS if other != separator]
+    others = [other for other in (*SEPARATORS, *_RARE[:2], "::") if other != separator]
     cells = [cell for row in regular[:200] for cell in row if cell]
     clean = sum(_is_clean(cell, others) for cell in cells) / len(cells) if cells else 0.0
     return (len(regular) / len(rows)) ** 2 * clean**2 * (1 + min(width, 50) / 1000)
@@ -91,8 +91,10 @@ def _is_clean(cell: str, others: Sequence[str]) -> bool:
     if is_value(cell):
         return True
     words = cell.split()
+    if cell.count('"') % 2:
+        return False
     if len(words) > 1:
-        return not all(map(is_value, words))
+        return not all(map(is_value, words)) and not any(other in cell for other in others[-3:])
     return not any(other in cell for other in others)
 
 
