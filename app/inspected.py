@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 SURE = 0.8
 MOST_LEFT_OUT = 100
 _SHOWN_LEFT_OUT = 5
-_MOST_LETTERS = 100
+_MOST_LETTERS = 400
 _PILES = {"must fix": "Must be fixed", "please look": "Please look", "handled": "Handled"}
 
 
@@ -108,7 +108,9 @@ def text(found: Mapping[str, Any]) -> str:
         "\n".join(_question(found)),
         *(_pile(title, found["findings"], severity) for severity, title in _PILES.items()),
     ]
-    return "\n\n".join(block for block in blocks if block)
+    # What comes from a file may hold any sign; none of them may move the cursor.
+    whole = "\n\n".join(block for block in blocks if block)
+    return "".join(letter if letter.isprintable() or letter == "\n" else " " for letter in whole)
 
 
 def _columns(columns: Sequence[Mapping[str, Any]]) -> str:
@@ -186,6 +188,6 @@ def _listed(title: str, sentences: Sequence[str]) -> str:
 
 
 def _plain(text: str) -> str:
-    """Return a text that moves no cursor: what comes from a file may hold any sign."""
-    shown = "".join(letter if letter.isprintable() else " " for letter in text)
-    return shown if len(shown) <= 4 * _MOST_LETTERS else f"{shown[: 4 * _MOST_LETTERS]}…"
+    """Return a text in one line that is not endless."""
+    shown = " ".join(text.split())
+    return shown if len(shown) <= _MOST_LETTERS else f"{shown[:_MOST_LETTERS]}…"

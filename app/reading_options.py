@@ -3,7 +3,7 @@
 import codecs
 from argparse import ArgumentParser, ArgumentTypeError, Namespace
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
@@ -71,9 +71,12 @@ def given_table(options: Namespace) -> "Dataset":
 
 
 def _encoding(text: str) -> str:
+    name = text.strip()
     try:
-        return codecs.lookup(text.strip()).name
-    except LookupError as unknown:
+        with suppress(UnicodeError):
+            b"text".decode(name)  # some codecs are for other things than texts
+        return codecs.lookup(name).name
+    except (LookupError, ValueError) as unknown:
         raise ArgumentTypeError(f"{text!r} is no encoding that is known; give one such as utf-8 or cp1252") from unknown
 
 

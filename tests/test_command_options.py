@@ -160,6 +160,8 @@ def test_totals_can_be_kept(tmp_path: Path, capsys: pytest.CaptureFixture[str]) 
     "words",
     [
         ["--encoding", "nonsense"],
+        ["--encoding", "base64"],
+        ["--encoding", ""],
         ["--separator", "ab"],
         ["--separator", "x"],
         ["--skip-rows", "-1"],
@@ -253,6 +255,32 @@ def test_a_question_that_is_not_answered_is_refused_in_one_sentence(
     assert not workspace.exists()
 
 
+@pytest.mark.parametrize(
+    ("target", "reason"),
+    [("same", "same value"), ("rare", "single row"), ("many", "550 different"), ("own", "another value in every row")],
+)
+@pytest.mark.parametrize("command", ["inspect", "train"])
+def test_a_target_that_cannot_be_predicted_is_refused(
+    command: str, target: str, reason: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    rows = range(1100)
+    columns = {
+        "size": [row * 37 % 101 / 4 for row in rows],
+        "same": ["x"] * 1100,
+        "rare": ["c" if row == 7 else "ab"[row % 2] for row in rows],
+        "many": [f"level {row % 550}" for row in rows],
+        "own": [f"a text of its own, {row}" for row in rows],
+    }
+    pd.DataFrame(columns).to_csv(tmp_path / "table.csv", index=False)
+    words = [command, str(tmp_path / "table.csv"), "--target", target, "--workspace", str(tmp_path / "workspace")]
+    assert main(words) == INPUT_AT_FAULT
+    out, err = capsys.readouterr()
+    assert out == ""
+    (said,) = err.splitlines()
+    assert reason in said
+    assert not (tmp_path / "workspace").exists()
+
+
 def test_a_remedy_is_taken_by_its_name(shop: Path, capsys: pytest.CaptureFixture[str]) -> None:
     found = seen(capsys, shop, "--target", "bought")
     (twins,) = (each for each in found["findings"] if "copy" in each["columns"] and "size" in each["columns"])
@@ -287,3 +315,12 @@ def test_the_terminal_says_everything_in_words(shop: Path, capsys: pytest.Captur
     for part in ("Target: bought", "Task: binary", "Positive class: yes", "--fix ", "Please look:", "power"):
         assert part in shown, part
     assert "{" not in shown
+
+
+def test_what_stands_in_a_file_moves_no_cursor(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    body = [f"{row * 1.5},red\x1b[31m,{row * 37 % 101}" for row in range(N)]
+    path = write(tmp_path, lines('size,"two\nlines",price\x1b[2J', *body))
+    assert main(["inspect", str(path)]) == DONE
+    shown = capsys.readouterr().out
+    assert "\x1b" not in shown
+    assert any(row.startswith("two lines ") for row in shown.splitlines())
