@@ -44,6 +44,8 @@ FEW_ROWS = phrase("check_few_rows", "There are too few rows to compare the first
 
 _PART = 0.2
 _MOST_ROWS = 20_000
+_MOST_CELLS = 8_000_000  # of a table of thousands of columns fewer rows are compared
+_LEAST_COMPARED = 2_000
 _LEAST_ROWS = 250
 _MUCH = 0.4
 _TARGET_MUCH = 0.3
@@ -141,7 +143,8 @@ def _target_finding(shift: Shift, order: str, *, chosen: bool) -> Finding:
 def _ends(case: Case) -> tuple[str, Rows, Rows]:
     """Return what orders the rows (empty: only the file), and some rows of the first and the last fifth."""
     n_rows = case.dataset.n_rows
-    rows = spread_rows(n_rows, _MOST_ROWS)
+    by_columns = _MOST_CELLS // max(len(case.dataset.schema.columns), 1)
+    rows = spread_rows(n_rows, int(np.clip(by_columns, _LEAST_COMPARED, _MOST_ROWS)))
     chosen = case.dataset.schema.with_role(Role.TIME)
     order = ""
     if chosen:

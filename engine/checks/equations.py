@@ -130,6 +130,6 @@ def _fitted(columns: Floats, answers: Floats, most: int) -> tuple[NDArray[np.int
 def _least_squares(x: Floats, y: Floats) -> tuple[Floats, float]:
     """Fit every other row, and say how much of the variance of the rest is explained."""
     x = np.column_stack([x, np.ones(len(x))])
-    solution = np.linalg.lstsq(x[::2], y[::2], rcond=1e-10)[0]
+    solution: Floats = np.asarray(np.linalg.lstsq(x[::2], y[::2], rcond=1e-10)[0], np.float64)
     missed = y[1::2] - x[1::2] @ solution
     return solution[:-1], float(1 - missed.var() / y[1::2].var()) if y[1::2].var() > 0 else 0.0

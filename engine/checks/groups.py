@@ -42,7 +42,7 @@ _LEAST_GROUPS = 20
 _REPEATED = 0.5
 _MOST_PER_GROUP = 0.1  # a value that a tenth of the rows share names a kind of thing, not one thing
 _MANY_COPIES = 0.05
-_SAME_COLUMNS = 2
+_COMPARED_ROWS, _COMPARED_COLUMNS = 5_000, 60
 _NAMED = 4
 
 _THINGS = frozenset(
@@ -184,10 +184,10 @@ def use_as_group(name: str) -> Remedy:
 
 def _same_within(case: Case, column: ColumnSchema) -> list[str]:
     """Return the features that have one value in each group: they describe the person or thing, not the row."""
-    rows = slice(0, min(case.dataset.n_rows, 10_000))
+    rows = slice(0, _COMPARED_ROWS)
     groups = case.dataset.frame[column.name].iloc[rows]
     same = []
-    for other in case.features[:200]:
+    for other in case.features[:_COMPARED_COLUMNS]:
         if other.name == column.name or other.kind is Kind.CONSTANT:
             continue
         values = level_codes(case.dataset.frame[other.name].iloc[rows])

@@ -10,7 +10,7 @@ from engine.checks.cells import level_codes, words_of
 from engine.checks.check import NO_TARGET, Case, Check, Finding, Severity
 from engine.checks.known import is_confirmed, when_known
 from engine.checks.leakage import ASK
-from engine.checks.power import Answers, answers_of
+from engine.checks.power import Answers, Power, answers_of
 from engine.messages import Message, phrase
 from engine.registry import Skip
 from engine.table.schema import ColumnSchema, Kind
@@ -89,7 +89,7 @@ def _look_at_names(case: Case) -> tuple[Finding, ...] | Skip:
         power = case.powers.get(column.name)
         if is_confirmed(case, column.name) or (power is not None and power.value >= ASK):
             continue
-        word = said_later(column.name, case.task.target, tells=1.0 if power is None else power.value)
+        word = said_later(column.name, case.task.target, tells=_tells(power))
         if word and power is None:
             later[column.name] = NAMED_WORDS(column=column.name, word=word)
         elif word and power is not None:
@@ -105,6 +105,13 @@ def _look_at_names(case: Case) -> tuple[Finding, ...] | Skip:
             remedies=when_known(list(later)),
         ),
     )
+
+
+def _tells(power: Power | None) -> float:
+    """Return what a column tells, as far as it is not chance; words, whose power is not measured, may tell all."""
+    if power is None:
+        return 1.0
+    return power.value if power.low > 0 else 0.0
 
 
 def said_later(name: str, target: str, *, tells: float) -> str:
