@@ -106,16 +106,26 @@ def _one_to_one(case: Case, columns: list[ColumnSchema]) -> list[tuple[str, str]
             by_counts.setdefault((column.n_distinct, column.n_missing), []).append(column)
     pairs = []
     for alike in by_counts.values():
-        first_with: dict[bytes, str] = {}
+        first_with: dict[bytes, ColumnSchema] = {}
         for column in alike if len(alike) > 1 else ():
             codes = pd.factorize(case.sample.frame[column.name])[0]
-            other = first_with.setdefault(codes.tobytes(), column.name)
-            whole = case.dataset.frame
-            if other != column.name and (
-                case.sample.is_all or np.array_equal(pd.factorize(whole[column.name])[0], pd.factorize(whole[other])[0])
-            ):
-                pairs.append((column.name, other))
+            other = first_with.setdefault(codes.tobytes(), column)
+            if other is not column and not _are_in_step(case, column, other) and _go_together(case, column, other):
+                pairs.append((column.name, other.name))
     return pairs
+
+
+def _go_together(case: Case, one: ColumnSchema, other: ColumnSchema) -> bool:
+    """Say whether what holds in the drawn rows holds in all."""
+    frame = case.dataset.frame
+    return case.sample.is_all or np.array_equal(*(pd.factorize(frame[each.name])[0] for each in (one, other)))
+
+
+def _are_in_step(case: Case, one: ColumnSchema, other: ColumnSchema) -> bool:
+    """Say whether columns are numbers in step, which is told in other words."""
+    if not (one.kind.is_number and other.kind.is_number):
+        return False
+    return abs(_correlation(case.sample.numbers(one), case.sample.numbers(other))) > _IN_STEP
 
 
 def _look_at_steps(case: Case) -> tuple[Finding, ...]:
