@@ -161,8 +161,8 @@ def _gini_of_groups(predicted: Floats, counts: Codes, sums: Floats) -> float:
 def _gini(answers: Floats, predicted: Floats) -> float:
     """Return the covariance of answers with the ranks of predictions; ties share their mean rank."""
     levels, codes = np.unique(predicted, return_inverse=True)
-    counts, sums = np.bincount(codes), np.bincount(codes, weights=answers)
-    return _gini_of_groups(levels, counts.astype(np.int64), sums)
+    sums = np.asarray(np.bincount(codes, weights=answers), np.float64)
+    return _gini_of_groups(levels, np.bincount(codes).astype(np.int64), sums)
 
 
 def _summed(ginis: Floats, best: Floats, weights: Floats) -> Power:
