@@ -8,7 +8,7 @@ from app.terminal import table
 if TYPE_CHECKING:
     from engine.table.inspection import Inspection
     from engine.table.profile import ColumnProfile
-    from engine.table.schema import ColumnSchema
+    from engine.table.schema import ColumnSchema, ReadingRules
 
 SURE = 0.8
 MOST_LEFT_OUT = 100
@@ -69,10 +69,11 @@ def document(inspection: "Inspection") -> dict[str, Any]:
 
 def _column(column: "ColumnSchema", seen: "ColumnProfile", power: float | None) -> dict[str, Any]:
     from engine.messages import render
-    from engine.table.schema import Kind, ReadingRules
+    from engine.table.schema import Kind
 
-    plain, rules = vars(ReadingRules()), vars(column.rules)
-    units = [*column.rules.suffixes, *column.rules.prefixes] if column.kind is Kind.NUMBER_WITH_UNIT else []
+    multipliers = {text for text, _factor in column.rules.factors}
+    around = [text for text in (*column.rules.suffixes, *column.rules.prefixes) if text not in multipliers]
+    units = around if column.kind is Kind.NUMBER_WITH_UNIT else []
     return {
         "name": column.name,
         "original_name": column.original_name,
@@ -89,13 +90,24 @@ def _column(column: "ColumnSchema", seen: "ColumnProfile", power: float | None) 
         "unit": units[0].strip() if units else None,
         "order": list(column.order),
         "date_formats": list(column.date_formats),
-        "reading_rules": {name: value for name, value in rules.items() if value != plain[name]},
+        "reading_rules": _rules(column.rules),
         "minimum": seen.minimum,
         "median": seen.median,
         "maximum": seen.maximum,
         "examples": list(seen.examples),
         "power": None if power is None else round(power, 4),
     }
+
+
+def _rules(rules: "ReadingRules") -> dict[str, Any]:
+    """Return what is special about rules; of texts for "no value" only the unusual ones."""
+    from engine.table.judgement import MISSING_AMONG_NUMBERS
+    from engine.table.schema import ReadingRules
+
+    usual = vars(ReadingRules())
+    told = {name: value for name, value in vars(rules).items() if value != usual[name]}
+    missing = [text for text in rules.missing if text not in MISSING_AMONG_NUMBERS]
+    return {name: value for name, value in {**told, "missing": missing}.items() if value}
 
 
 def text(found: Mapping[str, Any]) -> str:
@@ -160,15 +172,13 @@ def _left_out(left_out: Mapping[str, Any]) -> str:
 
 
 def _pile(title: str, findings: Sequence[Mapping[str, Any]], severity: str) -> str:
-    entries = []
-    for finding in findings:
-        if finding["severity"] == severity:
-            price = f" {finding['price']}" if finding["price"] else ""
-            entries.append("\n      ".join([f"{_plain(finding['message'])}{_plain(price)}", *_details(finding)]))
-    return _listed(title, entries)
+    pile = (finding for finding in findings if finding["severity"] == severity)
+    return _listed(title, ["\n      ".join([_plain(finding["message"]), *_details(finding)]) for finding in pile])
 
 
 def _details(finding: Mapping[str, Any]) -> Iterator[str]:
+    if finding["price"]:
+        yield f"If nothing is done: {_plain(finding['price'])}"
     for evidence in finding["evidence"][:_SHOWN_LEFT_OUT]:
         yield _plain(evidence)
     if finding["remedies"]:

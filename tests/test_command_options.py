@@ -292,6 +292,26 @@ def test_a_remedy_is_taken_by_its_name(shop: Path, capsys: pytest.CaptureFixture
     assert twins["message"] not in [each["message"] for each in fixed["findings"]]
 
 
+def test_each_column_is_printed_with_what_is_known_of_it(shop: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    frame = pd.read_csv(shop).assign(weight=[f"{row * 1.5} kg" for row in range(N)])
+    frame.loc[3, "weight"] = "gone"
+    frame.to_csv(shop, index=False)
+    found = seen(capsys, shop, "--target", "bought")
+    keys = {"name", "original_name", "position", "kind", "subkind", "role", "known", "reason", "probability"}
+    more = {"please_confirm", "missing", "distinct", "unit", "order", "date_formats", "reading_rules", "examples"}
+    for each in found["columns"]:
+        assert set(each) >= keys | more | {"minimum", "median", "maximum", "power"}
+        assert each["please_confirm"] == (each["probability"] < 0.8)
+        assert (each["power"] is None) == (each["role"] != "feature")
+    weight = column(found, "weight")
+    assert (weight["kind"], weight["unit"], weight["position"]) == ("number with unit", "kg", 6)
+    assert weight["reading_rules"]["suffixes"] == ["kg"]
+    assert column(found, "size")["reading_rules"] == {}
+    assert (column(found, "size")["minimum"], column(found, "size")["maximum"]) == (0.0, 25.0)
+    assert found["left_out"] == {"n": 0, "lines": []}
+    assert found["read_as"]["separator"] == ","
+
+
 def test_training_takes_the_same_choices(shop: Path) -> None:
     said = ["--kind", "code=category", "--role", "amount=weight", "--known", "when=after", "--positive", "no"]
     options = parser().parse_args(["train", str(shop), *said, "--fix", "all", "--seconds", "20"])
