@@ -7,7 +7,7 @@ from functools import cached_property
 from typing import Any
 
 from engine.checks.power import Power, powers_of
-from engine.checks.sample import Sample
+from engine.checks.sample import Sample, listed
 from engine.config import ColumnChoice, ExperimentConfig, Remedy
 from engine.messages import Message, phrase
 from engine.registry import Skip, parts
@@ -126,4 +126,4 @@ def findings(case: Case) -> tuple[Finding, ...]:
 def leave_out(names: Sequence[str]) -> Remedy:
     """Return the remedy that leaves columns out."""
     columns = {name: ColumnChoice(role=Role.IGNORED) for name in names}
-    return Remedy(title=LEAVE_OUT(columns=", ".join(names)), columns=columns)
+    return Remedy(title=LEAVE_OUT(columns=listed(list(names))), columns=columns)

@@ -14,7 +14,7 @@ from engine.table.schema import ColumnSchema, Kind, Role
 IDS_LEFT_OUT = phrase(
     "ids_left_out",
     "Columns that only identify rows are left out: {columns}.",
-    "Use one as the group if it names who a row is about.",
+    "Nothing has to be done.",
     "Nothing; they could only be learned by heart.",
 )
 IDS_USED = phrase(

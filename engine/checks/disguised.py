@@ -62,6 +62,7 @@ _RARE_ZEROS, _FAR_ZEROS, _APART_ZEROS = 0.05, 0.5, 0.1
 _STEPS_FROM_ZERO = 5
 _LEAST_LEVELS = 20
 _SAME_ROWS = 0.9
+_MOST_OTHERS = 20
 _ALLOW_ZERO = re.compile(
     r"(?i)(^|[\s_.-])(n|num|number|count|nr|anzahl|flag|is|has|balance|change|diff|delta|profit|gain|loss|rain|snow)([\s_.-]|$)"
 )
@@ -199,7 +200,7 @@ def _look_at_zeros(case: Case) -> tuple[Finding, ...]:
             continue
         others = numbers[np.isfinite(numbers) & (numbers != 0)]
         sure = _zeros_are_odd(others, n_zeros)
-        if sure and _means_none(case, column):
+        if sure and _means_none(case, column, n_zeros):
             sure = False
         if sure is not None:
             piles[sure][column.name] = _shown(column.name, 0.0, n_zeros, others)
@@ -221,10 +222,11 @@ def _look_at_zeros(case: Case) -> tuple[Finding, ...]:
     return tuple(found)
 
 
-def _means_none(case: Case, column: ColumnSchema) -> bool:
+def _means_none(case: Case, column: ColumnSchema, n_zeros: int) -> bool:
     """Say whether another column is empty where this one is 0: then there is probably nothing to measure."""
     zeros = case.sample.numbers(column) == 0
-    likely = [other for other in case.features if other.n_missing and other.name != column.name]
+    least, most = _SAME_ROWS * n_zeros, n_zeros / _SAME_ROWS
+    likely = [other for other in case.features if least <= other.n_missing <= most][:_MOST_OTHERS]
     return any(
         np.sum(zeros & empty) >= _SAME_ROWS * np.sum(zeros | empty) > 0
         for empty in (case.sample.frame[other.name].isna().to_numpy() for other in likely)
