@@ -15,7 +15,7 @@ IDS_LEFT_OUT = phrase(
     "ids_left_out",
     "Columns that only identify rows are left out: {columns}.",
     "Nothing has to be done.",
-    "Nothing; they could only be learned by heart.",
+    "No harm: they could only be learned by heart.",
 )
 IDS_USED = phrase(
     "ids_used",
@@ -41,7 +41,7 @@ CONSTANTS_LEFT_OUT = phrase(
     "constants_left_out",
     "Columns with a single value are left out: {columns}.",
     "Nothing has to be done.",
-    "Nothing; there is nothing to learn from them.",
+    "No harm: there is nothing to learn from them.",
 )
 CONSTANTS_USED = phrase(
     "constants_used",
