@@ -23,6 +23,12 @@ _DIGITS = re.compile(r"[0-9]{1,19}(\.[0-9]{1,9})?")
 _ZONE = r".*[0-9] ?(Z|[+-](0[0-9]|1[0-4]):?[0-5][0-9])( [12][0-9]{3})?"
 _LONG_FRACTION = r"(\.[0-9]{6})[0-9]+"  # finer than a microsecond
 _BARE_HOUR = r"(:[0-9]{2}(?:\.[0-9]{1,6})? ?[+-][0-9]{2})$"
+_MANY = 10_000
+_PARTS = {
+    "%Y": "[12][0-9]{3}", "%m": "(0[1-9]|1[0-2])", "%d": "(0[1-9]|1[0-9]|2[0-8])",
+    "%H": "([01][0-9]|2[0-3])", "%M": "[0-5][0-9]", "%S": "[0-5][0-9]",
+}  # fmt: skip
+_NEVER = "[^\\s\\S]"
 _FIRST, _LAST = -2_208_988_800, 4_102_444_800  # 1900 and 2100, in seconds since 1970
 _EXCEL_TO_EPOCH_SECONDS = 2_209_161_600
 
@@ -32,8 +38,28 @@ def are_dates(text: pd.Series, formats: Iterable[str]) -> NDArray[np.bool_]:
     found = np.zeros(len(text), bool)
     text = text.mask(text.str.startswith(("-", "+")).fillna(value=False).astype(bool))  # pandas takes -2020 for a year
     for form in formats:
-        found |= pd.to_datetime(text, format=form, errors="coerce", utc="%z" in form).notna().to_numpy()
+        if len(text) > _MANY:
+            found |= text.str.fullmatch(_certain(form)).fillna(value=False).to_numpy(bool)
+            rest = np.flatnonzero(~found)
+            found[rest] = _are_read(text.iloc[rest], form)
+        else:
+            found |= _are_read(text, form)
     return found
+
+
+def _are_read(text: pd.Series, form: str) -> NDArray[np.bool_]:
+    read = pd.to_datetime(text, format=form, errors="coerce", utc="%z" in form)
+    return np.asarray(read.notna(), bool)
+
+
+def _certain(form: str) -> str:
+    """Return a pattern of texts that are dates beyond doubt; many times faster than to read them.
+
+    >>> bool(re.fullmatch(_certain("%d.%m.%Y"), "28.02.2023")), bool(re.fullmatch(_certain("%d.%m.%Y"), "29.02.2023"))
+    (True, False)
+    """
+    pieces = re.split("(%.)", form)
+    return "".join(_PARTS.get(piece, _NEVER if piece.startswith("%") else re.escape(piece)) for piece in pieces)
 
 
 def date_texts(text: pd.Series, formats: tuple[str, ...], rules: ReadingRules) -> pd.Series:
@@ -46,6 +72,8 @@ def date_texts(text: pd.Series, formats: tuple[str, ...], rules: ReadingRules) -
         made = _moments(text, moment)
         text = text.where(made.isna(), made)
     readable = are_dates(text, formats)
+    if (readable | text.isna().to_numpy(bool)).all():
+        return text
     others = text.where(~readable & text.str.fullmatch(ISO_DATE).fillna(value=False).to_numpy(bool))
     iso = pd.to_datetime(others, format="ISO8601", errors="coerce", utc=True)
     return text.where(readable, iso.dt.strftime(formats[0]).astype("str"))
