@@ -18,7 +18,7 @@ from pyarrow import feather, parquet
 
 from app.uploads import EXTENSIONS
 from engine.errors import TableError
-from engine.table import archives, sqlite
+from engine.table import archives
 from engine.table.formats import FORMATS
 from engine.table.options import ReadingOptions
 from engine.table.raw import RawTable
@@ -218,91 +218,6 @@ def test_lines_that_are_no_record_are_kept_beside_the_table(tmp_path: Path) -> N
 @pytest.mark.parametrize("text", ["[]", "{}", "[1, 2", "[" * 50_000, '{"a": '])
 def test_json_without_records_is_refused(tmp_path: Path, text: str) -> None:
     assert refusal(write(tmp_path, text, "t.json")) == "table_json_damaged"
-
-
-@pytest.fixture
-def database(tmp_path: Path) -> Path:
-    path = tmp_path / "shop.sqlite"
-    as_sqlite(path)
-    with sqlite3.connect(path) as connection:
-        connection.execute('CREATE TABLE "odd ""name" (a, b)')
-        connection.executemany('INSERT INTO "odd ""name" VALUES (?, ?)', [(1, b"\xff"), (2.0, "x"), (None, "")])
-        connection.execute("CREATE VIEW half AS SELECT id, x FROM t WHERE id < 20")
-        connection.execute("CREATE TABLE blank (a, b)")
-    connection.close()
-    return path
-
-
-def test_the_largest_table_of_a_database_is_read_and_the_others_are_offered(database: Path) -> None:
-    raw = read_raw(database)
-    assert raw.n_rows == len(ROWS)
-    assert raw.choices.sheets == ("blank", 'odd "name', "t", "half")
-    assert raw.read_as.sheet == "t"
-    assert "read_table_chosen" in codes(raw)
-    assert read_raw(database, ReadingOptions(sheet="half")).n_rows == 20
-
-
-def test_cells_of_bytes_count_as_missing(database: Path) -> None:
-    raw = read_raw(database, ReadingOptions(sheet='odd "name'))
-    assert raw.frame["a"].tolist()[:2] == ["1", "2"]
-    assert raw.frame["b"].isna().tolist() == [True, False, True]
-    assert "read_blobs" in codes(raw)
-
-
-def test_a_query_says_what_is_read(database: Path) -> None:
-    query = "WITH few AS (SELECT * FROM t WHERE name = 'n1') SELECT name, count(*) AS n FROM few; -- that is all"
-    raw = read_raw(database, ReadingOptions(query=query))
-    assert raw.frame.iloc[0].tolist() == ["n1", "6"]
-    assert raw.read_as.query == query
-
-
-@pytest.mark.parametrize(
-    ("query", "code"),
-    [
-        ("DELETE FROM t", "query_not_a_select"),
-        ("WITH few AS (SELECT 1) DELETE FROM t", "query_refused"),
-        ("SELECT 1, 2; DROP TABLE t", "query_not_a_select"),
-        ("PRAGMA table_info(t)", "query_not_a_select"),
-        ("SELECT * FROM pragma_database_list", "query_refused"),
-        ("SELECT load_extension('x'), 1", "query_refused"),
-        ("SELECT nothing_there FROM t", "query_refused"),
-        ("SELECT randomblob(1000000000), 1", "query_refused"),
-        ("SELECT id, name FROM t WHERE id < 0", "table_header_only"),
-    ],
-)
-def test_queries_that_do_not_read_rows_are_refused_and_change_nothing(database: Path, query: str, code: str) -> None:
-    before = database.read_bytes()
-    assert refusal(database, ReadingOptions(query=query)) == code
-    assert database.read_bytes() == before
-
-
-def test_a_query_that_goes_on_for_ever_is_stopped(database: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(sqlite, "MOST_SECONDS", 0.1)
-    endless = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT count(*), 1 FROM n"
-    assert refusal(database, ReadingOptions(query=endless)) == "query_slow"
-    monkeypatch.setattr(sqlite, "MOST_ROWS", 5)
-    assert refusal(database, ReadingOptions(query="SELECT * FROM t")) == "query_many_rows"
-
-
-def test_changes_that_stand_in_the_log_of_a_database_are_read(database: Path) -> None:
-    writer = sqlite3.connect(database)
-    try:
-        writer.execute("PRAGMA journal_mode=WAL")
-        writer.execute("INSERT INTO t VALUES (100, 'new', 1)")
-        writer.commit()
-        assert read_raw(database).n_rows == len(ROWS) + 1
-    finally:
-        writer.close()
-
-
-def test_a_database_without_tables_and_an_unknown_table_are_refused(database: Path, tmp_path: Path) -> None:
-    assert refusal(database, ReadingOptions(sheet="none")) == "sqlite_no_such_table"
-    empty = tmp_path / "empty.db"
-    with sqlite3.connect(empty) as connection:
-        connection.execute("CREATE TABLE t (a)")
-        connection.execute("DROP TABLE t")
-    connection.close()
-    assert refusal(empty) == "table_empty"
 
 
 def packed(**members: bytes) -> bytes:

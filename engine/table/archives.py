@@ -42,7 +42,8 @@ _STREAMS: Mapping[bytes, Callable[[Path], Any]] = {
     b"\xfd7zXZ\x00": lzma.open,
 }
 ZIP_MARKS = (b"PK\x03\x04", b"PK\x05\x06")  # the second when nothing is inside
-_PROBLEMS = (OSError, EOFError, zlib.error, lzma.LZMAError, zipfile.BadZipFile, NotImplementedError, ValueError)
+# What the libraries say when an archive is damaged, or made in a way that they do not know.
+PROBLEMS = (OSError, EOFError, zlib.error, lzma.LZMAError, zipfile.BadZipFile, NotImplementedError, ValueError)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -72,7 +73,7 @@ def unpack(source: Source, head: bytes, wanted: str | None = None) -> Unpacked:
             return _unpack_member(source, archive, wanted)
     except RuntimeError as problem:  # how the library says that it is asked for a password
         raise TableError(LOCKED_ARCHIVE(name=source.name)) from problem
-    except _PROBLEMS as problem:
+    except PROBLEMS as problem:
         raise TableError(DAMAGED_ARCHIVE(name=source.name)) from problem
 
 

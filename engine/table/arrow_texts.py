@@ -93,6 +93,19 @@ def some(names: Sequence[str], most: int = 5) -> str:
     return ", ".join(names[:most]) + (", ..." if len(names) > most else "")
 
 
+def refuse_damage(column: pa.ChunkedArray) -> None:
+    """Raise ArrowInvalid when what a file gave is no sound column: working with it could end the whole process."""
+    for chunk in column.chunks:
+        try:
+            chunk.validate(full=True)
+        except pa.ArrowInvalid as problem:
+            # Letters that cannot be read do no harm; inside other types there may be worse behind them.
+            if "UTF8" not in str(problem) or not (
+                pa.types.is_string(chunk.type) or pa.types.is_large_string(chunk.type)
+            ):
+                raise
+
+
 def leaf_column(column: pa.ChunkedArray, leaf: Leaf) -> pa.ChunkedArray:
     """Return the column itself, or the field inside its records."""
     return pc.struct_field(column, list(leaf.path)) if leaf.path else column

@@ -8,7 +8,7 @@ import pyarrow as pa
 
 from engine.errors import TableError
 from engine.messages import phrase
-from engine.table.arrow_texts import arrow_table
+from engine.table.arrow_texts import arrow_table, refuse_damage
 from engine.table.options import ReadingOptions
 from engine.table.raw import RawTable, Source
 
@@ -50,16 +50,19 @@ def read_feather(source: Source, options: ReadingOptions) -> RawTable:
         try:
             with pa.OSFile(str(source.path)) as file:
                 only = pa.ipc.IpcReadOptions(included_fields=[position])
-                return open_arrow(file, options=only).read_all().column(0)
-        except (pa.ArrowException, OSError) as problem:
+                column = open_arrow(file, options=only).read_all().column(0)
+            refuse_damage(column)
+        except (pa.ArrowException, OSError, ValueError) as problem:
             raise TableError(DAMAGED_ARROW(name=source.name)) from problem
+        return column
 
     try:
         with pa.OSFile(str(source.path)) as file:
             schema = open_arrow(file).schema
-    except (pa.ArrowException, OSError) as problem:
+        names = schema.names  # a damaged one is no text
+    except (pa.ArrowException, OSError, ValueError) as problem:
         raise TableError(DAMAGED_ARROW(name=source.name)) from problem
-    n_rows = len(load(0)) if schema.names else 0
+    n_rows = len(load(0)) if names else 0
     raw = arrow_table(schema, load, n_rows, source.name, options)
     if is_file or _ends(source.path):
         return raw

@@ -10,7 +10,7 @@ from pathlib import Path, PurePath
 from engine.errors import TableError
 from engine.messages import Message, phrase
 from engine.table import suffixes
-from engine.table.archives import ZIP_MARKS, is_stream
+from engine.table.archives import PROBLEMS, ZIP_MARKS, is_stream
 from engine.table.delimited import read_delimited
 from engine.table.feather import FILE_MARK, OLD_MARK, STREAM_MARK, read_feather
 from engine.table.json_lines import read_json
@@ -147,7 +147,7 @@ def _members(path: Path) -> list[str]:
     try:
         with zipfile.ZipFile(path) as archive:
             return archive.namelist()
-    except (zipfile.BadZipFile, OSError, ValueError):
+    except PROBLEMS:
         return []
 
 

@@ -4,7 +4,7 @@ import pyarrow as pa
 
 from engine.errors import TableError
 from engine.messages import phrase
-from engine.table.arrow_texts import arrow_table
+from engine.table.arrow_texts import arrow_table, refuse_damage
 from engine.table.options import ReadingOptions
 from engine.table.raw import RawTable, Source
 
@@ -23,19 +23,22 @@ def read_parquet(source: Source, options: ReadingOptions) -> RawTable:
     from pyarrow import parquet
 
     def load(position: int) -> pa.ChunkedArray:
-        name = schema.names[position]
+        name = names[position]
         try:
             with parquet.ParquetFile(source.path, metadata=metadata) as file:
                 found = file.read(columns=[name])
-        except (pa.ArrowException, OSError) as problem:
+            for column in found.columns:
+                refuse_damage(column)
+        except (pa.ArrowException, OSError, ValueError) as problem:
             raise TableError(DAMAGED_PARQUET(name=source.name)) from problem
         # Names repeat in some files, and fields of records come along when their name is "column.field".
         same = [i for i, each in enumerate(found.column_names) if each == name]
-        return found.column(same[schema.names[:position].count(name)])
+        return found.column(same[names[:position].count(name)])
 
     try:
         with parquet.ParquetFile(source.path) as file:
             schema, metadata = file.schema_arrow, file.metadata
-    except (pa.ArrowException, OSError) as problem:
+        names = schema.names  # a damaged one is no text
+    except (pa.ArrowException, OSError, ValueError) as problem:
         raise TableError(DAMAGED_PARQUET(name=source.name)) from problem
     return arrow_table(schema, load, metadata.num_rows, source.name, options)

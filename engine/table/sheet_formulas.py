@@ -5,6 +5,8 @@ import zipfile
 from collections.abc import Iterator
 from pathlib import Path, PurePosixPath
 
+from engine.table.archives import PROBLEMS
+
 _SHEET = re.compile(rb"<(?:\w+:)?sheet\s[^>]*\w+:id=\"([^\"]+)\"")
 _RELATION = re.compile(rb"<(?:\w+:)?Relationship\s[^>]*>")
 _ERROR = re.compile(rb"<(?:\w+:)?c\s[^>]*\bt=\"e\"[^>]*>(?!\s*</)")
@@ -29,7 +31,7 @@ def count_lacking(path: Path, sheet: int) -> tuple[int, int]:
             for text in _rows(archive, sheet):
                 n_errors += sum(1 for _ in _ERROR.finditer(text))
                 n_unsolved += sum(1 for _ in _UNSOLVED.finditer(text))
-    except (zipfile.BadZipFile, KeyError, IndexError, OSError, ValueError):
+    except (*PROBLEMS, KeyError, IndexError, RuntimeError):
         return 0, 0
     return n_errors, n_unsolved
 

@@ -114,6 +114,8 @@ def _open(source: Source) -> Iterator[sqlite3.Connection]:
         yield connection
     except sqlite3.DatabaseError as problem:
         raise _in_words(problem, source.name) from problem
+    except UnicodeDecodeError as problem:  # names, other than cells, have to be text
+        raise TableError(DAMAGED_SQLITE(name=source.name, reason="the names in it are no text")) from problem
     except sqlite3.Warning as problem:  # several statements at once
         raise TableError(NOT_A_SELECT()) from problem
     finally:

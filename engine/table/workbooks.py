@@ -1,14 +1,13 @@
 """Spreadsheets (Excel and OpenDocument) become tables of texts: one table of one sheet."""
 
 import io
-import zipfile
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
 from engine.errors import TableError
 from engine.messages import Message, phrase
-from engine.table.archives import ZIP_MARKS, refuse_bomb
+from engine.table.archives import PROBLEMS, ZIP_MARKS, refuse_bomb
 from engine.table.dialect import Row, usual_width
 from engine.table.header import count_header_rows, surely_has_header
 from engine.table.options import FileChoices, LeftOut, ReadingOptions
@@ -105,7 +104,7 @@ def read_workbook(source: Source, options: ReadingOptions) -> RawTable:
         sheet, told = _choose(book, name, options)
     except calamine.PasswordError as problem:
         raise TableError(ENCRYPTED(name=name)) from problem
-    except (calamine.CalamineError, zipfile.BadZipFile, OSError, ValueError) as problem:
+    except (calamine.CalamineError, *PROBLEMS) as problem:
         raise TableError(DAMAGED_WORKBOOK(name=name)) from problem
     n_errors, n_unsolved = count_lacking(source.path, sheet.position)
     told += [ERRORS(n=n_errors)] if n_errors else []
