@@ -48,7 +48,7 @@ def clean_lines(n_rows: int = _ROWS) -> Lines:
 
 def corruptions() -> Iterator[Corruption]:
     """Yield all ways; the number given to them is the line that is broken."""
-    yield Corruption(name="nothing", breaks=lambda lines, n: _text(lines))
+    yield Corruption(name="nothing", breaks=lambda lines, _n: _text(lines))
     yield from _delimiter_faults()
     yield from _quote_faults()
     yield from _row_faults()
@@ -64,10 +64,10 @@ def _delimiter_faults() -> Iterator[Corruption]:
     for separator in (";", "\t", "|", "^", "~", "||", "::", " , ", ", "):
         yield Corruption(
             name=f"separated by {separator!r}",
-            breaks=lambda lines, n, s=separator: _text([s.join(_cells(line)) for line in lines]),
+            breaks=lambda lines, _n, s=separator: _text([s.join(_cells(line)) for line in lines]),
         )
     yield Corruption(
-        name="separators at the end of all lines", breaks=lambda lines, n: _text([f"{line}," for line in lines])
+        name="separators at the end of all lines", breaks=lambda lines, _n: _text([f"{line}," for line in lines])
     )
 
 
@@ -83,18 +83,18 @@ def _quote_faults() -> Iterator[Corruption]:
     yield Corruption(name="a closing quote is missing in two rows", breaks=_two_open)
     yield Corruption(
         name="no quotes at all",
-        breaks=lambda lines, n: _text([line.replace('"', "") for line in lines]),
+        breaks=lambda lines, _n: _text([line.replace('"', "") for line in lines]),
         names_stay=False,
     )
     yield Corruption(
         name="all cells in quotes",
-        breaks=lambda lines, n: _text(
+        breaks=lambda lines, _n: _text(
             [",".join(f'"{cell.strip(chr(34))}"' for cell in _cells(line)) for line in lines]
         ),
     )
     yield Corruption(
         name="quotes escaped by a backslash",
-        breaks=lambda lines, n: _text([line.replace(" nr ", ' \\"nr\\" ') for line in lines]),
+        breaks=lambda lines, _n: _text([line.replace(" nr ", ' \\"nr\\" ') for line in lines]),
     )
     yield Corruption(name="a line break within quotes", breaks=_line(lambda line: line.replace(", nr", ",\nnr", 1)))
 
@@ -107,62 +107,62 @@ def _row_faults() -> Iterator[Corruption]:
     yield Corruption(name="several empty lines", breaks=_line(lambda line: f"\n\n\n{line}"))
     yield Corruption(name="a line of separators", breaks=_line(lambda line: f",,,,\n{line}"))
     yield Corruption(name="a remark between the rows", breaks=_line(lambda line: f"# checked by hand\n{line}"))
-    yield Corruption(name="empty lines between all rows", breaks=lambda lines, n: "\n\n".join(lines))
-    yield Corruption(name="the last line has no end", breaks=lambda lines, n: "\n".join(lines))
-    yield Corruption(name="a total below", breaks=lambda lines, n: _text([*lines, "Total,33000,,,"]))
+    yield Corruption(name="empty lines between all rows", breaks=lambda lines, _n: "\n\n".join(lines))
+    yield Corruption(name="the last line has no end", breaks=lambda lines, _n: "\n".join(lines))
+    yield Corruption(name="a total below", breaks=lambda lines, _n: _text([*lines, "Total,33000,,,"]))
     yield Corruption(name="totals and a source below", breaks=_totals_below)
 
 
 def _header_faults() -> Iterator[Corruption]:
-    yield Corruption(name="no header", breaks=lambda lines, n: _text(lines[1:]), names_stay=False)
-    yield Corruption(name="the header twice", breaks=lambda lines, n: _text([lines[0], *lines]))
+    yield Corruption(name="no header", breaks=lambda lines, _n: _text(lines[1:]), names_stay=False)
+    yield Corruption(name="the header twice", breaks=lambda lines, _n: _text([lines[0], *lines]))
     yield Corruption(
         name="the header again in the middle", breaks=_line(lambda line: f"code,price,day,place,colour\n{line}")
     )
     yield Corruption(
         name="units below the header",
-        breaks=lambda lines, n: _text([lines[0], ",EUR,,,", *lines[1:]]),
+        breaks=lambda lines, _n: _text([lines[0], ",EUR,,,", *lines[1:]]),
         names_stay=False,
     )
     yield Corruption(
         name="groups above the header",
-        breaks=lambda lines, n: _text([",Sale,,Buyer,", *lines]),
+        breaks=lambda lines, _n: _text([",Sale,,Buyer,", *lines]),
         names_stay=False,
     )
     yield Corruption(
         name="a name too few",
-        breaks=lambda lines, n: _text([lines[0].removesuffix(",colour"), *lines[1:]]),
+        breaks=lambda lines, _n: _text([lines[0].removesuffix(",colour"), *lines[1:]]),
         names_stay=False,
     )
     yield Corruption(
         name="a name is missing",
-        breaks=lambda lines, n: _text([lines[0].replace("day", ""), *lines[1:]]),
+        breaks=lambda lines, _n: _text([lines[0].replace("day", ""), *lines[1:]]),
         names_stay=False,
     )
-    yield Corruption(name="a title above", breaks=lambda lines, n: _text(["Sales of the year", "", *lines]))
+    yield Corruption(name="a title above", breaks=lambda lines, _n: _text(["Sales of the year", "", *lines]))
     yield Corruption(
         name="titles with separators above",
-        breaks=lambda lines, n: _text(["Sales, all,,,", "by hand, 2024,,,", *lines]),
+        breaks=lambda lines, _n: _text(["Sales, all,,,", "by hand, 2024,,,", *lines]),
     )
-    yield Corruption(name="remarks above", breaks=lambda lines, n: _text(["# made by hand", "# in 2024", *lines]))
-    yield Corruption(name="a line that names the separator", breaks=lambda lines, n: _text(["sep=,", *lines]))
+    yield Corruption(name="remarks above", breaks=lambda lines, _n: _text(["# made by hand", "# in 2024", *lines]))
+    yield Corruption(name="a line that names the separator", breaks=lambda lines, _n: _text(["sep=,", *lines]))
 
 
 def _file_faults() -> Iterator[Corruption]:
     for name, end in (("carriage returns", "\r"), ("both line ends", "\r\n"), ("three letters as line end", "\r\r\n")):
-        yield Corruption(name=f"lines end with {name}", breaks=lambda lines, n, e=end: e.join(lines) + e)
+        yield Corruption(name=f"lines end with {name}", breaks=lambda lines, _n, e=end: e.join(lines) + e)
     yield Corruption(
         name="line ends of several kinds",
-        breaks=lambda lines, n: "".join(line + ("\n", "\r\n", "\r")[i % 3] for i, line in enumerate(lines)),
+        breaks=lambda lines, _n: "".join(line + ("\n", "\r\n", "\r")[i % 3] for i, line in enumerate(lines)),
     )
     for encoding in ("utf-8-sig", "utf-16", "utf-16-le", "utf-16-be", "latin-1", "cp1252"):
-        yield Corruption(name=f"written in {encoding}", breaks=lambda lines, n, e=encoding: _text(lines).encode(e))
+        yield Corruption(name=f"written in {encoding}", breaks=lambda lines, _n, e=encoding: _text(lines).encode(e))
     yield Corruption(name="a line in another encoding", breaks=_mixed)
     yield Corruption(name="NUL letters", breaks=_line(lambda line: line.replace(",", ",\0", 2)))
     yield Corruption(name="a byte-order mark in the middle", breaks=_line(lambda line: f"\ufeff{line}"))
     yield Corruption(name="a control letter", breaks=_line(lambda line: line.replace(",", ",\x0b", 1)))
     yield Corruption(
-        name="spaces around separators", breaks=lambda lines, n: _text([" , ".join(_cells(line)) for line in lines])
+        name="spaces around separators", breaks=lambda lines, _n: _text([" , ".join(_cells(line)) for line in lines])
     )
     yield Corruption(name="another table below", breaks=_stacked)
 
@@ -184,7 +184,7 @@ def _two_open(lines: Lines, n: int) -> str:
     return _text([line.replace('",', ",", 1) if i in {n, other} else line for i, line in enumerate(lines)])
 
 
-def _totals_below(lines: Lines, n: int) -> str:
+def _totals_below(lines: Lines, _n: int) -> str:
     return _text([*lines, "", "Total,33000,,,", "Mean,550,,,", "Source: the shop, by hand"])
 
 
@@ -193,7 +193,7 @@ def _mixed(lines: Lines, n: int) -> bytes:
     return b"\n".join(parts) + b"\n"
 
 
-def _stacked(lines: Lines, n: int) -> str:
+def _stacked(lines: Lines, _n: int) -> str:
     other = [f"t{i},{i * 3},{i / 2}" for i in range(12)]
     return _text([*lines, "", "shop,visitors,hours", *other])
 

@@ -5,7 +5,7 @@ letters are weighed: common ones of its languages count most, letters that no la
 """
 
 from collections.abc import Callable, Mapping
-from functools import cache
+from functools import cache, partial
 
 _MOST_LETTERS = 20_000
 _SIGNS = frozenset("°€²³µ§£¥«»¿¡–—‘’“”„…•™®©·×±¼½¾№\u00a0")
@@ -13,11 +13,11 @@ _WIDE_SIGNS = frozenset("，。、；：？！（）【】《》「」『』“�
 
 # The letters beyond ASCII of languages that share a code page.
 _LATIN: Mapping[str, tuple[str, ...]] = {
-    "cp1252": ("äöüß", "àâæçéèêëîïôùûüœ", "áéíñóúüºª", "ãõáâàçéêíóôúºª", "æøåé", "åäöé", "àèéìòù", "áðéíóúýþæö", "ëéïöüè"),
+    "cp1252": tuple("äöüß àâæçéèêëîïôùûüœ áéíñóúüºª ãõáâàçéêíóôúºª æøåé åäöé àèéìòù áðéíóúýþæö ëéïöüè".split()),
     "cp1250": ("ąćęłńóśźż", "áčďéěíňóřšťúůýžľĺŕäô", "áéíóöőúüű", "čćđšž", "ăâîşţșț"),
     "cp1254": ("çğıöşüâî",),
     "cp1257": ("ąčęėįšųūž", "āčēģīķļņšūž", "äöõüšž"),
-}  # fmt: skip
+}
 # Older pages with the same letters in other places, and how much better they have to read.
 _SAME_LETTERS = {"iso8859_2": ("cp1250", 0.02), "mac_roman": ("cp1252", 0.15), "cp850": ("cp1252", 0.15)}
 _WESTERN = frozenset("".join(_LATIN["cp1252"]) + "ÿšž")
@@ -70,11 +70,11 @@ _HANGUL = (
 
 
 def best_code_page(sample: bytes) -> str:
-    """Name the code page in which the sample reads best.
+    r"""Name the code page in which the sample reads best.
 
-    >>> best_code_page("id,城市\\n1,北京\\n2,上海\\n".encode("gb18030"))
+    >>> best_code_page("id,城市\n1,北京\n2,上海\n".encode("gb18030"))
     'gb18030'
-    >>> best_code_page("id,Straße\\n1,Königsallee\\n".encode("latin-1"))
+    >>> best_code_page("id,Straße\n1,Königsallee\n".encode("latin-1"))
     'cp1252'
     """
     scores = {encoding: _scored(sample, encoding, judge) for encoding, judge in _judges().items()}
@@ -85,16 +85,13 @@ def best_code_page(sample: bytes) -> str:
 @cache
 def _judges() -> Mapping[str, Callable[[str], float]]:
     """Return how each code page is judged; of equal ones the first wins."""
-    judges: dict[str, Callable[[str], float]] = {
-        encoding: (lambda text, page=encoding: _latin_score(text, page)) for encoding in _LATIN
-    }
+    judges: dict[str, Callable[[str], float]] = {page: partial(_latin_score, page=page) for page in _LATIN}
     for encoding, (page, handicap) in _SAME_LETTERS.items():
-        judges[encoding] = lambda text, page=page, handicap=handicap: _latin_score(text, page) - handicap
+        judges[encoding] = partial(_latin_score, page=page, handicap=handicap)
     for encoding, alphabet in _ALPHABETS.items():
-        judges[encoding] = lambda text, alphabet=alphabet: _alphabet_score(text, alphabet)
+        judges[encoding] = partial(_alphabet_score, alphabet=alphabet)
     for encoding in ("gb18030", "big5hkscs", "cp932", "euc_jp", "cp949"):
-        weigh = _weigher(encoding)
-        judges[encoding] = lambda text, weigh=weigh: _wide_score(text, weigh)
+        judges[encoding] = partial(_wide_score, weigh=_weigher(encoding))
     return judges
 
 
@@ -118,7 +115,7 @@ def _foreign(text: str) -> list[int]:
     return [i for i, letter in enumerate(text) if not letter.isascii()][:_MOST_LETTERS]
 
 
-def _latin_score(text: str, page: str) -> float:
+def _latin_score(text: str, page: str, handicap: float = 0.0) -> float:
     """Weigh accents: they stand beside plain letters, and those of one file are of one language."""
     places = _foreign(text)
     weights = [0.9 if _is_sign(text, i) else _accent_weight(text, i) for i in places]
@@ -134,7 +131,7 @@ def _latin_score(text: str, page: str) -> float:
         )
         for share, alphabet in alphabets
     )
-    return best / len(places)
+    return best / len(places) - handicap
 
 
 def _accent_weight(text: str, i: int) -> float:

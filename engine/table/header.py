@@ -16,8 +16,8 @@ MOST_HEADER_ROWS = 3
 _UNIT = re.compile(
     r"[(\[].{1,20}[)\]]|[%‰°€$£¥]|°[CFK]|[kcmdµunMGT]?(m|g|s|l|L|W|Wh|V|A|J|N|Pa|Hz|bar|mol|B|bit|K)([23²³]|/\S+)?|"
     r"(k?g|[mc]?m|l|t)/\S+|km/h|mph|m/s|EUR|USD|GBP|CHF|CNY|RMB|JPY|h|hr|hrs|min|sec|d|days?|years?|yrs?|hours?|months?|"
-    r"minutes?|seconds?|kcal|cal|hPa|mmHg|mg/d[lL]|ppm|ppb|pH|kWh|MWh|ha|sqm|sq ?ft|ft|in|inch|lbs?|oz|mi|miles|persons?|"
-    r"pcs|Stück|Jahre?|Tage?|Std|元|万元|米|公里|千米|厘米|公斤|千克|克|吨|升|岁|年|月|日|天|小时|分钟|秒|个|人|件|次|℃|㎡|平方米|円|-",
+    r"minutes?|seconds?|kcal|cal|hPa|mmHg|mg/d[lL]|ppm|ppb|pH|kWh|MWh|ha|sqm|sq ?ft|ft|in|inch|lbs?|oz|mi|miles|"
+    r"persons?|pcs|Stück|Jahre?|Tage?|Std|元|万元|米|公里|千米|厘米|公斤|千克|克|吨|升|岁|年|月|日|天|小时|分钟|秒|个|人|件|次|℃|㎡|平方米|円|-",
 )  # fmt: skip
 
 
@@ -119,7 +119,7 @@ def _shape(cell: str) -> str:
 
 
 def _all_name(header: Sequence[Row], body: Sequence[Row]) -> bool:
-    """Say whether all of several rows are names: no value stands in a column of values, and more than luck speaks so."""
+    """Say whether all of several rows are names: none has a value in a column of values, and each has a name there."""
     n_columns = max(len(row) for row in body)
     below = [[row[i].strip() for row in body if i < len(row) and row[i].strip()] for i in range(n_columns)]
     typed = [i for i, values in enumerate(below) if values and _are_typed(values)]

@@ -52,7 +52,8 @@ class Layout:
     outside has been read (names) or left out (titles, totals) already. `first_line`: the number in the file, from 1, of
     the first line of rows. `header`: the rows of names, none to three, as they stand. `originals`: one name for each
     column, put together from them; empty texts where there is no header. `n_before`: lines before the header.
-    `is_long`: only its first lines have been looked at. `leftovers`: the lines outside that are left out. `n_tables`: how many the file holds.
+    `is_long`: only its first lines have been looked at. `leftovers`: the lines outside that are left out. `n_tables`:
+    how many the file holds.
     """
 
     path: Path

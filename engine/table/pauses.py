@@ -28,7 +28,7 @@ def _pauses(layout: Layout) -> Iterator[int]:
             joined = last + block
             for pause in (b"\n\n", b"\n\r\n"):
                 found = joined.find(pause)
-                while 0 <= found and n_found < _MOST_PAUSES:
+                while found >= 0 and n_found < _MOST_PAUSES:
                     yield place - len(last) + found + 1
                     n_found += 1
                     found = joined.find(pause, found + 1)

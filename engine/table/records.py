@@ -69,14 +69,14 @@ class _Lines:
 
 
 def records(lines: Iterable[str], dialect: Dialect, *, n_columns: int = 0, first_line: int = 1) -> Iterator[Record]:
-    """Cut lines into records; a line that is empty is a record without cells.
+    r"""Cut lines into records; a line that is empty is a record without cells.
 
-    A cell in quotes may hold line breaks. When it runs on although no quote was meant (what follows the closing quote is
-    no separator, the text ends within it, or the lines it swallows are rows of `n_columns` cells themselves), the quotes
-    of its first line count as letters.
+    A cell in quotes may hold line breaks. When it runs on although no quote was meant (what follows the closing quote
+    is no separator, the text ends within it, or the lines it swallows are rows of `n_columns` cells themselves), the
+    quotes of its first line count as letters.
 
-    >>> [record.cells for record in records(['1,"a\\n', 'b"\\n'], Dialect(separator=",", quote='"'))]
-    [['1', 'a\\nb']]
+    >>> [record.cells for record in records(['1,"a\n', 'b"\n'], Dialect(separator=",", quote='"'))]
+    [['1', 'a\nb']]
     """
     source = _Lines(_prepared(lines, dialect), first_line)
     n_wasted = 0
@@ -151,7 +151,7 @@ def _as_letters(line: str, dialect: Dialect) -> Row:
 
 
 def _healed(line: str, dialect: Dialect, n_columns: int) -> Row:
-    """Cut one line whose quotes do not come in pairs; of several ways the first that gives the right number of cells."""
+    """Cut one line whose quotes do not come in pairs, if possible into the right number of cells."""
     pieces = _as_letters(line, dialect)
     plain = [_unquoted(piece, dialect) for piece in pieces]
     if not n_columns or len(pieces) == n_columns:

@@ -143,7 +143,7 @@ def _regularity(cut: Sequence[Record]) -> float:
 
 
 def _has_single_quotes(lines: Sequence[str], separator: str) -> bool:
-    """Say whether most lines have cells in single quotes that hold a separator; else such quotes belong to the value."""
+    """Say whether most lines have cells in single quotes that hold a separator; else they belong to the value."""
     mark = re.escape(separator)
     cells = [re.findall(rf"(?:^|(?<={mark}))'[^']*'(?={mark}|$)", line.rstrip()) for line in lines[1:200]]
     usual = sum(bool(found) for found in cells) > len(cells) / 2

@@ -8,24 +8,26 @@ from engine.table.dialect import Row
 # As many rows at the end are looked at.
 MOST_LAST_ROWS = 50
 _SUMMARY = re.compile(
-    r"((grand|sub|overall|running)[- ]?)?totals?( (general|général|generale|geral))?|((grand|total) )?(sum|mean|average|avg|median)|"
-    r"total(es|e|i)?|all( rows)?|(gesamt|end|zwischen)?summen?|gesamt(wert|betrag|zahl|ergebnis)?|insgesamt|alle|mittel(wert)?|durchschnitt|"
+    r"((grand|sub|overall|running)[- ]?)?totals?( (general|général|generale|geral))?|total(es|e|i)?|all( rows)?|"
+    r"((grand|total) )?(sum|mean|average|avg|median)|"
+    r"(gesamt|end|zwischen)?summen?|gesamt(wert|betrag|zahl|ergebnis)?|insgesamt|alle|mittel(wert)?|durchschnitt|"
     r"somme|ensemble|moyenne|suma|promedio|media|soma|média|somma|totaal|gemiddelde|summa|sammanlagt|yhteensä|i alt|"
     r"razem|ogółem|średnia|celkem|průměr|spolu|összesen|toplam|genel toplam|ortalama|"
-    r"итого|всего|сумма|среднее|всього|разом|合\s*计|总\s*计|小\s*计|共\s*计|总和|汇总|平均值?|均值|合\s*計|總\s*計|小\s*計|総\s*計|計|"
-    r"합\s*계|총\s*계|소\s*계|평균|المجموع|الإجمالي",
+    r"итого|всего|сумма|среднее|всього|разом|合\s*计|总\s*计|小\s*计|共\s*计|总和|汇总|平均值?|均值|"
+    r"合\s*計|總\s*計|小\s*計|総\s*計|計|합\s*계|총\s*계|소\s*계|평균|المجموع|الإجمالي",
     re.IGNORECASE,
-)  # fmt: skip
+)
 _SUMMARY_START = re.compile(
-    r"((grand|sub|overall)[- ]?)?totals?\b.{0,40}|(gesamt)?summe\b.{0,40}|(insgesamt|sum|somme)\b.{0,30}|итого\b.{0,30}|всего\b.{0,30}|"
-    r"(合计|总计|小计|共计|合計|總計|総計|小計|합계|총계).{0,20}",
+    r"((grand|sub|overall)[- ]?)?totals?\b.{0,40}|(gesamt)?summe\b.{0,40}|(insgesamt|sum|somme)\b.{0,30}|"
+    r"(итого|всего)\b.{0,30}|(合计|总计|小计|共计|合計|總計|総計|小計|합계|총계).{0,20}",
     re.IGNORECASE,
 )
 _NOTE = re.compile(
-    r"((data )?sources?|notes?|footnotes?|remarks?|comments?|legend|key|copyright|©|(last )?updated|generated|created|exported|printed|"
-    r"downloaded|retrieved|report|disclaimer|page|end of|quellen?|datenquelle|anmerkung(en)?|hinweise?|stand|erstellt|bemerkung(en)?|"
-    r"fußnoten?|fuente|nota|fonte|remarque|légende|źródło|uwaga|zdroj|источник|примечани[ея]|"
-    r"数据来源|资料来源|来源|注|备注|说明|制表|單位|单位|資料來源|註|備註|出典|出所|資料|注記|備考|자료|출처|주)(?!\w)\s*[:：.=]?.*",
+    r"((data )?sources?|notes?|footnotes?|remarks?|comments?|legend|key|copyright|©|(last )?updated|generated|created|"
+    r"exported|printed|downloaded|retrieved|report|disclaimer|page|end of|quellen?|datenquelle|anmerkung(en)?|"
+    r"hinweise?|stand|erstellt|bemerkung(en)?|fußnoten?|fuente|nota|fonte|remarque|légende|źródło|uwaga|zdroj|"
+    r"источник|примечани[ея]|数据来源|资料来源|来源|注|备注|说明|制表|單位|单位|資料來源|註|備註|"
+    r"出典|出所|資料|注記|備考|자료|출처|주)(?!\w)\s*[:：.=]?.*",
     re.IGNORECASE | re.DOTALL,
 )
 _NOTE_MARK = re.compile(r"(\*+|†|‡|[¹²³]|\(\d\)|\[\d\]|\d\)|#|//|--)\s*\D.*", re.DOTALL)
