@@ -1,15 +1,19 @@
 """A table that has been read: canonical cells, schema, and what was done to the file."""
 
-import hashlib
 import json
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pandas as pd
+import pyarrow as pa
+from pyarrow import parquet
 
 from engine.messages import Message
+from engine.table.fingerprint import fingerprint
 from engine.table.options import AUTOMATIC, NO_CHOICES, FileChoices, LeftOut, ReadingOptions
 from engine.table.schema import TableSchema
+
+_CELLS_AT_ONCE = 4_000_000
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -50,7 +54,7 @@ class Dataset:
 
     def save(self, folder: Path) -> None:
         """Write `table.parquet` and `table.json` into a folder that exists; `load` reads them back."""
-        self.frame.to_parquet(folder / "table.parquet")
+        _write_frame(self.frame, folder / "table.parquet")
         facts = {
             "schema": self.schema.to_json(),
             "name": self.name,
@@ -67,7 +71,7 @@ class Dataset:
         """Read what `save` wrote."""
         facts = json.loads((folder / "table.json").read_text(encoding="utf-8"))
         return Dataset(
-            frame=pd.read_parquet(folder / "table.parquet"),
+            frame=_frame(folder / "table.parquet"),
             schema=TableSchema.from_json(facts["schema"]),
             name=facts["name"],
             fingerprint=facts["fingerprint"],
@@ -78,8 +82,18 @@ class Dataset:
         )
 
 
-def fingerprint(frame: pd.DataFrame) -> str:
-    """Return 16 hex digits that depend on every name and cell of a table."""
-    digest = hashlib.sha256("\x1f".join(frame.columns).encode())
-    digest.update(pd.util.hash_pandas_object(frame, index=False).to_numpy().tobytes())
-    return digest.hexdigest()[:16]
+def _write_frame(frame: pd.DataFrame, path: Path) -> None:
+    """Write some rows at a time: a copy of the whole would need as much memory again."""
+    n_rows = max(_CELLS_AT_ONCE // max(len(frame.columns), 1), 1)
+    schema = pa.Schema.from_pandas(frame.head(1), preserve_index=False)
+    with parquet.ParquetWriter(path, schema) as writer:
+        for start in range(0, max(len(frame), 1), n_rows):
+            part = frame.iloc[start : start + n_rows]
+            writer.write_table(pa.Table.from_pandas(part, schema=schema, preserve_index=False))
+
+
+def _frame(path: Path) -> pd.DataFrame:
+    """Read a frame, giving the memory of each column as it was read back at once."""
+    table = parquet.read_table(path)
+    frame: pd.DataFrame = table.to_pandas(split_blocks=True, self_destruct=True)
+    return frame

@@ -30,8 +30,7 @@ def count_distinct(cells: pd.Series) -> int:
     """
     if not isinstance(cells.dtype, pd.StringDtype):
         numbers = np.sort(cells.to_numpy(np.float64))
-        n_filled = len(numbers) - int(np.isnan(numbers).sum())
-        return int((numbers[1:n_filled] != numbers[: n_filled - 1]).sum()) + 1 if n_filled else 0
+        return n_steps(numbers[: len(numbers) - int(np.isnan(numbers).sum())])
     if len(cells) <= _MOST_TEXTS:
         return int(cells.nunique())
     counts = count_texts(cells)
@@ -95,6 +94,15 @@ def n_different(hashes: list[Hashes]) -> int:
     ordered = np.concatenate(hashes) if hashes else np.zeros(0, np.uint64)
     hashes.clear()
     ordered.sort()
+    return n_steps(ordered)
+
+
+def n_steps(ordered: NDArray[np.generic]) -> int:
+    """Return how many different values there are in an array that is in order.
+
+    >>> n_steps(np.array([1, 1, 2]))
+    2
+    """
     return int((ordered[1:] != ordered[:-1]).sum()) + int(len(ordered) > 0)
 
 

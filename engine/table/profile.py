@@ -1,19 +1,27 @@
 """What the values of each column look like, small enough to show in a table of columns."""
 
-from collections.abc import Mapping
+import re
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
+from numpy.typing import NDArray
 
 from engine.table.dataset import Dataset
-from engine.table.schema import ColumnSchema, Kind
+from engine.table.distinct import count_distinct, n_steps, pieces
+from engine.table.schema import Cells, ColumnSchema, Kind
+
+Floats = NDArray[np.float64]
 
 N_BINS = 16
 N_LEVELS = 6
 N_EXAMPLES = 4
 _MOST_LETTERS = 80
+_READ_BY_ARROW = {"%Y", "%m", "%d", "%H", "%M", "%S"}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -58,9 +66,14 @@ def profile(dataset: Dataset) -> tuple[ColumnProfile, ...]:
 def _describe(cells: pd.Series, column: ColumnSchema) -> ColumnProfile:
     filled = cells.dropna()
     n_missing = len(cells) - len(filled)
+    n_distinct: int | None = None
     found: dict[str, Any] = {}
     if column.kind.is_number:
-        found = _of_numbers(np.asarray(pd.to_numeric(filled, errors="coerce"), np.float64))
+        numbers = np.sort(_numbers(filled))
+        numbers = numbers[: np.searchsorted(numbers, np.inf)]  # what is no number stands last
+        found = _of_numbers(numbers)
+        if column.cells is Cells.NUMBER:
+            n_distinct = n_steps(numbers)
     elif column.kind is Kind.DATE:
         found = _of_dates(filled, column)
     elif not column.kind.is_words:
@@ -70,38 +83,67 @@ def _describe(cells: pd.Series, column: ColumnSchema) -> ColumnProfile:
         name=column.name,
         n_missing=n_missing,
         missing_share=n_missing / max(len(cells), 1),
-        n_distinct=int(filled.nunique()),
+        n_distinct=count_distinct(filled) if n_distinct is None else n_distinct,
         examples=tuple(_shown(cell) for cell in filled.head(1000).drop_duplicates().head(N_EXAMPLES)),
         **found,
     )
 
 
-def _of_numbers(numbers: "np.ndarray[Any, np.dtype[np.float64]]") -> dict[str, Any]:
-    if not len(numbers):
+def _numbers(filled: pd.Series) -> Floats:
+    """Return new numbers; NaN for what is none, as when a person calls a column of texts a number."""
+    if not isinstance(filled.dtype, pd.StringDtype):
+        return np.array(filled, np.float64)
+    try:
+        return np.array(pc.cast(pa.array(filled.array, pa.large_string()), pa.float64()), np.float64)
+    except pa.ArrowInvalid:
+        return np.array(pd.to_numeric(filled, errors="coerce"), np.float64)
+
+
+def _of_numbers(ordered: Floats) -> dict[str, Any]:
+    """Describe numbers that are in order."""
+    if not len(ordered):
         return {}
-    counts, _ = np.histogram(numbers, bins=N_BINS)
+    first, last = float(ordered[0]), float(ordered[-1])
+    edges = np.histogram_bin_edges(ordered[[0, -1]], bins=N_BINS)
+    below = np.searchsorted(ordered, edges[1:-1], side="left")
+    middle = len(ordered) // 2
     return {
-        "minimum": float(numbers.min()),
-        "median": float(np.median(numbers)),
-        "maximum": float(numbers.max()),
-        "histogram": tuple(int(n) for n in counts),
+        "minimum": first,
+        "median": float(ordered[middle]) if len(ordered) % 2 else float(ordered[middle - 1 : middle + 1].mean()),
+        "maximum": last,
+        "histogram": tuple(int(n) for n in np.diff([0, *below, len(ordered)])),
     }
 
 
 def _of_dates(filled: pd.Series, column: ColumnSchema) -> dict[str, Any]:
-    parsed = pd.Series(pd.NaT, index=filled.index, dtype="datetime64[s]")
-    for form in column.date_formats:
-        parsed = parsed.fillna(pd.to_datetime(filled, format=form, errors="coerce").astype("datetime64[s]"))
-    parsed = parsed.dropna()
-    if not len(parsed):
+    seconds = [_seconds(piece, column.date_formats) for piece in pieces(filled)]
+    ordered = np.sort(np.concatenate(seconds)) if seconds else np.zeros(0)
+    if not len(ordered):
         return {}
-    seconds = parsed.astype("int64").to_numpy(np.float64)
-    has_time = bool((seconds % 86_400).any())
-    facts = _of_numbers(seconds)
+    has_time = bool((ordered % 86_400).any())
+    facts = _of_numbers(ordered)
     for name in ("minimum", "median", "maximum"):
         moment = pd.Timestamp(facts[name], unit="s")
         facts[name] = moment.strftime("%Y-%m-%d %H:%M" if has_time else "%Y-%m-%d")
     return facts
+
+
+def _seconds(filled: pd.Series, formats: Iterable[str]) -> Floats:
+    """Return the seconds since 1970 of the dates among some cells."""
+    found: list[Floats] = []
+    for form in formats:
+        if "%Y" in form and set(re.findall("%.", form)) <= _READ_BY_ARROW:
+            texts = pa.array(filled.array, pa.large_string())
+            read = pc.strptime(texts, format=form, unit="s", error_is_null=True).to_pandas()
+        else:
+            read = pd.to_datetime(filled, format=form, errors="coerce", utc="%z" in form)
+        known = read.notna().to_numpy(bool)
+        moments = read[known].dt.tz_localize(None) if read.dt.tz is not None else read[known]
+        found.append(moments.to_numpy("datetime64[s]").astype(np.float64))
+        filled = filled[~known]
+        if not len(filled):
+            break
+    return np.concatenate(found) if found else np.zeros(0)
 
 
 def _shown(cell: object) -> str:
