@@ -14,7 +14,7 @@ from engine.config import ColumnChoice
 def show_changes(seen: Table) -> None:
     """Draw the changes; nothing when there are none."""
     columns = seen.config.columns or {}
-    n_changes = len(columns) + seen.config.drop_copies
+    n_changes = len(columns) + seen.config.drop_copies + seen.config.drop_alike
     if not n_changes:
         return
     with st.expander(_("Your changes ({n})").format(n=n_changes), icon=":material/edit:"):
@@ -26,6 +26,10 @@ def show_changes(seen: Table) -> None:
             _("Rows that are copies of others are left out"), key=f"undo_{seen.id}_copies"
         ):
             review(seen, replace(seen.config, drop_copies=False))
+        if seen.config.drop_alike and _line(
+            _("Rows that differ from others only in columns that are not used are left out"), key=f"undo_{seen.id}_alike"
+        ):
+            review(seen, replace(seen.config, drop_alike=False))
 
 
 def choice_words(choice: ColumnChoice) -> str:
@@ -43,6 +47,9 @@ def choice_words(choice: ColumnChoice) -> str:
         said.append(_("below {number} counts as missing").format(number=f"{choice.lowest:g}"))
     if choice.highest is not None:
         said.append(_("above {number} counts as missing").format(number=f"{choice.highest:g}"))
+    if choice.same:
+        pairs = listed([f"{plain(written)} = {plain(level)}" for written, level in choice.same])
+        said.append(_("spellings count as one value: {pairs}").format(pairs=pairs))
     return ", ".join(said)
 
 
