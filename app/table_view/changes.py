@@ -27,7 +27,8 @@ def show_changes(seen: Table) -> None:
         ):
             review(seen, replace(seen.config, drop_copies=False))
         if seen.config.drop_alike and _line(
-            _("Rows that differ from others only in columns that are not used are left out"), key=f"undo_{seen.id}_alike"
+            _("Rows that differ from others only in columns that are not used are left out"),
+            key=f"undo_{seen.id}_alike",
         ):
             review(seen, replace(seen.config, drop_alike=False))
 
