@@ -33,16 +33,19 @@ _FEW = 300
 # Longer columns are gone through in pieces, so that what is made on the way never takes as much memory as they do.
 _LONG = 1 << 18
 # Digits and signs of other scripts, and the many forms of minus, apostrophe and space, become those of ASCII.
-_ASCII = str.maketrans(
-    {
-        **{first + i: str(i) for first in (0xFF10, 0x0660, 0x06F0) for i in range(10)},
-        **dict.fromkeys(map(ord, "\u2212\ufe63\uff0d\u2010\u2011"), "-"),
-        **dict.fromkeys(map(ord, "\u2018\u2019\u02bc\uff07`\u00b4"), "'"),
-        **dict.fromkeys(map(ord, "\u00a0\u202f\u2009\u2007\u3000"), " "),
-        **dict(zip(map(ord, "．，％￥＄（）＋～〜＜＞／٫٬"), ".,%¥$()+~~<>/.,", strict=True)),
-    }
+_FORMS = (
+    ("-", "\u2212\ufe63\uff0d\u2010\u2011"),
+    ("'", "\u2018\u2019\u02bc\uff07\u00b4"),
+    (" ", "\u00a0\u202f\u2009\u2007\u3000"),
 )
+_SIGNS = dict(zip("．，％￥＄（）＋～〜＜＞／٫٬", ".,%¥$()+~~<>/.,", strict=True))
+_DIGITS = {chr(first + i): str(i) for first in (0xFF10, 0x0660, 0x06F0) for i in range(10)}
+_ASCII = str.maketrans({**_SIGNS, **_DIGITS})
+_FOREIGN = f"[{''.join((*_SIGNS, *_DIGITS))}]"
 RANGE = re.compile(r"(.*[0-9%].*?)\s*(?:-|–|—|~|to|bis|至|до)\s*([^-–—~]*[0-9].*)")
+
+
+_SPACES = "[ \\t\\r\\n]*"  # spelled out, because engines of patterns differ in what a space is
 
 
 def canonical_frame(
@@ -145,12 +148,16 @@ def ascii_texts(text: pd.Series) -> pd.Series:
     >>> list(ascii_texts(pd.Series(["１，２３４．５", "−3"], dtype="str")))
     ['1,234.5', '-3']
     """
-    foreign = ~text.str.isascii().fillna(value=True).to_numpy(bool)
-    if not foreign.any():
+    if text.str.isascii().fillna(value=True).all():
         return text
-    made = text.astype(object).copy()
-    made[foreign] = [cell.translate(_ASCII).strip() for cell in text[foreign]]
-    return made.astype("str")
+    for plain, forms in _FORMS:
+        text = _replaced(text, f"[{forms}]", plain)
+    foreign = text.str.contains(_FOREIGN, regex=True).fillna(value=False).to_numpy(bool)
+    if foreign.any():
+        made = text.astype(object)
+        made[foreign] = [cell.translate(_ASCII) for cell in text[foreign]]
+        text = made.astype("str")
+    return text.str.strip()
 
 
 def item_texts(text: pd.Series, separators: str) -> pd.Series:
@@ -165,16 +172,27 @@ def item_texts(text: pd.Series, separators: str) -> pd.Series:
 
 def read_numbers(text: pd.Series, rules: ReadingRules) -> Floats:
     """Read numbers with units, currencies, thousands signs and other decimal signs; what is none is NaN."""
+    if rules.decimal != ".":
+        return _written_numbers(text, rules)
+    # Nothing is cut off a plain number, and in most columns most cells are plain.
+    numbers = plain_numbers(text.str.strip())
+    others = np.isnan(numbers) & text.notna().to_numpy(bool)
+    if others.any():
+        numbers[others] = _written_numbers(text[others], rules)
+    return numbers
+
+
+def _written_numbers(text: pd.Series, rules: ReadingRules) -> Floats:
     text = ascii_texts(text)
-    bare, factors, _ = _with_signs(text, rules)
-    numbers = bare * factors
-    if rules.ranges:
-        ends = text.str.extract(RANGE)
+    numbers, factors, _ = _with_signs(text, rules)
+    numbers = numbers * factors
+    unread = np.isnan(numbers)
+    if rules.ranges and unread.any():
+        ends = text[unread].str.extract(RANGE)
         low, low_factors, has_unit = _with_signs(ends[0], rules)
         high, high_factors, _ = _with_signs(ends[1], rules)
         low, high = low * np.where(has_unit, low_factors, high_factors), high * high_factors
-        middle = np.where(low <= high, (low + high) / 2, np.nan)
-        numbers = np.where(np.isnan(numbers), middle, numbers)
+        numbers[unread] = np.where(low <= high, (low + high) / 2, np.nan)
     return numbers
 
 
@@ -191,7 +209,9 @@ def possible_numbers(numbers: Floats, rules: ReadingRules) -> Floats:
 
 def number_texts(numbers: Floats) -> pd.Series:
     """Write numbers in the one way that canonical text cells have them; NaN stays missing."""
-    return pd.Series([repr(float(number)) if np.isfinite(number) else None for number in numbers], dtype="str")
+    texts = pa.array(map(repr, numbers.tolist()), pa.large_string(), size=len(numbers))
+    written = pc.if_else(pa.array(np.isfinite(numbers)), texts, pa.scalar(None, pa.large_string()))
+    return pd.Series(pd.array(written, dtype="str"))
 
 
 def _plain_cells(raw: pd.Series, rules: ReadingRules) -> Floats:
@@ -216,21 +236,18 @@ def _rewrite(text: pd.Series, change: Callable[[pd.Series], pd.Series]) -> pd.Se
 
 def _with_signs(text: pd.Series, rules: ReadingRules) -> tuple[Floats, Floats, NDArray[np.bool_]]:
     """Return numbers, what their units multiply them by, and whether there is a unit."""
-    bare = text.str.strip()
-    bare, negative = _without_parentheses(bare, rules)
-    bare = bare.str.replace(r"^[–—](?=\S)", "-", regex=True)
+    bare, negative = _without_parentheses(text.str.strip(), rules)
+    bare = _replaced(bare, r"^[–—](\S)", r"-\1")
     if rules.prefixes:
-        bare = bare.str.replace(
-            f"^([+-]?)\\s*(?:(?:{either(rules.prefixes)})\\s*){{1,2}}", r"\1", regex=True, case=False
-        )
-    bare = bare.str.replace(r"^([+-])\s+", r"\1", regex=True)
+        bare = _replaced(bare, f"(?i)^([+-]?){_SPACES}(?:(?:{either(rules.prefixes)}){_SPACES}){{1,2}}", r"\1")
+    bare = _replaced(bare, f"^([+-]){_SPACES}", r"\1")
     bare, factors, has_unit = _without_units(bare, rules)
     bare, inside = _without_parentheses(bare, rules)
     negative = negative | inside
     if rules.trailing_minus:
         behind = bare.str.endswith("-").fillna(value=False).to_numpy(bool)
         negative = negative | behind
-        bare = bare.where(~behind, bare.str.replace(r"\s*-$", "", regex=True))
+        bare = bare.where(~behind, _replaced(bare, f"{_SPACES}-$", ""))
     if rules.thousands:
         joined = bare.str.replace(rules.thousands, "", regex=False)
         bare = bare.where(~bare.str.fullmatch(grouped(rules)).fillna(value=False).astype(bool), joined)
@@ -248,31 +265,41 @@ def _without_parentheses(bare: pd.Series, rules: ReadingRules) -> tuple[pd.Serie
     if not rules.parentheses_negative:
         return bare, np.zeros(len(bare), bool)
     inside = bare.str.fullmatch(r"\(.*\)").fillna(value=False).to_numpy(bool)
-    return bare.str.replace(r"^\((.*)\)$", r"\1", regex=True).str.strip(), inside
+    return bare.where(~inside, bare.str.slice(1, -1).str.strip()), inside
 
 
 def _without_units(bare: pd.Series, rules: ReadingRules) -> tuple[pd.Series, Floats, NDArray[np.bool_]]:
     """Cut the units off; return also what they multiply by, and whether there is one."""
-    ones = np.ones(len(bare))
     known = dict(rules.factors)
-    units = (*rules.suffixes, *known)
+    units = either((*rules.suffixes, *known))
     if not units:
-        return bare, ones, np.zeros(len(bare), bool)
-    pattern = f"\\s*({either(units)})$"
-    cut = bare.str.replace(pattern, "", regex=True, case=False)
+        return bare, np.ones(len(bare)), np.zeros(len(bare), bool)
+    cut = _replaced(bare, f"(?i){_SPACES}(?:{units})$", "")
     if not known:
-        return cut, ones, np.zeros(len(bare), bool)
-    found = bare.str.extract(re.compile(pattern, re.IGNORECASE), expand=False)
-    factors = found.map(lambda unit: known.get(unit.lower(), 1.0), na_action="ignore").astype("float64")
-    return cut, factors.fillna(1.0).to_numpy(np.float64), found.notna().to_numpy(bool)
+        return cut, np.ones(len(bare)), np.zeros(len(bare), bool)
+    unit = pc.struct_field(
+        pc.extract_regex(_arrow(bare), f"(?i){_SPACES}(?P<unit>{units})$"), "unit"
+    ).dictionary_encode()
+    sizes = np.array([*(known.get(text.lower(), 1.0) for text in unit.dictionary.to_pylist() if text is not None), 1.0])
+    has_unit = np.asarray(unit.is_valid())
+    return cut, sizes[unit.indices.fill_null(len(sizes) - 1).to_numpy(zero_copy_only=False)], has_unit
+
+
+def _arrow(text: pd.Series) -> pa.Array:
+    made = pa.array(text, pa.large_string())
+    return made.combine_chunks() if isinstance(made, pa.ChunkedArray) else made
+
+
+def _replaced(text: pd.Series, pattern: str, by: str) -> pd.Series:
+    """Replace what a pattern finds, where Arrow keeps the text: pandas would make an object of each."""
+    made = pc.replace_substring_regex(_arrow(text), pattern, by)
+    return pd.Series(pd.array(made, dtype="str"), index=text.index)
 
 
 def grouped(rules: ReadingRules) -> str:
     """Return a pattern for numbers whose digits stand in groups; "1,5" is none where the comma marks thousands."""
     sign, decimal = re.escape(rules.thousands), re.escape(rules.decimal)
-    groups = (
-        f"({sign}[0-9]{{2,3}})*{sign}[0-9]{{3}}" if rules.thousands == "," else f"({sign}[0-9]{{3}})+"
-    )  # lakh: 1,23,456
+    groups = f"({sign}[0-9]{{2,3}})*{sign}[0-9]{{3}}" if rules.thousands == "," else f"({sign}[0-9]{{3}})+"  # lakh
     return f"[+-]?[0-9]{{1,3}}{groups}({decimal}[0-9]*)?"
 
 

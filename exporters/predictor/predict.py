@@ -40,11 +40,12 @@ ASCII = str.maketrans(
     {
         **{first + i: str(i) for first in (0xFF10, 0x0660, 0x06F0) for i in range(10)},
         **dict.fromkeys(map(ord, "\u2212\ufe63\uff0d\u2010\u2011"), "-"),
-        **dict.fromkeys(map(ord, "\u2018\u2019\u02bc\uff07`\u00b4"), "'"),
+        **dict.fromkeys(map(ord, "\u2018\u2019\u02bc\uff07\u00b4"), "'"),
         **dict.fromkeys(map(ord, "\u00a0\u202f\u2009\u2007\u3000"), " "),
         **dict(zip(map(ord, "．，％￥＄（）＋～〜＜＞／٫٬"), ".,%¥$()+~~<>/.,", strict=True)),
     }
 )
+SPACES = "[ \\t\\r\\n]*"
 RANGE = re.compile(r"(.*[0-9%].*?)\s*(?:-|–|—|~|to|bis|至|до)\s*([^-–—~]*[0-9].*)")
 WORD = re.compile(r"[^\W\d_]+(?:\.[^\W\d_]+)*(?:\.(?=[\s,]|$))?")
 LONG_FRACTION = re.compile(r"(\.[0-9]{6})[0-9]+")
@@ -104,18 +105,18 @@ def signed_number(text: str, rules: Mapping[str, Any]) -> tuple[float, float, bo
     """Read one number by the column's rules; return also what its unit multiplies it by, and whether it has one."""
     bare = text.strip()
     bare, negative = without_parentheses(bare, rules)
-    bare = re.sub(r"^[–—](?=\S)", "-", bare)
+    bare = re.sub(r"^[–—](\S)", r"-\1", bare)
     if rules["prefixes"]:
         either_prefix = either(rules["prefixes"])
-        bare = re.sub(rf"^([+-]?)\s*(?:(?:{either_prefix})\s*){{1,2}}", r"\1", bare, flags=re.IGNORECASE)
-    bare = re.sub(r"^([+-])\s+", r"\1", bare)
+        bare = re.sub(rf"^([+-]?){SPACES}(?:(?:{either_prefix}){SPACES}){{1,2}}", r"\1", bare, flags=re.IGNORECASE)
+    bare = re.sub(rf"^([+-]){SPACES}", r"\1", bare)
     factors = dict(rules["factors"])
     units = [*rules["suffixes"], *factors]
-    unit = re.search(rf"\s*({either(units)})$", bare, flags=re.IGNORECASE) if units else None
+    unit = re.search(rf"{SPACES}({either(units)})$", bare, flags=re.IGNORECASE) if units else None
     bare, inside = without_parentheses(bare[: unit.start()] if unit else bare, rules)
     negative = negative or inside
     if rules["trailing_minus"] and bare.endswith("-"):
-        negative, bare = True, bare[:-1].rstrip()
+        negative, bare = True, bare[:-1].rstrip(" \t\r\n")
     if rules["thousands"] and re.fullmatch(grouped(rules["thousands"], rules["decimal"]), bare):
         bare = bare.replace(rules["thousands"], "")
     if rules["decimal"] != ".":
