@@ -112,8 +112,8 @@ def _config() -> dict[str, Any]:
     select = st.column_config.SelectboxColumn
     return {
         _("Column"): st.column_config.TextColumn(width=150, pinned=True),
-        _("Kind"): select(options=kinds, required=True, width=95),
-        _("Role"): select(options=roles, required=True, width=85),
+        _("Kind"): select(options=kinds, required=True, width=135),
+        _("Role"): select(options=roles, required=True, width=90),
         _("Known"): select(
             options=moments,
             width=95,

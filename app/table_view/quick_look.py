@@ -12,7 +12,7 @@ from engine.table.missing import MissingMap
 
 N_POWERS = 10
 _LABELS = 160
-_AXIS_HEIGHT = 55
+_AXIS_HEIGHT = 80  # which the axis below takes of the chart
 
 
 def show_quick_look(seen: Table) -> None:
