@@ -8,7 +8,8 @@ import pytest
 
 from engine.errors import InputError
 from engine.messages import Message
-from engine.table.dataset import Dataset, fingerprint
+from engine.table.dataset import Dataset
+from engine.table.fingerprint import fingerprint
 from engine.table.schema import Cells, ColumnSchema, Kind, TableSchema
 from storage.datasets import DatasetStore
 from storage.workspace import open_workspace

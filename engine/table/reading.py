@@ -7,14 +7,15 @@ from dataclasses import replace
 from pathlib import Path
 
 import pandas as pd
-import psutil
 
 from engine.errors import TableError
 from engine.messages import phrase
 from engine.table.archives import unpack
-from engine.table.dataset import Dataset, fingerprint
+from engine.table.dataset import Dataset
+from engine.table.fingerprint import fingerprint
 from engine.table.formats import find_format, is_packed
 from engine.table.kinds import find_column
+from engine.table.limits import refuse_too_large, refuse_too_many_cells, told_when_disk_is_full
 from engine.table.options import AUTOMATIC, ReadingOptions
 from engine.table.raw import EMPTY, RawTable, Source
 from engine.table.rules import canonical_cells
@@ -23,13 +24,8 @@ from engine.table.schema import TableSchema
 NO_FILE = phrase("table_no_file", "There is no file {path}.", "Check the path and the spelling.")
 FOLDER = phrase("table_folder", "{path} is a folder, not a file.", "Choose one file inside it.")
 NOT_ALLOWED = phrase("table_not_allowed", "{path} may not be read.", "Ask for permission or copy it elsewhere.")
-TOO_LARGE = phrase(
-    "table_too_large",
-    "{name} has {gigabytes} GB, more than fits into the free memory.",
-    "Close other programs, or choose a part of the rows.",
-)
-# Bytes of memory per byte of text: the text itself, its cells and one copy while they are judged.
-_MEMORY_PER_BYTE = 4
+# Longer columns stay apart: to join them into one block takes as much memory again.
+_LONG = 500_000
 _DEEPEST = 2  # a packed file in an archive
 
 
@@ -47,9 +43,12 @@ def dataset_of(raw: RawTable, *, name: str) -> Dataset:
     for position, original in enumerate(raw.original_names):
         text = raw.column(position)
         column = find_column(text, raw.read_as, original_name=original, position=position)
-        columns.append(column)
-        cells[column.name] = canonical_cells(text, column)
-    frame = pd.DataFrame(cells)
+        made = canonical_cells(text, column)
+        # Of very many levels not all are looked at to judge; what cannot be read counts all the same.
+        columns.append(replace(column, n_missing=int(made.isna().sum())))
+        cells[column.name] = made
+        del text, made
+    frame = pd.DataFrame(cells, copy=raw.n_rows < _LONG)
     return Dataset(
         frame=frame,
         schema=TableSchema(tuple(columns)),
@@ -71,7 +70,11 @@ def read_raw(path: str | Path, options: ReadingOptions = AUTOMATIC) -> RawTable:
     _refuse(path)
     room = Path(tempfile.mkdtemp(prefix="tablewright-read-"))
     try:
-        raw = _read(Source(path=path, name=path.name, room=room), path.name, options)
+        source = Source(path=path, name=path.name, room=room)
+        refuse_too_large(source)
+        with told_when_disk_is_full(source):
+            raw = _read(source, path.name, options)
+        refuse_too_many_cells(raw, source)
     except BaseException:
         shutil.rmtree(room, ignore_errors=True)
         raise
@@ -80,7 +83,7 @@ def read_raw(path: str | Path, options: ReadingOptions = AUTOMATIC) -> RawTable:
 
 
 def _refuse(path: Path) -> None:
-    """Raise TableError for what is no file, may not be read, is empty or is larger than what can be read."""
+    """Raise TableError for what is no file, may not be read or is empty."""
     if path.is_dir():
         raise TableError(FOLDER(path=str(path)))
     try:
@@ -92,8 +95,6 @@ def _refuse(path: Path) -> None:
         raise TableError(NO_FILE(path=str(path))) from problem
     if not n_bytes:
         raise TableError(EMPTY(name=path.name))
-    if n_bytes * _MEMORY_PER_BYTE > psutil.virtual_memory().available:
-        raise TableError(TOO_LARGE(name=path.name, gigabytes=round(n_bytes / 1e9, 1)))
 
 
 def _head(path: Path) -> bytes:
