@@ -7,7 +7,7 @@ import pandas as pd
 
 from engine.checks.check import Case, Check, Finding, Severity
 from engine.checks.remedies import count_as_missing
-from engine.checks.sample import Floats, Rows, distinct_numbers, listed, number_text
+from engine.checks.sample import Floats, Rows, distinct_numbers, listed, number_text, shown_number
 from engine.config import Remedy
 from engine.messages import Message, phrase
 from engine.table.schema import Cells, ColumnSchema, Kind
@@ -185,7 +185,7 @@ def _with_values(values: dict[str, list[str]]) -> str:
 
 
 def _shown(name: str, value: float, n: int, others: Floats) -> Message:
-    low, high = number_text(float(others.min())), number_text(float(others.max()))
+    low, high = shown_number(float(others.min())), shown_number(float(others.max()))
     return STAND_IN_SHOWN(column=name, value=number_text(value), n=n, low=low, high=high)
 
 

@@ -8,7 +8,7 @@ import numpy as np
 from engine.checks.check import Case, Check, Finding, Severity
 from engine.checks.disguised import stand_ins
 from engine.checks.remedies import keep_within
-from engine.checks.sample import Floats, listed, number_text
+from engine.checks.sample import Floats, listed, number_text, shown_number
 from engine.config import ColumnChoice
 from engine.messages import Message, phrase
 from engine.table.schema import ColumnSchema
@@ -125,7 +125,7 @@ def _beyond(case: Case, column: ColumnSchema, possible: Possible) -> Message | N
     if not 0 < beyond.sum() <= max(1, _FEW_SHARE * n_known) or n_known < 2:
         return None
     rows = np.flatnonzero(beyond)
-    values = listed(list(dict.fromkeys(number_text(float(numbers[row])) for row in rows)))
+    values = listed(list(dict.fromkeys(shown_number(float(numbers[row])) for row in rows)))
     places = listed([str(row) for row in case.sample.row_numbers(column, rows)])
     if possible.high is None:
         return IMPOSSIBLE_BELOW_SHOWN(column=column.name, values=values, rows=places, low=number_text(possible.low))

@@ -6,7 +6,7 @@ import numpy as np
 
 from engine.checks.check import Case, Check, Finding, Severity
 from engine.checks.remedies import KEEP_WITHIN
-from engine.checks.sample import Floats, listed, number_text
+from engine.checks.sample import Floats, listed, number_text, shown_number
 from engine.config import ColumnChoice, Remedy
 from engine.messages import Message, Phrase, phrase
 from engine.table.rules import PLAIN_NUMBER, plain_numbers
@@ -55,7 +55,8 @@ _FIRST_NUMBER = re.compile(rf"^{PLAIN_NUMBER}$", re.MULTILINE)
 _LEAST_NUMBERS, _MOST_OTHERS = 8, 50
 _FACTORS = (10.0, 12.0, 60.0, 100.0, 1000.0, 3600.0, 10_000.0, 1e6)
 _NEAR_FACTOR = 0.2  # share by which the middles may differ from it
-_LEAST_SHARE = 0.005
+_LEAST_SHARE, _MOST_SHARE = 0.005, 0.35
+_AS_WIDE = 2.5
 _WIDEST = 8.0  # how many times larger the largest may be than the smallest of one unit
 _LEAST_ROWS = 50
 
@@ -175,6 +176,10 @@ def two_scales(numbers: Floats) -> tuple[float, float] | None:
         return None
     if len(np.unique(lower)) < 3 or len(np.unique(upper)) < 3:
         return None
+    # Rows in another unit are the exception, and spread as the others do.
+    spreads = float(np.log(lower).std()), float(np.log(upper).std())
+    if min(len(lower), len(upper)) > _MOST_SHARE * len(known) or max(spreads) > _AS_WIDE * min(spreads):
+        return None
     ratio = float(np.median(upper) / np.median(lower))
     factor = min(_FACTORS, key=lambda factor: abs(ratio / factor - 1))
     if abs(ratio / factor - 1) > _NEAR_FACTOR:
@@ -187,12 +192,12 @@ def _scales_shown(column: ColumnSchema, numbers: Floats, limit: float, factor: f
     return TWO_SCALES_SHOWN(
         column=column.name,
         n=len(lower),
-        low=number_text(float(lower.min())),
-        high=number_text(float(lower.max())),
+        low=shown_number(float(lower.min())),
+        high=shown_number(float(lower.max())),
         n_more=len(upper),
         factor=number_text(factor),
-        more_low=number_text(float(upper.min())),
-        more_high=number_text(float(upper.max())),
+        more_low=shown_number(float(upper.min())),
+        more_high=shown_number(float(upper.max())),
     )
 
 

@@ -6,7 +6,7 @@ import pandas as pd
 from engine.checks.check import Case, Check, Finding, Severity
 from engine.checks.disguised import count_dates_as_missing, dates_of, odd_dates, stand_ins
 from engine.checks.remedies import keep_within
-from engine.checks.sample import Floats, Rows, distinct_numbers, listed, number_text
+from engine.checks.sample import Floats, Rows, distinct_numbers, listed, number_text, shown_number
 from engine.config import ColumnChoice
 from engine.messages import Message, phrase
 from engine.table.schema import ColumnSchema, Kind
@@ -136,11 +136,11 @@ def _limits(case: Case, column: ColumnSchema) -> tuple[ColumnChoice, str, Messag
     inside = numbers[~beyond & np.isfinite(numbers)]
     shown = OUTLIERS_SHOWN(
         column=column.name,
-        values=listed([number_text(float(numbers[row])) for row in rows]),
+        values=listed([shown_number(float(numbers[row])) for row in rows]),
         rows=listed([str(row) for row in case.sample.row_numbers(column, rows)]),
         n=len(inside),
-        low=number_text(float(inside.min())),
-        high=number_text(float(inside.max())),
+        low=shown_number(float(inside.min())),
+        high=shown_number(float(inside.max())),
     )
     words = " and ".join(number_text(limit) for limit in (low, high) if limit is not None)
     return ColumnChoice(lowest=low, highest=high), words, shown

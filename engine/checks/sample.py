@@ -113,6 +113,15 @@ def number_text(value: float) -> str:
     return str(int(value)) if value == round(value) and abs(value) < 1e15 else repr(float(value))
 
 
+def shown_number(value: float) -> str:
+    """Write a number for people, long fractions rounded.
+
+    >>> shown_number(5234.0), shown_number(1 / 3)
+    ('5234', '0.333333')
+    """
+    return number_text(value) if value == round(value) else f"{value:.6g}"
+
+
 def listed(texts: Sequence[str], most: int = 6) -> str:
     """Join texts for a sentence; of many only the first.
 
