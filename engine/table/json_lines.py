@@ -86,11 +86,12 @@ def _of_records(records: Iterator[Record | list[Any]], source: Source) -> RawTab
         chunk = [row if isinstance(row, dict) else {f"c{n}": cell for n, cell in enumerate(row, 1)} for row in rows]
         on_top.update(*chunk)
         frame = pd.json_normalize(chunk)
-        for name in frame.columns:
-            found = [cell for cell in frame[name] if isinstance(cell, list)]
+        columns = {str(name): frame[name].tolist() for name in frame.columns}
+        for name, cells in columns.items():
+            found = [cell for cell in cells if isinstance(cell, list)]
             if found:
                 lists[name] = lists.get(name, True) and all(map(_is_plain, chain.from_iterable(found)))
-        parts.add({str(name): [cell_text(cell) for cell in frame[name]] for name in frame.columns}, len(rows))
+        parts.add({name: list(map(cell_text, cells)) for name, cells in columns.items()}, len(rows))
     nested = [name for name, plain in lists.items() if not plain]
     parts.keys = [name for name in parts.keys if name not in nested]
     told = [NESTED(n=len(nested), names=some(nested))] if nested else []
