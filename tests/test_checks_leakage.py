@@ -5,6 +5,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from engine.checks.automatic import automatic_findings, judged_rows, settled
@@ -77,7 +78,8 @@ def test_leaks_of_every_kind_are_left_out_until_confirmed(
         (ITEMS.sum(axis=0), "a + b + c"),
         (ITEMS[0] - ITEMS[2], "a - c"),
         ((ITEMS[0] * ITEMS[1]).round(2), "a x b"),
-        ((1000 * ITEMS[0] / ITEMS[1] ** 2).round(4), "a / b^2"),
+        ((1000 * ITEMS[0] / ITEMS[1] ** 2).round(4), "1000 x a / b^2"),
+        (ITEMS.mean(axis=0).round(3), "0.3333 x (a + b + c)"),
     ],
 )
 def test_what_the_target_is_computed_from_is_left_out(tmp_path: Path, answers: np.ndarray, equation: str) -> None:
@@ -86,6 +88,22 @@ def test_what_the_target_is_computed_from_is_left_out(tmp_path: Path, answers: n
     assert finding.message.parameters["equation"] == equation
     assert set(finding.columns) == set(equation) & set("abc")
     assert finding.automatic
+
+
+def test_a_formula_with_weights_is_asked_about(tmp_path: Path) -> None:
+    items = dict(zip("abc", ITEMS.tolist(), strict=True))
+    weighted = (0.5 * ITEMS[0] + 0.3 * ITEMS[1] + 0.2 * ITEMS[2]).round(2)
+    (finding,) = look(case(tmp_path, {**items, "noise": NOISE, "t": weighted.tolist()}))
+    assert (finding.code, finding.automatic) == ("leak_formula", False)
+    assert finding.message.parameters["equation"] == "0.5 a + 0.3 b + 0.2 c"
+
+
+def test_a_date_along_which_the_target_changes_is_no_leak(tmp_path: Path) -> None:
+    days = pd.date_range("2020-01-01", periods=N).strftime("%Y-%m-%d").tolist()
+    rising = (np.arange(N) + 5 * np.array(NOISE)).round(2).tolist()
+    asked = case(tmp_path, {"day": days, "noise": NOISE, "t": rising})
+    assert asked.powers["day"].low > LEAVE_OUT
+    assert look(asked) == ()
 
 
 def test_a_sum_with_noise_is_no_account(tmp_path: Path) -> None:

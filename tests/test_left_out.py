@@ -8,6 +8,7 @@ import pytest
 
 from engine import ColumnChoice, ExperimentConfig, Outcome, open_model, run_experiment
 from engine.table.dataset import Dataset
+from engine.table.inspection import inspect_table
 from engine.table.schema import Known, Role
 from engine.unused import Reason, UnusedColumn, unused_columns
 from exporters.documents import left_out_table
@@ -55,6 +56,15 @@ def test_a_run_leaves_leaks_out_and_its_file_says_why(table: Dataset, tmp_path: 
     assert automatic == {"leak", "leak_equation"}
     predicted = model.predict(table.frame[["hour"]].astype(str))  # nothing else is asked for
     assert len(predicted) == N
+
+
+def test_the_app_shows_what_a_run_will_leave_out(table: Dataset) -> None:
+    shown = inspect_table(table, ExperimentConfig(target="count"))
+    assert [column.name for column in shown.schema.features] == ["hour", "heat"]
+    assert shown.powers["registered"] > shown.powers["hour"]
+    known = {"bill": ColumnChoice(known=Known.SAME_TIME)}
+    confirmed = inspect_table(table, ExperimentConfig(target="count", columns=known))
+    assert "bill" in [column.name for column in confirmed.schema.features]
 
 
 def test_what_is_confirmed_is_used(table: Dataset, tmp_path: Path) -> None:

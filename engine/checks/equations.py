@@ -13,7 +13,7 @@ _MOST_ROWS = 2_000
 _LEAST_ROWS = 60
 _ROWS_PER_COLUMN = 5
 _MOST_TERMS = 24
-_MOST_FACTORS = 4
+_MOST_FACTORS, _MOST_WEIGHTED = 4, 6
 _MOST_JUDGED = 60  # columns that all count: no account has so many items that are worth the time
 _EVEN = 1.02  # coefficients of an account's items are the same but for rounding
 _WHOLE = 0.03  # how far exponents may be from whole ones
@@ -21,11 +21,20 @@ _WHOLE = 0.03  # how far exponents may be from whole ones
 
 @dataclass(frozen=True, kw_only=True)
 class Equation:
-    """A number computed from columns. `terms`: (column, coefficient), or (column, exponent) of a product."""
+    """A number computed from columns. `terms`: (column, coefficient), or (column, exponent) of a product.
+
+    `factor`: what the whole is multiplied by.
+    """
 
     terms: tuple[tuple[str, float], ...]
     product: bool
     explained: float
+    factor: float = 1.0
+
+    @property
+    def account(self) -> bool:
+        """Whether it is a plain sum, difference, product or ratio."""
+        return self.product or all(abs(weight) == 1 for _, weight in self.terms)
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -40,11 +49,23 @@ class Equation:
         'a - b'
         >>> Equation(terms=(("kg", 1.0), ("m", -2.0)), product=True, explained=1.0).text
         'kg / m^2'
+        >>> Equation(terms=(("a", 0.5), ("b", 0.25)), product=False, explained=1.0).text
+        '0.5 a + 0.25 b'
+        >>> Equation(terms=(("a", 1.0), ("b", 1.0)), product=False, explained=1.0, factor=0.5).text
+        '0.5 x (a + b)'
         """
+        plain = self._plain_text()
+        if abs(self.factor - 1) < _EVEN - 1:
+            return plain
+        return f"{self.factor:.4g} x {plain}" if self.product else f"{self.factor:.4g} x ({plain})"
+
+    def _plain_text(self) -> str:
         ordered = sorted(self.terms, key=lambda term: term[1] < 0)
         if not self.product:
-            signed = [("- " if value < 0 else "+ ") + name for name, value in ordered]
-            return " ".join(signed).removeprefix("+ ")
+            weights = ["" if abs(value) == 1 else f"{abs(value):.4g} " for _, value in ordered]
+            signs = ["- " if value < 0 else "+ " for _, value in ordered]
+            items = zip(signs, weights, ordered, strict=True)
+            return " ".join(f"{sign}{weight}{name}" for sign, weight, (name, _) in items).removeprefix("+ ")
         powers = [name if abs(value) == 1 else f"{name}^{abs(value):g}" for name, value in ordered]
         signs = ["/ " if value < 0 else "x " for _, value in ordered]
         text = " ".join(sign + power for sign, power in zip(signs, powers, strict=True))
@@ -54,13 +75,16 @@ class Equation:
 def find_equation(names: Sequence[str], columns: Floats, answers: Floats) -> Equation | None:
     """Return how the answers [N] are computed from at least two columns [N, P], or None when they are not.
 
-    Found are sums and differences of items that count the same, and products and ratios with small whole exponents.
+    Found are sums and differences, and products and ratios with small whole exponents.
 
     >>> a, b = np.random.default_rng(0).normal(5, 1, (2, 200))
     >>> find_equation(["a", "b", "c"], np.column_stack([a, b, a * b]), a - b).text
     'a - b'
     """
-    return _sum(names, columns, answers) or _product(names, columns, answers)
+    added = _sum(names, columns, answers)
+    if added is not None and added.account:
+        return added
+    return _product(names, columns, answers) or added
 
 
 def _sum(names: Sequence[str], columns: Floats, answers: Floats) -> Equation | None:
@@ -74,10 +98,12 @@ def _sum(names: Sequence[str], columns: Floats, answers: Floats) -> Equation | N
         return None
     places, coefficients, explained = found
     sizes = np.abs(coefficients)
-    if sizes.max() > _EVEN * sizes.min():
+    even = sizes.max() <= _EVEN * sizes.min()
+    if not even and len(places) > _MOST_WEIGHTED:
         return None
-    terms = tuple((names[place], float(np.sign(value))) for place, value in zip(places, coefficients, strict=True))
-    return Equation(terms=terms, product=False, explained=explained)
+    weights = np.sign(coefficients) if even else coefficients
+    terms = tuple((names[place], float(weight)) for place, weight in zip(places, weights, strict=True))
+    return Equation(terms=terms, product=False, explained=explained, factor=float(sizes.mean()) if even else 1.0)
 
 
 def _product(names: Sequence[str], columns: Floats, answers: Floats) -> Equation | None:
@@ -94,7 +120,9 @@ def _product(names: Sequence[str], columns: Floats, answers: Floats) -> Equation
     if (np.abs(exponents - whole) > _WHOLE).any() or (whole == 0).any() or (np.abs(whole) > 3).any():
         return None
     terms = tuple((names[positive[place]], float(value)) for place, value in zip(places, whole, strict=True))
-    return Equation(terms=terms, product=True, explained=explained)
+    multiplied = np.prod(columns[usable][:, places] ** whole, axis=1)
+    factor = float(np.median(answers[usable] / multiplied))
+    return Equation(terms=terms, product=True, explained=explained, factor=factor)
 
 
 def _fitted(columns: Floats, answers: Floats, most: int) -> tuple[NDArray[np.int64], Floats, float] | None:

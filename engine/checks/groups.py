@@ -52,7 +52,7 @@ _THINGS = frozenset(
     "plate donor session visitor author speaker writer seller vendor supplier merchant product item sku station house "
     "building order invoice case claim policy contract loan card phone email team company firm".split()
 )
-_MARKS = frozenset("id ids no nr num number code key uid uuid guid name".split())
+_MARKS = frozenset("id ids no nr nbr num ref number code key uid uuid guid name".split())
 _ALONE = frozenset("id uid uuid guid patientid userid customerid subjectid subject patient participant".split())
 _CHINESE = (
     "患者",

@@ -15,7 +15,7 @@ from engine.checks.known import is_confirmed, known_as, until_confirmed, when_kn
 from engine.checks.power import Answers, Power, answers_of, bins_of, power_meter
 from engine.messages import Message, phrase
 from engine.registry import Skip
-from engine.table.schema import Cells, ColumnSchema, Known
+from engine.table.schema import Cells, ColumnSchema, Kind, Known
 
 LEAKS = phrase(
     "leak",
@@ -36,6 +36,12 @@ COMPUTED = phrase(
     "known.",
     "Say whether their values are known at the moment of predicting.",
     "They stay left out. Should they be known in time, no model is needed: compute it.",
+)
+FORMULA = phrase(
+    "leak_formula",
+    "{target} can be computed from other columns: {target} = {equation}, but for a constant.",
+    "Say whether their values are known at the moment of predicting.",
+    "If they are known only afterwards, the score is far too good; if they are known in time, no model is needed.",
 )
 RANGES = phrase(
     "leak_ranges",
@@ -75,6 +81,7 @@ EXPLAINS = phrase("evidence_equation", "The equation explains {share} % of the d
 
 ASK, LEAVE_OUT = 0.85, 0.975
 _CERTAIN = 0.999
+_SELDOM = 0.02
 _MOST_COLUMNS = 300
 _MOST_EQUATIONS = 3
 _MOST_COMPARED = 12
@@ -117,6 +124,8 @@ def _single(case: Case, answers: Answers, told: set[str]) -> Iterator[Finding]:
     strong = {name: power for name, power in case.powers.items() if power.value >= ASK and name not in told}
     asked = []
     for name, power in strong.items():
+        if _is_moment(case, name):
+            continue
         if power.low < LEAVE_OUT:
             if not is_confirmed(case, name):
                 asked.append(name)
@@ -136,6 +145,12 @@ def _single(case: Case, answers: Answers, told: set[str]) -> Iterator[Finding]:
         )
 
 
+def _is_moment(case: Case, name: str) -> bool:
+    """Whether a column says when a row came about, in every row: along time things change, which is no leak."""
+    column = case.dataset.schema[name]
+    return column.kind is Kind.DATE and column.n_missing <= _SELDOM * case.dataset.n_rows
+
+
 def _equations(case: Case, answers: Answers) -> Iterator[Finding]:
     """Find sums, differences, products and ratios of columns that are the target."""
     target = case.task.target if case.task else ""
@@ -150,10 +165,19 @@ def _equations(case: Case, answers: Answers) -> Iterator[Finding]:
         if equation is None:
             return
         values = {name: each for name, each in values.items() if name not in equation.names}
-        message = COMPUTED(target=target, equation=equation.text)
         exact = EXPLAINS(share=round(100 * equation.explained, 2), target=target)
         powers = {name: case.powers[name] for name in equation.names}
-        yield _left_out(case, message, equation.names, (exact, *_evidence(powers, answers)))
+        evidence = (exact, *_evidence(powers, answers))
+        if equation.account:
+            yield _left_out(case, COMPUTED(target=target, equation=equation.text), equation.names, evidence)
+        elif not all(is_confirmed(case, name) for name in equation.names):
+            yield Finding(
+                severity=Severity.PLEASE_LOOK,
+                message=FORMULA(target=target, equation=equation.text),
+                columns=equation.names,
+                evidence=evidence,
+                remedies=when_known(equation.names),
+            )
 
 
 def _ranges(case: Case, answers: Answers) -> Iterator[Finding]:

@@ -24,6 +24,7 @@ _ROWS_PER_BIN = 20
 _PRIOR_ROWS = 2.0
 _MOST_CLASSES = 20  # of more, the largest are looked at
 _ORDER_FROM = 0.7
+_REPEATING = 0.2
 _SEED = 0
 
 
@@ -78,13 +79,14 @@ def answers_of(dataset: Dataset, task: Task) -> Answers:
 
 
 def powers_of(dataset: Dataset, task: Task) -> dict[str, Power]:
-    """Return how well each feature alone predicts the target; words are left to the models."""
+    """Return how well each feature alone predicts the target; texts that hardly come again are left to the models."""
     answers = answers_of(dataset, task)
     measure = power_meter(answers)
     frame = dataset.frame
     powers = {}
     for column in dataset.schema.features:
-        if column.name == task.target or column.kind.is_words:
+        seldom_again = column.kind.is_words and column.n_distinct > _REPEATING * dataset.n_rows
+        if column.name == task.target or seldom_again:
             continue
         cells = frame[column.name].iloc[answers.rows]
         values = ordered_values(cells, column)

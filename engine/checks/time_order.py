@@ -118,6 +118,8 @@ def _look(case: Case) -> tuple[Finding, ...] | Skip:
     if case.dataset.schema.with_role(Role.TIME):
         return Skip(HAS_TIME())
     rows = near_rows(case.dataset.n_rows)
+    encoded = encode_target(case.dataset, case.task)[rows]
+    rows = rows[np.greater_equal(encoded, 0) if case.task.classes else np.isfinite(encoded)]
     if len(rows) < _LEAST_ROWS:
         return ()
     answers = _shown(case, rows)
@@ -192,14 +194,12 @@ def near_rows(n_rows: int) -> Rows:
 
 
 def _shown(case: Case, rows: Rows) -> Floats:
-    """Return the answers [N, K] of some rows: ranks of numbers, or for each class whether it is the one."""
+    """Return the answers [N, K] of rows that have one: ranks of numbers, or for each class whether it is the one."""
     assert case.task is not None
     dataset = case.dataset
     encoded = encode_target(dataset, case.task)[rows]
     if case.task.kind is TaskKind.REGRESSION:
-        numbers = np.asarray(encoded, np.float64)
-        filled = np.where(np.isnan(numbers), np.nanmedian(numbers), numbers)
-        return np.argsort(np.argsort(filled, kind="stable"), kind="stable").astype(np.float64)[:, None]
+        return np.argsort(np.argsort(encoded, kind="stable"), kind="stable").astype(np.float64)[:, None]
     return np.asarray(encoded[:, None] == np.arange(len(case.task.classes)), np.float64)
 
 
