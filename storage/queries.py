@@ -65,7 +65,7 @@ def is_database(given: str) -> bool:
     (True, False, False)
     """
     found = re.match(r"([a-z][a-z0-9]+)(\+\w+)?://", given, re.IGNORECASE)
-    return found is not None and found[1].lower() not in {"http", "https", "ftp", "file"}
+    return found is not None and found[1].lower() not in {"http", "https", "ftp", "file", "s3", "gs"}
 
 
 def shown(address: str) -> str:
