@@ -28,9 +28,9 @@ def test_the_traps_are_found() -> None:
     assert schema["joined"].kind is Kind.DATE
     assert schema["satisfaction"].n_missing > 0
     houses = read_table(FOLDER / "houses.csv").schema
-    assert houses["living_area"].kind is Kind.NUMBER
+    assert houses["living_area"].kind is Kind.NUMBER_WITH_UNIT
     bakery = read_table(FOLDER / "bakery.csv")
-    assert bakery.schema["price_of_a_loaf"].kind is Kind.NUMBER
+    assert bakery.schema["price_of_a_loaf"].kind.is_number
     assert bakery.schema["day"].date_formats == ("%d.%m.%Y",)
 
 
