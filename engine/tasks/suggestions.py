@@ -52,9 +52,13 @@ _WORDS = (
     "|failure|failed|fault|defect|diagnosis|disease|sales|revenue|demand|yield|consumption|salary|income|cnt|count|risk"
     "|claim|claims|readmitted|subscribed|deposit|species|sentiment|win|winner|returned|cancelled|canceled|category|mpg"
     "|score|cancer|diabetes|diabetic|stroke|death|died|mortality|accepted|rejected|hired|left|profit|spending|passed"
-    "|stayed|renewed|lapsed|paid|late|delayed|anomaly|attack|satisfaction|happiness"
+    "|stayed|renewed|lapsed|paid|late|delayed|anomaly|attack|satisfaction|happiness|popularity|expectancy"
 )
 _QUESTION = re.compile(rf"(?:is|has|was|will|did)_(?:{_WORDS})")
+_STRONG_LAST = re.compile(
+    r".*_(?:target|label|outcome|churn|churned|survived|default|defaulted|exited|attrition|fraud|sales|revenue"
+    r"|converted|cancelled|canceled|readmitted|subscribed|sentiment|species|diagnosis)"
+)
 _LIKELY_LAST = re.compile(rf"(?:.*_)?(?:{_WORDS})")
 _LIKELY_INSIDE = re.compile(rf"(?:.*_)?(?:{_WORDS})_.*")
 _RATHER_A_FEATURE = re.compile(
@@ -150,13 +154,15 @@ def _points(
 def _points_of_name(name: str, *, at_an_end: bool) -> float:
     # In the middle of a table "y" is a coordinate.
     if _SURE.fullmatch(name) and (name != "y" or at_an_end):
-        return 4.0
+        return 5.5
     if _LIKELY_ALONE.fullmatch(name):
         return 3.0
     if _LIKELY_AT_AN_END.fullmatch(name) and at_an_end:
         return 3.0
     if _QUESTION.fullmatch(name):
         return 3.5
+    if _STRONG_LAST.fullmatch(name):
+        return 2.7
     if _LIKELY_LAST.fullmatch(name):
         return 2.0
     if _LIKELY_INSIDE.fullmatch(name):
