@@ -1,4 +1,6 @@
-"""Categories as whole codes, for families that split on categories themselves."""
+"""Categories as whole codes, for families that split on categories themselves; those with an order as its ranks."""
+
+from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
@@ -11,21 +13,50 @@ from engine.graph.columns import ColumnReader
 from engine.table.schema import ColumnSchema, Kind
 
 
-def _fit(frame: pd.DataFrame, columns: tuple[ColumnSchema, ...], parameters: Parameters) -> LevelsState | None:
-    return fit_levels(frame, columns, min_count=parameters.get("min_count", 1))
+@dataclass(frozen=True)
+class CodesState(LevelsState):
+    """The known levels per column; of `ordered` columns all levels from the lowest to the highest, none for missing."""
+
+    ordered: frozenset[str] = frozenset()
 
 
-def _outputs(state: LevelsState) -> tuple[FeatureColumn, ...]:
-    return tuple(FeatureColumn(name, (name,), len(levels) + 1) for name, levels in state.vocabularies.items())
+def _fit(frame: pd.DataFrame, columns: tuple[ColumnSchema, ...], parameters: Parameters) -> CodesState | None:
+    found = fit_levels(frame, columns, min_count=parameters.get("min_count", 1))
+    if found is None:
+        return None
+    # A rank says more than a code, also of levels that no training row has. "Unknown" beside an order has no rank, but
+    # may mean something: such a column stays with codes.
+    orders = {
+        column.name: column.order
+        for column in columns
+        if column.order and column.name in found.vocabularies and frame[column.name].dropna().isin(column.order).all()
+    }
+    return CodesState({**found.vocabularies, **orders}, frozenset(orders))
 
 
-def _graph(state: LevelsState, reader: ColumnReader) -> Var:
-    return op.cast(reader.codes(state.vocabularies), to=np.float32)
+def _outputs(state: CodesState) -> tuple[FeatureColumn, ...]:
+    return tuple(
+        FeatureColumn(name, (name,), None if name in state.ordered else len(levels) + 1)
+        for name, levels in state.vocabularies.items()
+    )
+
+
+def _graph(state: CodesState, reader: ColumnReader) -> Var:
+    codes = reader.codes(state.vocabularies)
+    if not state.ordered:
+        return op.cast(codes, to=np.float32)
+    # Behind the last level stands what was never seen, and of ordered columns what is missing.
+    tables = [
+        np.append(np.arange(len(levels)), np.nan if name in state.ordered else len(levels)).astype(np.float32)
+        for name, levels in state.vocabularies.items()
+    ]
+    offsets = np.cumsum([0, *(len(table) for table in tables[:-1])])
+    return op.gather(op.const(np.concatenate(tables)), op.add(codes, op.const(offsets[None, :])))
 
 
 CATEGORY_CODES = FeatureStep(
     key="category_codes",
-    title="Categories as codes",
+    title="Categories as codes or ranks",
     kinds=frozenset({Kind.CATEGORY}),
     fit=_fit,
     outputs=_outputs,

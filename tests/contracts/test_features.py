@@ -22,7 +22,9 @@ STEPS = parts("engine.features", FeatureStep)
 FORMATS = ("%Y-%m-%d %H:%M", "%d/%m/%Y", "%b %d, %Y")
 
 
-def column(name: str, kind: Kind, cells: Cells = Cells.TEXT, formats: tuple[str, ...] = ()) -> ColumnSchema:
+def column(
+    name: str, kind: Kind, cells: Cells = Cells.TEXT, formats: tuple[str, ...] = (), order: tuple[str, ...] = ()
+) -> ColumnSchema:
     return ColumnSchema(
         name=name,
         original_name=name,
@@ -31,6 +33,7 @@ def column(name: str, kind: Kind, cells: Cells = Cells.TEXT, formats: tuple[str,
         cells=cells,
         reason=Message("test"),
         date_formats=formats,
+        order=order,
     )
 
 
@@ -40,6 +43,8 @@ COLUMNS = (
     column("typed", Kind.NUMBER),
     column("colour", Kind.CATEGORY),
     column("code", Kind.CATEGORY, Cells.NUMBER),
+    column("size", Kind.CATEGORY, order=("small", "medium", "large")),
+    column("risk", Kind.CATEGORY, order=("low", "high")),
     column("smoker", Kind.YES_NO),
     column("flag", Kind.YES_NO, Cells.NUMBER),
     column("when", Kind.DATE, formats=FORMATS),
@@ -59,6 +64,8 @@ def table(n_rows: int, seed: int, *, hard: bool = False) -> pd.DataFrame:
             "typed": [repr(float(v)) for v in draw.normal(size=n_rows)],
             "colour": draw.choice(["red", "green", "blue", "rosé"], n_rows, p=[0.5, 0.3, 0.15, 0.05]),
             "code": draw.choice([1.0, 2.0, 30.5], n_rows),
+            "size": draw.choice(["large", "medium", "small"], n_rows),
+            "risk": draw.choice(["high", "low", "unknown"], n_rows),
             "smoker": draw.choice(["no", "yes"], n_rows),
             "flag": draw.choice([0.0, 1.0], n_rows),
             "when": [day.strftime(FORMATS[i % 3]) for i, day in enumerate(days)],
@@ -74,6 +81,8 @@ def table(n_rows: int, seed: int, *, hard: bool = False) -> pd.DataFrame:
             "typed": ["abc", "", "1e999", "-.5"],
             "colour": ["😀", "never seen", "", "RED"],
             "code": [7.0, -1.0, 1e300, np.nan],
+            "size": ["Large", "", "tiny", "large"],
+            "risk": ["unknown", "", "none", "low"],
             "smoker": ["maybe", "", "YES", "n"],
             "flag": [2.0, -1.0, np.nan, 0.5],
             "when": ["2023-02-30 10:00", "31/11/2020", "Feb 29, 2023", "2024-02-29 24:00"],
@@ -126,7 +135,10 @@ def codes(state, frame):
 
 
 def twin_codes(state, frame):
-    return np.column_stack(list(codes(state, frame).values()))
+    ranks = {"small": 0.0, "medium": 1.0, "large": 2.0}
+    found = codes(state, frame)
+    found["size"] = np.array([ranks.get(cell, np.nan) for cell in frame["size"]])
+    return np.column_stack(list(found.values()))
 
 
 def twin_one_hot(state, frame):
@@ -261,7 +273,7 @@ def test_pipelines_share_what_they_read():
     reader = ColumnReader(COLUMNS, union([first.vocabularies, second.vocabularies]))
     model = spox.build(reader.inputs, {"a": first.graph(reader), "b": second.graph(reader)})
     look_ups = [node for node in model.graph.node if node.op_type == "LabelEncoder"]
-    assert len(look_ups) == 4
+    assert len(look_ups) == 6
     rows = table(100, 3, hard=True)
     together = run(open_session(model.SerializeToString()), rows, COLUMNS)
     for pipeline, values in zip((first, second), together, strict=True):
