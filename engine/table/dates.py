@@ -25,7 +25,8 @@ _DAYS = (
     "%Y-%m", "%Y/%m", "%Y.%m", "%m/%Y", "%m-%Y", "%m.%Y",
     "%b %Y", "%B %Y", "%b-%Y", "%b, %Y", "%B, %Y", "%Y-%b", "%Y %b", "%Y %B", "%b-%y", "%b %y", "%b. %Y",
 )  # fmt: skip
-_CLOCKS = ("%H:%M:%S", "%H:%M", "%H:%M:%S.%f", "%I:%M %p", "%I:%M:%S %p", "%I:%M%p", "%I:%M:%S%p")
+_CLOCKS = ("%H:%M:%S", "%H:%M", "%H:%M:%S.%f", "%I:%M %p", "%I:%M:%S %p")
+_TIGHT_CLOCKS = ("%I:%M%p", "%I:%M:%S%p")
 _TIMES = (
     "", *(f" {clock}" for clock in _CLOCKS), *(f"T{clock}" for clock in _CLOCKS[:3]),
     *(f", {clock}" for clock in _CLOCKS),
@@ -38,7 +39,7 @@ FORMATS = (
     "%H:%M %d/%m/%Y",
     "%H:%M %d.%m.%Y",
 )
-_CLOCK_MOMENTS = (*_CLOCKS, "%Hh%M", "%H时%M分", "%I %p", "%I%p")
+_CLOCK_MOMENTS = (*_CLOCKS, *_TIGHT_CLOCKS, "%Hh%M", "%H时%M分", "%I %p", "%I%p")
 _ZONED = tuple(
     day + time
     for time, day in product(
@@ -54,7 +55,7 @@ MOMENT_FORMATS = (
     "%b %d %H:%M:%S %z %Y",
     "%d%b%Y",
     "%d%b%Y:%H:%M:%S",
-    "%Y-%m-%dT%H:%M:%S.%f",
+    *(f"{day} {clock}" for day, clock in product(_DAYS, _TIGHT_CLOCKS)),
 )
 MOST_FORMATS = 3
 _SAMPLE = 200
