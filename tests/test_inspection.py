@@ -36,6 +36,27 @@ def test_a_table_is_inspected_for_a_suggested_or_a_named_target(tmp_path: Path) 
     assert "ids_left_out" in {finding.code for finding in named.findings}
 
 
+def test_a_target_that_was_given_another_role_is_not_suggested_again(tmp_path: Path) -> None:
+    table = dataset(tmp_path, COLUMNS)
+    found = inspect_table(table, ExperimentConfig(columns={"t": ColumnChoice(role=Role.IGNORED)}))
+    assert found.config.target == found.suggestions[1].column
+    assert found.suggestions[0].column == "t"
+    by_role = inspect_table(table, ExperimentConfig(columns={"level": ColumnChoice(role=Role.TARGET)}))
+    assert by_role.task is not None
+    assert by_role.task.target == "level"
+
+
+def test_an_inspection_says_why_and_how_much_each_column_tells(tmp_path: Path) -> None:
+    found = inspect_table(dataset(tmp_path, {**COLUMNS, "x": [i % 40 / 4 for i in range(N)]}))
+    assert found.task_reason is not None
+    assert found.positive_reason is not None
+    assert (found.task_reason.code, found.positive_reason.code) == ("task_two", "positive_yes")
+    assert set(found.powers) >= {"x", "level"}
+    assert "t" not in found.powers
+    assert all(0 <= power <= 1 for power in found.powers.values())
+    assert found.powers["level"] > 0.5 > found.powers["day"]
+
+
 def test_named_targets_that_cannot_be_predicted_are_refused_and_suggested_ones_explained(tmp_path: Path) -> None:
     table = dataset(tmp_path, {name: list(cells)[:30] for name, cells in COLUMNS.items()})
     inspection = inspect_table(table)
