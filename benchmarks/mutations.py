@@ -10,6 +10,7 @@ import re
 import sys
 import tempfile
 import time
+from collections import Counter
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
@@ -38,6 +39,7 @@ _SIGNS = (
     b"#",
     b'""',
 )
+_WORDS = re.compile(r"[^\W_]+")
 Mutation = Callable[[bytes, random.Random], bytes]
 
 
@@ -99,14 +101,26 @@ def unaccounted(data: bytes, raw: RawTable) -> int:
     assert raw.read_as.n_skipped_rows is not None
     assert raw.read_as.n_header_rows is not None
     text = data.decode(_encoding(raw), errors="replace")
-    n_lines = sum(bool(re.sub(r"[\s\0\ufeff\x01-\x1f\x7f]", "", line)) for line in re.split(r"\r\n|\r|\n", text))
+    n_lines = sum(bool(re.sub(r"[\s\"\0\ufeff\x01-\x1f\x7f]", "", line)) for line in re.split(r"\r\n|\r|\n", text))
     cells = (cell for i in range(len(raw.names)) for cell in raw.column(i).dropna())
     inside = sum(_n_more_lines(cell) for cell in (*cells, *raw.original_names))
     still_rows = {"read_long_rows", "read_short_rows", "read_quotes_ignored"}
     n_left_out = sum(
-        line.text.count("\n") + bool(line.text.strip()) for line in raw.left_out if line.why.code not in still_rows
+        _n_more_lines(line.text) + bool(line.text.strip() and line.why.code not in still_rows) for line in raw.left_out
     )
     return n_lines - raw.n_rows - raw.read_as.n_header_rows - n_left_out - inside
+
+
+def lost_words(data: bytes, raw: RawTable) -> Counter[str]:
+    """Count the words in plain lines of a file that stand neither in the table nor in what was left out."""
+    text = data.decode(_encoding(raw), errors="replace")
+    plain = (line for line in re.split(r"\r\n|\r|\n", text) if line.isascii() and line.isprintable())
+    kept = Counter(
+        word for i in range(len(raw.names)) for cell in raw.column(i).dropna() for word in _WORDS.findall(cell)
+    )
+    for told in (*(line.text for line in raw.left_out), *raw.names, *raw.original_names):
+        kept.update(_WORDS.findall(told))
+    return Counter(word for line in plain for word in _WORDS.findall(line)) - kept
 
 
 def _n_more_lines(cell: str) -> int:
@@ -125,9 +139,10 @@ def failure(data: bytes, folder: Path) -> str:
     path = folder / "mutated.csv"
     path.write_bytes(data)
     start = time.monotonic()
-    n_lost = 0
+    n_lost, words = 0, Counter[str]()
     try:
-        n_lost = unaccounted(data, read_raw(path))
+        raw = read_raw(path)
+        n_lost, words = unaccounted(data, raw), lost_words(data, raw)
     except TableError as problem:
         if not render(problem.message):
             return "refused without a word"
@@ -136,6 +151,8 @@ def failure(data: bytes, folder: Path) -> str:
     seconds = time.monotonic() - start
     if seconds > MOST_SECONDS:
         return f"{seconds:.0f} s"
+    if words:
+        return f"words vanished: {dict(words.most_common(5))}"
     return f"{n_lost} lines vanished" if n_lost > 0 else ""
 
 

@@ -121,7 +121,8 @@ def _latin_score(text: str, page: str, handicap: float = 0.0) -> float:
     weights = [0.9 if _is_sign(text, i) else _accent_weight(text, i) for i in places]
     folded = [text[i].replace("İ", "ı").lower() for i in places]
     signs = [text[i] in _SIGNS for i in places]
-    alphabets = [(1.0, frozenset(alphabet)) for alphabet in _LATIN[page]]
+    # Icelandic letters stand where Turkish ones do; it has many others too, so a tie is Turkish.
+    alphabets = [(0.97 if "þ" in alphabet else 1.0, frozenset(alphabet)) for alphabet in _LATIN[page]]
     alphabets += [(0.93, _WESTERN)] if page == "cp1252" else []
     best = max(
         sum(

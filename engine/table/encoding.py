@@ -76,8 +76,11 @@ def _wide(sample: bytes) -> str:
     for name, many, few in (("utf-16-le", odd, even), ("utf-16-be", even, odd)):
         if many > 0.02 * len(sample) and few < 0.05 * many:
             # A table has line ends and many a sign of ASCII; bytes that are merely paired give neither.
-            text = sample[: len(sample) // 2 * 2].decode(name, errors="replace")
-            if "\ufffd" not in text[:-1] and ("\n" in text or "\r" in text):
+            try:
+                text = codecs.getincrementaldecoder(name)().decode(sample)
+            except UnicodeDecodeError:
+                continue
+            if "\n" in text or "\r" in text:
                 return name
     return ""
 

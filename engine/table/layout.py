@@ -83,10 +83,10 @@ def find_layout(path: Path, name: str, options: ReadingOptions, *, thorough: boo
         raise TableError(EMPTY(name=name))
     start = _n_told_lines(lines, options)
     begin = place_of(path, start + 1)
-    lines = lines[:1] * (options.n_skipped_rows is None) + first_lines(path, begin) if start else lines
-    if not any(line.strip() for line in lines[1 if start and options.n_skipped_rows is None else 0 :]):
+    below = first_lines(path, begin)
+    if not any(line.strip() for line in below):
         raise TableError(SKIPPED_ALL(name=name, n=start))
-    dialect = find_dialect(lines, options.separator)
+    dialect = find_dialect(below, options.separator or (told_separator(lines[0]) if start == 1 else None))
     n_bytes = path.stat().st_size
     is_long = n_bytes > _MOST_BYTES_AT_ONCE
     if is_long and not thorough and options.table is None:
@@ -95,7 +95,7 @@ def find_layout(path: Path, name: str, options: ReadingOptions, *, thorough: boo
         width = _usual_width(_cut(first_lines(path, begin), dialect, start + 1))
         sections = find_sections(records(text_lines(path, begin), dialect, n_columns=width, first_line=start + 1))
     section = _chosen(sections, options, name)
-    first = section.first_line if section else start + 1
+    first = _first_line(section, start, options)
     end = place_of(path, section.end_line) if section and section.end_line < _NO_END else n_bytes
     cut = _cut(first_lines(path, place_of(path, first), end), dialect, first)
     layout = _inside(path, dialect, cut, end, sections, section, options, name)
@@ -103,9 +103,17 @@ def find_layout(path: Path, name: str, options: ReadingOptions, *, thorough: boo
 
 
 def _n_told_lines(lines: Sequence[str], options: ReadingOptions) -> int:
-    if options.n_skipped_rows is not None:
+    if options.n_skipped_rows is not None and options.table is None:
         return options.n_skipped_rows
     return 1 if told_separator(lines[0]) else 0
+
+
+def _first_line(section: Section | None, start: int, options: ReadingOptions) -> int:
+    """Return where to begin: tables are counted in the whole file, so lines to skip may lie within the one chosen."""
+    if section is None:
+        return start + 1
+    told = (options.n_skipped_rows or 0) + 1
+    return told if options.table is not None and section.first_line < told < section.end_line else section.first_line
 
 
 def _cut(lines: Sequence[str], dialect: Dialect, first_line: int) -> list[Record]:

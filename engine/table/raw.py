@@ -14,6 +14,11 @@ from engine.table.options import AUTOMATIC, NO_CHOICES, FileChoices, LeftOut, Re
 
 EMPTY = phrase("table_empty", "{name} holds no table.", "Choose a file with a row of column names and rows of values.")
 HEADER_ONLY = phrase("table_header_only", "{name} has column names but no rows.", "Choose a file that holds rows too.")
+ONE_ROW = phrase(
+    "table_one_row",
+    "{name} has a single row, so there is nothing to learn from.",
+    "Choose a file with many rows, of which the answer is known.",
+)
 ONE_COLUMN = phrase(
     "table_one_column",
     "{name} has a single column, so there is nothing to predict from.",

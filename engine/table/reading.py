@@ -7,6 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pandas as pd
+import pyarrow as pa
 
 from engine.errors import TableError
 from engine.messages import phrase
@@ -17,7 +18,7 @@ from engine.table.formats import find_format, is_packed
 from engine.table.kinds import find_column
 from engine.table.limits import refuse_too_large, refuse_too_many_cells, told_when_disk_is_full
 from engine.table.options import AUTOMATIC, ReadingOptions
-from engine.table.raw import EMPTY, RawTable, Source
+from engine.table.raw import EMPTY, ONE_ROW, RawTable, Source
 from engine.table.rules import canonical_cells
 from engine.table.schema import TableSchema
 
@@ -26,6 +27,7 @@ FOLDER = phrase("table_folder", "{path} is a folder, not a file.", "Choose one f
 NOT_ALLOWED = phrase("table_not_allowed", "{path} may not be read.", "Ask for permission or copy it elsewhere.")
 # Longer columns stay apart: to join them into one block takes as much memory again.
 _LONG = 500_000
+_FEWEST_ROWS = 2
 _DEEPEST = 2  # a packed file in an archive
 
 
@@ -38,7 +40,12 @@ def read_table(path: str | Path, options: ReadingOptions = AUTOMATIC, *, name: s
 
 
 def dataset_of(raw: RawTable, *, name: str) -> Dataset:
-    """Find out what the columns of a raw table are and make its cells canonical, one column after the other."""
+    """Find out what the columns of a raw table are and make its cells canonical, one column after the other.
+
+    Raises TableError when it has a single row.
+    """
+    if raw.n_rows < _FEWEST_ROWS:
+        raise TableError(ONE_ROW(name=name))
     columns, cells = [], {}
     for position, original in enumerate(raw.original_names):
         text = raw.column(position)
@@ -48,6 +55,8 @@ def dataset_of(raw: RawTable, *, name: str) -> Dataset:
         columns.append(replace(column, n_missing=int(made.isna().sum())))
         cells[column.name] = made
         del text, made
+        if raw.n_rows >= _LONG:
+            _give_memory_back()
     frame = pd.DataFrame(cells, copy=raw.n_rows < _LONG)
     return Dataset(
         frame=frame,
@@ -59,6 +68,12 @@ def dataset_of(raw: RawTable, *, name: str) -> Dataset:
         read_as=raw.read_as,
         choices=raw.choices,
     )
+
+
+def _give_memory_back() -> None:
+    """Return to the system what the columns before took on the way: allocators keep it, for hundreds of megabytes."""
+    pa.default_memory_pool().release_unused()
+    pa.system_memory_pool().release_unused()
 
 
 def read_raw(path: str | Path, options: ReadingOptions = AUTOMATIC) -> RawTable:
