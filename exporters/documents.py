@@ -67,7 +67,8 @@ def model_card(source: Source, left_out: Sequence[UnusedColumn]) -> str:
 def _warnings(source: Source) -> list[str]:
     """Say what is still open about the table: a leak makes every score above too good."""
     found = source.progress.checked.findings if source.progress.checked else ()
-    lines = [f"- {render(each.message)}" for each in found if each.severity is not Severity.HANDLED]
+    open_ones = (each for each in found if each.severity is not Severity.HANDLED and not each.automatic)
+    lines = [f"- {render(each.message)}" for each in open_ones]
     return ["## Look at this before relying on it", "", *lines, ""] if lines else []
 
 

@@ -7,9 +7,12 @@ import numpy as np
 import pytest
 
 from engine import ColumnChoice, ExperimentConfig, Outcome, open_model, run_experiment
+from engine.checks.check import Case
+from engine.experiment import leaks_found
 from engine.table.dataset import Dataset
 from engine.table.inspection import inspect_table
 from engine.table.schema import Known, Role
+from engine.tasks.detection import task_of
 from engine.unused import Reason, UnusedColumn, unused_columns
 from exporters.documents import left_out_table
 from tests.conftest import Trained
@@ -65,6 +68,13 @@ def test_the_app_shows_what_a_run_will_leave_out(table: Dataset) -> None:
     known = {"bill": ColumnChoice(known=Known.SAME_TIME)}
     confirmed = inspect_table(table, ExperimentConfig(target="count", columns=known))
     assert "bill" in [column.name for column in confirmed.schema.features]
+
+
+def test_a_check_that_breaks_leaves_nothing_out(table: Dataset) -> None:
+    asked = table.with_schema(table.schema.with_target("count"))
+    broken = asked.with_frame(asked.frame.drop(columns="casual"))
+    assert leaks_found(Case(dataset=asked, task=task_of(asked, "count"))) != ()
+    assert leaks_found(Case(dataset=broken, task=task_of(asked, "count"))) == ()
 
 
 def test_what_is_confirmed_is_used(table: Dataset, tmp_path: Path) -> None:
