@@ -38,6 +38,7 @@ def read(cells: list[str], name: str = "c") -> tuple[ColumnSchema, pd.Series]:
         ["0-9", "10-19", "20-64", "65+"],
         ["$0 - $50,000", "$50,000 - $100,000", "$100,000+"],
         ["< 0 DM", "1 - 200 DM", "> 200 DM"],
+        ["(0.5, 2.2]", "(2.2, 4.4]", "(4.4, 11.0]"],
         ["F", "B-", "A", "A+"],
         ["B", "BBB", "AA", "AAA"],
         ["Jan", "Feb", "Dec"],
@@ -70,6 +71,9 @@ def test_orders_are_known_whatever_comes_first(order: list[str]) -> None:
         ["low", "green", "high"],
         ["yes", "no", "maybe"],
         ["0-9", "x", "y"],
+        ["01069-1507", "02127-4415", "03852-7348"],
+        ["489-675", "500-3269", "660-2969"],
+        ["1-2 hours", "30-45 minutes", "50-59 minutes"],
     ],
 )
 def test_other_levels_have_no_order(levels: list[str]) -> None:

@@ -129,3 +129,10 @@ def test_no_value_is_said_in_many_languages(token: str) -> None:
 
 def test_hexadecimal_codes_are_no_numbers() -> None:
     assert read([f"0x{i:02X}" for i in range(16, 76)])[0].kind is Kind.ID
+
+
+@pytest.mark.parametrize(
+    "cells", [["2526N", "0536N", "0855N"], [f"{1000 + i}RTA" for i in R], [f"{i:05d}-QX" for i in R]]
+)
+def test_codes_that_end_in_letters_are_no_numbers(cells: list[str]) -> None:
+    assert read(cells)[0].kind in {Kind.ID, Kind.CATEGORY}

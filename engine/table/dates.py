@@ -18,9 +18,10 @@ _DAYS = (
     "%Y-%m-%d", "%Y/%m/%d", "%Y.%m.%d", "%d.%m.%Y", "%d/%m/%Y", "%m/%d/%Y", "%d-%m-%Y", "%m-%d-%Y",
     "%d.%m.%y", "%m.%d.%y", "%d/%m/%y", "%m/%d/%y", "%d-%m-%y", "%m-%d-%y", "%m.%d.%Y",
     "%d %m %Y", "%m %d %Y", "%Y %m %d",
-    "%d-%b-%Y", "%d %b %Y", "%b %d, %Y", "%b %d %Y", "%d-%b-%y", "%d %b %y", "%b %d, %y", "%d/%b/%Y", "%d. %b %Y",
+    "%d-%b-%Y", "%d %b %Y", "%b %d, %Y", "%b %d,%Y", "%b %d %Y", "%d-%b-%y", "%d %b %y",
+    "%b %d, %y", "%d/%b/%Y", "%d. %b %Y",
     "%d %b, %Y", "%Y-%b-%d", "%Y %b %d", "%b-%d-%Y", "%d.%b.%Y",
-    "%d %B %Y", "%B %d, %Y", "%B %d %Y", "%d-%B-%Y", "%d. %B %Y", "%d %B, %Y", "%Y %B %d",
+    "%d %B %Y", "%B %d, %Y", "%B %d,%Y", "%B %d %Y", "%d-%B-%Y", "%d. %B %Y", "%d %B, %Y", "%Y %B %d",
     "%Y年%m月%d日", "%Y年%m月%d", "%Y年%m月", "%Y년 %m월 %d일",
     "%Y-%m", "%Y/%m", "%Y.%m", "%m/%Y", "%m-%Y", "%m.%Y",
     "%b %Y", "%B %Y", "%b-%Y", "%b, %Y", "%B, %Y", "%Y-%b", "%Y %b", "%Y %B", "%b-%y", "%b %y", "%b. %Y",
@@ -44,8 +45,8 @@ _ZONED = tuple(
     day + time
     for time, day in product(
         ("T%H:%M:%S%z", " %H:%M:%S%z", " %H:%M:%S %z", "T%H:%M:%S.%f%z", " %H:%M:%S.%f%z", "T%H:%M%z", " %H:%M%z",
-         " %H:%M %z", ":%H:%M:%S %z"),
-        ("%Y-%m-%d", "%Y/%m/%d", "%d/%m/%Y", "%d.%m.%Y", "%d/%b/%Y", "%d %b %Y"),
+         " %H:%M %z", ":%H:%M:%S %z", " %I:%M:%S %p %z", " %I:%M %p %z"),
+        ("%Y-%m-%d", "%Y/%m/%d", "%d/%m/%Y", "%m/%d/%Y", "%d.%m.%Y", "%d/%b/%Y", "%d %b %Y"),
     )
 )  # fmt: skip
 # What no graph can read, and becomes a moment first.

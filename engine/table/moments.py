@@ -20,7 +20,7 @@ ISO_DATE = (
 # A word keeps the points inside it (a.m.) and loses the one behind it (Sept. 5).
 WORD = re.compile(r"[^\W\d_]+(?:\.[^\W\d_]+)*(?:\.(?=[\s,]|$))?")
 _DIGITS = re.compile(r"[0-9]{1,19}(\.[0-9]{1,9})?")
-_ZONE = r".*[0-9] ?(Z|[+-](0[0-9]|1[0-4]):?[0-5][0-9])( [12][0-9]{3})?"
+_ZONE = r".*[0-9Mm] ?(Z|[+-](0[0-9]|1[0-4]):?[0-5][0-9])( [12][0-9]{3})?"
 _LONG_FRACTION = r"(\.[0-9]{6})[0-9]+"  # finer than a microsecond
 _BARE_HOUR = r"(:[0-9]{2}(?:\.[0-9]{1,6})? ?[+-][0-9]{2})$"
 _MANY = 10_000

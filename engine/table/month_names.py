@@ -59,7 +59,10 @@ Turkish
   ocak/oca şubat/şub mart/mar nisan/nis mayıs/may haziran/haz temmuz/tem ağustos/ağu eylül/eyl ekim/eki kasım/kas
   aralık/ara
 """
-_CLOCK = {"a.m": "AM", "p.m": "PM", "utc": "Z", "gmt": "Z"}
+_ZONES = (
+    "est -0500 edt -0400 cst -0600 cdt -0500 mst -0700 mdt -0600 pst -0800 pdt -0700 cet +0100 cest +0200 msk +0300"
+)
+_CLOCK = {"a.m": "AM", "p.m": "PM", "utc": "Z", "gmt": "Z", **dict(zip(*[iter(_ZONES.split())] * 2, strict=True))}
 # What the formats themselves can read.
 _READ_ANYWAY = frozenset(
     "jan feb mar apr may jun jul aug sep oct nov dec january february march april june july august september october"

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from engine.table.rules import RANGE, ascii_texts, read_numbers
 from engine.table.schema import ReadingRules
 from engine.table.unit_rules import UnitRules, find_unit_rules
-from engine.table.units import currency
+from engine.table.units import currency, dimensions, multiplier
 
 _CORE = r"[0-9](?:[0-9.,' ]*[0-9])?|[.,][0-9]+"
 _BOUND = (
@@ -22,7 +22,8 @@ _ABOUT = r"~|≈|±|ca\.?|circa|approx\.?|about|around|约|大约|etwa|env\.?"
 _WRITTEN = re.compile(
     rf"\(?\s*(?:(?P<bound>{_BOUND})|(?P<about>{_ABOUT}))?\s*[+-]?\s*(?P<prefix>[^\d\s+\-.,()<>~%]{{1,7}}\.?)?\s*\(?[+-]?\s*"
     rf"(?P<core>{_CORE})(?:[eE][+-]?[0-9]+)?\s*(?P<minus>-(?=\s|$))?\)?\s*"
-    r"(?P<suffix>\+|%|‰|°\s?[a-z]?|[\"″'′]|/\s?(?:5|10|20|100)|[$\u20a0-\u20bf£¥](?:\s?/\s?[^\W\d_]{1,12}[23]?)?|[^\W\d_][^\d\-–_:;,()]{0,20}[23]?)?"
+    r"(?P<suffix>\+|%|‰|°\s?[a-z]?|[\"″'′]|/\s?(?:5|10|20|100)|[$\u20a0-\u20bf£¥](?:\s?/\s?[^\W\d_]{1,12}[23]?)?"
+    r"|(?:sq\.?\s?)?(?:[cdkm]?m|ft|yd|in)[23]|[^\W\d_][^\d\-–_:;,()]{0,20})?"
     r"\s*\)?",
     re.IGNORECASE,
 )
@@ -32,6 +33,7 @@ _GROUPS = {
 }
 _SPACED = re.compile("[0-9]{1,3}(?: [0-9]{3})+([.,][0-9]*)?")
 _SAMPLE = 2000
+_CODE_DIGITS = 4
 _MOST_BOUNDS = 0.5
 
 
@@ -89,6 +91,8 @@ def find_number_rules(
     n_bounds = sum(cell.count for cell in written if cell.match["bound"])
     if n_bounds > _MOST_BOUNDS * n_rows:  # nothing but "< 10" and "> 10": classes
         return None
+    if _are_codes(written):
+        return None
     found = _read(levels, written, name, decimal)
     lost = np.flatnonzero(~found.readable)
     if not len(lost):
@@ -102,6 +106,23 @@ def find_number_rules(
     if others:
         found = _read(levels, [*written, *others], name, decimal)
     return _with_ranges(levels, counts, found)
+
+
+def _are_codes(written: list[_Written]) -> bool:
+    """Know codes that end in letters, such as 0536N and 2229RTA: nobody counts in these units."""
+    marked = [cell for cell in written if cell.unit and cell.unit[0].isalpha()]
+    attached = [cell for cell in marked if cell.match[0].endswith(cell.match["core"] + cell.unit)]
+    unknown = [
+        cell.match["core"]
+        for cell in attached
+        if not (currency(cell.unit) or dimensions(cell.unit) or multiplier(cell.unit))
+    ]
+    if len(unknown) <= len(written) / 2:
+        return False
+    padded = any(core[0] == "0" and core[1:2].isdigit() for core in unknown)
+    return padded or (
+        len({len(core) for core in unknown}) == 1 and len(unknown[0]) >= _CODE_DIGITS and len(unknown) > 1
+    )
 
 
 def _spread(n: int) -> NDArray[np.int64]:
@@ -222,6 +243,8 @@ def _decimal(commas: list[str], points: list[str]) -> str:
     if not commas:
         return "," if any(core.count(".") > 1 for core in points) else "."
     n_grouped = sum(_is_grouped(core, ",") for core in commas)
+    if sum(core.count(",") > 1 for core in commas) > len(commas) - n_grouped:
+        return "."  # a decimal comma stands only once
     if n_grouped == len(commas):
         return "."
     # A comma here and a point there: the point decides unless it only groups thousands.

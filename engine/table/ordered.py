@@ -3,6 +3,7 @@
 import math
 import re
 from collections.abc import Sequence
+from itertools import pairwise
 
 import pandas as pd
 
@@ -87,6 +88,7 @@ _BAND = re.compile(
     rf"(?:between |from )?{_NUMBER}\s*(?:-|–|—|~|to|and|bis|à|a|至|到|until|\.\.)\s*(?:<\s*)?{_NUMBER}"
     r"(?:\s*(?:old|years old))?"
 )
+_INTERVAL = re.compile(r"\((-?[0-9.e+-]+), *(-?[0-9.e+-]+)\]|\[(-?[0-9.e+-]+), *(-?[0-9.e+-]+)\)")
 _BELOW = re.compile(
     rf"(?:<=?|≤|under|below|less than|up to|unter|bis|moins de|menos de|at most|小于|低于)\s*{_NUMBER}(?:\s*or less)?"
 )
@@ -94,40 +96,50 @@ _ABOVE = re.compile(rf"(?:>=?|≥|over|above|more than|at least|über|ab|plus de
 _OPEN_BELOW = re.compile(rf"{_NUMBER}\s*(?:or less|or under|or fewer|and under|and below|以下|及以下)")
 _OPEN_ABOVE = re.compile(rf"{_NUMBER}\s*(?:\+|or more|or over|or older|and over|and above|and older|以上|及以上|plus)")
 _ALONE = re.compile(_NUMBER)
-_FAR, _NEAR = 1e12, 1e-6  # "under 5" comes before all others, "over 5" just behind what begins at 5
+_CONNECTORS = frozenset(
+    "between from to and or bis until under below less than up at most least over above more plus old older fewer unter"
+    " über ab moins menos más de after before".split()
+)
 _ELSE = frozenset("unknown other none missing n/a unspecified refused unbekannt 未知 其他".split())
 
 
 def _bands(texts: Sequence[str]) -> dict[str, float] | None:
     """Rank bands of numbers, such as "0-9" and "65 and over", by where they begin; one level may be no band."""
-    ranks: dict[str, float] = {}
-    n_bands = n_others = n_ranges = 0
-    for text in texts:
-        rank, is_band = _band(text.strip().lower())
-        n_ranges += _BAND.fullmatch(text.strip().lower()) is not None
-        if rank is None or math.isnan(rank):
-            n_others += 1
-            continue
-        n_bands += is_band
-        ranks[text] = rank
-    if n_others > (1 if len(ranks) > _FEWEST else 0) or n_bands < max(2, len(ranks) / 2) or not n_ranges:
+    found = {text: _band(text.strip().lower()) for text in texts}
+    bands = {text: band for text, band in found.items() if band is not None}
+    n_ranges = sum(band[0] < band[1] < math.inf and band[0] > -math.inf for band in bands.values())
+    n_alone = sum(band[0] == band[1] for band in bands.values())
+    n_most = 1 if len(bands) > _FEWEST else 0
+    if len(texts) - len(bands) > n_most or not n_ranges or 2 * n_alone > len(bands):
         return None
-    return ranks if len(set(ranks.values())) == len(ranks) else None
+    # "1-2 hours" and "30-45 minutes" cannot be compared, and bands that overlap are none.
+    words = {word.rstrip("s") for text in bands for word in re.findall(r"[^\W\d_]{2,}", text.lower())} - _CONNECTORS
+    ordered = sorted(bands.values())
+    apart = all(low[1] <= high[0] for low, high in pairwise(ordered)) and len(set(ordered)) == len(ordered)
+    if len(words) > 1 or not apart:
+        return None
+    return {text: float(ordered.index(band)) for text, band in bands.items()}
 
 
-def _band(text: str) -> tuple[float | None, bool]:
-    if text in _ELSE:
-        return None, False
+def _band(text: str) -> tuple[float, float] | None:
+    """Return where a band begins and ends; None when a text is no band."""
+    match = _INTERVAL.fullmatch(text)
+    if match:
+        low, high = (_number(part) for part in match.groups() if part is not None)
+        return (low, high) if low <= high else None
     match = _BAND.fullmatch(text)
     if match:
         low, high = _number(match[1]), _number(match[2])
-        return (low, True) if low <= high else (None, False)
-    for pattern, side in ((_BELOW, -_FAR), (_OPEN_BELOW, -_FAR), (_ABOVE, _NEAR), (_OPEN_ABOVE, _NEAR)):
-        match = pattern.fullmatch(text)
-        if match:
-            return _number(match[1]) + side, True
-    match = _ALONE.fullmatch(text)
-    return (_number(match[1]), False) if match else (None, False)
+        # "01069-1507" is a code.
+        return (low, high) if low <= high and not re.match("0[0-9]", match[1]) else None
+    for patterns, opens_above in (((_BELOW, _OPEN_BELOW), False), ((_ABOVE, _OPEN_ABOVE), True)):
+        for pattern in patterns:
+            match = pattern.fullmatch(text)
+            if match:
+                edge = _number(match[1])
+                return (edge, math.inf) if opens_above else (-math.inf, edge)
+    match = _ALONE.fullmatch(text) if text not in _ELSE else None
+    return (_number(match[1]), _number(match[1])) if match else None
 
 
 def _number(text: str) -> float:

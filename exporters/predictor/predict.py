@@ -177,7 +177,7 @@ def moment(text: str, kind: str) -> str:
     if "%z" in kind:
         text = re.sub(LONG_FRACTION, r"\1", text)
         text = re.sub(r"(:[0-9]{2}(?:\.[0-9]{1,6})? ?[+-][0-9]{2})$", r"\1:00", text)
-        if not re.fullmatch(r".*[0-9] ?(Z|[+-](0[0-9]|1[0-4]):?[0-5][0-9])( [12][0-9]{3})?", text):
+        if not re.fullmatch(r".*[0-9Mm] ?(Z|[+-](0[0-9]|1[0-4]):?[0-5][0-9])( [12][0-9]{3})?", text):
             return ""
     try:
         found = datetime.strptime(text, kind)  # noqa: DTZ007 - formats without a zone are of times of day
