@@ -1,6 +1,7 @@
 """Counts distinct texts of long columns in little memory: by what they hash to, piece by piece."""
 
 from collections.abc import Iterator
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -37,6 +38,40 @@ def count_distinct(cells: pd.Series) -> int:
     if counts is not None:
         return int(counts.num_rows)
     return n_different([text_hashes(strings(piece)) for piece in pieces(cells)])
+
+
+def most_common(filled: pd.Series, n: int) -> tuple[list[tuple[Any, int]], int]:
+    """Return the values that come most often, with their counts, and how many different ones there are.
+
+    >>> most_common(pd.Series(["b", "a", "b"], dtype="str"), 1)
+    ([('b', 2)], 2)
+    """
+    if len(filled) <= _MOST_TEXTS:
+        counts = filled.value_counts()
+        return [(level, int(count)) for level, count in counts.head(n).items()], len(counts)
+    if not isinstance(filled.dtype, pd.StringDtype):
+        ordered = np.sort(filled.to_numpy(np.float64))
+        places, sizes = _largest(ordered, n)
+        return list(zip(ordered[places].tolist(), sizes.tolist(), strict=True)), n_steps(ordered)
+    counted = count_texts(filled)
+    if counted is not None:
+        sizes = counted.column("n").to_numpy()
+        first = np.argsort(-sizes, kind="stable")[:n]
+        texts = counted.column("text").take(pa.array(first)).to_pylist()
+        return list(zip(texts, sizes[first].tolist(), strict=True)), len(sizes)
+    hashes = np.concatenate([text_hashes(strings(piece)) for piece in pieces(filled)])
+    ordered_hashes = np.sort(hashes)
+    places, sizes = _largest(ordered_hashes, n)
+    texts = [str(filled.iloc[int(np.argmax(hashes == ordered_hashes[place]))]) for place in places]
+    return list(zip(texts, sizes.tolist(), strict=True)), n_steps(ordered_hashes)
+
+
+def _largest(ordered: NDArray[Any], n: int) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Return where the longest stretches of one value begin, and their lengths."""
+    starts = np.flatnonzero(np.concatenate([[True], ordered[1:] != ordered[:-1]]))
+    sizes = np.diff(starts, append=len(ordered))
+    longest = np.argsort(-sizes, kind="stable")[:n]
+    return starts[longest], sizes[longest]
 
 
 def pieces(cells: pd.Series) -> Iterator[pd.Series]:

@@ -12,7 +12,8 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from engine.table.dataset import Dataset
-from engine.table.distinct import count_distinct, n_steps, pieces
+from engine.table.distinct import count_distinct, most_common, n_steps, pieces
+from engine.table.memory import give_memory_back
 from engine.table.schema import Cells, ColumnSchema, Kind
 
 Floats = NDArray[np.float64]
@@ -21,6 +22,7 @@ N_BINS = 16
 N_LEVELS = 6
 N_EXAMPLES = 4
 _MOST_LETTERS = 80
+_LONG = 500_000
 _READ_BY_ARROW = {"%Y", "%m", "%d", "%H", "%M", "%S"}
 
 
@@ -60,12 +62,17 @@ class ColumnProfile:
 
 def profile(dataset: Dataset) -> tuple[ColumnProfile, ...]:
     """Describe every column, in the order of the table."""
-    return tuple(_describe(dataset.frame[column.name], column) for column in dataset.schema.columns)
+    described = []
+    for column in dataset.schema.columns:
+        described.append(_describe(dataset.frame[column.name], column))
+        if dataset.n_rows >= _LONG:
+            give_memory_back()
+    return tuple(described)
 
 
 def _describe(cells: pd.Series, column: ColumnSchema) -> ColumnProfile:
-    filled = cells.dropna()
-    n_missing = len(cells) - len(filled)
+    n_missing = int(cells.isna().sum())
+    filled = cells.dropna() if n_missing else cells
     n_distinct: int | None = None
     found: dict[str, Any] = {}
     if column.kind.is_number:
@@ -77,8 +84,8 @@ def _describe(cells: pd.Series, column: ColumnSchema) -> ColumnProfile:
     elif column.kind is Kind.DATE:
         found = _of_dates(filled, column)
     elif not column.kind.is_words:
-        counts = filled.value_counts().head(N_LEVELS)
-        found = {"top": tuple((_shown(level), int(n)) for level, n in counts.items())}
+        common, n_distinct = most_common(filled, N_LEVELS)
+        found = {"top": tuple((_shown(level), n) for level, n in common)}
     return ColumnProfile(
         name=column.name,
         n_missing=n_missing,

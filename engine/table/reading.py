@@ -7,7 +7,6 @@ from dataclasses import replace
 from pathlib import Path
 
 import pandas as pd
-import pyarrow as pa
 
 from engine.errors import TableError
 from engine.messages import phrase
@@ -17,6 +16,7 @@ from engine.table.fingerprint import fingerprint
 from engine.table.formats import find_format, is_packed
 from engine.table.kinds import find_column
 from engine.table.limits import refuse_too_large, refuse_too_many_cells, told_when_disk_is_full
+from engine.table.memory import give_memory_back
 from engine.table.options import AUTOMATIC, ReadingOptions
 from engine.table.raw import EMPTY, ONE_ROW, RawTable, Source
 from engine.table.rules import canonical_cells
@@ -56,7 +56,7 @@ def dataset_of(raw: RawTable, *, name: str) -> Dataset:
         cells[column.name] = made
         del text, made
         if raw.n_rows >= _LONG:
-            _give_memory_back()
+            give_memory_back()
     frame = pd.DataFrame(cells, copy=raw.n_rows < _LONG)
     return Dataset(
         frame=frame,
@@ -68,12 +68,6 @@ def dataset_of(raw: RawTable, *, name: str) -> Dataset:
         read_as=raw.read_as,
         choices=raw.choices,
     )
-
-
-def _give_memory_back() -> None:
-    """Return to the system what the columns before took on the way: allocators keep it, for hundreds of megabytes."""
-    pa.default_memory_pool().release_unused()
-    pa.system_memory_pool().release_unused()
 
 
 def read_raw(path: str | Path, options: ReadingOptions = AUTOMATIC) -> RawTable:
