@@ -3,31 +3,24 @@
 A page that is closed, reloaded or opened twice finds it there; nothing hangs on the session of a browser.
 """
 
-import json
-import os
 import re
 import shutil
 import signal
 import time
 import uuid
-from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path, PurePath
-from typing import Any
-
-import psutil
 
 from app.launch import start_detached
 from app.opened import workspace
+from app.reading_room import END, FIRST, ORDER, PROCESS, found, leave, process_in
 from app.uploads import QUARANTINE
 from engine.errors import InputError
 from engine.messages import Message, phrase
 from engine.table.first_look import FirstLook
 from engine.table.options import AUTOMATIC, ReadingOptions
-from storage.text import to_text, write_whole
 
 FOLDER = "readings"
-ORDER, PROCESS, FIRST, END = "order.json", "process.json", "first.json", "end.json"
 KEPT_SECONDS = 24 * 3600
 STARTING_SECONDS = 30.0
 BROKE_OFF = phrase(
@@ -86,8 +79,7 @@ def begin(
         "begun_at": time.time(),
         "n_bytes": given.stat().st_size if isinstance(given, Path) else 0,
     }
-    write_whole(room / ORDER, to_text(order))
-    (room / ORDER).chmod(0o600)  # an address may hold a password
+    leave(room, ORDER, order)
     start_detached("app.reading_job", [str(room), "--workspace", str(here)], log=room / "log.txt")
     return reading_id
 
@@ -95,12 +87,12 @@ def begin(
 def reading(reading_id: str) -> Reading:
     """Return how a reading stands; raises InputError when there is none."""
     room = _existing(reading_id)
-    order, end, first = _json(room / ORDER) or {}, _json(room / END), _json(room / FIRST)
+    order, end, first = found(room, ORDER) or {}, found(room, END), found(room, FIRST)
     problem = None
     if end is not None:
         problem = Message.from_json(end["problem"]) if end.get("problem") else None
     elif not _is_alive(room, order["begun_at"]):
-        end = _json(room / END)  # it may have ended meanwhile
+        end = found(room, END)  # it may have ended meanwhile
         problem = BROKE_OFF(name=order["name"] or PurePath(order["given"]).name) if end is None else None
     return Reading(
         id=reading_id,
@@ -117,16 +109,16 @@ def wait(reading_id: str, patience_seconds: float, *, until_first: bool = False)
     """Return a reading when it has ended, or when patience has; `until_first`: when its beginning is known, too."""
     give_up = time.monotonic() + patience_seconds
     while True:
-        found = reading(reading_id)
-        if found.ended or (until_first and found.first is not None) or time.monotonic() > give_up:
-            return found
+        stands = reading(reading_id)
+        if stands.ended or (until_first and stands.first is not None) or time.monotonic() > give_up:
+            return stands
         time.sleep(0.05)
 
 
 def cancel(reading_id: str) -> None:
     """Stop reading and forget the file; raises InputError when there is no such reading."""
     room = _existing(reading_id)
-    process = _process(room)
+    process = process_in(room)
     if process is not None:
         process.send_signal(signal.SIGTERM)
         process.wait(timeout=10)
@@ -142,14 +134,8 @@ def sweep(older_than_seconds: float = KEPT_SECONDS) -> None:
     """Remove readings that nobody came back for."""
     place = _room()
     for room in place.glob("*") if place.is_dir() else ():
-        if time.time() - room.stat().st_mtime > older_than_seconds and _process(room) is None:
+        if time.time() - room.stat().st_mtime > older_than_seconds and process_in(room) is None:
             shutil.rmtree(room, ignore_errors=True)
-
-
-def note_process(room: Path) -> None:
-    """Leave word of the process that reads."""
-    own = psutil.Process(os.getpid())
-    write_whole(room / PROCESS, to_text({"pid": own.pid, "started": own.create_time()}))
 
 
 def _room() -> Path:
@@ -166,23 +152,4 @@ def _existing(reading_id: str) -> Path:
 def _is_alive(room: Path, begun_at: float) -> bool:
     if not (room / PROCESS).is_file():
         return time.time() - begun_at < STARTING_SECONDS
-    return _process(room) is not None
-
-
-def _process(room: Path) -> psutil.Process | None:
-    noted = _json(room / PROCESS)
-    try:
-        process = psutil.Process(noted["pid"]) if noted else None
-        same = process is not None and abs(process.create_time() - (noted or {})["started"]) < 1
-    except psutil.Error:
-        return None
-    ended = process is None or not same or process.status() == psutil.STATUS_ZOMBIE
-    return None if ended else process
-
-
-def _json(path: Path) -> Mapping[str, Any] | None:
-    try:
-        found: Mapping[str, Any] = json.loads(path.read_text(encoding="utf-8"))
-    except FileNotFoundError:
-        return None
-    return found
+    return process_in(room) is not None
