@@ -164,6 +164,7 @@ def test_of_a_sum_only_what_is_confirmed_is_used(tmp_path: Path) -> None:
     (finding,) = look(case(tmp_path, items, {"a": ColumnChoice(known=Known.BEFORE)}))
     assert set(finding.columns) == {"a", "b"}
     assert list(finding.remedies[0].columns) == ["b"]
+    assert (finding.code, finding.message.parameters["known"]) == ("leak_with_known", "a")
 
 
 def test_what_is_known_afterwards_is_neither_used_nor_looked_at(tmp_path: Path) -> None:

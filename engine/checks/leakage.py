@@ -57,6 +57,13 @@ DECIDED = phrase(
     "Say whether their values are known at the moment of predicting.",
     "They stay left out. Should they be known in time, the model is worse than it could be.",
 )
+PARTLY = phrase(
+    "leak_with_known",
+    "Together with {known}, known in time as you said, these give the answer away: {columns}. Left out until you say "
+    "when they are known.",
+    "Say whether their values are known at the moment of predicting.",
+    "They stay left out. Should they be known in time, no model is needed.",
+)
 ONLY_LEAKS = phrase(
     "leak_only",
     "There is nothing to predict from but columns that give the answer away: {columns}. They are used all the same.",
@@ -243,6 +250,9 @@ def _left_out(case: Case, message: Message, names: Sequence[str], evidence: tupl
             evidence=evidence,
             remedies=(known_as(names, Known.AFTER),),
         )
+    if len(unsettled) < len(names):
+        known = [name for name in names if name not in unsettled]
+        message = PARTLY(known=", ".join(known), columns=", ".join(unsettled))
     return Finding(
         severity=Severity.PLEASE_LOOK,
         message=message,

@@ -23,7 +23,8 @@ from engine.tasks.task import Task
 class Inspection:
     """What was found out about a table, in the light of what the person has chosen.
 
-    `config`: those choices, with the target filled in where one is suggested. `schema` has the target's role set.
+    `config`: those choices, with the target filled in where one is suggested. `schema` has the target's role set, and
+    what is left out by itself is ignored in it.
     `suggestions`: columns that are probably asked about, best first. `task` is None when there is no target or it
     cannot be predicted; `problem` then says why. `task_reason`, `positive_reason`: why the question is of its kind, and
     why of two classes the second is the positive one. `powers`: how well each feature alone predicts the target, to 1.
