@@ -143,3 +143,4 @@ def test_years_are_whole_numbers() -> None:
     found, _ = read([str(1990 + i % 9) for i in range(N)], "yr")
     assert (found.kind, found.subkind) == (Kind.NUMBER, Subkind.WHOLE)
     assert found.probability > 0.9
+    assert read(["2023", "2024"], "year")[0].kind is Kind.NUMBER

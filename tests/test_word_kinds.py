@@ -146,6 +146,7 @@ def test_few_domains_that_repeat_are_classes() -> None:
         ("session", [f"{i // 3:08x}-1111-2222-3333-{i // 3:012x}" for i in range(300)]),
         ("mobile", [str(13_500_000_000 + i * 7919 % 10_007) for i in range(N)]),
         ("c", [str(13_500_000_000 + i * 7919 % 10_007) for i in range(N)]),
+        ("phone", [f"+49 {i} 1234{i}" for i in range(N)]),
         ("id_client", [str(i * i) for i in range(N)]),
         ("学号", [str(2024_0000 + i * 7) for i in range(N)]),
     ],

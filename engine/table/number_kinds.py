@@ -87,7 +87,7 @@ _CODE_NAME = re.compile(
 _PLACE_NAME = re.compile(r"(^|[\s_.-])(zip|zip_?code|postal|postal_?code|postcode|plz)$|邮编|邮政编码", re.IGNORECASE)
 _COUNT_NAME = re.compile(
     r"(^|[\s_.-])(n|num|count|counts|number|no|qty|quantity|total|sum|anzahl|nombre|cantidad|rooms?|bed(room)?s?"
-    r"|bath(room)?s?|child(ren)?|kids|siblings|dependents|people|persons|members|visits?|calls?|days?|weeks?|months?|years?"
+    r"|bath(room)?s?|balcon(y|ies)|child(ren)?|kids|siblings|dependents|people|persons|members|visits?|calls?|days?|weeks?|months?|years?"
     r"|hours?|hr|age|score|rating|grade|quality|qual|level|rank|stars?|size|floors?|doors?|cylinders?|gears?)([\s_.-]|$)"
     r"|(?-i:(Count|Num|Number|Rooms?|Age|Years?|Score|Rating|Quality|Level)$)|^(Num|Count|Total)|(数|数量|次数|人数|评分|等级)$",
     re.IGNORECASE,
@@ -144,6 +144,9 @@ def _kind_of_numbers(
     distinct = np.unique(numbers)
     if len(distinct) == 1 and levels.n_filled == levels.n_rows:
         return verdict(Kind.CONSTANT, ONE_VALUE(value=levels.example), 1.0)
+    years = whole and distinct[0] >= 1900 and distinct[-1] <= 2100 and bool(_YEAR_NAME.search(levels.name))
+    if years:
+        return verdict(Kind.NUMBER, YEARS(first=int(distinct[0]), last=int(distinct[-1])), 0.95)
     if len(distinct) == 2 and whole:
         if set(distinct) == {0.0, 1.0}:
             return verdict(Kind.YES_NO, ZERO_ONE(), 0.95)
@@ -162,8 +165,6 @@ def _named(levels: Levels, distinct: NDArray[np.float64]) -> tuple[Kind, Message
     identity = _identity(levels, distinct)
     if identity is not None:
         return Kind.ID, identity, 0.9
-    if distinct[0] >= 1900 and distinct[-1] <= 2100 and _YEAR_NAME.search(levels.name):
-        return Kind.NUMBER, YEARS(first=int(distinct[0]), last=int(distinct[-1])), 0.95
     if GROUP_ID_NAME.search(levels.name) and levels.n_filled:
         if levels.n >= FEWEST_IDS and levels.unique_share > _ALWAYS_THERE:
             return Kind.ID, REPEATING_ID(rows=round(1 / levels.unique_share, 1)), 0.8

@@ -1,6 +1,7 @@
 """Finds out how the numbers of a column are written: decimal sign, thousands, currency, units."""
 
 import re
+import unicodedata
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
@@ -138,13 +139,18 @@ def _parse(levels: pd.Series, counts: NDArray[np.int64]) -> list[_Written]:
     return [
         _Written(match, count)
         for match, count in zip(matches, counts.tolist(), strict=True)
-        if match and (not match["prefix"] or currency(match["prefix"]))
+        if match and (not match["prefix"] or currency(match["prefix"])) and not _is_fraction(match["suffix"])
     ]
 
 
 def _range_ends(levels: pd.Series) -> pd.Series:
     """Return the second of two numbers, which carries the unit of both: "500 - 600 g"."""
     return ascii_texts(levels).str.extract(RANGE)[1].fillna("")
+
+
+def _is_fraction(suffix: str | None) -> bool:
+    """Know "½", which is a part of the number and no unit."""
+    return bool(suffix) and unicodedata.category(str(suffix)[0]) == "No"
 
 
 def _read(levels: pd.Series, written: list[_Written], name: str, decimal: str | None) -> NumbersFound:

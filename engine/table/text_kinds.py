@@ -43,6 +43,7 @@ _HASH = (
     r"|(?:0x)?[0-9a-f]{40}|(?:0x)?[0-9a-f]{64}"
 )
 _MOST_SPELLINGS = 12
+_FEW_WORDS = 4
 _ALWAYS_THERE = 0.05  # an id whose levels come in more than twenty rows each is as useful as a category
 _SAMPLE = 2000
 
@@ -85,12 +86,12 @@ def _judge_words(levels: Levels) -> Verdict:
     n_letters = float(sample.str.len().mean())
     # Text without spaces between words (Chinese) is known by its length.
     sentences = n_words >= 3 or (n_letters > 15 and not sample.str.cat().isascii() and n_words < 2)
+    if levels.n >= FEWEST_IDS and levels.unique_share > 0.5 and n_words < _FEW_WORDS and ID_NAME.search(levels.name):
+        return Verdict(kind=Kind.ID, reason=UNIQUE_NAMED(), probability=0.85)
     if sentences and levels.n > 20 and levels.unique_share > 0.5:
         return Verdict(kind=Kind.TEXT, reason=SENTENCES(words=round(n_words)), probability=0.9 if n_words >= 5 else 0.7)
     if levels.n >= FEWEST_IDS and levels.unique_share > ID_SHARE:
         return Verdict(kind=Kind.ID, reason=UNIQUE_VALUES(example=levels.example), probability=0.85)
-    if levels.n >= FEWEST_IDS and levels.unique_share > 0.5 and ID_NAME.search(levels.name):
-        return Verdict(kind=Kind.ID, reason=UNIQUE_NAMED(), probability=0.8)
     if levels.n == 1:
         return Verdict(kind=Kind.CATEGORY, reason=OR_NOTHING(value=levels.example), probability=0.85)
     return Verdict(kind=Kind.CATEGORY, reason=LEVELS(n=levels.n), probability=0.9 if levels.unique_share < 0.2 else 0.7)

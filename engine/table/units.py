@@ -55,7 +55,7 @@ _DIMENSIONS: Mapping[str, Mapping[str, float]] = {
     "time": {
         "s sec secs second seconds sek сек 秒": 1.0,
         "ms msec millisecond milliseconds 毫秒": 0.001,
-        "min mins minute minutes minuten мин 分钟": 60.0,
+        "min mins minute minutes minuten m мин 分钟": 60.0,
         "h hr hrs hour hours std stunden ч 小时": 3600.0,
         "d day days tag tage jours días дней 天": 86_400.0,
         "wk wks week weeks wochen 周": 604_800.0,

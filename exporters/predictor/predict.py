@@ -6,7 +6,7 @@
 
 The model wants canonical cells. The reading rules that make them (units, thousands signs, decimal commas, words for
 "missing") are data in the model's own metadata; `canonical` below applies them, one cell at a time. To call the model
-from another language, write the same forty lines there and prove them with reading_cases.json.
+from another language, write it and what it calls there, and prove them with reading_cases.json.
 """
 
 import argparse
