@@ -38,7 +38,9 @@ def _kept(chunks: Iterator[list[Row]], source: Source, width: int) -> Texts:
     """Keep few rows in memory, and many in a file."""
     first = list(islice(chunks, 2))
     if len(first) < 2:
-        columns = _columns(first[0] if first else [], width)
+        if not first or not first[0]:
+            return FrameTexts(pd.DataFrame())
+        columns = _columns(first[0], width)
         return FrameTexts(pd.DataFrame({i: pd.Series(column, dtype="str") for i, column in enumerate(columns)}))
     writer = TextsWriter(source.room / "rows.parquet", width)
     with writer:

@@ -48,9 +48,9 @@ class _Block:
     @property
     def is_new(self) -> bool:
         """Say whether these rows can be a table of their own."""
-        even = self.widths[self.width] >= 0.8 * self.n_rows
-        sums = all(is_summary(row, [["0"] * len(row)]) for row in self.head)
-        return self.n_rows >= _FEWEST_ROWS and self.width > 1 and even and not sums
+        if self.n_rows < _FEWEST_ROWS or self.width < 2 or self.widths[self.width] < 0.8 * self.n_rows:
+            return False
+        return not all(is_summary(row, [["0"] * len(row)]) for row in self.head)
 
     def add(self, record: Record) -> None:
         self.n_rows += 1
@@ -63,8 +63,9 @@ class _Block:
     def take(self, other: "_Block") -> None:
         self.n_rows += other.n_rows
         self.end_line = other.end_line
-        self.widths += other.widths
-        self.head += other.head[: _MOST_HEAD_ROWS - len(self.head)]
+        self.widths.update(other.widths)
+        if len(self.head) < _MOST_HEAD_ROWS:
+            self.head += other.head[: _MOST_HEAD_ROWS - len(self.head)]
 
 
 def find_sections(cut: Iterable[Record]) -> tuple[Section, ...]:
@@ -111,7 +112,7 @@ def _blocks(cut: Iterable[Record]) -> Iterable[_Block]:
 def _continues(section: _Block, block: _Block) -> bool:
     """Say whether a block goes on with the table above it."""
     if block.width == section.width:
-        return block.head[0] == section.head[0] or not (block.is_new and _starts_anew(section.head, block.head))
+        return not block.is_new or block.head[0] == section.head[0] or not _starts_anew(section.head, block.head)
     return not block.is_new and section.n_rows > 1
 
 
