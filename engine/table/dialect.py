@@ -1,7 +1,5 @@
 """How a text file is cut into cells: separator, quotes, comments."""
 
-import csv
-import io
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -23,20 +21,6 @@ class Dialect:
     escape: str = ""
     has_padding: bool = False
     comment: str = ""
-
-
-def cut(text: str | Sequence[str], separator: str, quote: str) -> list[Row]:
-    """Cut a text, or its lines, into rows of cells; empty lines are left out."""
-    source = io.StringIO(text, newline="") if isinstance(text, str) else text
-    csv.field_size_limit(1 << 30)
-    rows = csv.reader(
-        source,
-        delimiter=separator,
-        quotechar=quote or None,
-        quoting=csv.QUOTE_MINIMAL if quote else csv.QUOTE_NONE,
-        skipinitialspace=separator != "\t",
-    )
-    return [row for row in rows if row]
 
 
 def usual_width(rows: Sequence[Row]) -> int:

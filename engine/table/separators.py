@@ -4,7 +4,7 @@ import re
 from collections import Counter
 from collections.abc import Sequence
 
-from engine.table.dialect import Dialect, Row, usual_width
+from engine.table.dialect import Dialect, usual_width
 from engine.table.header import is_value
 from engine.table.records import Record, records
 
@@ -148,8 +148,3 @@ def _has_single_quotes(lines: Sequence[str], separator: str) -> bool:
     cells = [re.findall(rf"(?:^|(?<={mark}))'[^']*'(?={mark}|$)", line.rstrip()) for line in lines[1:200]]
     usual = sum(bool(found) for found in cells) > len(cells) / 2
     return usual and any(separator in cell for found in cells for cell in found)
-
-
-def rows_of(cut: Sequence[Record]) -> list[Row]:
-    """Return the cells of the records that hold any."""
-    return [record.cells for record in cut if not record.is_blank]
