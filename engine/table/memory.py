@@ -2,6 +2,13 @@
 
 import pyarrow as pa
 
+LARGE_BYTES = 100_000_000
+
+
+def prefer_little_memory() -> None:
+    """Let Arrow take memory from the system; its own allocators are no quicker here and keep a third for later."""
+    pa.set_memory_pool(pa.system_memory_pool())
+
 
 def give_memory_back() -> None:
     """Return what allocators keep for later, which after a long column are hundreds of megabytes."""
