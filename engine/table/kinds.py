@@ -5,6 +5,7 @@ import pandas as pd
 from engine.messages import phrase
 from engine.table.date_kinds import judge_dates
 from engine.table.judgement import INFINITE, MISSING_AMONG_NUMBERS, Levels, Verdict
+from engine.table.kind_facts import ColumnFacts, facts_of
 from engine.table.levels import levels_of
 from engine.table.number_kinds import judge_plain_numbers, judge_written_numbers
 from engine.table.options import AUTOMATIC, ReadingOptions
@@ -26,10 +27,17 @@ def find_column(
     >>> find_column(pd.Series(["1.5", "2", "?"] * 20, name="size", dtype="str")).kind
     <Kind.NUMBER: 'number'>
     """
+    return find_column_and_facts(raw, options, original_name=original_name, position=position)[0]
+
+
+def find_column_and_facts(
+    raw: pd.Series, options: ReadingOptions, *, original_name: str | None, position: int
+) -> tuple[ColumnSchema, ColumnFacts]:
+    """Judge one column of texts; its facts are for the learned model, which looks at whole tables."""
     levels = levels_of(raw, original_name or str(raw.name))
     verdict = _judge(levels, options)
     kept = verdict.levels or levels
-    return ColumnSchema(
+    column = ColumnSchema(
         name=str(raw.name),
         original_name=original_name if original_name is not None else str(raw.name),
         position=position,
@@ -45,6 +53,7 @@ def find_column(
         n_missing=len(raw) - kept.n_filled,
         n_distinct=kept.n,
     )
+    return column, facts_of(levels)
 
 
 def _judge(levels: Levels, options: ReadingOptions) -> Verdict:

@@ -14,13 +14,14 @@ from engine.table.archives import unpack
 from engine.table.dataset import Dataset
 from engine.table.fingerprint import fingerprint
 from engine.table.formats import find_format, is_packed
-from engine.table.kinds import find_column
+from engine.table.kinds import find_column_and_facts
 from engine.table.limits import refuse_too_large, refuse_too_many_cells, told_when_disk_is_full
-from engine.table.memory import give_memory_back
+from engine.table.memory import LARGE_BYTES, give_memory_back, prefer_little_memory
 from engine.table.options import AUTOMATIC, ReadingOptions
 from engine.table.raw import EMPTY, ONE_ROW, RawTable, Source
 from engine.table.rules import canonical_cells
 from engine.table.schema import TableSchema
+from engine.table.second_look import look_again
 
 NO_FILE = phrase("table_no_file", "There is no file {path}.", "Check the path and the spelling.")
 FOLDER = phrase("table_folder", "{path} is a folder, not a file.", "Choose one file inside it.")
@@ -46,13 +47,14 @@ def dataset_of(raw: RawTable, *, name: str) -> Dataset:
     """
     if raw.n_rows < _FEWEST_ROWS:
         raise TableError(ONE_ROW(name=name))
-    columns, cells = [], {}
+    columns, facts, cells = [], [], {}
     for position, original in enumerate(raw.original_names):
         text = raw.column(position)
-        column = find_column(text, raw.read_as, original_name=original, position=position)
+        column, known = find_column_and_facts(text, raw.read_as, original_name=original, position=position)
         made = canonical_cells(text, column)
         # Of very many levels not all are looked at to judge; what cannot be read counts all the same.
         columns.append(replace(column, n_missing=int(made.isna().sum())))
+        facts.append(known)
         cells[column.name] = made
         del text, made
         if raw.n_rows >= _LONG:
@@ -60,7 +62,7 @@ def dataset_of(raw: RawTable, *, name: str) -> Dataset:
     frame = pd.DataFrame(cells, copy=raw.n_rows < _LONG)
     return Dataset(
         frame=frame,
-        schema=TableSchema(tuple(columns)),
+        schema=TableSchema(look_again(columns, facts)),
         name=name,
         fingerprint=fingerprint(frame),
         done_to_the_file=raw.done,
@@ -77,6 +79,8 @@ def read_raw(path: str | Path, options: ReadingOptions = AUTOMATIC) -> RawTable:
     """
     path = Path(path)
     _refuse(path)
+    if path.stat().st_size > LARGE_BYTES:
+        prefer_little_memory()
     room = Path(tempfile.mkdtemp(prefix="tablewright-read-"))
     try:
         source = Source(path=path, name=path.name, room=room)

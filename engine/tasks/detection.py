@@ -143,7 +143,7 @@ def kind_of(cells: pd.Series, column: ColumnSchema) -> tuple[TaskKind, Message]:
         low, high = int(numbers.min()), int(numbers.max())
         return TaskKind.REGRESSION, TASK_SCALE(target=target, low=low, high=high)
     if not column.kind.is_number and n_distinct <= MOST_CLASSES:
-        return TaskKind.MULTICLASS, TASK_LEVELS(target=target, n=n_distinct)
+        return TaskKind.MULTICLASS, TASK_CODES(target=target, n=n_distinct)
     most_share = _REGRESSION_SHARE if len(cells) >= _FEW_ROWS else _REGRESSION_SHARE_SMALL
     if n_distinct > _MOST_CODES or n_distinct / max(len(cells), 1) > most_share:
         return TaskKind.REGRESSION, TASK_MANY_NUMBERS(target=target, n=n_distinct)
