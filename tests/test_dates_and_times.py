@@ -51,6 +51,7 @@ def moments(cells: list[str | None], found: ColumnSchema) -> list[str | None]:
         (["1/31/2024 3:30PM", "2/1/2024 11:05AM"], Subkind.DATE_TIME, "2024-01-31 15:30:00"),
         (["01JAN2024", "02FEB2023"], Subkind.DAY, "2024-01-01 00:00:00"),
         (["2024-01", "2023-12"], Subkind.YEAR_MONTH, "2024-01-01 00:00:00"),
+        (["2024-01-04", "20240103"], Subkind.DAY, "2024-01-04 00:00:00"),
         (["Jan 2024", "Feb 2023"], Subkind.YEAR_MONTH, "2024-01-01 00:00:00"),
         (["2024年1月3日", "2023年11月13日"], Subkind.DAY, "2024-01-03 00:00:00"),
         (["2024年1月", "2023年11月"], Subkind.YEAR_MONTH, "2024-01-01 00:00:00"),
@@ -144,3 +145,8 @@ def test_years_are_whole_numbers() -> None:
     assert (found.kind, found.subkind) == (Kind.NUMBER, Subkind.WHOLE)
     assert found.probability > 0.9
     assert read(["2023", "2024"], "year")[0].kind is Kind.NUMBER
+
+
+@pytest.mark.parametrize("cell", ["1600000000", "20240131", "2024-01-31", "13:45"])
+def test_one_moment_everywhere_is_constant(cell: str) -> None:
+    assert read([cell], "created_at")[0].kind is Kind.CONSTANT

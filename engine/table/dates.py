@@ -23,7 +23,7 @@ _DAYS = (
     "%d %b, %Y", "%Y-%b-%d", "%Y %b %d", "%b-%d-%Y", "%d.%b.%Y",
     "%d %B %Y", "%B %d, %Y", "%B %d,%Y", "%B %d %Y", "%d-%B-%Y", "%d. %B %Y", "%d %B, %Y", "%Y %B %d",
     "%Y年%m月%d日", "%Y年%m月%d", "%Y年%m月", "%Y년 %m월 %d일",
-    "%Y-%m", "%Y/%m", "%Y.%m", "%m/%Y", "%m-%Y", "%m.%Y",
+    "%Y%m%d", "%Y-%m", "%Y/%m", "%Y.%m", "%m/%Y", "%m-%Y", "%m.%Y",
     "%b %Y", "%B %Y", "%b-%Y", "%b, %Y", "%B, %Y", "%Y-%b", "%Y %b", "%Y %B", "%b-%y", "%b %y", "%b. %Y",
 )  # fmt: skip
 _CLOCKS = ("%H:%M:%S", "%H:%M", "%H:%M:%S.%f", "%I:%M %p", "%I:%M:%S %p")
@@ -107,7 +107,11 @@ def find_date_formats(
 
 
 def _are_likely(levels: pd.Series) -> NDArray[np.bool_]:
-    likely = levels.str.fullmatch(_LIKELY) & levels.str.contains(r"[0-9]") & levels.str.contains(r"[-/. :年,a-zA-Z时]")
+    likely = (
+        levels.str.fullmatch(_LIKELY)
+        & levels.str.contains(r"[0-9]")
+        & levels.str.contains(r"[-/. :年,a-zA-Z时]|^[0-9]{8}$")
+    )
     return np.asarray(likely, np.bool_)
 
 

@@ -33,6 +33,8 @@ _SAMPLE = 2000
 def judge_number_dates(levels: Levels, numbers: NDArray[np.float64]) -> Verdict | None:
     """Judge a column of plain numbers; None when they are no dates."""
     named = bool(TIME_NAME.search(levels.name))
+    if levels.n == 1 and levels.n_filled == levels.n_rows:
+        return None
     if levels.n < (1 if named else _FEWEST) or (ID_NAME.search(levels.name) and not named):
         return None
     low, high = float(numbers.min()), float(numbers.max())
