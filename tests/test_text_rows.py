@@ -69,6 +69,14 @@ def test_a_missing_quote_harms_its_own_line_alone(tmp_path: Path, broken: str) -
     assert raw.frame["name"].drop(30).tolist() == [f"n{i % 7}, x" for i in ROWS if i != 30]
 
 
+def test_a_missing_quote_in_a_long_file_harms_its_own_line_alone(tmp_path: Path) -> None:
+    lines = [f'{i},{i}.5,name{i % 1000},"City, {i % 50}",some text here\n' for i in range(120_000)]
+    lines[50_000] = '50000,50000.5,"name0,"City, 0",some text here\n'
+    raw = read(tmp_path, "id,x,name,city,text\n" + "".join(lines))
+    assert raw.frame.iloc[50_000].tolist() == ["50000", "50000.5", '"name0', "City, 0", "some text here"]
+    assert [line.line for line in raw.left_out] == [50_002]
+
+
 def test_files_put_together_are_read_as_one(tmp_path: Path) -> None:
     raw = read(tmp_path, PLAIN.encode("utf-8-sig") * 2)
     assert raw.n_rows == 2 * len(ROWS)

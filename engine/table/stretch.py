@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
 
+import numpy as np
+
 from engine.table.dialect import Dialect
 
 _BLOCK_BYTES = 1 << 22
@@ -62,10 +64,16 @@ class Stretch:
         letter = f"[^{re.escape(separator + quote)}\r\n]"
         # Within a word, or behind a space where a cell begins, a quote is a letter for some and a quote for others.
         odd = re.compile(f"{letter}{re.escape(quote)}{letter}".encode())
-        sign, before = quote.encode(), b""
+        sign, before, n_quotes = quote.encode(), b"", 0
         for block in self.blocks():
             if sign in block and odd.search(before + block):
                 return False
+            # Where quotes of a line do not come in pairs, a cell goes on in the next line or a quote is stray.
+            letters = np.frombuffer(block, dtype=np.uint8)
+            places = np.flatnonzero(letters == sign[0])
+            if np.any((n_quotes + np.searchsorted(places, np.flatnonzero(letters == ord("\n")))) % 2):
+                return False
+            n_quotes += len(places)
             before = block[-2:]
         return True
 
