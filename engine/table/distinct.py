@@ -11,8 +11,8 @@ from numpy.typing import NDArray
 
 Hashes = NDArray[np.uint64]
 
-_PIECE_ROWS = 1 << 17
-_PIECE_BYTES = 1 << 22
+_PIECE_ROWS = 1 << 16
+_PIECE_BYTES = 1 << 20
 _MOST_TEXTS = 250_000
 _N_PROBES = 8
 # Any odd number whose powers do not soon come back will do; its inverse takes a power off again.
