@@ -50,9 +50,10 @@ def main() -> None:
         best = min(runs, key=lambda run: sum(run["seconds"].values()))
         stages = "  ".join(f"{stage} {seconds:.1f}" for stage, seconds in best["seconds"].items())
         size = path.stat().st_size / _MEGABYTE
+        processor = f"processor {best['processor_seconds']:.1f} s"
         print(
             f"{case} ({size:.0f} MB, {best['rows']:,} x {best['columns']}): {sum(best['seconds'].values()):.1f} s"
-            f"  [{stages}]  processor {best['processor_seconds']:.1f} s  peak {best['peak_megabytes']:.0f} MB  load {best['load']:.1f}",
+            f"  [{stages}]  {processor}  peak {best['peak_megabytes']:.0f} MB  load {best['load']:.1f}",
             flush=True,
         )
 
