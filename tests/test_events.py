@@ -26,6 +26,8 @@ def values(hint: Any) -> st.SearchStrategy[Any]:
         return st.builds(hint, **{name: values(kind) for name, kind in hints.items()})
     if get_origin(hint) is Mapping:
         return st.dictionaries(values(arguments[0]), values(arguments[1]), max_size=2)
+    if get_origin(hint) is tuple and arguments[-1] is not Ellipsis:
+        return st.tuples(*map(values, arguments))
     if get_origin(hint) is tuple:
         return st.lists(values(arguments[0]), max_size=2).map(tuple)
     if get_origin(hint) in (UnionType, Union):

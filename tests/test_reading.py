@@ -160,7 +160,7 @@ def test_names_become_unique_and_the_schema_keeps_the_originals(tmp_path: Path) 
 
 
 def test_packed_files_are_unpacked(tmp_path: Path) -> None:
-    packed = write(tmp_path, gzip.compress(PLAIN.encode()), "table.csv.gz")
+    packed = write(tmp_path, gzip.compress(PLAIN.encode(), mtime=0), "table.csv.gz")
     content = io.BytesIO()
     with zipfile.ZipFile(content, "w") as archive:
         archive.writestr("inside/table.csv", PLAIN)
@@ -241,7 +241,7 @@ def _workbook() -> bytes:
         ("cut.xlsx", _workbook()[:2000], "table_workbook_damaged"),
         ("locked.xlsx", b"\xd0\xcf\x11\xe0" + "EncryptedPackage".encode("utf-16-le"), "table_encrypted"),
         ("header.xlsx", _workbook(), "table_header_only"),
-        ("cut.csv.gz", gzip.compress(PLAIN.encode())[:40], "table_archive_damaged"),
+        ("cut.csv.gz", gzip.compress(PLAIN.encode(), mtime=0)[:40], "table_archive_damaged"),
         ("bomb.zip", _bomb(), "table_too_large_inside"),
         ("paper.pdf", b"%PDF-1.7", "table_other_format"),
     ],

@@ -40,6 +40,7 @@ _FEW = 12  # up to so many distinct numbers, the rules have looked at how they a
 _SURE = 0.8  # below, a person is asked to confirm
 _LIKELY = 0.6
 _LIKELY_UNKNOWN = 0.5
+_SURE_BY_RULES = 0.9
 _ALMOST_CERTAIN = 0.9  # asked for where a mistake costs most: a wrong id loses a feature
 _PLACE = {name: i for i, name in enumerate(CLASSES)}
 
@@ -70,6 +71,9 @@ def _is_open(column: ColumnSchema, facts: ColumnFacts) -> bool:
 
 def _again(column: ColumnSchema, facts: ColumnFacts, likely: NDArray[np.float64]) -> ColumnSchema:
     found = CLASSES[int(likely.argmax())]
+    # Where the rules are sure, a person is asked only when the model is all but certain of something else.
+    if column.probability >= _SURE_BY_RULES and (found == CLASS_OF_KIND[column.kind] or likely.max() < _ALMOST_CERTAIN):
+        return column
     example = short(facts.samples[0]) if facts.samples else ""
     if found == CONTEXT_SPECIFIC and column.kind is not Kind.ID and likely.max() >= _LIKELY_UNKNOWN:
         reason = NEEDS_PERSON(example=example, kind=str(column.kind))
