@@ -101,7 +101,7 @@ def _column(column: "ColumnSchema", seen: "ColumnProfile", power: float | None) 
 
 def _rules(rules: "ReadingRules") -> dict[str, Any]:
     """Return what is special about rules; of texts for "no value" only the unusual ones."""
-    from engine.table.judgement import MISSING_AMONG_NUMBERS
+    from engine.table.columns.judgement import MISSING_AMONG_NUMBERS
     from engine.table.schema import ReadingRules
 
     usual = vars(ReadingRules())

@@ -15,7 +15,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from engine.messages import Phrase, phrase
-from engine.table.suffixes import SUFFIXES
+from engine.table.files.suffixes import SUFFIXES
 
 QUARANTINE = "quarantine"
 EXTENSIONS = SUFFIXES

@@ -15,8 +15,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from engine.errors import TableError
+from engine.table.files.raw import RawTable
 from engine.table.options import ReadingOptions
-from engine.table.raw import RawTable
 from engine.table.reading import read_raw
 
 Lines = list[str]

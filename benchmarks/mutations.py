@@ -16,7 +16,7 @@ from pathlib import Path
 
 from engine.errors import TableError
 from engine.messages import render
-from engine.table.raw import RawTable
+from engine.table.files.raw import RawTable
 from engine.table.reading import read_raw
 
 MOST_SECONDS = 20.0

@@ -16,8 +16,8 @@ from sqlalchemy.pool import NullPool
 
 from engine.errors import TableError
 from engine.messages import phrase
-from engine.table.cell_text import cell_text
-from engine.table.sqlite import BAD_QUERY, MANY_ROWS, MOST_ROWS, SLOW_QUERY, checked_query
+from engine.table.files.cell_text import cell_text
+from engine.table.files.sqlite import BAD_QUERY, MANY_ROWS, MOST_ROWS, SLOW_QUERY, checked_query
 
 BAD_URL = phrase(
     "query_address",

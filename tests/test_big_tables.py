@@ -12,17 +12,17 @@ import pandas as pd
 import pytest
 
 from engine.errors import TableError
+from engine.table.columns.kinds import find_column
+from engine.table.columns.levels import levels_of
 from engine.table.distinct import count_distinct, most_common
+from engine.table.files.layout import Layout, find_layout
+from engine.table.files.patient import read_patiently
+from engine.table.files.raw import RawTable, Source
+from engine.table.files.regular import read_regular
 from engine.table.fingerprint import fingerprint
 from engine.table.first_look import N_ROWS, FirstLook, first_look
-from engine.table.kinds import find_column
-from engine.table.layout import Layout, find_layout
-from engine.table.levels import levels_of
 from engine.table.options import AUTOMATIC, LeftOut
-from engine.table.patient import read_patiently
-from engine.table.raw import RawTable, Source
 from engine.table.reading import read_raw
-from engine.table.regular import read_regular
 from engine.table.rules import canonical_cells
 from engine.table.schema import Kind
 
@@ -223,7 +223,7 @@ def test_a_file_larger_than_memory_or_disk_is_refused(tmp_path: Path, monkeypatc
         ("_MOST_SHARE_OF_MEMORY", 1e-15, "table_too_large"),
     ):
         with monkeypatch.context() as limit:
-            limit.setattr(f"engine.table.limits.{name}", value)
+            limit.setattr(f"engine.table.files.limits.{name}", value)
             with pytest.raises(TableError) as refused:
                 read_raw(path)
         assert refused.value.message.code == code

@@ -5,8 +5,8 @@ import pytest
 
 from engine.graph.calendar import supports
 from engine.messages import render
-from engine.table.dates import FORMATS
-from engine.table.kinds import find_column
+from engine.table.columns.dates import FORMATS
+from engine.table.columns.kinds import find_column
 from engine.table.moments import MOMENT
 from engine.table.options import DateOrder, ReadingOptions
 from engine.table.rules import canonical_cells

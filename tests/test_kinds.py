@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 
 from engine.messages import render
-from engine.table.kinds import find_column
+from engine.table.columns.kinds import find_column
 from engine.table.rules import canonical_cells
 from engine.table.schema import Cells, ColumnSchema, Kind, Role, TableSchema
 from tests.tables import dataset

@@ -18,12 +18,12 @@ from pyarrow import feather, parquet
 
 from app.uploads import EXTENSIONS
 from engine.errors import TableError
-from engine.table import archives
-from engine.table.formats import FORMATS
+from engine.table.files import archives
+from engine.table.files.formats import FORMATS
+from engine.table.files.raw import RawTable
+from engine.table.files.suffixes import PACKED
 from engine.table.options import ReadingOptions
-from engine.table.raw import RawTable
 from engine.table.reading import read_raw
-from engine.table.suffixes import PACKED
 from tests.tables import write
 
 ROWS = range(40)

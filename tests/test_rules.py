@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from engine.errors import ModelError
 from engine.table import rules
-from engine.table.kinds import find_column
+from engine.table.columns.kinds import find_column
 from engine.table.rules import canonical_cells, canonical_frame, plain_numbers, present
 from engine.table.schema import ColumnSchema
 from tests.tables import dataset, write

@@ -6,9 +6,9 @@ from pathlib import Path
 import pytest
 
 from engine.errors import TableError
-from engine.table import sqlite
+from engine.table.files import sqlite
+from engine.table.files.raw import RawTable
 from engine.table.options import ReadingOptions
-from engine.table.raw import RawTable
 from engine.table.reading import read_raw
 
 ROWS = range(40)

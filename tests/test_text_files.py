@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from engine.table.codepages import best_code_page
-from engine.table.raw import RawTable
+from engine.table.files.codepages import best_code_page
+from engine.table.files.raw import RawTable
 from engine.table.reading import read_raw
 from tests.tables import write
 

@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 
 from engine.errors import TableError
+from engine.table.files.raw import RawTable
 from engine.table.options import LeftOut, ReadingOptions
-from engine.table.raw import RawTable
 from engine.table.reading import read_raw, read_table
 from tests.tables import write
 

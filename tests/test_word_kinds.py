@@ -4,8 +4,8 @@ import pandas as pd
 import pytest
 
 from engine.messages import render
-from engine.table.kinds import find_column
-from engine.table.ordered import find_order
+from engine.table.columns.kinds import find_column
+from engine.table.columns.ordered import find_order
 from engine.table.rules import canonical_cells
 from engine.table.schema import Cells, ColumnSchema, Kind, Role, Subkind
 

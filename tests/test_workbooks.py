@@ -12,10 +12,10 @@ from openpyxl.utils.datetime import CALENDAR_MAC_1904
 from openpyxl.worksheet.worksheet import Worksheet
 
 from engine.errors import TableError
+from engine.table.files.raw import RawTable
+from engine.table.files.sheet_tables import Block, find_blocks
 from engine.table.options import ReadingOptions
-from engine.table.raw import RawTable
 from engine.table.reading import read_raw
-from engine.table.sheet_tables import Block, find_blocks
 from tests.tables import write
 
 ROWS = range(30)

@@ -4,7 +4,7 @@ import pandas as pd
 import pytest
 
 from engine.messages import render
-from engine.table.kinds import find_column
+from engine.table.columns.kinds import find_column
 from engine.table.options import ReadingOptions
 from engine.table.rules import canonical_cells
 from engine.table.schema import ColumnSchema, Kind, Subkind

@@ -93,7 +93,7 @@ def beside(raw: "pd.DataFrame", predicted: "pd.DataFrame") -> "pd.DataFrame":
     """
     import pandas as pd
 
-    from engine.table.names import RESERVED, unique_names
+    from engine.table.files.names import RESERVED, unique_names
 
     taken = [name for name in predicted.columns if name not in RESERVED]
     wanted = [f"{name}_in" if name in predicted.columns else str(name) for name in raw.columns]

@@ -8,9 +8,9 @@ from spox import Tensor, Var, argument, build
 
 from engine.graph.lightgbm_trees import read_trees
 from engine.graph.trees import tree_ensemble
-from engine.table.kind_classes import CLASSES
-from engine.table.kind_features import NAMES
-from engine.table.kind_names import N_TERMS
+from engine.table.columns.kind_classes import CLASSES
+from engine.table.columns.kind_features import NAMES
+from engine.table.columns.kind_names import N_TERMS
 
 
 def graph_of(learnt: Learnt) -> onnx.ModelProto:

@@ -12,11 +12,11 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from engine.table.kind_classes import CLASSES
-from engine.table.kind_facts import N_SAMPLES, ColumnFacts, first_samples
-from engine.table.kind_features import describe
-from engine.table.kind_names import hashed
-from engine.table.kinds import find_column
+from engine.table.columns.kind_classes import CLASSES
+from engine.table.columns.kind_facts import N_SAMPLES, ColumnFacts, first_samples
+from engine.table.columns.kind_features import describe
+from engine.table.columns.kind_names import hashed
+from engine.table.columns.kinds import find_column
 from engine.table.schema import Kind
 
 _PLAIN = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?")

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.table.kind_classes import CLASSES
+from engine.table.columns.kind_classes import CLASSES
 
 SEED = 7
 Floats = NDArray[np.float64]

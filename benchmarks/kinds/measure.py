@@ -16,11 +16,11 @@ from labelled import Labelled, read_labelled, rebuilt
 from learner import Floats
 from train import N_FOLDS, calibrated, out_of_fold
 
-from engine.table.kind_classes import CLASSES, class_of
-from engine.table.kind_model import class_probabilities
-from engine.table.kinds import find_column
+from engine.table.columns.kind_classes import CLASSES, class_of
+from engine.table.columns.kind_model import class_probabilities
+from engine.table.columns.kinds import find_column
+from engine.table.columns.second_look import judge_again
 from engine.table.schema import ColumnSchema
-from engine.table.second_look import judge_again
 
 
 def main() -> None:

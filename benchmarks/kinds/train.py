@@ -1,4 +1,4 @@
-"""Makes engine/table/kinds.onnx anew.
+"""Makes engine/table/columns/kinds.onnx anew.
 
     python benchmarks/kinds/train.py labelled_columns.csv
 
@@ -16,7 +16,7 @@ from graph import graph_of
 from labelled import Labelled, read_labelled
 from learner import Floats, Learnt, best_temperature, learn, soften
 
-from engine.table.kind_model import MODEL_FILE
+from engine.table.columns.kind_model import MODEL_FILE
 
 N_FOLDS = 5
 _MOST_BYTES = 5_000_000

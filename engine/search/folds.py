@@ -40,7 +40,8 @@ def split_holdout(
     """Return the positions of the training rows and of the hold-out rows, each sorted.
 
     Classes, and `strata` in each of them, keep their shares where there are rows enough; rows of one group stay
-    together. With `times` the hold-out is the last share of the rows in time order; rows without a time count as the earliest.
+    together. With `times` the hold-out is the last share of the rows in time order; rows without a time count as the
+    earliest.
     A class that would lose its training rows keeps them. A share of 0 sets nothing aside.
     """
     everything = np.arange(len(y))

@@ -15,12 +15,12 @@ import pyarrow as pa
 from pyarrow import parquet
 
 from engine.errors import TableError
-from engine.table.kinds import find_column
+from engine.table.columns.kinds import find_column
+from engine.table.files.raw import RawTable
+from engine.table.files.suffixes import PACKED, TEXT
 from engine.table.options import AUTOMATIC, ReadingOptions
-from engine.table.raw import RawTable
 from engine.table.reading import read_raw
 from engine.table.schema import Kind
-from engine.table.suffixes import PACKED, TEXT
 
 HEAD_BYTES = 1_000_000
 N_ROWS = 20

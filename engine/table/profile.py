@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from engine.table.dataset import Dataset
 from engine.table.distinct import count_distinct, most_common, n_steps, pieces
-from engine.table.memory import give_memory_back
+from engine.table.files.memory import give_memory_back
 from engine.table.schema import Cells, ColumnSchema, Kind
 
 Floats = NDArray[np.float64]

@@ -10,18 +10,18 @@ import pandas as pd
 
 from engine.errors import TableError
 from engine.messages import phrase
-from engine.table.archives import unpack
+from engine.table.columns.kinds import find_column_and_facts
+from engine.table.columns.second_look import look_again
 from engine.table.dataset import Dataset
+from engine.table.files.archives import unpack
+from engine.table.files.formats import find_format, is_packed
+from engine.table.files.limits import refuse_too_large, refuse_too_many_cells, told_when_disk_is_full
+from engine.table.files.memory import LARGE_BYTES, give_memory_back, prefer_little_memory
+from engine.table.files.raw import EMPTY, ONE_ROW, RawTable, Source
 from engine.table.fingerprint import fingerprint
-from engine.table.formats import find_format, is_packed
-from engine.table.kinds import find_column_and_facts
-from engine.table.limits import refuse_too_large, refuse_too_many_cells, told_when_disk_is_full
-from engine.table.memory import LARGE_BYTES, give_memory_back, prefer_little_memory
 from engine.table.options import AUTOMATIC, ReadingOptions
-from engine.table.raw import EMPTY, ONE_ROW, RawTable, Source
 from engine.table.rules import canonical_cells
 from engine.table.schema import TableSchema
-from engine.table.second_look import look_again
 
 NO_FILE = phrase("table_no_file", "There is no file {path}.", "Check the path and the spelling.")
 FOLDER = phrase("table_folder", "{path} is a folder, not a file.", "Choose one file inside it.")

@@ -1,0 +1,1 @@
+"""What the columns of a table of texts are, and why."""

@@ -1,0 +1,76 @@
+"""Finds out what the columns of a table are, and says why."""
+
+import pandas as pd
+
+from engine.messages import phrase
+from engine.table.columns.date_kinds import judge_dates
+from engine.table.columns.judgement import INFINITE, MISSING_AMONG_NUMBERS, Levels, Verdict
+from engine.table.columns.kind_facts import ColumnFacts, facts_of
+from engine.table.columns.levels import levels_of
+from engine.table.columns.number_kinds import judge_plain_numbers, judge_written_numbers
+from engine.table.columns.text_kinds import judge_answers, judge_order, judge_texts
+from engine.table.options import AUTOMATIC, ReadingOptions
+from engine.table.schema import ColumnSchema, Kind, Role
+
+ALL_MISSING = phrase("kind_all_missing", "No row has a value.")
+
+
+def find_column(
+    raw: pd.Series,
+    options: ReadingOptions = AUTOMATIC,
+    *,
+    original_name: str | None = None,
+    position: int = 0,
+) -> ColumnSchema:
+    """Judge one column of texts.
+
+    >>> find_column(pd.Series(["1.5", "2", "?"] * 20, name="size", dtype="str")).kind
+    <Kind.NUMBER: 'number'>
+    """
+    return find_column_and_facts(raw, options, original_name=original_name, position=position)[0]
+
+
+def find_column_and_facts(
+    raw: pd.Series, options: ReadingOptions, *, original_name: str | None, position: int
+) -> tuple[ColumnSchema, ColumnFacts]:
+    """Judge one column of texts; its facts are for the learned model, which looks at whole tables."""
+    levels = levels_of(raw, original_name or str(raw.name))
+    verdict = _judge(levels, options)
+    kept = verdict.levels or levels
+    column = ColumnSchema(
+        name=str(raw.name),
+        original_name=original_name if original_name is not None else str(raw.name),
+        position=position,
+        kind=verdict.kind,
+        subkind=verdict.subkind,
+        role=Role.IGNORED if verdict.kind in {Kind.ID, Kind.CONSTANT} else Role.FEATURE,
+        cells=verdict.cells,
+        reason=verdict.reason,
+        probability=verdict.probability,
+        rules=verdict.rules,
+        date_formats=verdict.date_formats,
+        order=verdict.order,
+        n_missing=len(raw) - kept.n_filled,
+        n_distinct=kept.n,
+    )
+    return column, facts_of(levels)
+
+
+def _judge(levels: Levels, options: ReadingOptions) -> Verdict:
+    if not levels.n:
+        return Verdict(kind=Kind.CONSTANT, reason=ALL_MISSING(), probability=1.0)
+    numbers = levels.without(MISSING_AMONG_NUMBERS)
+    if not numbers.n:
+        return judge_texts(levels)
+    n_infinite = levels.rows_of(INFINITE)
+    # Where the comma is known to be the decimal sign, a point may mark thousands.
+    pointed = options.decimal == "," and bool(numbers.texts.str.contains(".", regex=False).any())
+    return (
+        (None if pointed else judge_plain_numbers(numbers, n_infinite))
+        or judge_answers(levels)
+        or judge_order(levels)
+        or judge_order(numbers)  # "unknown" beside an order is no step of it
+        or judge_written_numbers(numbers, options.decimal, n_infinite)
+        or judge_dates(numbers, options.date_order)
+        or judge_texts(levels)
+    )

@@ -1,0 +1,1 @@
+"""Files of every sort become tables of texts; nothing is judged here."""

@@ -1,0 +1,217 @@
+"""SQLite files become tables of texts: one of their tables, or what a query gives. They are never written to."""
+
+import re
+import shutil
+import sqlite3
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+
+from engine.errors import TableError
+from engine.messages import Message, phrase
+from engine.table.files.cell_text import cell_text
+from engine.table.files.raw import EMPTY, RawTable, Source, named
+from engine.table.files.text_parts import ROWS_OF_A_PART, TextParts
+from engine.table.options import FileChoices, ReadingOptions
+
+DAMAGED_SQLITE = phrase(
+    "table_sqlite_damaged",
+    "{name} cannot be opened as an SQLite database: {reason}.",
+    "Copy or download it again, or export the table as CSV.",
+)
+NO_SUCH_TABLE = phrase("sqlite_no_such_table", "{name} holds no table called {table}.", "It holds these: {choices}.")
+NOT_A_SELECT = phrase(
+    "query_not_a_select",
+    "Only a query that reads is run: one statement that begins with SELECT or WITH.",
+    "Write it as a SELECT.",
+)
+BAD_QUERY = phrase("query_refused", "The query cannot be run: {reason}.", "Correct the query.")
+SLOW_QUERY = phrase(
+    "query_slow", "The query took longer than {seconds} seconds and was stopped.", "Ask for less, or add an index."
+)
+MANY_ROWS = phrase(
+    "query_many_rows",
+    "The query gives more than {most} rows.",
+    "Add a LIMIT or a WHERE, or export a part of the rows as Parquet.",
+)
+TABLE_CHOSEN = phrase(
+    "read_table_chosen",
+    "The database holds {n} tables; {table}, which has the most rows, was read. The others: {others}.",
+    "Choose another table, or write a query, if this is not the one.",
+)
+BLOBS = phrase("read_blobs", "Cells that hold bytes and no text count as missing: {n}.")
+
+MARK = b"SQLite format 3\0"
+MOST_SECONDS = 120.0
+MOST_ROWS = 20_000_000
+_MOST_CELL_BYTES = 50_000_000
+_SAYS_NOTHING = re.compile(r"\s+|--[^\n]*|/\*.*?\*/", re.DOTALL)
+_SIGNS_OF_DAMAGE = ("malformed", "not a database", "disk image", "disk I/O", "encrypted")
+_READING = {
+    sqlite3.SQLITE_SELECT,
+    sqlite3.SQLITE_READ,
+    sqlite3.SQLITE_FUNCTION,
+    sqlite3.SQLITE_RECURSIVE,
+    sqlite3.SQLITE_PRAGMA,
+}
+
+
+def read_sqlite(source: Source, options: ReadingOptions) -> RawTable:
+    """Read one table, the one with the most rows if none is named, or what a query gives.
+
+    Raises TableError when the file is damaged, there is no such table, or the query is refused.
+    """
+    query = checked_query(options.query) if options.query else None
+    with _open(source) as connection:
+        tables = _tables(connection)
+        told: list[Message] = []
+        chosen = None
+        if query is None:
+            chosen, told = _choose(connection, tables, source.name, options.sheet)
+            query = f"SELECT * FROM {_quoted(chosen)}"  # noqa: S608 - the name comes from the database and is quoted
+        raw = _run(connection, query, source)
+    return replace(
+        raw,
+        done=(*told, *raw.done),
+        read_as=replace(options.about_cells, sheet=chosen, query=options.query),
+        choices=FileChoices(sheets=tables),
+    )
+
+
+def checked_query(query: str) -> str:
+    """Return the query without what ends it; raises TableError when it is no single statement that reads.
+
+    >>> checked_query("SELECT 1; -- that is all")
+    'SELECT 1'
+    """
+    start = 0
+    while found := _SAYS_NOTHING.match(query, start):
+        start = found.end()
+    query = query[start:]
+    while (shorter := re.sub(r"(;|--[^\n]*|/\*[^*]*\*/)\s*$", "", query.rstrip())) != query:
+        query = shorter
+    if not re.match(r"(select|with)\b", query, re.IGNORECASE) or ";" in re.sub(r"'[^']*'|\"[^\"]*\"", "", query):
+        raise TableError(NOT_A_SELECT())
+    return query
+
+
+@contextmanager
+def _open(source: Source) -> Iterator[sqlite3.Connection]:
+    """Open a database so that nothing can be written, and no statement but one that reads can be run."""
+    path = _with_its_log(source)
+    if _is_cut_off(path):
+        raise TableError(DAMAGED_SQLITE(name=source.name, reason="the file is shorter than it says"))
+    connection = sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro&immutable={int(path == source.path)}", uri=True)
+    connection.text_factory = lambda data: data.decode(errors="replace")
+    deadline = time.monotonic() + MOST_SECONDS
+    try:
+        connection.execute("PRAGMA query_only = 1")
+        connection.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, _MOST_CELL_BYTES)
+        connection.set_authorizer(_authorize)
+        connection.set_progress_handler(lambda: time.monotonic() > deadline, 100_000)
+        yield connection
+    except sqlite3.DatabaseError as problem:
+        raise _in_words(problem, source.name) from problem
+    except UnicodeDecodeError as problem:  # names, other than cells, have to be text
+        raise TableError(DAMAGED_SQLITE(name=source.name, reason="the names in it are no text")) from problem
+    except sqlite3.Warning as problem:  # several statements at once
+        raise TableError(NOT_A_SELECT()) from problem
+    finally:
+        connection.close()
+
+
+def _is_cut_off(path: Path) -> bool:
+    """Say whether a file is shorter than its head says: what is lacking would be read as empty."""
+    with path.open("rb") as file:
+        head = file.read(100)
+    counted = head[24:28] == head[92:96]  # else an old program wrote last, which did not count pages
+    page_bytes = int.from_bytes(head[16:18], "big")
+    n_bytes = (65536 if page_bytes == 1 else page_bytes) * int.from_bytes(head[28:32], "big")
+    return counted and path.stat().st_size < n_bytes
+
+
+def _with_its_log(source: Source) -> Path:
+    """Return the file, or a copy in the room beside its write-ahead log, where the last changes may stand."""
+    log = source.path.with_name(f"{source.path.name}-wal")
+    if not log.is_file() or not log.stat().st_size:
+        return source.path
+    copied = source.room / "database"
+    shutil.copyfile(source.path, copied)
+    shutil.copyfile(log, source.room / "database-wal")
+    return copied
+
+
+def _authorize(action: int, first: str | None, second: str | None, *_where: str | None) -> int:
+    allowed = action in _READING and not (action == sqlite3.SQLITE_FUNCTION and second == "load_extension")
+    if action == sqlite3.SQLITE_PRAGMA:
+        allowed = first in {"table_list", "table_info"}
+    return sqlite3.SQLITE_OK if allowed else sqlite3.SQLITE_DENY
+
+
+def _in_words(problem: sqlite3.DatabaseError, name: str) -> TableError:
+    text = _reason(problem)
+    if text == "interrupted":
+        return TableError(SLOW_QUERY(seconds=int(MOST_SECONDS)))
+    if any(sign in text for sign in _SIGNS_OF_DAMAGE):
+        return TableError(DAMAGED_SQLITE(name=name, reason=text))
+    return TableError(BAD_QUERY(reason=text))
+
+
+def _reason(problem: sqlite3.Error) -> str:
+    return str(problem).partition("\n")[0].rstrip(".")
+
+
+def _tables(connection: sqlite3.Connection) -> tuple[str, ...]:
+    """Return the names of all tables and then of all views; not of what SQLite keeps for itself."""
+    listed = [(str(row[1]), str(row[2])) for row in connection.execute("PRAGMA table_list") if row[0] == "main"]
+    own = sorted((name, sort) for name, sort in listed if not name.startswith("sqlite_"))
+    return tuple(name for sorts in ({"table", "virtual"}, {"view"}) for name, sort in own if sort in sorts)
+
+
+def _choose(
+    connection: sqlite3.Connection, tables: tuple[str, ...], name: str, wanted: str | None
+) -> tuple[str, list[Message]]:
+    if not tables:
+        raise TableError(EMPTY(name=name))
+    if wanted is not None:
+        if wanted not in tables:
+            raise TableError(NO_SUCH_TABLE(name=name, table=wanted, choices=", ".join(tables[:20])))
+        return wanted, []
+    if len(tables) == 1:
+        return tables[0], []
+    counts = {table: _count(connection, table) for table in tables}
+    chosen = max(tables, key=lambda table: counts[table])
+    others = ", ".join(table for table in tables if table != chosen)
+    return chosen, [TABLE_CHOSEN(n=len(tables), table=chosen, others=others[:300])]
+
+
+def _count(connection: sqlite3.Connection, table: str) -> int:
+    """Count rows; a view that cannot be read counts as empty."""
+    try:
+        return int(connection.execute(f"SELECT count(*) FROM {_quoted(table)}").fetchone()[0])  # noqa: S608 - quoted
+    except sqlite3.OperationalError as problem:
+        if str(problem) == "interrupted":
+            raise
+        return 0
+
+
+def _quoted(name: str) -> str:
+    return '"' + name.replace('"', '""') + '"'
+
+
+def _run(connection: sqlite3.Connection, query: str, source: Source) -> RawTable:
+    """Run a query and keep what it gives in the room."""
+    cursor = connection.execute(query)
+    originals = tuple(str(column[0]) for column in cursor.description)
+    parts, n_blobs = TextParts(room=source.room), 0
+    while rows := cursor.fetchmany(ROWS_OF_A_PART):
+        if parts.n_rows + len(rows) > MOST_ROWS:
+            raise TableError(MANY_ROWS(most=MOST_ROWS))
+        columns = list(zip(*rows, strict=True))
+        n_blobs += sum(isinstance(cell, bytes) for column in columns for cell in column)
+        texts = ([None if isinstance(cell, bytes) else cell_text(cell) for cell in column] for column in columns)
+        parts.add({str(i): column for i, column in enumerate(texts)}, len(rows))
+    told = [BLOBS(n=n_blobs)] if n_blobs else []
+    return named(parts, originals, header=True, name=source.name, done=told)
