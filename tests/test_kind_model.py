@@ -208,7 +208,7 @@ def test_a_person_is_asked_what_only_a_person_knows() -> None:
 
 
 def test_agreement_makes_the_probability_that_of_the_model_where_the_rules_are_not_sure() -> None:
-    column, facts = judged([str(i % 5) for i in range(300)], "visits")
+    column, facts = judged([str(i % 5) for i in range(300)], "k17")
     assert column.probability < 0.8
     assert again(column, facts, numeric=0.9).probability == 0.9
     sure, facts = judged([str(i % 90) for i in range(300)], "quantity")
