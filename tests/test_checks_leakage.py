@@ -174,6 +174,16 @@ def test_what_is_known_afterwards_is_neither_used_nor_looked_at(tmp_path: Path) 
     assert [column.name for column in asked.dataset.schema.features] == ["noise"]
 
 
+def test_ranges_of_few_rows_hide_no_other_ranges(tmp_path: Path) -> None:
+    prices = np.random.default_rng(0).lognormal(5, 1.3, 2000).round(2)
+    bands = pd.cut(prices, 10, labels=list("abcdefghij")).astype(str)
+    assert pd.Series(bands).value_counts().min() < 3
+    rare = np.where(np.arange(2000) % 200 == 0, "rare", "usual")
+    noise = np.random.default_rng(1).normal(size=2000)
+    (finding,) = look(case(tmp_path, {"x": noise, "band": bands, "rare": rare, "t": prices}))
+    assert (finding.code, finding.columns, finding.automatic) == ("leak_ranges", ("band",), True)
+
+
 def test_the_last_columns_are_kept_and_told_of(tmp_path: Path) -> None:
     asked = case(tmp_path, {"leak": AMOUNT, "other": [2 * amount for amount in AMOUNT], "t": AMOUNT})
     (finding,) = look(asked)

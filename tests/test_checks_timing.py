@@ -72,6 +72,21 @@ def test_a_late_name_is_asked_about_only_when_it_tells_something(tmp_path: Path)
     assert [remedy.columns["duration"].known for remedy in finding.remedies] == list(Known)
 
 
+def test_a_value_that_settles_a_class_is_asked_about(tmp_path: Path) -> None:
+    rare = RNG.random(2000) < 0.1
+    t = np.where(rare, "bad", "good")
+    usual = {"x": RNG.normal(size=2000), "sure": np.where(~rare & (RNG.random(2000) < 0.5), "yes", "no")}
+    some = rare & (RNG.random(2000) < 0.7)
+    for mark in (some.astype(int), np.where(some, "won", RNG.choice(["open", "asked", "late"], 2000))):
+        (finding,) = look(CELLS, case(tmp_path, {"mark": mark, **usual, "t": t}))
+        assert (finding.columns, finding.code, finding.severity) == (
+            ("mark",),
+            "known_later_class",
+            Severity.PLEASE_LOOK,
+        )
+        assert finding.message.parameters["answer"] == "bad"
+
+
 def test_an_answer_settles_the_question(tmp_path: Path) -> None:
     columns = {"duration": TELLING, "x": NOISE, "t": Y}
     (finding,) = look(NAMES, case(tmp_path, columns))

@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from engine.checks.sample import shown_number
 from engine.table.schema import Cells, ColumnSchema, Kind
 
 Floats = NDArray[np.float64]
@@ -56,6 +57,15 @@ def spread_rows(n_rows: int, most: int) -> Rows:
     if n_rows <= most:
         return np.arange(n_rows)
     return np.linspace(0, n_rows - 1, most).round().astype(np.int64)
+
+
+def cell_text(value: object) -> str:
+    """Write one cell for people.
+
+    >>> cell_text(1234567.0), cell_text(1 / 3), cell_text("ab"), cell_text(float("inf"))
+    ('1234567', '0.333333', 'ab', 'inf')
+    """
+    return shown_number(value) if isinstance(value, float) and np.isfinite(value) else str(value)
 
 
 def words_of(name: str) -> tuple[str, ...]:

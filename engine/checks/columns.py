@@ -2,9 +2,10 @@
 
 import numpy as np
 
+from engine.checks.cells import cell_text
 from engine.checks.check import Case, Check, Finding, Severity, leave_out
 from engine.checks.remedies import leave_out_each
-from engine.checks.sample import listed, number_text
+from engine.checks.sample import listed
 from engine.config import Remedy
 from engine.messages import Message, Phrase, phrase
 from engine.registry import Skip
@@ -128,7 +129,7 @@ def _of_levels(case: Case, say: Phrase, severity: Severity, columns: list[Column
     for column in columns:
         levels = case.sample.levels(column.name)
         if say is NEAR_IDS:
-            examples = listed([_shown(level) for level in levels.index[:3]], 3)
+            examples = listed([cell_text(level) for level in levels.index[:3]], 3)
             rows = _n_filled(column, case)
             evidence.append(NEAR_ID_SHOWN(column=column.name, n=column.n_distinct, rows=rows, examples=examples))
         else:
@@ -188,7 +189,7 @@ def _shown_constant(case: Case, column: ColumnSchema, value: object) -> Message 
         return None
     if value is None:
         return NEAR_CONSTANT_EMPTY(column=column.name, n=rows - n_same, rows=rows)
-    return NEAR_CONSTANT_SHOWN(column=column.name, value=_shown(value), n=rows - n_same, rows=rows)
+    return NEAR_CONSTANT_SHOWN(column=column.name, value=cell_text(value), n=rows - n_same, rows=rows)
 
 
 def _look_at_dates(case: Case) -> tuple[Finding, ...] | Skip:
@@ -198,10 +199,6 @@ def _look_at_dates(case: Case) -> tuple[Finding, ...] | Skip:
         if column.kind is Kind.DATE and column.reason.code == "kind_dates_unsure"
     )
     return (_finding(DATE_ORDER_UNSURE, unsure, Severity.PLEASE_LOOK),) if unsure else ()
-
-
-def _shown(value: object) -> str:
-    return number_text(value) if isinstance(value, float) else str(value)
 
 
 def _names(columns: list[ColumnSchema], role: Role) -> tuple[str, ...]:

@@ -47,7 +47,7 @@ TINY_TEST = phrase(
     "Score by folds of all rows instead, or set a larger share aside.",
     "The score will hang on these few rows, and its interval will be wide.",
 )
-CLASS_ROWS = phrase("evidence_rarest", "{value} has {n} of {all} rows.")
+RAREST_ROWS = phrase("evidence_rarest", "{value} has {n} of {all} rows.")
 FEW_GROUPS = phrase(
     "few_groups",
     "The column {column}, whose groups are kept together, has only {n} of them.",
@@ -147,7 +147,7 @@ def _look_at_holdout(case: Case) -> tuple[Finding, ...] | Skip:
             severity=Severity.PLEASE_LOOK if case.task.kind is TaskKind.BINARY else Severity.HANDLED,
             message=SMALL_TEST(value=value, n=n, share=round(100 * share)),
             columns=(case.task.target,),
-            evidence=(CLASS_ROWS(value=value, n=int(counts[rarest]), all=len(y)),),
+            evidence=(RAREST_ROWS(value=value, n=int(counts[rarest]), all=len(y)),),
             remedies=(by_folds,),
         ),
     )

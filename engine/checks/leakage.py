@@ -95,6 +95,7 @@ _MOST_COMPARED = 12
 _MOST_RANGES = 50
 _ROWS_PER_RANGE = 10
 _MISPLACED = 0.002
+_MISPLACED_OF_ONE = 0.05
 
 
 def _look(case: Case) -> tuple[Finding, ...] | Skip:
@@ -204,18 +205,25 @@ def _ranges(case: Case, answers: Answers) -> Iterator[Finding]:
 def _n_ranges(codes: Codes, answers: Floats) -> int:
     """Return how many ranges of the answers the codes stand for; 0 when some codes share a range, or one is a point.
 
+    Codes of few rows only have to stand in their places; the others have to be at least two.
+
     >>> _n_ranges(np.repeat([2, 0, 1], 20), np.arange(60.0)), _n_ranges(np.tile([0, 1], 30), np.arange(60.0))
     (3, 0)
     """
     counts = np.bincount(codes) if len(codes) else np.zeros(0, np.int64)
-    if len(counts) < 2 or counts.min() < _ROWS_PER_RANGE:
+    full = counts >= _ROWS_PER_RANGE
+    if full.sum() < 2:
         return 0
     means = np.bincount(codes, weights=answers) / counts
     places = np.argsort(np.argsort(means, kind="stable"), kind="stable")[codes]
     by_answer = places[np.lexsort((places, answers))]
-    misplaced = np.mean(by_answer != np.sort(places))
+    expected = np.sort(places)
+    misplaced = by_answer != expected
+    # Among many rows of one code a few others are soon lost: each code is asked by itself, too.
+    of_each = np.bincount(expected, weights=misplaced)[np.argsort(np.argsort(means, kind="stable"), kind="stable")]
     points = np.bincount(codes, weights=answers**2) / counts <= means**2 * (1 + 1e-9)
-    return len(counts) if misplaced <= _MISPLACED and not points.any() else 0
+    sound = misplaced.mean() <= _MISPLACED and (of_each <= _MISPLACED_OF_ONE * counts)[full].all()
+    return len(counts) if sound and not points[full].any() else 0
 
 
 def _differences(case: Case, answers: Answers) -> Iterator[Finding]:

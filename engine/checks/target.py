@@ -1,5 +1,6 @@
 """Checks of the target as classes: rows without an answer, classes too rare to learn."""
 
+from engine.checks.cells import cell_text
 from engine.checks.check import NO_TARGET, Case, Check, Finding, Severity
 from engine.checks.sample import listed
 from engine.config import Remedy
@@ -67,16 +68,16 @@ def _look_at_classes(case: Case) -> tuple[Finding, ...] | Skip:
         return Skip(NO_CLASSES())
     counts = dataset.frame[task.target].value_counts()
     found = []
-    single = [_shown(value) for value, count in counts.items() if count < 2]
+    single = [cell_text(value) for value, count in counts.items() if count < 2]
     if single:
         message = CLASS_TOO_RARE(value=single[0], target=task.target)
         found.append(Finding(severity=Severity.MUST_FIX, message=message, columns=(task.target,)))
-    rare = {_shown(value): int(count) for value, count in counts.items() if 2 <= count < _LEAST_PER_CLASS}
+    rare = {cell_text(value): int(count) for value, count in counts.items() if 2 <= count < _LEAST_PER_CLASS}
     if rare:
         message = RARE_CLASSES(least=_LEAST_PER_CLASS, values=listed(list(rare), 10))
         rows = CLASS_ROWS(counts=listed([f"{value}: {n}" for value, n in rare.items()], 10))
         found.append(Finding(severity=Severity.PLEASE_LOOK, message=message, columns=(task.target,), evidence=(rows,)))
-    found += _imbalance(case, task, {_shown(value): int(count) for value, count in counts.items()})
+    found += _imbalance(case, task, {cell_text(value): int(count) for value, count in counts.items()})
     return tuple(found)
 
 
@@ -95,10 +96,6 @@ def _imbalance(case: Case, task: Task, counts: dict[str, int]) -> list[Finding]:
             remedies=() if case.config.metric == metric else (judge_by(metric),),
         )
     ]
-
-
-def _shown(value: object) -> str:
-    return f"{value:g}" if isinstance(value, float) else str(value)
 
 
 ANSWERS = Check(key="answers", title="Rows without an answer", look=_look_at_answers)

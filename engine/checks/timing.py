@@ -6,11 +6,12 @@ from collections.abc import Iterator
 import numpy as np
 import pandas as pd
 
-from engine.checks.cells import level_codes, words_of
+from engine.checks.cells import cell_text, level_codes, words_of
 from engine.checks.check import NO_TARGET, Case, Check, Finding, Severity
 from engine.checks.known import is_confirmed, when_known
 from engine.checks.leakage import ASK
 from engine.checks.power import Answers, Power, answers_of
+from engine.checks.sample import listed
 from engine.messages import Message, phrase
 from engine.registry import Skip
 from engine.table.schema import ColumnSchema, Kind
@@ -39,6 +40,13 @@ SETTLES = phrase(
     "Say whether its value is known at the moment of predicting, or leave those rows out: there is nothing to predict.",
     "If it is known only afterwards, the score is too good.",
 )
+SETTLES_CLASS = phrase(
+    "known_later_class",
+    "Where {column} is {value}, {target} is {answer} (almost) without exception: it may be written down after the "
+    "outcome.",
+    "Say whether its value is known at the moment of predicting.",
+    "If it is known only afterwards, the score is too good.",
+)
 NAMED_LATER = phrase("evidence_named_later", "{column}: the name says {word}; alone it has a power of {power} of 1.")
 NAMED_WORDS = phrase("evidence_named_words", "{column}: the name says {word}.")
 SHARE_FILLED = phrase(
@@ -50,6 +58,11 @@ SHARE_EMPTY = phrase(
     "{share} % of the {n} rows where {column} is empty have {target} = {value}; of all rows, {usual} %.",
 )
 ROWS_SETTLED = phrase("evidence_rows_settled", "{n} rows.")
+CLASS_SETTLED = phrase(
+    "evidence_class_settled",
+    "{share} % of these {n} rows have {target} = {answer}; of all rows, {usual} %. They are {covered} % of the rows "
+    "with {answer}.",
+)
 
 # Words that are said of what has come to an end; a column so called is asked about when it tells anything at all.
 _SURELY = re.compile(
@@ -78,7 +91,10 @@ _TELLS, _TELLS_MUCH = 0.1, 0.3
 _PURE = 0.98
 _LEAST_FILLED = 20
 _CHANCE = 1e-6
+_RARER = 0.5
 _MOST_LEVELS = 20
+# How many of the rows of a class one value has to settle; a mark that is set or not is looked at more closely.
+_COVERED, _COVERED_BY_MARK = 0.5, 0.1
 
 
 def _look_at_names(case: Case) -> tuple[Finding, ...] | Skip:
@@ -99,7 +115,7 @@ def _look_at_names(case: Case) -> tuple[Finding, ...] | Skip:
     return (
         Finding(
             severity=Severity.PLEASE_LOOK,
-            message=LATER_NAMES(columns=", ".join(later)),
+            message=LATER_NAMES(columns=listed(list(later))),
             columns=tuple(later),
             evidence=tuple(later.values()),
             remedies=when_known(list(later)),
@@ -145,7 +161,10 @@ def _look_at_cells(case: Case) -> tuple[Finding, ...] | Skip:
         if is_confirmed(case, column.name) or (power is not None and power.value >= ASK):
             continue
         cells = case.dataset.frame[column.name].iloc[answers.rows]
-        found += _settling(case, column, cells, answers) if answers.regression else _filled(case, column, cells)
+        if answers.regression:
+            found += _settling(case, column, cells, answers)
+        else:
+            found += list(_filled(case, column, cells)) or _settling_a_class(case, column, cells)
     return tuple(found)
 
 
@@ -163,7 +182,7 @@ def _filled(case: Case, column: ColumnSchema, cells: pd.Series) -> Iterator[Find
         share, n = counts[most] / counts.sum(), int(counts.sum())
         if share < _PURE or usual[most] ** n > _CHANCE or usual[most] > share - 0.2:
             continue
-        value, target = _shown(levels[most]), case.task.target
+        value, target = cell_text(levels[most]), case.task.target
         figures = {"share": round(100 * share, 1), "usual": round(100 * usual[most], 1), "n": n}
         yield _finding(
             column.name,
@@ -174,11 +193,7 @@ def _filled(case: Case, column: ColumnSchema, cells: pd.Series) -> Iterator[Find
 
 def _settling(case: Case, column: ColumnSchema, cells: pd.Series, answers: Answers) -> Iterator[Finding]:
     """Find a level of a column that comes exactly where the target has one value."""
-    if (
-        column.n_distinct > _MOST_LEVELS
-        or (column.kind.is_number and column.n_distinct > 2)
-        or column.kind is Kind.DATE
-    ):
+    if not _is_of_levels(column) or (column.kind.is_number and column.n_distinct > 2):
         return
     assert case.task is not None
     y = answers.shown[:, 0]
@@ -191,9 +206,40 @@ def _settling(case: Case, column: ColumnSchema, cells: pd.Series, answers: Answe
         if np.count_nonzero(y == number) != counts[level]:
             continue
         cell = cells.iloc[int(np.flatnonzero(codes == level)[0])]
-        value = "-" if pd.isna(cell) else _shown(cell)
-        message = SETTLES(column=column.name, value=value, target=case.task.target, number=_shown(float(number)))
+        value = "-" if pd.isna(cell) else cell_text(cell)
+        message = SETTLES(column=column.name, value=value, target=case.task.target, number=cell_text(float(number)))
         yield _finding(column.name, message, ROWS_SETTLED(n=int(counts[level])))
+
+
+def _settling_a_class(case: Case, column: ColumnSchema, cells: pd.Series) -> Iterator[Finding]:
+    """Find a value that nearly always comes with one class, which is not the usual one, and with much of that class."""
+    assert case.task is not None
+    if not _is_of_levels(column):
+        return
+    classes, answers = pd.factorize(case.dataset.frame[case.task.target].loc[cells.index])
+    codes, levels = pd.factorize(cells)
+    table = np.zeros((len(levels), len(answers)), np.int64)
+    np.add.at(table, (codes[codes >= 0], classes[codes >= 0]), 1)
+    usual = np.bincount(classes, minlength=len(answers)) / len(classes)
+    covered = table / np.maximum(np.bincount(classes, minlength=len(answers)), 1)
+    least = _COVERED_BY_MARK if len(levels) == 2 else _COVERED
+    for level, most in enumerate(table.argmax(axis=1)):
+        n, share = int(table[level].sum()), table[level, most] / max(table[level].sum(), 1)
+        if n < _LEAST_FILLED or share < _PURE or usual[most] > _RARER or usual[most] ** n > _CHANCE:
+            continue
+        if covered[level, most] < least:
+            continue
+        shown = {"answer": cell_text(answers[most]), "target": case.task.target}
+        figures = {name: round(100 * float(part), 1) for name, part in (("share", share), ("usual", usual[most]))}
+        yield _finding(
+            column.name,
+            SETTLES_CLASS(column=column.name, value=cell_text(levels[level]), **shown),
+            CLASS_SETTLED(n=n, covered=round(100 * float(covered[level, most]), 1), **shown, **figures),
+        )
+
+
+def _is_of_levels(column: ColumnSchema) -> bool:
+    return column.n_distinct <= _MOST_LEVELS and column.kind is not Kind.DATE
 
 
 def _finding(name: str, message: Message, *evidence: Message) -> Finding:
@@ -204,10 +250,6 @@ def _finding(name: str, message: Message, *evidence: Message) -> Finding:
         evidence=evidence,
         remedies=when_known([name]),
     )
-
-
-def _shown(value: object) -> str:
-    return f"{value:g}" if isinstance(value, float) else str(value)
 
 
 NAMES = Check(key="known_later_names", title="Names that speak of the time after the outcome", look=_look_at_names)

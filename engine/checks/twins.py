@@ -6,6 +6,7 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
+from engine.checks.cells import cell_text
 from engine.checks.check import Case, Check, Finding, Severity
 from engine.checks.remedies import leave_out_each
 from engine.checks.sample import Floats, listed
@@ -78,7 +79,7 @@ def _look_at_names(case: Case) -> tuple[Finding, ...]:
     found: dict[str, Message] = {}
     for column, other in _one_to_one(case, [c for c in case.features if c.name not in same]):
         cells = case.sample.frame[[column, other]].dropna().iloc[:1]
-        example = " = ".join(_cell_text(value) for value in cells.iloc[0]) if len(cells) else ""
+        example = " = ".join(cell_text(value) for value in cells.iloc[0]) if len(cells) else ""
         found[column] = OTHER_NAME_SHOWN(column=column, other=other, example=example)
     if not found:
         return ()
@@ -195,10 +196,6 @@ def _correlation(one: Floats, other: Floats) -> float:
     a, b = one[known] - one[known].mean(), other[known] - other[known].mean()
     scale = float(np.sqrt((a**2).sum() * (b**2).sum()))
     return float((a * b).sum()) / scale if scale > 0 else 0.0
-
-
-def _cell_text(value: object) -> str:
-    return f"{value:g}" if isinstance(value, float) else str(value)
 
 
 def _finding(say: Phrase, severity: Severity, pairs: dict[str, str], show: Phrase) -> tuple[Finding, ...]:
