@@ -8,8 +8,8 @@ import pandas as pd
 from engine.config import ExperimentConfig
 from engine.table.copies import later_copies
 from engine.table.dataset import Dataset
-from engine.table.rules import number_texts, possible_numbers
-from engine.table.schema import Cells, ColumnSchema, Role
+from engine.table.rules import folded, number_cells, number_texts, possible_numbers
+from engine.table.schema import Cells, ColumnSchema
 
 
 def chosen_dataset(dataset: Dataset, config: ExperimentConfig) -> Dataset:
@@ -19,32 +19,35 @@ def chosen_dataset(dataset: Dataset, config: ExperimentConfig) -> Dataset:
     """
     schema = config.apply(dataset.schema)
     changed = {
-        column.name: _cleaned(dataset.frame[column.name], column)
+        column.name: _cleaned(dataset.frame[column.name], column, was_number=dataset.schema[column.name].rules.number)
         for column in schema.columns
         if column.rules != dataset.schema[column.name].rules
     }
     chosen = dataset.with_schema(schema.replacing(_counted(schema[name], cells) for name, cells in changed.items()))
     frame = dataset.frame.assign(**changed) if changed else dataset.frame
-    if config.drop_copies or config.drop_alike:
-        compared = [column.name for column in chosen.schema.columns if column.role is not Role.IGNORED]
-        copies = later_copies(frame[compared] if config.drop_alike and compared else frame)
-        frame = frame[~copies].reset_index(drop=True)
-    return chosen.with_frame(frame)
+    if not config.drop_copies and not config.drop_alike:
+        return chosen.with_frame(frame)
+    compared = [name for name in config.drop_alike if name in schema]
+    copies = later_copies(frame[compared] if compared else frame)
+    kept = chosen.with_frame(frame[~copies].reset_index(drop=True))
+    return replace(kept, n_copies_left_out=int(copies.sum()))
 
 
-def _cleaned(cells: pd.Series, column: ColumnSchema) -> pd.Series:
+def _cleaned(cells: pd.Series, column: ColumnSchema, *, was_number: bool) -> pd.Series:
     """Apply rules that came later to cells that are canonical already."""
     rules = column.rules
     if column.cells is Cells.NUMBER:
         numbers = cells.to_numpy(np.float64)
         return pd.Series(possible_numbers(numbers, rules), index=cells.index, name=cells.name)
-    cells = cells.mask(cells.str.lower().isin(set(rules.missing)))
+    cells = cells.mask(folded(cells).isin(set(rules.missing)))
     if rules.same:
         cells = cells.replace(dict(rules.same))
     if not rules.number:
         return cells
-    numbers = pd.to_numeric(cells, errors="coerce").to_numpy(np.float64)
-    return pd.Series(number_texts(possible_numbers(numbers, rules)).array, index=cells.index, name=cells.name)
+    if not was_number:
+        return number_cells(cells, rules)
+    numbers = possible_numbers(pd.to_numeric(cells, errors="coerce").to_numpy(np.float64), rules)
+    return pd.Series(number_texts(numbers).array, index=cells.index, name=cells.name)
 
 
 def _counted(column: ColumnSchema, cells: pd.Series) -> ColumnSchema:

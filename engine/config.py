@@ -74,6 +74,31 @@ NOT_YES_NO = phrase(
     "The column {column} has {n} different values, so it is no column of two answers.",
     "Choose the kind category or number.",
 )
+NOT_NUMBERS = phrase(
+    "config_not_numbers",
+    "The column {column} holds {kind} values, which cannot be read as numbers.",
+    "Choose another kind, or leave the column out with the role ignored.",
+)
+SPELLINGS_OF_NUMBERS = phrase(
+    "config_spellings_of_numbers",
+    "The column {column} holds numbers; only words can be spellings of one value.",
+    "Count numbers that are wrong as missing, or correct them in the file.",
+)
+NOTHING_BETWEEN = phrase(
+    "config_nothing_between",
+    "In the column {column} everything below {lowest} and above {highest} counts as missing, so nothing is left.",
+    "Set a lowest value that is below the highest.",
+)
+TARGET_OF_OTHER_ROLE = phrase(
+    "config_target_of_other_role",
+    "The column {target} is the target and has the role {role} at the same time.",
+    "Take the role {role} back, or choose another target.",
+)
+TWO_TARGETS = phrase(
+    "config_two_targets",
+    "Two columns are to be predicted: {target} is the target, and {other} has the role target.",
+    "Choose one of them.",
+)
 NOTHING_IN_CONSTANT = phrase(
     "config_constant",
     "The column {column} has the same value in every row, so nothing can be learned from it.",
@@ -113,6 +138,12 @@ class ColumnChoice:
             same=_in_turn(before.same, self.same),
         )
 
+    def beside(self, before: "ColumnChoice") -> "ColumnChoice":
+        """Return an earlier choice with this one laid over it; of two limits on one side the narrower one stays."""
+        lowest = [limit for limit in (before.lowest, self.lowest) if limit is not None]
+        highest = [limit for limit in (before.highest, self.highest) if limit is not None]
+        return replace(self.over(before), lowest=max(lowest, default=None), highest=min(highest, default=None))
+
     @staticmethod
     def from_json(data: Mapping[str, Any]) -> "ColumnChoice":
         """Rebuild a stored choice."""
@@ -133,7 +164,7 @@ class Remedy:
 
     `columns`: by name. `task`, `metric`, `holdout`: None leaves them; another task forgets the metric.
     `drop_copies`: leave out rows that are copies of others.
-    `drop_alike`: leave out rows that differ from others only in columns that are not used.
+    `drop_alike`: leave out rows that are equal to others in these columns, which are the ones used; empty leaves it.
     """
 
     title: Message
@@ -142,12 +173,12 @@ class Remedy:
     metric: str | None = None
     holdout: float | None = None
     drop_copies: bool = False
-    drop_alike: bool = False
+    drop_alike: tuple[str, ...] = ()
 
     def to_json(self) -> dict[str, Any]:
         """Return plain data that `from_json` turns back into this remedy."""
         data = asdict(self)
-        data["title"] = self.title.to_json()
+        data["title"], data["drop_alike"] = self.title.to_json(), list(self.drop_alike)
         return data
 
     @staticmethod
@@ -155,7 +186,8 @@ class Remedy:
         """Rebuild a stored remedy."""
         columns = {name: ColumnChoice.from_json(choice) for name, choice in data["columns"].items()}
         task = TaskKind(data["task"]) if data["task"] else None
-        return Remedy(**{**data, "title": Message.from_json(data["title"]), "columns": columns, "task": task})
+        title, alike = Message.from_json(data["title"]), tuple(data["drop_alike"])
+        return Remedy(**{**data, "title": title, "columns": columns, "task": task, "drop_alike": alike})
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -170,8 +202,8 @@ class ExperimentConfig:
     `jobs`: candidates trained at once; None chooses by rows and cores.
     `memory_gb`: limit of one candidate's process; None takes an equal share of what is free.
     `families`: keys of the model families to try; empty means all that apply.
-    `drop_copies`: rows that are exact copies of earlier ones are left out. `drop_alike`: also those that differ from
-    earlier ones only in columns that are not used.
+    `drop_copies`: rows that are exact copies of earlier ones are left out. `drop_alike`: also those that are equal to
+    earlier ones in these columns: the ones that were used when it was chosen, whatever is changed later.
     """
 
     target: str | None = None
@@ -187,7 +219,7 @@ class ExperimentConfig:
     memory_gb: float | None = None
     families: tuple[str, ...] = ()
     drop_copies: bool = False
-    drop_alike: bool = False
+    drop_alike: tuple[str, ...] = ()
 
     @property
     def chosen_target(self) -> str | None:
@@ -232,19 +264,31 @@ class ExperimentConfig:
         if target is not None and target not in schema:
             yield TARGET_MISSING(target=target, choices=choices)
             return
+        yield from self._two_ways()
         applied = self.apply(schema)
         yield from _wrong_roles(applied)
-        for name in self.columns or {}:
+        for name, choice in (self.columns or {}).items():
+            yield from _wrong_rewriting(schema[name], applied[name], choice)
             if applied[name].role is Role.FEATURE:
                 yield from _wrong_kind(applied[name])
         if not [column for column in applied.features if column.name != target]:
             yield NO_FEATURES()
 
+    def _two_ways(self) -> Iterator[Message]:
+        """Tell a target that is chosen in two ways which contradict each other."""
+        for name, choice in (self.columns or {}).items():
+            if self.target is None or choice.role is None:
+                continue
+            if name == self.target and choice.role is not Role.TARGET:
+                yield TARGET_OF_OTHER_ROLE(target=name, role=str(choice.role))
+            elif name != self.target and choice.role is Role.TARGET:
+                yield TWO_TARGETS(target=self.target, other=name)
+
     def remedied(self, remedy: Remedy) -> "ExperimentConfig":
         """Return these settings with what a remedy changes."""
         columns = dict(self.columns or {})
         for name, choice in remedy.columns.items():
-            columns[name] = choice.over(columns.get(name, ColumnChoice()))
+            columns[name] = choice.beside(columns.get(name, ColumnChoice()))
         other_task = remedy.task is not None and remedy.task is not self.task
         return replace(
             self,
@@ -254,7 +298,7 @@ class ExperimentConfig:
             positive=None if other_task else self.positive,
             holdout=self.holdout if remedy.holdout is None else remedy.holdout,
             drop_copies=self.drop_copies or remedy.drop_copies,
-            drop_alike=self.drop_alike or remedy.drop_alike,
+            drop_alike=remedy.drop_alike or self.drop_alike,
         )
 
     def apply(self, schema: TableSchema) -> TableSchema:
@@ -269,7 +313,7 @@ class ExperimentConfig:
     def to_json(self) -> dict[str, Any]:
         """Return plain data that `from_json` turns back into this configuration."""
         data = asdict(self)
-        data["families"] = list(self.families)
+        data["families"], data["drop_alike"] = list(self.families), list(self.drop_alike)
         return data
 
     @staticmethod
@@ -282,6 +326,7 @@ class ExperimentConfig:
                 "task": TaskKind(data["task"]) if data.get("task") else None,
                 "columns": columns or None,
                 "families": tuple(data.get("families") or ()),
+                "drop_alike": tuple(data.get("drop_alike") or ()),
             }
         )
 
@@ -314,6 +359,7 @@ def _rules(column: ColumnSchema, choice: ColumnChoice) -> ReadingRules:
     missing.update({written.lower(): None for written, level in same if level.lower() in missing})
     return replace(
         rules,
+        number=rules.number or (column.cells is Cells.TEXT and choice.kind is not None and choice.kind.is_number),
         same=same,
         missing=tuple(dict.fromkeys((*rules.missing, *missing))),
         missing_numbers=(*rules.missing_numbers, *(float(number) for number in numbers if np.isfinite(number))),
@@ -338,6 +384,17 @@ def _wrong_roles(schema: TableSchema) -> Iterator[Message]:
             yield TIME_WITH_OTHER(time=column.name, other=other.name, role=str(other.role))
         if column.cells is not Cells.NUMBER and not column.date_formats and not column.kind.is_number:
             yield NO_TIME(column=column.name)
+
+
+def _wrong_rewriting(before: ColumnSchema, after: ColumnSchema, choice: ColumnChoice) -> Iterator[Message]:
+    """Tell changes to cells that training could not follow as prediction does."""
+    rewritten = before.rules.moments or before.rules.words or before.rules.separators
+    if after.rules.number and not before.rules.number and rewritten:
+        yield NOT_NUMBERS(column=before.name, kind=str(before.kind))
+    if choice.same and (before.cells is Cells.NUMBER or before.rules.number):
+        yield SPELLINGS_OF_NUMBERS(column=before.name)
+    if choice.lowest is not None and choice.highest is not None and choice.lowest > choice.highest:
+        yield NOTHING_BETWEEN(column=before.name, lowest=choice.lowest, highest=choice.highest)
 
 
 def _wrong_kind(column: ColumnSchema) -> Iterator[Message]:

@@ -1,13 +1,15 @@
 """Settings that cannot work are refused in one sentence before anything is trained."""
 
+import json
 from collections.abc import Mapping
+from dataclasses import replace
 
 import pytest
 
-from engine.config import ColumnChoice, ExperimentConfig
-from engine.messages import render
+from engine.config import ColumnChoice, ExperimentConfig, Remedy
+from engine.messages import Message, render
 from engine.table.dataset import Dataset
-from engine.table.schema import Kind, Role
+from engine.table.schema import Kind, ReadingRules, Role, TableSchema
 from engine.tasks.task import TaskKind
 from tests.tables import dataset
 
@@ -112,3 +114,40 @@ def test_a_target_given_as_a_role_is_the_target(table: Dataset) -> None:
     assert ExperimentConfig().chosen_target is None
     two = {name: ColumnChoice(role=Role.TARGET) for name in ("colour", "answer")}
     assert codes(table, target=None, columns=two) == ["config_two_of_one_role"]
+
+
+@pytest.mark.parametrize(
+    ("columns", "code"),
+    [
+        ({"answer": ColumnChoice(role=Role.IGNORED)}, "config_target_of_other_role"),
+        ({"colour": ColumnChoice(role=Role.TARGET)}, "config_two_targets"),
+        ({"number": ColumnChoice(same=(("1.5", "2"),))}, "config_spellings_of_numbers"),
+        ({"number": ColumnChoice(lowest=5, highest=4)}, "config_nothing_between"),
+        ({"moment": ColumnChoice(kind=Kind.NUMBER)}, "config_not_numbers"),
+    ],
+)
+def test_settings_that_contradict_each_other_are_told(
+    table: Dataset, columns: Mapping[str, ColumnChoice], code: str
+) -> None:
+    moment = replace(table.schema["day"], name="moment", rules=ReadingRules(moments=("epoch_s",)))
+    schema = TableSchema((*table.schema.columns, moment))
+    found = ExperimentConfig(target="answer", columns=columns).problems(schema)
+    assert [problem.code for problem in found] == [code]
+
+
+def test_remedies_add_up_and_an_edit_replaces() -> None:
+    title = Message("none")
+    wide = Remedy(title=title, columns={"x": ColumnChoice(lowest=0, highest=120)})
+    narrow = Remedy(title=title, columns={"x": ColumnChoice(highest=100)})
+    for first, then in ((wide, narrow), (narrow, wide)):
+        made = ExperimentConfig().remedied(first).remedied(then).columns
+        assert made == {"x": ColumnChoice(lowest=0, highest=100)}
+    assert ColumnChoice(lowest=-5, highest=200).over(ColumnChoice(lowest=0, highest=100)).highest == 200
+
+
+def test_columns_compared_for_rows_alike_survive_storing() -> None:
+    remedy = Remedy(title=Message("none"), drop_alike=("a", "b"))
+    config = ExperimentConfig().remedied(remedy)
+    for made in (Remedy, ExperimentConfig):
+        each = remedy if made is Remedy else config
+        assert made.from_json(json.loads(json.dumps(each.to_json()))) == each  # type: ignore[attr-defined]

@@ -14,7 +14,7 @@ from engine.config import ColumnChoice
 def show_changes(seen: Table) -> None:
     """Draw the changes; nothing when there are none."""
     columns = seen.config.columns or {}
-    n_changes = len(columns) + seen.config.drop_copies + seen.config.drop_alike
+    n_changes = len(columns) + seen.config.drop_copies + bool(seen.config.drop_alike)
     if not n_changes:
         return
     with st.expander(_("Your changes ({n})").format(n=n_changes), icon=":material/edit:"):
@@ -30,7 +30,7 @@ def show_changes(seen: Table) -> None:
             _("Rows that differ from others only in columns that are not used are left out"),
             key=f"undo_{seen.id}_alike",
         ):
-            review(seen, replace(seen.config, drop_alike=False))
+            review(seen, replace(seen.config, drop_alike=()))
 
 
 def choice_words(choice: ColumnChoice) -> str:

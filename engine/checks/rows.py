@@ -46,6 +46,12 @@ SAME_BY_NATURE = phrase(
     "Nothing has to be done.",
     "They count as often as they come, which is right unless some were noted twice.",
 )
+LEFT_OUT = phrase(
+    "copies_left_out",
+    "Rows that are left out because they are copies of others, as you chose: {n}; {rows} are left.",
+    "Nothing has to be done; take the choice back if they are no mistakes.",
+    "What they would have said counts once instead of several times.",
+)
 COPIES_SHOWN = phrase("copies_shown", "Row {row} is the same as row {first}.")
 
 _FEW = 300
@@ -91,9 +97,14 @@ def _look_at_copies(case: Case) -> tuple[Finding, ...]:
         found.append(_finding(case, SAME_ROWS(**_counted(case, copies)), copies, remedy))
     if len(again):
         n_all = len(copies) + len(again)
-        remedy = Remedy(title=LEAVE_OUT_COPIES(n=n_all), drop_alike=True)
+        remedy = Remedy(title=LEAVE_OUT_COPIES(n=n_all), drop_alike=tuple(used))
         found.append(_finding(case, ALIKE_ROWS(**_counted(case, again)), again, remedy))
     return tuple(found)
+
+
+def _look_at_left_out(case: Case) -> tuple[Finding, ...]:
+    n = case.dataset.n_copies_left_out
+    return (Finding(severity=Severity.HANDLED, message=LEFT_OUT(n=n, rows=case.dataset.n_rows)),) if n else ()
 
 
 def _must_repeat(case: Case, used: list[str]) -> bool:
@@ -138,3 +149,4 @@ def _finding(case: Case, message: Message, copies: "pd.Series[int]", remedy: Rem
 ROW_NUMBER = Check(key="row_number", title="Number of rows", look=_look_at_number)
 ROWS_PER_COLUMN = Check(key="rows_per_column", title="Rows for each column", look=_look_at_ratio)
 COPIES = Check(key="copies", title="Rows that stand there twice", look=_look_at_copies)
+COPIES_LEFT_OUT = Check(key="copies_left_out", title="Copies of rows that are left out", look=_look_at_left_out)

@@ -25,7 +25,8 @@ class Dataset:
     thousands signs and disguised missing values repaired by the column's reading rules).
     `name`: the file's name, for titles. `done_to_the_file`: what reading changed or left out, in order.
     `fingerprint`: the SHA-256 of the cells and names, 16 hex digits. `left_out`: lines of the file that are not in the
-    table. `read_as`: how the file was read. `choices`: what else there is in it.
+    table. `read_as`: how the file was read. `choices`: what else there is in it. `n_copies_left_out`: rows that the
+    person has left out, because they are copies of others; of a table as it was read, none.
     """
 
     frame: pd.DataFrame
@@ -36,6 +37,7 @@ class Dataset:
     left_out: tuple[LeftOut, ...] = ()
     read_as: ReadingOptions = AUTOMATIC
     choices: FileChoices = NO_CHOICES
+    n_copies_left_out: int = 0
 
     @property
     def n_rows(self) -> int:

@@ -95,8 +95,7 @@ def canonical_cells(raw: pd.Series, column: ColumnSchema) -> pd.Series:
         same = dict(column.rules.same)
         text = _rewrite(text, lambda levels: levels.replace(same))
     if column.rules.number:
-        rules = column.rules
-        return _rewrite(text, lambda levels: number_texts(possible_numbers(read_numbers(levels, rules), rules)))
+        return number_cells(text, column.rules)
     if column.kind is Kind.DATE and column.date_formats:
         return _rewrite(text, lambda levels: date_texts(levels, column.date_formats, column.rules))
     if column.rules.separators:
@@ -128,7 +127,18 @@ def present(text: pd.Series, missing: Iterable[str]) -> pd.Series:
         kept = [None if cell.lower() in nothing else cell for cell in trimmed]
         return pd.Series(kept, index=text.index, name=text.name, dtype="str")
     text = text.str.strip()
-    return text.mask(text.str.lower().isin({"", *missing}))
+    return text.mask(folded(text).isin({"", *missing}))
+
+
+def folded(text: pd.Series) -> pd.Series:
+    """Write cells in small letters, always in the same way: Arrow knows other small letters than Python does.
+
+    >>> folded(pd.Series(["İzmir", "ΑΓΝΩΣΤΟΣ"], dtype="str")).tolist() == ["İzmir".lower(), "ΑΓΝΩΣΤΟΣ".lower()]
+    True
+    """
+    if text.str.isascii().fillna(value=True).all():
+        return text.str.lower()
+    return _rewrite(text, lambda levels: pd.Series([level.lower() for level in levels], dtype="str"))
 
 
 def plain_numbers(text: pd.Series) -> Floats:
@@ -168,6 +178,11 @@ def item_texts(text: pd.Series, separators: str) -> pd.Series:
     """
     spaced = text.str.replace(f"[{re.escape(separators)}\\s]+", " ", regex=True).str.strip()
     return spaced.mask(spaced == "")
+
+
+def number_cells(text: pd.Series, rules: ReadingRules) -> pd.Series:
+    """Return the canonical cells of a column of numbers that are written as people write them."""
+    return _rewrite(text, lambda levels: number_texts(possible_numbers(read_numbers(levels, rules), rules)))
 
 
 def read_numbers(text: pd.Series, rules: ReadingRules) -> Floats:
