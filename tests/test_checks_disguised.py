@@ -7,6 +7,7 @@ import pytest
 
 from engine.checks.check import Severity
 from engine.checks.disguised import NUMBERS, ODD_DATES, UNKNOWN_WORDS, ZERO_VALUES
+from engine.checks.impossible import IMPOSSIBLE_VALUES
 from tests.checking import found, remedied, said, settles, the
 from tests.tables import dataset
 
@@ -74,6 +75,17 @@ def test_zeros_far_from_all_others(tmp_path: Path) -> None:
     ]
     for finding in found(ZERO_VALUES, table):
         assert settles(ZERO_VALUES, table, finding)
+
+
+def test_zeros_that_the_name_excludes_are_looked_at_however_many(tmp_path: Path) -> None:
+    sizes = [round(DRAW.uniform(15, 50), 1) for _ in range(N)]
+    table = dataset(tmp_path, {"bmi": every(11, 0, sizes), "thickness": every(11, 0, sizes), "x": AGES})
+    assert [(each.columns, each.severity) for each in found(ZERO_VALUES, table)] == [
+        (("bmi",), Severity.PLEASE_LOOK),
+        (("thickness",), Severity.HANDLED),
+    ]
+    few = dataset(tmp_path, {"bmi": every(100, 0, sizes), "x": AGES})
+    assert [len(found(check, few)) for check in (ZERO_VALUES, IMPOSSIBLE_VALUES)] == [1, 0]
 
 
 def test_zeros_where_another_column_is_empty_mean_that_there_is_none(tmp_path: Path) -> None:

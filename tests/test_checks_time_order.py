@@ -20,6 +20,8 @@ RNG = np.random.default_rng(2)
 DAYS = pd.date_range("2021-01-01", periods=N).strftime("%Y-%m-%d").to_numpy()
 ODD_DAYS = np.sort(RNG.choice(pd.date_range("2015-01-01", "2024-12-31").strftime("%Y-%m-%d").to_numpy(), N))
 SLOW = (np.cumsum(RNG.normal(size=N)) + RNG.normal(size=N)).round(3)
+WEEKLY = np.tile([2.0, 0.0, 1.0, 0.0, 2.0, 0.0], N // 6)
+RISING = (np.arange(N) / N * 1.5 + RNG.normal(size=N)).round(3)
 NOISE = RNG.normal(size=N).round(3)
 MIXED = RNG.permutation(N)
 
@@ -37,8 +39,10 @@ def look(folder: Path, columns: dict[str, object], config: ExperimentConfig | No
     ("columns", "code", "severity"),
     [
         ({"day": DAYS, "x": NOISE, "t": SLOW}, "rows_in_time_order", Severity.PLEASE_LOOK),
-        ({"day": DAYS[::-1], "x": NOISE, "t": NOISE}, "rows_in_time_order", Severity.PLEASE_LOOK),
-        ({"day": ODD_DAYS, "x": NOISE, "t": NOISE[MIXED]}, "rows_in_time_order", Severity.HANDLED),
+        ({"day": DAYS[::-1], "x": NOISE, "t": NOISE}, "rows_in_order", Severity.HANDLED),
+        ({"day": DAYS, "x": NOISE, "t": (WEEKLY + NOISE).round(3)}, "rows_in_order", Severity.PLEASE_LOOK),
+        ({"day": ODD_DAYS, "x": NOISE, "t": NOISE[MIXED]}, "rows_in_order", Severity.HANDLED),
+        ({"day": ODD_DAYS, "x": NOISE, "t": RISING}, "rows_change_along", Severity.PLEASE_LOOK),
         ({"day": DAYS[MIXED], "x": NOISE, "t": SLOW[MIXED]}, "rows_along_time", Severity.PLEASE_LOOK),
         ({"timestamp": np.arange(N) * 60 + 1e6, "x": NOISE, "t": SLOW}, "rows_in_time_order", Severity.PLEASE_LOOK),
         ({"x": NOISE, "t": SLOW}, "rows_alike", Severity.PLEASE_LOOK),

@@ -7,13 +7,12 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from engine.checks.sample import shown_number
+from engine.table.dates import days_since_1970
 from engine.table.schema import Cells, ColumnSchema, Kind
 
 Floats = NDArray[np.float64]
 Codes = NDArray[np.int64]
 Rows = NDArray[np.int64]
-
-SECONDS_PER_DAY = 86_400
 
 
 def ordered_values(cells: pd.Series, column: ColumnSchema) -> Floats | None:
@@ -21,25 +20,12 @@ def ordered_values(cells: pd.Series, column: ColumnSchema) -> Floats | None:
     if column.cells is Cells.NUMBER:
         numbers = cells.to_numpy(np.float64)
     elif column.kind is Kind.DATE:
-        return days_of(cells, column.date_formats)
+        return days_since_1970(cells, column.date_formats)
     elif column.kind.is_number:
         numbers = pd.to_numeric(cells, errors="coerce").to_numpy(np.float64)
     else:
         return None
     return np.where(np.isfinite(numbers), numbers, np.nan)
-
-
-def days_of(cells: pd.Series, formats: tuple[str, ...]) -> Floats:
-    """Return days since 1970-01-01, with fractions for times; NaN where there is no date in one of the formats."""
-    codes, levels = pd.factorize(cells)
-    texts = pd.Series(levels, dtype="str")
-    days = np.full(len(texts), np.nan)
-    for form in formats:
-        open_rows = np.isnan(days)
-        read = pd.to_datetime(texts[open_rows], format=form, errors="coerce").astype("datetime64[s]")
-        seconds = read.astype("int64").to_numpy(np.float64)
-        days[open_rows] = np.where(read.isna(), np.nan, seconds / SECONDS_PER_DAY)
-    return np.asarray(np.append(days, np.nan)[codes], np.float64)
 
 
 def level_codes(cells: pd.Series) -> Codes:

@@ -5,9 +5,10 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from engine.checks.cells import SECONDS_PER_DAY, days_of, spread_rows
+from engine.checks.cells import spread_rows
 from engine.checks.check import Case, Check, Finding, Severity, leave_out
 from engine.messages import phrase
+from engine.table.dates import SECONDS_PER_DAY, days_since_1970
 from engine.table.schema import Kind, Role
 
 ENDS_EARLY = phrase(
@@ -61,7 +62,7 @@ def _spans(case: Case) -> list[_Span]:
     for column in case.dataset.schema.columns:
         if column.kind is not Kind.DATE or not column.date_formats or column.role not in {Role.FEATURE, Role.TIME}:
             continue
-        days = days_of(case.dataset.frame[column.name].iloc[rows], column.date_formats)
+        days = days_since_1970(case.dataset.frame[column.name].iloc[rows], column.date_formats)
         days = days[~np.isnan(days)]
         if len(days) >= _LEAST_FILLED:
             start, end = np.quantile(days, [0.005, 0.995])

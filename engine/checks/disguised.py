@@ -6,10 +6,12 @@ import numpy as np
 import pandas as pd
 
 from engine.checks.check import Case, Check, Finding, Severity
+from engine.checks.quantities import possible_range
 from engine.checks.remedies import count_as_missing
 from engine.checks.sample import Floats, Rows, distinct_numbers, listed, number_text, shown_number
 from engine.config import Remedy
 from engine.messages import Message, phrase
+from engine.table.dates import dates_of
 from engine.table.schema import Cells, ColumnSchema, Kind
 
 STAND_INS = phrase(
@@ -53,7 +55,7 @@ DATES = phrase(
 DATE_SHOWN = phrase("date_for_missing_shown", "{column}: {value} in about {share} % of the rows.")
 
 _LIMITS_OF_MACHINES = {float(-(2**31)), float(2**31 - 1), float(-(2**15)), float(2**16 - 1), float(2**32 - 1)}
-_LEAST_TIMES = 3
+_LEAST_TIMES = LEAST_ZEROS = 3
 _LEAST_OTHERS = 5
 _DETACHED = 2.0
 _SPIKE = 5
@@ -196,10 +198,14 @@ def _look_at_zeros(case: Case) -> tuple[Finding, ...]:
             continue
         numbers = case.sample.all_numbers(column)
         n_zeros = int((numbers == 0).sum())
-        if n_zeros < _LEAST_TIMES:
+        if n_zeros < LEAST_ZEROS:
             continue
         others = numbers[np.isfinite(numbers) & (numbers != 0)]
-        sure = _zeros_are_odd(others, n_zeros)
+        possible = possible_range(column.original_name)
+        if possible is not None and possible.low > 0 and len(others) and others.min() > 0:
+            sure: bool | None = True
+        else:
+            sure = _zeros_are_odd(others, n_zeros)
         if sure and _means_none(case, column, n_zeros):
             sure = False
         if sure is not None:
@@ -319,7 +325,7 @@ def count_dates_as_missing(case: Case, values: dict[str, list[str]]) -> tuple[Re
 def odd_dates(levels: pd.Series, column: ColumnSchema) -> list[str]:
     """Return cells whose date means "none": a customary one, and far from the others or much too frequent."""
     texts = pd.Series(levels.index, dtype="str")
-    dates = dates_of(texts, column)
+    dates = dates_of(texts, column.date_formats)
     customary = dates.dt.strftime("%Y-%m-%d").isin(_NO_DATES).to_numpy(bool)
     others = dates[~customary & dates.notna().to_numpy()]
     if not customary.any() or len(others) < _LEAST_OTHERS:
@@ -332,15 +338,6 @@ def odd_dates(levels: pd.Series, column: ColumnSchema) -> list[str]:
         if far or (n >= _LEAST_TIMES and n >= _MANY_TIMES * usual):
             odd.append(str(text))
     return odd
-
-
-def dates_of(texts: pd.Series, column: ColumnSchema) -> pd.Series:
-    """Read cells in the column's date formats, without a time zone; NaT where that cannot be."""
-    dates = pd.Series(pd.NaT, index=texts.index, dtype="datetime64[us]")
-    for form in column.date_formats:
-        read = pd.to_datetime(texts, format=form, errors="coerce", utc=True).dt.tz_localize(None)
-        dates = dates.fillna(read.astype("datetime64[us]"))
-    return dates
 
 
 NUMBERS = Check(key="stand_in_numbers", title="Numbers that stand for no value", look=_look_at_numbers)

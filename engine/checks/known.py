@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from engine.checks.check import Case, leave_out
+from engine.checks.sample import listed
 from engine.config import ColumnChoice, Remedy
 from engine.messages import phrase
 from engine.table.schema import Known, Role
@@ -18,7 +19,7 @@ def known_as(names: Sequence[str], known: Known) -> Remedy:
     """Return the remedy that says when columns are known."""
     title = {Known.BEFORE: KNOWN_IN_TIME, Known.SAME_TIME: KNOWN_WITH_IT, Known.AFTER: KNOWN_AFTER}[known]
     columns = {name: ColumnChoice(known=known) for name in names}
-    return Remedy(title=title(columns=", ".join(names)), columns=columns)
+    return Remedy(title=title(columns=listed(list(names))), columns=columns)
 
 
 def until_confirmed(names: Sequence[str]) -> tuple[Remedy, ...]:

@@ -4,11 +4,12 @@ import numpy as np
 import pandas as pd
 
 from engine.checks.check import Case, Check, Finding, Severity
-from engine.checks.disguised import count_dates_as_missing, dates_of, odd_dates, stand_ins
+from engine.checks.disguised import count_dates_as_missing, odd_dates, stand_ins
 from engine.checks.remedies import keep_within
 from engine.checks.sample import Floats, Rows, distinct_numbers, listed, number_text, shown_number
 from engine.config import ColumnChoice
 from engine.messages import Message, phrase
+from engine.table.dates import dates_of
 from engine.table.schema import ColumnSchema, Kind
 
 OUTLIERS = phrase(
@@ -174,7 +175,7 @@ def _look_at_dates(case: Case) -> tuple[Finding, ...]:
 def far_dates(levels: pd.Series, column: ColumnSchema) -> tuple[list[str], str, str]:
     """Return cells of the few dates that lie decades away from the others, and the first and last of the others."""
     texts = pd.Series(levels.index, dtype="str")
-    dates = dates_of(texts, column)
+    dates = dates_of(texts, column.date_formats)
     known = dates.notna().to_numpy()
     if known.sum() < _LEAST_DISTINCT:
         return [], "", ""

@@ -7,7 +7,8 @@ from numpy.typing import NDArray
 
 from engine.checks.cells import ordered_values
 from engine.checks.check import Case, Check, Finding, Severity, leave_out
-from engine.config import ColumnChoice, Remedy
+from engine.checks.groups import use_as_group
+from engine.checks.time_order import use_as_time
 from engine.errors import TargetError
 from engine.messages import phrase
 from engine.table.schema import Cells, ColumnSchema, Kind, Role
@@ -48,8 +49,6 @@ SEVERAL = phrase(
     "Leave the others out unless they are known beforehand; train once for each of them.",
     "If they are known only together with {target}, the score is too good and the model of no use.",
 )
-USE_AS_TIME = phrase("remedy_use_as_time", "Test on the latest rows by {columns}")
-USE_AS_GROUP = phrase("remedy_use_as_group", "Keep rows of one group together by {columns}")
 ROWS_PER_GROUP = phrase("evidence_rows_per_group", "{n} groups, {rows} rows in each on average.")
 
 _QUERY = re.compile(r"(?:.*_)?(?:q|query|search|srch|session|request|impression|list|listwise)(?:_?id|_key)|qid|query")
@@ -125,14 +124,13 @@ def _ranking(case: Case) -> tuple[Finding, ...]:
         if not 2 <= column.n_distinct <= n_rows / 2:
             continue
         settled = column.role is Role.GROUP
-        remedy = Remedy(title=USE_AS_GROUP(columns=column.name), columns={column.name: ColumnChoice(role=Role.GROUP)})
         return (
             Finding(
                 severity=Severity.HANDLED if settled else Severity.PLEASE_LOOK,
                 message=RANKING(column=column.name, target=target),
                 columns=(column.name, target),
                 evidence=(ROWS_PER_GROUP(n=column.n_distinct, rows=round(n_rows / column.n_distinct, 1)),),
-                remedies=() if settled else (remedy,),
+                remedies=() if settled else (use_as_group(column.name),),
             ),
         )
     return ()
@@ -151,13 +149,12 @@ def _forecasting(case: Case) -> tuple[Finding, ...]:
         if step is None:
             continue
         settled = column.role is Role.TIME
-        remedy = Remedy(title=USE_AS_TIME(columns=column.name), columns={column.name: ColumnChoice(role=Role.TIME)})
         return (
             Finding(
                 severity=Severity.HANDLED if settled else Severity.PLEASE_LOOK,
                 message=(FORECASTING if others else FORECASTING_ALONE)(target=target, column=column.name, step=step),
                 columns=(column.name, target),
-                remedies=(remedy,) if others and not settled else (),
+                remedies=(use_as_time(column.name),) if others and not settled else (),
             ),
         )
     return ()

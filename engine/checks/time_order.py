@@ -20,6 +20,18 @@ IN_TIME_ORDER = phrase(
     "If the model is to predict later rows than those it learned from, give {column} the role time.",
     "Rows are tested beside neighbours that gave their answer away: the score is better than later rows will get.",
 )
+IN_ORDER_ONLY = phrase(
+    "rows_in_order",
+    "The rows stand in the order of {column}, but are tested at random; neighbours are not alike.",
+    "If the model is to predict later rows than those it learned from, give {column} the role time.",
+    "Should things change with time, later rows are predicted worse than the score says.",
+)
+CHANGING = phrase(
+    "rows_change_along",
+    "Along {column} the answers change, but rows are tested at random.",
+    "If the model is to predict later rows than those it learned from, give {column} the role time.",
+    "The model is tested on times that it knows; at later ones it is worse than the score says.",
+)
 ALONG_TIME = phrase(
     "rows_along_time",
     "Sorted by {column}, neighbouring rows have similar answers, but rows are tested at random.",
@@ -47,6 +59,7 @@ UNEXPLAINED = phrase(
     "{correlation}; in mixed rows it would be about 0 (at most {chance}).",
 )
 SORTED_SHARE = phrase("evidence_sorted", "{share} % of the rows stand in the order of {column}.")
+SHARE_CHANGED = phrase("evidence_share_changed", "{share} % of the differences in {target} go with {column}.")
 USE_AS_TIME = phrase("remedy_role_time", "Test on the latest rows, by {columns}")
 HAS_TIME = phrase("check_has_time", "A column has the role time already.")
 
@@ -129,11 +142,9 @@ def _look(case: Case) -> tuple[Finding, ...] | Skip:
     if _is_sorted(answers):
         return (_sorted_by_target(case),)
     for line in timelines(case, rows):
-        ordered = answers[np.argsort(line.values, kind="stable")]
-        own = alike if line.in_order >= _SORTED else correlation_of_neighbours(ordered)
-        serious = own >= least or change_along(ordered) >= _CHANGING or (line.in_order >= _SORTED and line.is_calendar)
-        if serious or line.in_order >= _SORTED:
-            return (_along(case, line, own, chance, serious=serious),)
+        finding = _along(case, line, answers, chance)
+        if finding is not None:
+            return (finding,)
     if alike < least or case.dataset.schema.with_role(Role.GROUP):
         return ()
     if _is_in_blocks(answers):
@@ -147,17 +158,30 @@ def _look(case: Case) -> tuple[Finding, ...] | Skip:
     return (Finding(severity=Severity.PLEASE_LOOK, message=NEIGHBOURS_ALIKE(), evidence=(evidence,)),)
 
 
-def _along(case: Case, line: Timeline, alike: float, chance: float, *, serious: bool) -> Finding:
+def _along(case: Case, line: Timeline, answers: Floats, chance: float) -> Finding | None:
+    """Say what goes with a time by which the rows stand in order, or along which the answers change."""
     assert case.task is not None
     in_order = line.in_order >= _SORTED
-    message = (IN_TIME_ORDER if in_order else ALONG_TIME)(column=line.name)
+    ordered = answers if in_order else answers[np.argsort(line.values, kind="stable")]
+    alike, changed = correlation_of_neighbours(ordered), change_along(ordered)
     evidence = [_likeness(case, alike, chance)]
+    if alike >= max(_ALIKE, chance):
+        say = IN_TIME_ORDER if in_order else ALONG_TIME
+    elif changed >= _CHANGING:
+        say = CHANGING
+        evidence.append(SHARE_CHANGED(target=case.task.target, column=line.name, share=round(100 * changed)))
+    elif in_order:
+        say = IN_ORDER_ONLY
+    else:
+        return None
     if in_order:
         evidence.append(SORTED_SHARE(share=round(100 * line.in_order, 1), column=line.name))
+    # A series, such as one row a day, may go up and down without likeness of neighbours.
+    serious = say is not IN_ORDER_ONLY or (line.is_calendar and abs(alike) > chance)
     grouped = case.dataset.schema.with_role(Role.GROUP)  # rows are divided by one of them only
     return Finding(
         severity=Severity.PLEASE_LOOK if serious and not grouped else Severity.HANDLED,
-        message=message,
+        message=say(column=line.name),
         columns=(line.name,),
         evidence=tuple(evidence),
         remedies=() if grouped else (use_as_time(line.name),),

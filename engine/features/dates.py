@@ -12,6 +12,7 @@ from engine.features.numbers import medians_of
 from engine.features.step import FeatureColumn, FeatureStep, Parameters
 from engine.graph.calendar import FIELDS, supports
 from engine.graph.columns import ColumnReader
+from engine.table.dates import days_since_1970
 from engine.table.schema import ColumnSchema, Kind
 
 
@@ -30,15 +31,7 @@ def readable(columns: tuple[ColumnSchema, ...]) -> tuple[ColumnSchema, ...]:
 
 def days_of(frame: pd.DataFrame, columns: tuple[ColumnSchema, ...]) -> NDArray[np.float64]:
     """Return the day counts since 1970-01-01 [N, C]; NaN where there is no date. Used for fitting only."""
-    epoch = pd.Timestamp("1970-01-01")
-    days = []
-    for column in columns:
-        parsed = pd.Series(pd.NaT, index=frame.index, dtype="datetime64[s]")
-        for form in column.date_formats:
-            read = pd.to_datetime(frame[column.name], format=form, errors="coerce")
-            parsed = parsed.fillna(read.astype("datetime64[s]"))
-        days.append(((parsed - epoch) / pd.Timedelta("1D")).to_numpy(np.float64))
-    return np.column_stack(days)
+    return np.column_stack([days_since_1970(frame[column.name], column.date_formats) for column in columns])
 
 
 def _fit(frame: pd.DataFrame, columns: tuple[ColumnSchema, ...], _parameters: Parameters) -> DatesState | None:
