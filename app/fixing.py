@@ -4,10 +4,11 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from engine.checks.check import Finding, Severity
-from engine.config import ExperimentConfig, Remedy
+from engine.checks.remedies import keep_within
+from engine.config import ColumnChoice, ExperimentConfig, Remedy
 from engine.errors import ConfigError
 from engine.messages import phrase
-from engine.table.schema import Known, TableSchema
+from engine.table.schema import TableSchema
 
 NO_SUCH_FINDING = phrase(
     "fix_unknown", "Nothing that could be fixed was found under the name {word}.", "Choose one of: {choices}."
@@ -15,12 +16,22 @@ NO_SUCH_FINDING = phrase(
 NOTHING_TO_FIX = phrase(
     "fix_nothing", "Nothing that could be fixed was found under the name {word}: no finding has a remedy."
 )
+ONLY_A_PERSON = phrase(
+    "fix_needs_a_person",
+    "Under the name {word} it is asked when the values of {columns} are known; only you can say that.",
+    'Say it by --known COL=before, --known "COL=same time" or --known COL=after.',
+)
+NOT_OF_THIS_COLUMN = phrase(
+    "fix_not_of_column",
+    "What would fix {code} does not touch the column {column}.",
+    "Choose one of: {choices}.",
+)
 ALL = "all"
 
 
 def fix_word(finding: Finding) -> str | None:
-    """Return the name under which the first remedy of a finding is taken; None when it has none."""
-    if not finding.remedies:
+    """Return the name under which the first remedy of a finding is taken; None when only a person can say it."""
+    if not finding.remedies or _claims(finding.remedies[0]):
         return None
     return f"{finding.code}:{finding.columns[0]}" if len(finding.columns) == 1 else finding.code
 
@@ -31,7 +42,7 @@ def with_fixes(
     """Return the settings with the remedies that are asked for, and which those are.
 
     `all` takes those of all findings that are open, as far as they go together, but says of no column that it is
-    known in time: only a person can. Raises ConfigError for a name under which nothing was found.
+    known in time: only a person can. Raises ConfigError for a name under which nothing was found, or such a question.
     """
     taken: list[Remedy] = []
     for word in words:
@@ -54,18 +65,27 @@ def _meant(found: Sequence[Finding], word: str) -> Iterator[Remedy]:
     if not meant:
         words = dict.fromkeys(name for each in found if (name := fix_word(each)) is not None)
         raise ConfigError(NO_SUCH_FINDING(word=word, choices=", ".join(words)) if words else NOTHING_TO_FIX(word=word))
-    yield from (_only(each.remedies, column) if column else each.remedies[0] for each in meant)
+    asked = [each for each in meant if _claims(each.remedies[0])]
+    if asked:
+        raise ConfigError(ONLY_A_PERSON(word=word, columns=column or ", ".join(asked[0].columns)))
+    yield from (_only(each, column) if column else each.remedies[0] for each in meant)
 
 
 def _claims(remedy: Remedy) -> bool:
-    return any(choice.known in {Known.BEFORE, Known.SAME_TIME} for choice in remedy.columns.values())
+    return any(choice.known is not None for choice in remedy.columns.values())
 
 
-def _only(remedies: Sequence[Remedy], column: str) -> Remedy:
-    """Return the remedy for one column: one that is offered, else the first one narrowed down to it."""
-    alone = next((each for each in remedies if set(each.columns) == {column}), None)
-    first = remedies[0]
-    if alone is not None or column not in first.columns:
-        return alone or first
+def _only(finding: Finding, column: str) -> Remedy:
+    """Return the first remedy of a finding, narrowed down to one column."""
+    first = finding.remedies[0]
+    if not first.columns or len(finding.columns) == 1:
+        return first
+    if column not in first.columns:
+        raise ConfigError(NOT_OF_THIS_COLUMN(code=finding.code, column=column, choices=", ".join(first.columns)))
+    choice = first.columns[column]
+    if choice == ColumnChoice(lowest=choice.lowest, highest=choice.highest):
+        return keep_within({column: choice})[0]
+    # The same change to this column alone may be offered: its words are more exact.
+    alike = [each.title for each in finding.remedies if each.columns == {column: choice}]
     title = replace(first.title, parameters={**first.title.parameters, "columns": column})
-    return replace(first, title=title, columns={column: first.columns[column]})
+    return replace(first, title=alike[0] if alike else title, columns={column: choice})

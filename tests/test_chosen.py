@@ -55,7 +55,7 @@ def test_words_for_missing_are_the_same_in_few_cells_and_in_many(tmp_path: Path,
 
 def test_rows_alike_are_compared_in_the_columns_that_were_used(tmp_path: Path) -> None:
     again = [i % 350 for i in range(N)]
-    columns = {
+    columns: dict[str, list[object]] = {
         "row_id": [f"k{i:04d}" for i in range(N)],
         "a": [i * 37 % 1009 / 4 for i in again],
         "b": [("x", "y", "z")[i % 3] for i in again],

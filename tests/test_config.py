@@ -150,4 +150,4 @@ def test_columns_compared_for_rows_alike_survive_storing() -> None:
     config = ExperimentConfig().remedied(remedy)
     for made in (Remedy, ExperimentConfig):
         each = remedy if made is Remedy else config
-        assert made.from_json(json.loads(json.dumps(each.to_json()))) == each  # type: ignore[attr-defined]
+        assert made.from_json(json.loads(json.dumps(each.to_json()))) == each

@@ -4,9 +4,11 @@ import pytest
 
 from app.fixing import fix_word, with_fixes
 from engine.checks.check import Finding, Severity, leave_out
+from engine.checks.known import when_known
+from engine.checks.remedies import keep_within
 from engine.config import ColumnChoice, ExperimentConfig, Remedy
 from engine.errors import ConfigError
-from engine.messages import phrase
+from engine.messages import phrase, render
 from engine.table.schema import Cells, ColumnSchema, Kind, Known, Role, TableSchema
 
 WRONG = phrase("test_fix_wrong", "Something is wrong with {columns}.")
@@ -78,6 +80,33 @@ def test_all_takes_what_is_open_and_goes_together() -> None:
     assert taken == (BOTH.remedies[0], ALONE.remedies[0])
     assert set(fixed.columns or {}) == {"a", "b", "c"}
     assert with_fixes(CONFIG, found, ["all", "test_fix_wrong"], SCHEMA)[1] == taken
+
+
+def test_only_a_person_says_when_something_is_known() -> None:
+    for columns in ("a", "ab", "abcd"):
+        asked = finding("wrong", columns, *when_known(list(columns)))
+        assert fix_word(asked) is None
+        for word in ("test_fix_wrong", "test_fix_wrong:a"):
+            with pytest.raises(ConfigError, match="--known"):
+                with_fixes(CONFIG, [asked, ALONE], [word], SCHEMA)
+
+
+def test_a_remedy_is_narrowed_with_its_words() -> None:
+    limits = {"a": ColumnChoice(lowest=0), "b": ColumnChoice(highest=9), "c": ColumnChoice(lowest=1, highest=2)}
+    found = finding("wrong", "abcd", *keep_within(limits))
+    assert "below 0, 1 or above 9, 2 as" in render(found.remedies[0].title)
+    said = {}
+    for name in limits:
+        fixed, (taken,) = with_fixes(CONFIG, [found], [f"test_fix_wrong:{name}"], SCHEMA)
+        assert fixed.columns == {name: limits[name]}
+        said[name] = render(taken.title)
+    assert said == {
+        "a": "Count values below 0 as missing in a",
+        "b": "Count values above 9 as missing in b",
+        "c": "Count values below 1 or above 2 as missing in c",
+    }
+    with pytest.raises(ConfigError, match="does not touch the column d"):
+        with_fixes(CONFIG, [found], ["test_fix_wrong:d"], SCHEMA)
 
 
 def test_an_unknown_name_is_refused_with_those_there_are() -> None:

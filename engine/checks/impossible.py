@@ -29,7 +29,6 @@ _FEW_SHARE = 0.01
 
 def _look(case: Case) -> tuple[Finding, ...]:
     limits: dict[str, ColumnChoice] = {}
-    words: dict[str, str] = {}
     evidence: list[Message] = []
     for column in case.features:
         possible = possible_range(column.original_name) if column.kind.is_number else None
@@ -38,8 +37,6 @@ def _look(case: Case) -> tuple[Finding, ...]:
         shown = _beyond(case, column, possible)
         if shown is not None:
             limits[column.name] = ColumnChoice(lowest=possible.low, highest=possible.high)
-            bounds = (possible.low,) if possible.high is None else (possible.low, possible.high)
-            words[column.name] = " and ".join(number_text(bound) for bound in bounds)
             evidence.append(shown)
     if not limits:
         return ()
@@ -49,7 +46,7 @@ def _look(case: Case) -> tuple[Finding, ...]:
             message=IMPOSSIBLE(columns=listed(list(limits))),
             columns=tuple(limits),
             evidence=tuple(evidence),
-            remedies=keep_within(limits, words),
+            remedies=keep_within(limits),
         ),
     )
 

@@ -5,7 +5,7 @@ import re
 import numpy as np
 
 from engine.checks.check import Case, Check, Finding, Severity
-from engine.checks.remedies import KEEP_WITHIN
+from engine.checks.remedies import keep_within
 from engine.checks.sample import Floats, listed, number_text, shown_number
 from engine.config import ColumnChoice, Remedy
 from engine.messages import Message, Phrase, phrase
@@ -130,7 +130,6 @@ def _are_codes(numbers: list[str]) -> bool:
 def _look_at_scales(case: Case) -> tuple[Finding, ...]:
     shown: dict[str, Message] = {}
     limits: dict[str, ColumnChoice] = {}
-    words: dict[str, str] = {}
     for column in case.features:
         if not column.kind.is_number or column.n_distinct < _LEAST_NUMBERS:
             continue
@@ -142,18 +141,15 @@ def _look_at_scales(case: Case) -> tuple[Finding, ...]:
         shown[column.name] = _scales_shown(column, numbers, limit, factor)
         more_are_larger = np.nanmedian(numbers) > limit
         limits[column.name] = ColumnChoice(lowest=limit) if more_are_larger else ColumnChoice(highest=limit)
-        words[column.name] = number_text(limit)
     if not shown:
         return ()
-    names = listed(list(shown))
-    title = KEEP_WITHIN(limits=listed(list(words.values()), 2), columns=names)
     return (
         Finding(
             severity=Severity.PLEASE_LOOK,
-            message=TWO_SCALES(columns=names),
+            message=TWO_SCALES(columns=listed(list(shown))),
             columns=tuple(shown),
             evidence=tuple(shown.values()),
-            remedies=(Remedy(title=title, columns=limits),),
+            remedies=keep_within(limits),
         ),
     )
 

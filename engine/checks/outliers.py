@@ -6,7 +6,7 @@ import pandas as pd
 from engine.checks.check import Case, Check, Finding, Severity
 from engine.checks.disguised import count_dates_as_missing, odd_dates, stand_ins
 from engine.checks.remedies import keep_within
-from engine.checks.sample import Floats, Rows, distinct_numbers, listed, number_text, shown_number
+from engine.checks.sample import Floats, Rows, distinct_numbers, listed, shown_number
 from engine.config import ColumnChoice
 from engine.messages import Message, phrase
 from engine.table.dates import dates_of
@@ -94,14 +94,13 @@ def _rounded(low: float, high: float) -> float:
 
 def _look_at_numbers(case: Case) -> tuple[Finding, ...]:
     limits: dict[str, ColumnChoice] = {}
-    words: dict[str, str] = {}
     evidence = []
     for column in case.features:
         if not column.kind.is_number:
             continue
         found = _limits(case, column)
         if found is not None:
-            limits[column.name], words[column.name], shown = found
+            limits[column.name], shown = found
             evidence.append(shown)
     if not limits:
         return ()
@@ -111,12 +110,12 @@ def _look_at_numbers(case: Case) -> tuple[Finding, ...]:
             message=OUTLIERS(columns=listed(list(limits))),
             columns=tuple(limits),
             evidence=tuple(evidence),
-            remedies=keep_within(limits, words),
+            remedies=keep_within(limits),
         ),
     )
 
 
-def _limits(case: Case, column: ColumnSchema) -> tuple[ColumnChoice, str, Message] | None:
+def _limits(case: Case, column: ColumnSchema) -> tuple[ColumnChoice, Message] | None:
     numbers, drawn = case.sample.all_numbers(column), case.sample.numbers(column)
     # What stands for "no value" is found by another check; beside it others may still be far away.
     made_up = [value for value, _n, far in stand_ins(drawn) if far]
@@ -143,8 +142,7 @@ def _limits(case: Case, column: ColumnSchema) -> tuple[ColumnChoice, str, Messag
         low=shown_number(float(inside.min())),
         high=shown_number(float(inside.max())),
     )
-    words = " and ".join(number_text(limit) for limit in (low, high) if limit is not None)
-    return ColumnChoice(lowest=low, highest=high), words, shown
+    return ColumnChoice(lowest=low, highest=high), shown
 
 
 def _look_at_dates(case: Case) -> tuple[Finding, ...]:

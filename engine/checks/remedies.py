@@ -4,12 +4,14 @@ from collections.abc import Mapping, Sequence
 from typing import TypeVar
 
 from engine.checks.check import leave_out
-from engine.checks.sample import listed
+from engine.checks.sample import listed, number_text
 from engine.config import ColumnChoice, Remedy
-from engine.messages import phrase
+from engine.messages import Message, phrase
 
 COUNT_AS_MISSING = phrase("remedy_count_as_missing", "Count {values} as missing in {columns}")
-KEEP_WITHIN = phrase("remedy_keep_within", "Count values beyond {limits} as missing in {columns}")
+KEEP_ABOVE = phrase("remedy_keep_above", "Count values below {low} as missing in {columns}")
+KEEP_BELOW = phrase("remedy_keep_below", "Count values above {high} as missing in {columns}")
+KEEP_BETWEEN = phrase("remedy_keep_between", "Count values below {low} or above {high} as missing in {columns}")
 WRITE_THE_SAME = phrase("remedy_write_the_same", "Count spellings as one value in {columns}")
 LEAVE_OUT_COPIES = phrase("remedy_leave_out_copies", "Leave out the rows that are copies: {n}")
 
@@ -32,15 +34,19 @@ def count_as_missing(values: Mapping[str, Sequence[str]]) -> tuple[Remedy, ...]:
     )
 
 
-def keep_within(limits: Mapping[str, ColumnChoice], words: Mapping[str, str]) -> tuple[Remedy, ...]:
-    """Return remedies that make what lies beyond limits "no value". `words`: the limits to show, by column."""
-    return tuple(
-        Remedy(
-            title=KEEP_WITHIN(limits=listed([words[name] for name in some], 2), columns=listed(list(some))),
-            columns=some,
-        )
-        for some in _all_then_each(limits)
-    )
+def keep_within(limits: Mapping[str, ColumnChoice]) -> tuple[Remedy, ...]:
+    """Return remedies that make what lies beyond limits "no value", by column: for all columns, then for each."""
+    return tuple(Remedy(title=_limits_in_words(some), columns=some) for some in _all_then_each(limits))
+
+
+def _limits_in_words(limits: Mapping[str, ColumnChoice]) -> Message:
+    """Say below what and above what values are to count as missing."""
+    names = listed(list(limits))
+    low = listed([number_text(each.lowest) for each in limits.values() if each.lowest is not None], 2)
+    high = listed([number_text(each.highest) for each in limits.values() if each.highest is not None], 2)
+    if not high:
+        return KEEP_ABOVE(low=low, columns=names)
+    return KEEP_BETWEEN(low=low, high=high, columns=names) if low else KEEP_BELOW(high=high, columns=names)
 
 
 def write_the_same(pairs: Mapping[str, Sequence[tuple[str, str]]]) -> tuple[Remedy, ...]:
