@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from engine.messages import Message
-from engine.table.rules import canonical_cells
+from engine.table.rules import RANGE, canonical_cells
 from engine.table.schema import Cells, ColumnSchema, Kind, ReadingRules
 from exporters.golden import reading_cases
 from exporters.predictor import predict as script
@@ -134,3 +134,10 @@ def test_typed_numbers_are_not_mistaken_for_thousands() -> None:
     found = canonical_cells(pd.Series([1.234, 7.25, np.nan]), replace(COLUMN, rules=rules))
     assert found.tolist()[:2] == ["1.234", "7.25"]
     assert found.isna().tolist() == [False, False, True]
+
+
+def test_ranges_are_looked_for_in_short_cells_only_so_that_none_takes_for_ever() -> None:
+    assert script.RANGE.pattern == RANGE.pattern
+    assert RANGE.findall("-5 - 10 kg to 20 kg") == [("-5 - 10 kg", "20 kg")]
+    assert RANGE.search("1" * 250_000 + "x") is None
+    assert RANGE.search("5-" * 50_000 + "6") is None

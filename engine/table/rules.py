@@ -42,7 +42,8 @@ _SIGNS = dict(zip("．，％￥＄（）＋～〜＜＞／٫٬", ".,%¥$()+~~<>/
 _DIGITS = {chr(first + i): str(i) for first in (0xFF10, 0x0660, 0x06F0) for i in range(10)}
 _ASCII = str.maketrans({**_SIGNS, **_DIGITS})
 _FOREIGN = f"[{''.join((*_SIGNS, *_DIGITS))}]"
-RANGE = re.compile(r"(.*[0-9%].*?)\s*(?:-|–|—|~|to|bis|至|до)\s*([^-–—~]*[0-9].*)")
+# Bounded, and no two free runs side by side: a long cell of digits must not take for ever.
+RANGE = re.compile(r"(?s)^(?!.{61})(.*[0-9%][^0-9%]*?)\s*(?:-|–|—|~|to|bis|至|до)\s*([^-–—~0-9]*[0-9].*)")
 
 
 _SPACES = "[ \\t\\r\\n]*"  # spelled out, because engines of patterns differ in what a space is

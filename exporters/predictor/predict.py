@@ -46,7 +46,8 @@ ASCII = str.maketrans(
     }
 )
 SPACES = "[ \\t\\r\\n]*"
-RANGE = re.compile(r"(.*[0-9%].*?)\s*(?:-|–|—|~|to|bis|至|до)\s*([^-–—~]*[0-9].*)")
+# Bounded, and no two free runs side by side: a long cell of digits must not take for ever.
+RANGE = re.compile(r"(?s)^(?!.{61})(.*[0-9%][^0-9%]*?)\s*(?:-|–|—|~|to|bis|至|до)\s*([^-–—~0-9]*[0-9].*)")
 WORD = re.compile(r"[^\W\d_]+(?:\.[^\W\d_]+)*(?:\.(?=[\s,]|$))?")
 LONG_FRACTION = re.compile(r"(\.[0-9]{6})[0-9]+")
 MOMENT = "%Y-%m-%d %H:%M:%S"
