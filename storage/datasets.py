@@ -14,6 +14,7 @@ from sqlalchemy import Engine, Row, insert, select
 from engine.errors import InputError
 from engine.messages import phrase
 from engine.table.dataset import Dataset
+from engine.table.files.sqlite_file import is_sqlite, log_name, log_of
 from storage.database import transaction
 from storage.schema import DATASETS
 from storage.text import to_text, write_whole
@@ -77,17 +78,24 @@ class DatasetStore:
     def _keep_source(self, source: Path, folder: Path) -> None:
         kept = folder / SOURCE_FOLDER / source.name
         kept.parent.mkdir()
-        if source.resolve().is_relative_to(self._folder.parent.resolve()):
+        log = log_of(source) if is_sqlite(source) else None
+        if log is not None:  # first, because a database may take its log in at any moment
+            self._keep(log, kept.with_name(log_name(kept.name)))
+        self._keep(source, kept)
+
+    def _keep(self, file: Path, kept: Path) -> None:
+        if file.resolve().is_relative_to(self._folder.parent.resolve()):
             try:
-                kept.hardlink_to(source)
+                kept.hardlink_to(file)
             except OSError:  # some file systems know no links
-                shutil.copyfile(source, kept)
+                shutil.copyfile(file, kept)
         else:
-            shutil.copyfile(source, kept)
+            shutil.copyfile(file, kept)
 
     def source(self, dataset_id: str) -> Path | None:
         """Return the file that a table was read from; None when it was not kept."""
-        return next((self.folder(dataset_id) / SOURCE_FOLDER).glob("*"), None)
+        kept = (self.folder(dataset_id) / SOURCE_FOLDER).glob("*")
+        return min(kept, key=lambda file: len(file.name), default=None)  # a log has a longer name than its database
 
     def load(self, dataset_id: str) -> Dataset:
         """Read a kept table; raises InputError when there is none."""

@@ -1,5 +1,6 @@
 """Tables in a workspace."""
 
+import sqlite3
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -10,6 +11,7 @@ from engine.errors import InputError
 from engine.messages import Message
 from engine.table.dataset import Dataset
 from engine.table.fingerprint import fingerprint
+from engine.table.reading import read_raw
 from engine.table.schema import Cells, ColumnSchema, Kind, TableSchema
 from storage.datasets import DatasetStore
 from storage.workspace import open_workspace
@@ -43,6 +45,22 @@ def test_a_table_comes_back_as_it_was(store: DatasetStore) -> None:
     pd.testing.assert_frame_equal(again.frame, kept.frame)
     assert fingerprint(again.frame) == kept.fingerprint
     assert (again.schema, again.name, again.done_to_the_file) == (kept.schema, kept.name, kept.done_to_the_file)
+
+
+def test_the_changes_in_the_log_of_a_database_are_kept_with_it(store: DatasetStore, tmp_path: Path) -> None:
+    database = tmp_path / "shop.db"
+    writer = sqlite3.connect(database)
+    try:
+        writer.execute("PRAGMA journal_mode=WAL")
+        writer.execute("CREATE TABLE t (a, b)")
+        writer.executemany("INSERT INTO t VALUES (?, ?)", [(n, n) for n in range(50)])
+        writer.commit()
+        kept = store.source(store.save(table(), owner="ada", source=database))
+    finally:
+        writer.close()
+    assert kept is not None
+    assert kept.name == "shop.db"
+    assert read_raw(kept).n_rows == 50
 
 
 def test_records_say_what_is_kept_and_whose_it_is(store: DatasetStore) -> None:

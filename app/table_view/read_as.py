@@ -14,6 +14,7 @@ from app.screen import go
 from app.tables import Table
 from app.wording import plain
 from engine.messages import Message
+from engine.table.files.sqlite_file import is_sqlite
 from engine.table.options import DateOrder, LeftOut, ReadingOptions
 
 ENCODINGS = (
@@ -102,6 +103,9 @@ def read_again(seen: Table, options: ReadingOptions) -> None:
     """Read the file of a table once more, in another way; the table as it is stays."""
     source = workspace().datasets.source(seen.id)
     if source is not None:
+        # A query was asked of its database once: what is kept is what it gave, or a database of which to read a table.
+        if options.query and (options.sheet is not None or not is_sqlite(source)):
+            options = replace(options, query=None)
         reading = readings.begin(source, seen.name, options=options, question=seen.question, target=seen.target)
         go("data", reading=reading)
 

@@ -1,6 +1,7 @@
 """Ugly files through the app: seen at once, read in the background, shown as they are, read again in another way."""
 
 import json
+import sqlite3
 import time
 from pathlib import Path
 
@@ -89,6 +90,23 @@ def test_a_file_can_be_read_in_another_way(show: Show, ugly: str) -> None:
     again = table(page.query_params["table"])
     assert again.asked == ReadingOptions(decimal=".")
     assert again.schema["Umsatz"].kind is not Kind.NUMBER
+
+
+def test_what_a_query_gave_can_be_read_in_another_way(show: Show, place: Workspace, tmp_path: Path) -> None:
+    database = tmp_path / "shop.db"
+    with sqlite3.connect(database) as connection:
+        connection.execute("CREATE TABLE t (a, b)")
+        connection.executemany("INSERT INTO t VALUES (?, ?)", [(n, n % 3) for n in range(N_ROWS)])
+    connection.close()
+    options = ReadingOptions(query="SELECT a, b FROM t WHERE b > 0")
+    found = ended(readings.begin(f"sqlite:///{database.as_posix()}", "", options=options))
+    assert found.dataset_id is not None
+    page = show("data", table=found.dataset_id)
+    next(box for box in page.selectbox if box.label == "Decimal sign").set_value(",")
+    page = read_to_the_end(run(next(b for b in page.button if b.label == "Read again").click()))
+    again = table(page.query_params["table"])
+    assert again.asked == ReadingOptions(decimal=",")
+    assert again.n_rows == table(found.dataset_id).n_rows
 
 
 def test_a_way_that_makes_no_table_is_refused_in_words_and_the_table_stays(show: Show, ugly: str) -> None:
