@@ -8,12 +8,12 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from engine.checks.automatic import automatic_findings, judged_rows, settled
+from engine.checks.automatic import settled
 from engine.checks.check import Case, Finding, Severity
 from engine.checks.leakage import ASK, LEAKAGE, LEAVE_OUT
 from engine.config import ColumnChoice, ExperimentConfig
 from engine.registry import Skip
-from engine.table.schema import Known, Role
+from engine.table.schema import Kind, Known, Role
 from engine.tasks.detection import task_of
 from tests.tables import dataset
 
@@ -184,6 +184,34 @@ def test_ranges_of_few_rows_hide_no_other_ranges(tmp_path: Path) -> None:
     assert (finding.code, finding.columns, finding.automatic) == ("leak_ranges", ("band",), True)
 
 
+def test_a_text_whose_words_settle_the_answer_is_left_out(tmp_path: Path) -> None:
+    yes = np.array(BINARY) == "yes"
+    numbers = RNG.permutation(N)
+    one = [f"{'granted after' if y else 'declined because of'} paper {i}" for y, i in zip(yes, numbers, strict=True)]
+    ways, others = ("granted", "passed", "signed"), ("new", "open", "asked", "late", "sent", "lost", "found")
+    several = [f"{ways[i % 3] if y else others[i % 7]} number {i} of office" for y, i in zip(yes, numbers, strict=True)]
+    topics = np.where(yes, RNG.choice(["free", "win", "call", "now"], N), RNG.choice(["home", "ok", "call", "now"], N))
+    honest = [f"{topic} and number {i}" for topic, i in zip(topics, numbers, strict=True)]
+    texts = {"one": one, "several": several, "honest": honest}
+    asked = case(
+        tmp_path, {"noise": NOISE, **texts, "t": BINARY}, {name: ColumnChoice(kind=Kind.TEXT) for name in texts}
+    )
+    left_out, may = look(asked)
+    assert (left_out.columns, left_out.automatic) == (("one",), True)
+    assert (may.columns, may.automatic) == (("several",), False)
+    assert "evidence_by_words" in [message.code for message in may.evidence]
+    assert 0.2 < asked.powers["honest"].value < ASK
+
+
+def test_a_text_may_tell_a_number(tmp_path: Path) -> None:
+    sizes = RNG.choice([10.0, 20.0, 40.0], N)
+    texts = [{10.0: "small", 20.0: "middle", 40.0: "large"}[size] + f" lot {i}" for i, size in enumerate(sizes)]
+    columns = {"noise": NOISE, "words": texts, "t": (sizes + RNG.normal(size=N) / 10).round(4)}
+    power = case(tmp_path, columns, {"words": ColumnChoice(kind=Kind.TEXT)}).powers["words"]
+    assert power.value > 0.8
+    assert set(power.words) <= {"small", "middle", "large"}
+
+
 def test_the_last_columns_are_kept_and_told_of(tmp_path: Path) -> None:
     asked = case(tmp_path, {"leak": AMOUNT, "other": [2 * amount for amount in AMOUNT], "t": AMOUNT})
     (finding,) = look(asked)
@@ -191,13 +219,14 @@ def test_the_last_columns_are_kept_and_told_of(tmp_path: Path) -> None:
     assert not finding.automatic
 
 
-def test_a_run_judges_by_the_same_rows_as_the_app(tmp_path: Path) -> None:
-    big = {"leak": np.arange(12_000).tolist(), "x": (np.arange(12_000) % 97).tolist(), "t": (np.arange(12_000) + 0.5)}
-    asked = case(tmp_path, big)
-    fewer = judged_rows(asked)
-    assert fewer.dataset.n_rows == 10_000
-    assert fewer.powers == asked.powers
-    assert automatic_findings(fewer) == automatic_findings(asked) != ()
+def test_a_text_that_comes_again_is_judged_alike_by_a_run_and_the_app(tmp_path: Path) -> None:
+    n_rows = 12_000
+    which = RNG.integers(0, 2200, n_rows)
+    notes = [" ".join(RNG.choice(list("abcdefgh"), 12)) for _ in range(2200)]
+    columns = {"x": RNG.normal(size=n_rows), "note": [notes[i] for i in which], "t": (which < 700).astype(int)}
+    asked = case(tmp_path, columns, {"note": ColumnChoice(kind=Kind.TEXT)})
+    assert asked.powers["note"].value > 0.9
+    assert not asked.powers["note"].words
 
 
 def test_without_a_target_there_is_nothing_to_look_at(tmp_path: Path) -> None:

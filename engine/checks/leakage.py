@@ -12,7 +12,8 @@ from engine.checks.cells import Codes, Floats, level_codes, ordered_values
 from engine.checks.check import NO_TARGET, Case, Check, Finding, Severity
 from engine.checks.equations import find_equation
 from engine.checks.known import is_confirmed, known_as, until_confirmed, when_known
-from engine.checks.power import Answers, Power, answers_of, bins_of, power_meter
+from engine.checks.power import Answers, Power, bins_of, power_meter
+from engine.checks.sample import listed
 from engine.messages import Message, phrase
 from engine.registry import Skip
 from engine.table.schema import Cells, ColumnSchema, Kind, Known
@@ -84,6 +85,7 @@ POWER = phrase(
 SAME_ORDER = phrase(
     "evidence_same_order", "Sorted by {column}, the rows stand in the order of the target: one is the other rewritten."
 )
+BY_WORDS = phrase("evidence_by_words", "In {column} these words tell it, the first that a text has: {words}.")
 EXPLAINS = phrase("evidence_equation", "The equation explains {share} % of the differences in {target}.")
 
 ASK, LEAVE_OUT = 0.85, 0.975
@@ -99,9 +101,9 @@ _MISPLACED_OF_ONE = 0.05
 
 
 def _look(case: Case) -> tuple[Finding, ...] | Skip:
-    if case.task is None:
+    answers = case.answers
+    if answers is None:
         return Skip(NO_TARGET())
-    answers = answers_of(case.dataset, case.task)
     found: list[Finding] = []
     if answers.regression:
         found += _equations(case, answers)
@@ -134,7 +136,7 @@ def _single(case: Case, answers: Answers, told: set[str]) -> Iterator[Finding]:
     for name, power in strong.items():
         if _is_moment(case, name):
             continue
-        if power.low < LEAVE_OUT:
+        if power.low < LEAVE_OUT or power.several:
             if not is_confirmed(case, name):
                 asked.append(name)
             continue
@@ -278,6 +280,8 @@ def _evidence(powers: Mapping[str, Power], answers: Answers) -> tuple[Message, .
         said.append(POWER(column=name, value=value, low=low, high=high, n=len(answers.rows)))
         if power.same_order:
             said.append(SAME_ORDER(column=name))
+        if power.words:
+            said.append(BY_WORDS(column=name, words=listed([f"“{word}”" for word in power.words])))
     return tuple(said)
 
 

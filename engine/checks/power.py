@@ -4,12 +4,14 @@ A column predicts the target by the mean answer of similar rows in the other fol
 coefficient of that prediction: 0 for guessing, 1 for perfect; for two classes it is 2 AUC - 1.
 """
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
 
 import numpy as np
+import pandas as pd
 
 from engine.checks.cells import Codes, Floats, Rows, level_codes, ordered_values
+from engine.checks.word_lists import telling_words, word_rows
 from engine.table.dataset import Dataset
 from engine.tasks.detection import encode_target
 from engine.tasks.task import Task, TaskKind
@@ -24,7 +26,9 @@ _ROWS_PER_BIN = 20
 _PRIOR_ROWS = 2.0
 _MOST_CLASSES = 20  # of more, the largest are looked at
 _ORDER_FROM = 0.7
-_REPEATING = 0.2
+_REPEATING = 0.5
+_FEW_WORDS, _MOST_WORDS = 4, 40
+_SETTLED = 0.975
 _SEED = 0
 
 
@@ -33,12 +37,15 @@ class Power:
     """How well a column alone predicts: the mean of the folds and its 95 % interval, from 0 to 1.
 
     `same_order`: in every fold the rows stand in the order of the target, or in its reverse.
+    `words`: of a text, those by which it was measured. `several`: it takes a number of them, as in honest texts.
     """
 
     value: float
     low: float
     high: float
     same_order: bool = False
+    words: tuple[str, ...] = ()
+    several: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -78,20 +85,39 @@ def answers_of(dataset: Dataset, task: Task) -> Answers:
     return Answers(rows=rows, shown=shown, weights=weights, folds=folds, regression=False)
 
 
-def powers_of(dataset: Dataset, task: Task) -> dict[str, Power]:
-    """Return how well each feature alone predicts the target; texts that hardly come again are left to the models."""
-    answers = answers_of(dataset, task)
+def powers_of(dataset: Dataset, task: Task, answers: Answers) -> dict[str, Power]:
+    """Return how well each feature alone predicts the target; texts that hardly come again by a few of their words."""
     measure = power_meter(answers)
     frame = dataset.frame
     powers = {}
     for column in dataset.schema.features:
-        seldom_again = column.kind.is_words and column.n_distinct > _REPEATING * dataset.n_rows
-        if column.name == task.target or seldom_again:
+        if column.name == task.target:
             continue
         cells = frame[column.name].iloc[answers.rows]
-        values = ordered_values(cells, column)
-        powers[column.name] = measure(level_codes(cells)) if values is None else measure(bins_of(values), values)
+        measured = []
+        # Counted in the judged rows, which are all that a run has.
+        if not column.kind.is_words or cells.nunique() <= _REPEATING * len(cells):
+            values = ordered_values(cells, column)
+            measured.append(measure(level_codes(cells)) if values is None else measure(bins_of(values), values))
+        if column.kind.is_words:
+            measured += _powers_of_words(cells, answers, measure)
+        if measured:
+            powers[column.name] = max(measured, key=lambda power: (power.low, power.value))
     return powers
+
+
+def _powers_of_words(cells: pd.Series, answers: Answers, measure: Callable[[Codes], Power]) -> Iterator[Power]:
+    """Measure texts by one word for each class but one, and if that does not settle it by a few."""
+    texts = word_rows(cells)
+    single = max(1, answers.shown.shape[1] - 1)
+    for most in (single, _FEW_WORDS * single):
+        words, codes = telling_words(texts, answers.shown, min(most, _MOST_WORDS))
+        if not words:
+            return
+        power = replace(measure(codes), words=tuple(words), several=most > single)
+        yield power
+        if power.low >= _SETTLED:
+            return
 
 
 def power_meter(answers: Answers) -> Callable[..., Power]:

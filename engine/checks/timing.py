@@ -10,7 +10,7 @@ from engine.checks.cells import cell_text, level_codes, words_of
 from engine.checks.check import NO_TARGET, Case, Check, Finding, Severity
 from engine.checks.known import is_confirmed, when_known
 from engine.checks.leakage import ASK
-from engine.checks.power import Answers, Power, answers_of
+from engine.checks.power import Answers, Power
 from engine.checks.sample import listed
 from engine.messages import Message, phrase
 from engine.registry import Skip
@@ -106,7 +106,7 @@ def _look_at_names(case: Case) -> tuple[Finding, ...] | Skip:
         if is_confirmed(case, column.name) or (power is not None and power.value >= ASK):
             continue
         word = said_later(column.name, case.task.target, tells=_tells(power))
-        if word and power is None:
+        if word and (power is None or power.words):
             later[column.name] = NAMED_WORDS(column=column.name, word=word)
         elif word and power is not None:
             later[column.name] = NAMED_LATER(column=column.name, word=word, power=f"{power.value:.2f}")
@@ -124,8 +124,8 @@ def _look_at_names(case: Case) -> tuple[Finding, ...] | Skip:
 
 
 def _tells(power: Power | None) -> float:
-    """Return what a column tells, as far as it is not chance; words, whose power is not measured, may tell all."""
-    if power is None:
+    """Return what a column tells, as far as it is not chance; texts may tell more than a few words do."""
+    if power is None or power.words:
         return 1.0
     return power.value if power.low > 0 else 0.0
 
@@ -152,9 +152,9 @@ def said_later(name: str, target: str, *, tells: float) -> str:
 
 
 def _look_at_cells(case: Case) -> tuple[Finding, ...] | Skip:
-    if case.task is None:
+    answers = case.answers
+    if answers is None:
         return Skip(NO_TARGET())
-    answers = answers_of(case.dataset, case.task)
     found: list[Finding] = []
     for column in case.features:
         power = case.powers.get(column.name)
