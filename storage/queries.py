@@ -17,7 +17,8 @@ from sqlalchemy.pool import NullPool
 from engine.errors import TableError
 from engine.messages import phrase
 from engine.table.files.cell_text import cell_text
-from engine.table.files.sqlite import BAD_QUERY, MANY_ROWS, MOST_ROWS, SLOW_QUERY, checked_query
+from engine.table.files.sqlite import BAD_QUERY, MANY_ROWS, MOST_ROWS, SLOW_QUERY
+from storage.statements import reading_statement
 
 BAD_URL = phrase(
     "query_address",
@@ -36,6 +37,8 @@ NOT_REACHED = phrase(
 )
 MOST_SECONDS = 600.0
 _ROWS_AT_ONCE = 20_000
+# For the query alone: PostgreSQL declares a cursor for it, which it does for nothing but a statement that reads.
+_STREAMED = {"stream_results": True, "max_row_buffer": _ROWS_AT_ONCE}
 _NAME = "query.parquet"
 _INSTALL = {
     "postgresql": 'pip install "tablewright[postgresql]", and let the address begin with postgresql+psycopg://',
@@ -49,7 +52,11 @@ _INSTALL = {
 }
 # What makes a session refuse to write, or to work for ever, where the backend has such statements.
 _BEFORE = {
-    "postgresql": ("SET TRANSACTION READ ONLY", f"SET LOCAL statement_timeout = {int(MOST_SECONDS * 1000)}"),
+    "postgresql": (
+        "SET SESSION CHARACTERISTICS AS TRANSACTION READ ONLY",  # the next transaction too, should this one be ended
+        "SET TRANSACTION READ ONLY",
+        f"SET LOCAL statement_timeout = {int(MOST_SECONDS * 1000)}",
+    ),
     "mysql": ("SET SESSION TRANSACTION READ ONLY", f"SET SESSION max_execution_time = {int(MOST_SECONDS * 1000)}"),
     "mariadb": ("SET SESSION TRANSACTION READ ONLY", f"SET SESSION max_statement_time = {int(MOST_SECONDS)}"),
     "oracle": ("SET TRANSACTION READ ONLY",),
@@ -85,16 +92,18 @@ def _shown(address: URL) -> str:
 def fetch(url: str, query: str, folder: Path) -> Path:
     """Run one SELECT and write what it gives into a file of the folder, some thousand rows at a time.
 
-    Nothing is written to the database: where it can, the session refuses to; in any case all is rolled back.
+    A statement that writes is not sent, a session that can refuse to write does, and all is rolled back. What a
+    function does that the query calls is up to the rights of the account.
     Raises TableError when there is no driver, no answer, or something wrong with the query.
     """
-    address, statement = _url(url), checked_query(query)
+    address = _url(url)
+    statement = reading_statement(query, address.get_backend_name())
     path = folder / _NAME
     with _connected(address) as connection:
         try:
             for before in _BEFORE.get(address.get_backend_name(), ()):
                 connection.exec_driver_sql(before)
-            _write(connection.exec_driver_sql(statement), path)
+            _write(connection.exec_driver_sql(statement, execution_options=_STREAMED), path)
         except SQLAlchemyError as problem:
             # Without the problem itself: its text repeats more than a person should read.
             raise TableError(BAD_QUERY(reason=_reason(problem, address))) from None
@@ -111,9 +120,8 @@ def _url(address: str) -> URL:
 @contextmanager
 def _connected(address: URL) -> Iterator[Connection]:
     """Open a connection for one query; whatever happens, it is rolled back and closed."""
-    options = {"no_parameters": True, "stream_results": True, "max_row_buffer": _ROWS_AT_ONCE}
     try:
-        engine = create_engine(_read_only(address), poolclass=NullPool, execution_options=options)
+        engine = create_engine(_read_only(address), poolclass=NullPool, execution_options={"no_parameters": True})
         connection = engine.connect()
     except (ImportError, NoSuchModuleError):
         install = _INSTALL.get(address.get_backend_name(), "see the list of dialects of SQLAlchemy")
@@ -172,9 +180,10 @@ def _cells(column: Sequence[Any], kind: pa.DataType) -> pa.Array:
 
 
 def _reason(problem: Exception, address: URL) -> str:
-    """Return the database's own first line; never the password."""
+    """Return the database's own first line; never the password, nor an option, which may be one."""
     text = str(problem.orig if isinstance(problem, DBAPIError) and problem.orig else problem)
     line = next((line for line in text.splitlines() if line.strip()), type(problem).__name__).strip()
-    if address.password:
-        line = line.replace(str(address.password), "***")
+    options = (value for values in address.normalized_query.values() for value in values)
+    for secret in (str(address.password or ""), *options):
+        line = line.replace(secret, "***") if secret else line
     return line[:300].rstrip(".")

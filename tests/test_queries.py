@@ -52,9 +52,10 @@ def test_a_query_becomes_a_file_that_is_read_like_any_other(database: Path, tmp_
     [
         ("DELETE FROM sales", "query_not_a_select"),
         ("SELECT 1 AS a; DELETE FROM sales", "query_not_a_select"),
-        ("WITH one AS (SELECT 1) DELETE FROM sales", "query_refused"),
+        ("WITH one AS (SELECT 1) DELETE FROM sales", "query_not_a_select"),
+        ("ATTACH DATABASE 'new.db' AS new", "query_not_a_select"),
         ("SELECT nothing_there FROM sales", "query_refused"),
-        ("SELECT * FROM sales WHERE", "query_refused"),
+        ("SELECT * FROM sales WHERE", "query_not_understood"),
     ],
 )
 def test_queries_that_do_not_read_are_refused_and_change_nothing(

@@ -55,7 +55,9 @@ def test_cells_of_bytes_count_as_missing(database: Path) -> None:
 
 
 def test_a_query_says_what_is_read(database: Path) -> None:
-    query = "WITH few AS (SELECT * FROM t WHERE name = 'n1') SELECT name, count(*) AS n FROM few; -- that is all"
+    query = (
+        "WITH few AS (SELECT * FROM t WHERE name = 'n1') -- it's; these\nSELECT name, count(*) AS n FROM few; -- all;"
+    )
     raw = read_raw(database, ReadingOptions(query=query))
     assert raw.frame.iloc[0].tolist() == ["n1", "6"]
     assert raw.read_as.query == query
@@ -67,6 +69,8 @@ def test_a_query_says_what_is_read(database: Path) -> None:
         ("DELETE FROM t", "query_not_a_select"),
         ("WITH few AS (SELECT 1) DELETE FROM t", "query_refused"),
         ("SELECT 1, 2; DROP TABLE t", "query_not_a_select"),
+        ("SELECT 1 AS a, 'it''s'; COMMIT; DROP TABLE t; SELECT 'x'", "query_not_a_select"),
+        ("-- nothing but a comment", "query_not_a_select"),
         ("PRAGMA table_info(t)", "query_not_a_select"),
         ("SELECT * FROM pragma_database_list", "query_refused"),
         ("SELECT load_extension('x'), 1", "query_refused"),

@@ -63,7 +63,9 @@ def read_sqlite(source: Source, options: ReadingOptions) -> RawTable:
 
     Raises TableError when the file is damaged, there is no such table, or the query is refused.
     """
-    query = checked_query(options.query) if options.query else None
+    query = options.query.rstrip("; \r\n\t") if options.query else None
+    if query is not None:
+        _refuse_other_statements(query)
     with _open(source) as connection:
         tables = _tables(connection)
         told: list[Message] = []
@@ -80,21 +82,13 @@ def read_sqlite(source: Source, options: ReadingOptions) -> RawTable:
     )
 
 
-def checked_query(query: str) -> str:
-    """Return the query without what ends it; raises TableError when it is no single statement that reads.
-
-    >>> checked_query("SELECT 1; -- that is all")
-    'SELECT 1'
-    """
+def _refuse_other_statements(query: str) -> None:
+    """Raise TableError for what does not begin as a statement that reads; SQLite itself refuses the rest."""
     start = 0
     while found := _SAYS_NOTHING.match(query, start):
         start = found.end()
-    query = query[start:]
-    while (shorter := re.sub(r"(;|--[^\n]*|/\*[^*]*\*/)\s*$", "", query.rstrip())) != query:
-        query = shorter
-    if not re.match(r"(select|with)\b", query, re.IGNORECASE) or ";" in re.sub(r"'[^']*'|\"[^\"]*\"", "", query):
+    if not re.match(r"(select|with)\b", query[start:], re.IGNORECASE):
         raise TableError(NOT_A_SELECT())
-    return query
 
 
 @contextmanager
@@ -116,7 +110,7 @@ def _open(source: Source) -> Iterator[sqlite3.Connection]:
         raise _in_words(problem, source.name) from problem
     except UnicodeDecodeError as problem:  # names, other than cells, have to be text
         raise TableError(DAMAGED_SQLITE(name=source.name, reason="the names in it are no text")) from problem
-    except sqlite3.Warning as problem:  # several statements at once
+    except sqlite3.Warning as problem:  # several statements at once, in Python 3.11
         raise TableError(NOT_A_SELECT()) from problem
     finally:
         connection.close()
@@ -154,6 +148,8 @@ def _in_words(problem: sqlite3.DatabaseError, name: str) -> TableError:
     text = _reason(problem)
     if text == "interrupted":
         return TableError(SLOW_QUERY(seconds=int(MOST_SECONDS)))
+    if "one statement" in text:
+        return TableError(NOT_A_SELECT())
     if any(sign in text for sign in _SIGNS_OF_DAMAGE):
         return TableError(DAMAGED_SQLITE(name=name, reason=text))
     return TableError(BAD_QUERY(reason=text))
