@@ -22,6 +22,7 @@ from engine.table.files import archives
 from engine.table.files.formats import FORMATS
 from engine.table.files.raw import RawTable
 from engine.table.files.suffixes import PACKED
+from engine.table.first_look import first_look
 from engine.table.options import ReadingOptions
 from engine.table.reading import read_raw
 from tests.tables import write
@@ -260,6 +261,33 @@ def test_of_several_files_in_an_archive_the_largest_table_is_read_and_the_others
     assert told.parameters["others"] == "a.csv, read.pdf"
     assert read_raw(path, ReadingOptions(sheet="a.csv")).names == ("p", "q")
     assert refusal(path, ReadingOptions(sheet="c.csv")) == "table_no_such_member"
+
+
+def test_a_remark_in_an_archive_is_no_table_however_long_it_is(tmp_path: Path) -> None:
+    remark = b"This table tells, among others, of flowers.\n" * 99
+    for name, members in {
+        "sure.zip": {"t__csv": PLAIN.encode(), "notes__txt": remark},
+        "maybe.zip": {"t__data": PLAIN.encode(), "README__txt": remark},
+    }.items():
+        path = write(tmp_path, packed(**members), name)
+        assert read_raw(path).names == ("id", "name", "x")
+        look = first_look(path)
+        assert look is not None
+        assert look.names == ("id", "name", "x")
+
+
+@pytest.mark.parametrize(
+    ("place", "central", "value", "code"),
+    [(6, 8, 1, "table_archive_locked"), (8, 10, 9, "table_other_packing")],  # a password; Deflate64
+)
+def test_an_archive_that_cannot_be_opened_is_told_and_not_looked_into(
+    tmp_path: Path, place: int, central: int, value: int, code: str
+) -> None:
+    data = bytearray(packed(t__csv=PLAIN.encode()))
+    data[place] = data[data.index(b"PK\1\2") + central] = value
+    path = write(tmp_path, bytes(data), "t.zip")
+    assert first_look(path) is None
+    assert refusal(path) == code
 
 
 def test_what_unpacks_to_too_much_is_refused_and_not_cut_off(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -16,6 +16,7 @@ from pyarrow import parquet
 
 from engine.errors import TableError
 from engine.table.columns.kinds import find_column
+from engine.table.files.archives import PROBLEMS, file_sizes, likeliest_table
 from engine.table.files.raw import RawTable
 from engine.table.files.suffixes import PACKED, TEXT
 from engine.table.options import AUTOMATIC, ReadingOptions
@@ -74,7 +75,7 @@ def first_look(path: Path, options: ReadingOptions = AUTOMATIC) -> FirstLook | N
     """
     room = Path(tempfile.mkdtemp(prefix="tablewright-look-"))
     try:
-        found = _beginning(path, room)
+        found = _beginning(path, room, options.sheet)
         if found is None:
             return None
         beginning, n_rows = found
@@ -88,19 +89,19 @@ def first_look(path: Path, options: ReadingOptions = AUTOMATIC) -> FirstLook | N
             n_bytes=path.stat().st_size,
             n_rows_estimated=n_rows if n_rows is not None else round(raw.n_rows * max(share, 1.0)),
         )
-    except (TableError, OSError, EOFError, zlib.error, zipfile.BadZipFile, pa.ArrowException):
+    except (TableError, RuntimeError, pa.ArrowException, *PROBLEMS):
         return None  # the whole file may still be a table; if not, reading it says why
     finally:
         shutil.rmtree(room, ignore_errors=True)
 
 
-def _beginning(path: Path, room: Path) -> tuple[Path, int | None] | None:
+def _beginning(path: Path, room: Path, wanted: str | None) -> tuple[Path, int | None] | None:
     """Write the beginning into the room; return also the number of all rows, where that is known."""
     with path.open("rb") as file:
         mark = file.read(4)
     if mark == b"PAR1":
         return _first_rows_of_parquet(path, room)
-    with _opened(path, mark) as (name, text):
+    with _opened(path, mark, wanted) as (name, text):
         if PurePath(name).suffix.lower() not in (*TEXT, ""):
             return None
         head = text.read(HEAD_BYTES)
@@ -112,16 +113,17 @@ def _beginning(path: Path, room: Path) -> tuple[Path, int | None] | None:
 
 
 @contextmanager
-def _opened(path: Path, mark: bytes) -> Iterator[tuple[str, IO[bytes]]]:
-    """Open a text file, or the first file packed in it, and say what it is called."""
+def _opened(path: Path, mark: bytes, wanted: str | None) -> Iterator[tuple[str, IO[bytes]]]:
+    """Open a text file, or the one packed in it that will be read, and say what it is called."""
     if mark.startswith(b"\x1f\x8b"):
         with gzip.open(path) as packed:
             yield path.stem, cast("IO[bytes]", packed)
     elif mark == b"PK\x03\x04" and path.suffix.lower() == ".zip":
         with zipfile.ZipFile(path) as archive:
-            inside = max(archive.infolist(), key=lambda member: member.file_size)
+            sizes = file_sizes(archive)
+            inside = wanted if wanted in sizes else likeliest_table(sizes)
             with archive.open(inside) as packed_file:
-                yield inside.filename, packed_file
+                yield inside, packed_file
     else:
         with path.open("rb") as file:
             yield path.name, file

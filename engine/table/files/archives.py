@@ -3,6 +3,7 @@
 import bz2
 import gzip
 import lzma
+import re
 import zipfile
 import zlib
 from collections.abc import Callable, Mapping
@@ -26,6 +27,11 @@ TOO_LARGE_INSIDE = phrase(
     "{name} unpacks to {gigabytes} GB or more, which is more than can be read safely.",
     "Save the table as Parquet or as several smaller files.",
 )
+OTHER_PACKING = phrase(
+    "table_other_packing",
+    "{name} is packed in a way that cannot be unpacked here.",
+    "Unpack it on your computer and choose the file inside, or pack it again as an ordinary zip.",
+)
 NO_SUCH_MEMBER = phrase("table_no_such_member", "{name} holds no file called {member}.", "It holds these: {choices}.")
 MEMBER_CHOSEN = phrase(
     "read_member",
@@ -36,6 +42,9 @@ MEMBER_CHOSEN = phrase(
 MOST_BYTES = 4_000_000_000
 MOST_RATIO = 400  # real tables pack 5 to 50 times
 _UNSUSPICIOUS_BYTES = 200_000_000
+# Texts and JSON also tell about tables, or about whoever made them.
+_SURE = SUFFIXES - {".txt", ".dat", ".data", ".json", *PACKED}
+_ABOUT_THE_TABLE = re.compile(r"(?i)(read[ _.-]?me|licen[cs]e|copying|notice|changelog|citation)(?![a-z])")
 _STREAMS: Mapping[bytes, Callable[[Path], Any]] = {
     b"\x1f\x8b": gzip.open,
     b"BZh": bz2.open,
@@ -71,6 +80,8 @@ def unpack(source: Source, head: bytes, wanted: str | None = None) -> Unpacked:
             return _unpack_stream(source, head)
         with zipfile.ZipFile(source.path) as archive:
             return _unpack_member(source, archive, wanted)
+    except NotImplementedError as problem:
+        raise TableError(OTHER_PACKING(name=source.name)) from problem
     except RuntimeError as problem:  # how the library says that it is asked for a password
         raise TableError(LOCKED_ARCHIVE(name=source.name)) from problem
     except PROBLEMS as problem:
@@ -98,19 +109,43 @@ def _unpack_stream(source: Source, head: bytes) -> Unpacked:
 
 
 def _unpack_member(source: Source, archive: zipfile.ZipFile, wanted: str | None) -> Unpacked:
-    sizes = {each.filename: each.file_size for each in archive.infolist() if _is_file(each)}
+    sizes = file_sizes(archive)
     tables = tuple(name for name in sizes if PurePosixPath(name).suffix.lower() in SUFFIXES) or tuple(sizes)
     if not tables:
         raise TableError(EMPTY(name=source.name))
     named = next((name for name in sizes if wanted in {name, PurePosixPath(name).name}), None)
     if wanted is not None and named is None and len(tables) > 1:
         raise TableError(NO_SUCH_MEMBER(name=source.name, member=wanted, choices=", ".join(tables[:20])))
-    chosen = named or max(tables, key=lambda name: sizes[name])
+    chosen = named or likeliest_table({name: sizes[name] for name in tables})
     with archive.open(chosen) as packed:
         path = _copied(packed, source)
     others = [name for name in sizes if name != chosen]
     told = [MEMBER_CHOSEN(n=len(sizes), member=chosen, others=", ".join(others)[:300])] if others and not named else []
     return Unpacked(path=path, member=chosen, members=tables if len(tables) > 1 else (), done=tuple(told))
+
+
+def file_sizes(archive: zipfile.ZipFile) -> dict[str, int]:
+    """Return the names of the files in an archive and their sizes, without what computers add for themselves."""
+    return {each.filename: each.file_size for each in archive.infolist() if _is_file(each)}
+
+
+def likeliest_table(sizes: Mapping[str, int]) -> str:
+    """Return the largest file of those that are tables by their name, else of those that may be one.
+
+    >>> likeliest_table({"iris.csv": 4_000, "notes.txt": 9_000, "README.txt": 20_000})
+    'iris.csv'
+    """
+    return max(sizes, key=lambda name: (_promise(PurePosixPath(name)), sizes[name]))
+
+
+def _promise(path: PurePosixPath) -> int:
+    """Say how surely a file is a table by its name: 3 surely, 2 maybe, 1 hardly, 0 not."""
+    inner = path.with_suffix("") if path.suffix.lower() in PACKED else path
+    if inner.suffix.lower() in _SURE:
+        return 3
+    if path.suffix.lower() not in SUFFIXES:
+        return 0
+    return 1 if _ABOUT_THE_TABLE.match(inner.name) else 2
 
 
 def _is_file(member: zipfile.ZipInfo) -> bool:
