@@ -9,7 +9,7 @@ from pathlib import Path
 
 from engine.artifacts import Artifacts, FolderArtifacts
 from engine.blend.choice import Choice, choose_members
-from engine.checks.automatic import automatic_findings, judged_rows
+from engine.checks.automatic import first_findings
 from engine.checks.check import Case, Finding, Severity, findings
 from engine.config import ExperimentConfig
 from engine.errors import CertificateError, RunError, TablewrightError, TrialError
@@ -59,8 +59,9 @@ NOTHING_TRAINED = phrase(
 )
 CHECKS_BROKE = phrase(
     "checks_broke",
-    "The table could not be checked for traps: {reason}",
-    "The model is not touched by that; look at the columns yourself.",
+    "The table could not be checked for all traps: {reason}",
+    "Look at the columns yourself.",
+    "A column that gives the answer away may have been used; the score would be too good.",
 )
 NOT_CERTIFIED = phrase(
     "run_not_certified",
@@ -134,14 +135,15 @@ class _Run:
         self.process.stage("prepare")
         question = settle_question(dataset, self.config)
         case = Case(dataset=question.dataset, task=question.task, config=self.config)
-        question = without_leaks(question, leaks_found(case))
+        leaks = leaks_found(case)
+        question = without_leaks(question, leaks)
         data = self.prepare(question)
         read_seconds = self.around.clock.seconds
-        checks = self.process.start(findings, case, seconds=self.config.seconds / 2)
+        checks = self.process.start(findings, case, leaks, seconds=self.config.seconds / 2)
         self.process.stage("search")
         search = self.search(question, data)
         search_ended = self.around.clock.seconds
-        self.process.say(Checked, findings=self.found(checks))
+        self.process.say(Checked, findings=self.found(checks, leaks))
         self.process.stage("blend")
         exported, choice = self.best_certified(question, data, search)
         artifacts.save("model.onnx", exported.path)
@@ -157,12 +159,16 @@ class _Run:
         )
         return search.stopped
 
-    def found(self, checks: GuardedCall) -> tuple[Finding, ...]:
-        """Return what the checks found. A check that breaks must not take the run with it: that is a finding too."""
+    def found(self, checks: GuardedCall, leaks: tuple[Finding, ...]) -> tuple[Finding, ...]:
+        """Return what the checks found. A check that breaks must not take the run with it: that is a finding too.
+
+        `leaks`: what was found before, and has been acted on.
+        """
         try:
             made: tuple[Finding, ...] = self.process.wait(checks)
         except TrialError as broken:
-            return (Finding(severity=Severity.PLEASE_LOOK, message=CHECKS_BROKE(reason=str(broken))),)
+            told = any(finding.code == CHECKS_BROKE.code for finding in leaks)
+            return leaks if told else (_broken(broken), *leaks)
         return made
 
     def prepare(self, question: Question) -> TrainingData:
@@ -328,15 +334,19 @@ class _Run:
 
 
 def leaks_found(case: Case) -> tuple[Finding, ...]:
-    """Return what is to be left out until the person says that it is known in time.
+    """Return what the checks find that may leave columns out until the person says that they are known in time.
 
-    Done here, on a sample, while the processes for training still start; should it break, all checks do so in a process
-    of their own, and that is told.
+    Done here, once, while the processes for training still start: what the run does and what it says come from the same
+    findings. Should a check break, nothing is left out, and that is told.
     """
     try:
-        return automatic_findings(judged_rows(case))
-    except (ArithmeticError, LookupError, TypeError, ValueError):
-        return ()
+        return first_findings(case)
+    except (ArithmeticError, AttributeError, LookupError, RuntimeError, TypeError, ValueError) as broken:
+        return (_broken(broken),)
+
+
+def _broken(reason: Exception) -> Finding:
+    return Finding(severity=Severity.PLEASE_LOOK, message=CHECKS_BROKE(reason=str(reason)))
 
 
 def export_seconds(n_rows: int) -> float:

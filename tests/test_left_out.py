@@ -7,11 +7,12 @@ import numpy as np
 import pytest
 
 from engine import ColumnChoice, ExperimentConfig, Outcome, open_model, run_experiment
-from engine.checks.check import Case
+from engine.checks.check import Case, findings
 from engine.experiment import leaks_found
+from engine.preparation import settle_question, without_leaks
 from engine.table.dataset import Dataset
 from engine.table.inspection import inspect_table
-from engine.table.schema import Known, Role
+from engine.table.schema import Kind, Known, Role
 from engine.tasks.detection import task_of
 from engine.unused import Reason, UnusedColumn, unused_columns
 from exporters.documents import left_out_table
@@ -74,7 +75,39 @@ def test_a_check_that_breaks_leaves_nothing_out(table: Dataset) -> None:
     asked = table.with_schema(table.schema.with_target("count"))
     broken = asked.with_frame(asked.frame.drop(columns="casual"))
     assert leaks_found(Case(dataset=asked, task=task_of(asked, "count"))) != ()
-    assert leaks_found(Case(dataset=broken, task=task_of(asked, "count"))) == ()
+    (told,) = leaks_found(Case(dataset=broken, task=task_of(asked, "count")))
+    assert (told.code, told.automatic) == ("checks_broke", False)
+    whole = Case(dataset=asked, task=task_of(asked, "count"))
+    assert [finding for finding in findings(whole, (told,)) if finding.automatic] == []
+
+
+def test_a_run_leaves_out_what_the_app_shows_in_tables_of_any_length(tmp_path: Path) -> None:
+    n, draw = 12_000, np.random.default_rng(0)
+    notes = [" ".join(draw.choice(list("abcdefghijklmnop"), 14)) for _ in range(2300)]
+    which = draw.integers(0, len(notes), n)
+    some = np.sort(np.random.default_rng(1).permutation(n)[: n // 50])
+    days = np.datetime_as_string(np.datetime64("2020-01-01") + np.arange(n) // 12).astype(object)
+    days[some] = ""
+    columns = {
+        "x": draw.normal(size=n).round(3).tolist(),
+        "note": np.array(notes)[which].tolist(),
+        "day": days.tolist(),
+        "gaps": np.where(draw.random(n) < 0.3, "", (3 * which + 1).astype(str)).tolist(),
+        "bill": (np.arange(n) + draw.normal(0, 1, n)).round(2).tolist(),
+        "high": (which < 700).astype(int).tolist(),
+    }
+    long = dataset(tmp_path, columns)
+    for target in ("bill", "high"):
+        config = ExperimentConfig(target=target, columns={"note": ColumnChoice(kind=Kind.TEXT)})
+        shown = inspect_table(long, config)
+        question = settle_question(long, config)
+        case = Case(dataset=question.dataset, task=question.task, config=config)
+        leaks = leaks_found(case)
+        question = without_leaks(question, leaks)
+        assert question.dataset.schema.features == shown.schema.features
+        assert findings(case, leaks) == shown.findings
+        said = {name for each in shown.findings if each.automatic for name in each.remedies[0].columns}
+        assert set(question.leaks) == said
 
 
 def test_what_is_confirmed_is_used(table: Dataset, tmp_path: Path) -> None:

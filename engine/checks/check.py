@@ -6,7 +6,8 @@ from enum import StrEnum
 from functools import cached_property
 from typing import Any
 
-from engine.checks.power import Power, powers_of
+from engine.checks.equal import equal_columns
+from engine.checks.power import Answers, Power, answers_of, powers_of
 from engine.checks.sample import Sample, listed
 from engine.config import ColumnChoice, ExperimentConfig, Remedy
 from engine.messages import Message, phrase
@@ -99,7 +100,19 @@ class Case:
     @cached_property
     def powers(self) -> Mapping[str, Power]:
         """How well each feature alone predicts the target; empty before one is chosen."""
-        return powers_of(self.dataset, self.task) if self.task is not None else {}
+        if self.task is None or self.answers is None:
+            return {}
+        return powers_of(self.dataset, self.task, self.answers)
+
+    @cached_property
+    def answers(self) -> Answers | None:
+        """The answers in the rows that columns are judged by; None before a target is chosen."""
+        return answers_of(self.dataset, self.task) if self.task is not None else None
+
+    @cached_property
+    def equal_columns(self) -> Mapping[str, str]:
+        """The features that hold the same values as an earlier one, with that one."""
+        return equal_columns(self.sample, self.features)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -112,14 +125,18 @@ class Check:
     leaves_out: bool = False
 
 
-def findings(case: Case) -> tuple[Finding, ...]:
-    """Run every check and return all findings, the most severe first."""
+def findings(case: Case, first: tuple[Finding, ...] | None = None) -> tuple[Finding, ...]:
+    """Run every check and return all findings, the most severe first.
+
+    `first`: what the checks that may leave columns out have found; None runs them too.
+    """
     order = list(Severity)
-    found: list[Finding] = []
+    found = list(first or ())
     for check in parts("engine.checks", Check):
-        answer = check.look(case)
+        answer = check.look(case) if first is None or not check.leaves_out else ()
         if not isinstance(answer, Skip):
-            found.extend(replace(finding, evidence=finding.evidence[:_MOST_EVIDENCE]) for finding in answer)
+            found.extend(answer)
+    found = [replace(finding, evidence=finding.evidence[:_MOST_EVIDENCE]) for finding in found]
     return tuple(sorted(found, key=lambda finding: order.index(finding.severity)))
 
 

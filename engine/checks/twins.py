@@ -1,7 +1,7 @@
 """Checks for columns that say the same as others: equal, other names for the same things, or in step with them."""
 
 import itertools
-from collections.abc import Sequence
+from collections.abc import Mapping
 
 import numpy as np
 import pandas as pd
@@ -41,7 +41,6 @@ _MOST_CELLS = 4_000_000
 _MOST_ROWS = 20_000
 _LEAST_ROWS = 500
 _MOST_COLUMNS = 3000
-_KEY_ROWS = 200
 _MOST_LEVELS = 1000
 _IN_STEP = 0.995
 _ROUGH = 0.01
@@ -49,33 +48,11 @@ _LEAST_KNOWN = 30
 
 
 def _look_at_equal(case: Case) -> tuple[Finding, ...]:
-    return _finding(SAME_COLUMNS, Severity.PLEASE_LOOK, equal_columns(case, case.features), SAME_COLUMN_SHOWN)
-
-
-def equal_columns(case: Case, columns: Sequence[ColumnSchema]) -> dict[str, str]:
-    """Return columns that hold the same values as an earlier one, with that one."""
-    alike: dict[object, list[str]] = {}
-    for column in columns:
-        start = _as_bytes(case.sample.frame[column.name].iloc[:_KEY_ROWS])
-        alike.setdefault((column.cells, column.n_missing, column.n_distinct, start), []).append(column.name)
-    same = {}
-    for names in alike.values():
-        first_with: dict[bytes, str] = {}
-        for name in names if len(names) > 1 else ():
-            other = first_with.setdefault(_as_bytes(case.sample.frame[name]), name)
-            frame = case.dataset.frame
-            if other != name and frame[name].equals(frame[other].rename(name)):
-                same[name] = other
-    return same
-
-
-def _as_bytes(cells: pd.Series) -> bytes:
-    """Return bytes that are the same for the same cells."""
-    return np.asarray(pd.util.hash_pandas_object(cells, index=False)).tobytes()
+    return _finding(SAME_COLUMNS, Severity.PLEASE_LOOK, case.equal_columns, SAME_COLUMN_SHOWN)
 
 
 def _look_at_names(case: Case) -> tuple[Finding, ...]:
-    same = equal_columns(case, case.features)
+    same = case.equal_columns
     found: dict[str, Message] = {}
     for column, other in _one_to_one(case, [c for c in case.features if c.name not in same]):
         cells = case.sample.frame[[column, other]].dropna().iloc[:1]
@@ -131,7 +108,7 @@ def _are_in_step(case: Case, one: ColumnSchema, other: ColumnSchema) -> bool:
 
 def _look_at_steps(case: Case) -> tuple[Finding, ...]:
     numbers = [column for column in case.features if column.kind.is_number and column.n_distinct > 2]
-    known = {*equal_columns(case, numbers), *(name for name, _ in _one_to_one(case, numbers))}
+    known = {*case.equal_columns, *(name for name, _ in _one_to_one(case, numbers))}
     columns = [column for column in numbers if column.name not in known][:_MOST_COLUMNS]
     if len(columns) < 2:
         return ()
@@ -198,7 +175,7 @@ def _correlation(one: Floats, other: Floats) -> float:
     return float((a * b).sum()) / scale if scale > 0 else 0.0
 
 
-def _finding(say: Phrase, severity: Severity, pairs: dict[str, str], show: Phrase) -> tuple[Finding, ...]:
+def _finding(say: Phrase, severity: Severity, pairs: Mapping[str, str], show: Phrase) -> tuple[Finding, ...]:
     if not pairs:
         return ()
     names = tuple(pairs)
