@@ -5,7 +5,17 @@ from dataclasses import asdict, dataclass
 from enum import StrEnum
 from typing import Any
 
-from engine.messages import Message
+from engine.errors import TableError
+from engine.messages import Message, phrase
+
+WRONG_SKIPPED = phrase(
+    "reading_wrong_skipped_rows", "There cannot be {n} lines above the table.", "Give 0 or the number of those lines."
+)
+WRONG_HEADER = phrase("reading_wrong_header_rows", "There cannot be {n} rows of column names.", "Give 0, 1, 2 or 3.")
+WRONG_TABLE = phrase(
+    "reading_wrong_table", "There is no table {n}: they are counted from 1.", "Give 1 for the first one."
+)
+_MOST_HEADER_ROWS = 3
 
 
 class DateOrder(StrEnum):
@@ -51,6 +61,17 @@ class ReadingOptions:
         """Rebuild stored options."""
         order = data.get("date_order")
         return ReadingOptions(**{**data, "date_order": DateOrder(order) if order else None})
+
+
+def refuse_wrong_counts(options: ReadingOptions) -> None:
+    """Raise TableError for numbers of rows, or of a table, that nothing can have."""
+    n_skipped, n_header, table = options.n_skipped_rows, options.n_header_rows, options.table
+    if n_skipped is not None and n_skipped < 0:
+        raise TableError(WRONG_SKIPPED(n=n_skipped))
+    if n_header is not None and not 0 <= n_header <= _MOST_HEADER_ROWS:
+        raise TableError(WRONG_HEADER(n=n_header))
+    if table is not None and table < 1:
+        raise TableError(WRONG_TABLE(n=table))
 
 
 AUTOMATIC = ReadingOptions()

@@ -19,7 +19,7 @@ from engine.table.files.limits import refuse_too_large, refuse_too_many_cells, t
 from engine.table.files.memory import LARGE_BYTES, give_memory_back, prefer_little_memory
 from engine.table.files.raw import EMPTY, ONE_ROW, RawTable, Source
 from engine.table.fingerprint import fingerprint
-from engine.table.options import AUTOMATIC, ReadingOptions
+from engine.table.options import AUTOMATIC, ReadingOptions, refuse_wrong_counts
 from engine.table.rules import canonical_cells
 from engine.table.schema import TableSchema
 
@@ -79,6 +79,7 @@ def read_raw(path: str | Path, options: ReadingOptions = AUTOMATIC) -> RawTable:
     """
     path = Path(path)
     _refuse(path)
+    refuse_wrong_counts(options)
     if path.stat().st_size > LARGE_BYTES:
         prefer_little_memory()
     room = Path(tempfile.mkdtemp(prefix="tablewright-read-"))

@@ -60,14 +60,14 @@ def chunks(path: Path, n_bytes: int = _CHUNK_BYTES) -> Iterator[bytes]:
 
 def _told(told: str, marked: tuple[str, int] | None) -> tuple[str, int]:
     try:
-        name = codecs.lookup(told).name
-        "".encode(name)
+        general = codecs.lookup(told).name.replace("utf-8-sig", "utf-8")
+        "".encode(general)
+        name = f"{general}-le" if general in {"utf-16", "utf-32"} else general
+        # Some can only read the names of hosts and the like, and give up at anything else.
+        codecs.getincrementaldecoder(name)(errors="replace").decode(b"a\xff\x81", final=True)
     except (LookupError, ValueError, AttributeError) as problem:
         raise TableError(UNKNOWN_ENCODING(encoding=told)) from problem
-    general = name.replace("utf-8-sig", "utf-8")
-    if marked and marked[0].startswith(general):
-        return marked
-    return ("utf-16-le" if name == "utf-16" else "utf-32-le" if name == "utf-32" else general), 0
+    return marked if marked and marked[0].startswith(general) else (name, 0)
 
 
 def _wide(sample: bytes) -> str:
