@@ -1,9 +1,6 @@
-"""What is not a file on this computer: databases, asked by a query, and web addresses, where they are switched on."""
+"""What is not a file on this computer: databases, asked by a query; and how a source is told from another."""
 
-import http.server
 import sqlite3
-import threading
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -12,10 +9,9 @@ from app.sources import local_file
 from engine.errors import InputError
 from engine.table.options import AUTOMATIC, ReadingOptions
 from engine.table.reading import read_raw
-from storage import queries, web_tables
+from storage import queries
 from storage.queries import fetch
 from storage.settings import WEB
-from storage.web_tables import download
 
 N_ROWS = 30_000  # more than are fetched at once
 ADDRESS = "postgresql+psycopg://ada:secret@nowhere.invalid/sales"
@@ -109,98 +105,6 @@ def test_more_rows_than_can_be_read_are_refused(
     with pytest.raises(InputError) as caught:
         fetch(url(database), "SELECT * FROM sales", tmp_path)
     assert caught.value.message.code == "query_many_rows"
-
-
-class Site(http.server.BaseHTTPRequestHandler):
-    """Answers with a table, redirections, and what goes wrong."""
-
-    def do_GET(self) -> None:
-        if self.path.startswith("/to/"):
-            self.send_response(302)
-            self.send_header("Location", self.path.removeprefix("/to/"))
-            self.end_headers()
-        elif self.path == "/lost.csv":
-            self.send_error(404)
-        else:
-            content = b"id,x\n" + b"1,2\n" * 50
-            self.send_response(200)
-            self.send_header("Content-Length", str(len(content) + (100 if "short" in self.path else 0)))
-            self.end_headers()
-            self.wfile.write(content)
-
-    def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - the library's name
-        """Say nothing."""
-
-
-@pytest.fixture(scope="module")
-def site() -> Iterator[str]:
-    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Site)
-    thread = threading.Thread(target=server.serve_forever)
-    thread.start()
-    yield f"http://127.0.0.1:{server.server_port}"
-    server.shutdown()
-    thread.join()
-    server.server_close()
-
-
-def test_a_file_is_fetched_under_a_safe_name(site: str, tmp_path: Path) -> None:
-    path = download(f"{site}/data/a%2F..%2Fsales%20<1>.csv?token=secret", tmp_path, allow_loopback=True)
-    assert path == tmp_path / "sales _1_.csv"
-    assert read_raw(path).n_rows == 50
-    assert download(f"{site}/to//moved.csv", tmp_path, allow_loopback=True).read_bytes() == path.read_bytes()
-
-
-@pytest.mark.parametrize(
-    ("path", "code"),
-    [
-        ("/lost.csv", "web_not_found"),
-        ("/short.csv", "web_not_found"),
-        ("/to/file:///etc/hostname", "web_not_found"),
-        ("/to/ftp://127.0.0.1/a.csv", "web_not_found"),
-        ("/to/http://10.0.0.1/a.csv", "web_not_public"),
-        ("/to/http://[::ffff:192.168.0.1]/a.csv", "web_not_public"),
-    ],
-)
-def test_what_does_not_arrive_whole_and_from_a_public_place_is_refused(
-    site: str, tmp_path: Path, path: str, code: str
-) -> None:
-    with pytest.raises(InputError) as caught:
-        download(f"{site}{path}", tmp_path, allow_loopback=True)
-    assert caught.value.message.code == code
-
-
-@pytest.mark.parametrize(
-    ("address", "code"),
-    [
-        ("http://127.0.0.1:1/a.csv", "web_not_public"),
-        ("http://localhost:1/a.csv", "web_not_public"),
-        ("http://[::1]:1/a.csv", "web_not_public"),
-        ("http://169.254.169.254/latest", "web_not_public"),
-        ("http://0x7f.1/a.csv", "web_not_public"),
-        ("file:///a.csv", "web_address"),
-        ("ftp://example.org/a.csv", "web_address"),
-        ("https:///a.csv", "web_address"),
-        ("http://[::1/a.csv", "web_address"),
-    ],
-)
-def test_only_public_web_addresses_are_opened(tmp_path: Path, address: str, code: str) -> None:
-    with pytest.raises(InputError) as caught:
-        download(address, tmp_path)
-    assert caught.value.message.code == code
-
-
-def test_files_that_are_too_large_or_too_slow_are_refused(
-    site: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(web_tables, "MOST_BYTES", 100)
-    with pytest.raises(InputError) as caught:
-        download(f"{site}/a.csv", tmp_path, allow_loopback=True)
-    assert caught.value.message.code == "web_too_large"
-    monkeypatch.undo()
-    monkeypatch.setattr(web_tables, "MOST_SECONDS", -1.0)
-    with pytest.raises(InputError) as caught:
-        download(f"{site}/a.csv", tmp_path, allow_loopback=True)
-    assert caught.value.message.code == "web_too_slow"
 
 
 def test_a_path_stays_as_it_is(tmp_path: Path) -> None:
