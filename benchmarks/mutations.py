@@ -104,7 +104,7 @@ def unaccounted(data: bytes, raw: RawTable) -> int:
     n_lines = sum(bool(re.sub(r"[\s\"\0\ufeff\x01-\x1f\x7f]", "", line)) for line in re.split(r"\r\n|\r|\n", text))
     cells = (cell for i in range(len(raw.names)) for cell in raw.column(i).dropna())
     inside = sum(_n_more_lines(cell) for cell in (*cells, *raw.original_names))
-    still_rows = {"read_long_rows", "read_short_rows", "read_quotes_ignored"}
+    still_rows = {"read_long_rows", "read_short_rows", "read_quotes_ignored", "read_joined_names"}
     n_left_out = sum(
         _n_more_lines(line.text) + bool(line.text.strip() and line.why.code not in still_rows) for line in raw.left_out
     )

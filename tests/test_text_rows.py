@@ -114,7 +114,7 @@ def test_lines_left_out_survive_saving(tmp_path: Path) -> None:
         (ReadingOptions(n_header_rows=1), PLAIN.split("\n", 1)[1], ("0", "0.5", "n0"), 59),
         (ReadingOptions(n_header_rows=2), PLAIN, ("id 0", "x 0.5", "name n0"), 59),
         (ReadingOptions(n_skipped_rows=2), "a,b,c,d\n\n" + PLAIN, ("id", "x", "name"), 60),
-        (ReadingOptions(n_skipped_rows=0), "a,b,c\n" + PLAIN, ("a id", "b x", "c name"), 60),
+        (ReadingOptions(n_skipped_rows=0), "a,b,c\n" + PLAIN, ("a", "b", "c"), 61),
         (ReadingOptions(table=1), PLAIN + "\n" + OTHER, ("id", "x", "name"), 60),
         (ReadingOptions(table=2), PLAIN + "\n" + OTHER, ("city", "pop", "area", "mayor"), 20),
     ],

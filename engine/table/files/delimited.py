@@ -9,7 +9,6 @@ from engine.table.files.patient import read_patiently
 from engine.table.files.pauses import has_more_tables
 from engine.table.files.raw import RawTable, Source
 from engine.table.files.regular import read_regular
-from engine.table.files.rows import JOINED_NAMES
 from engine.table.files.unwrapping import unwrapped
 from engine.table.files.utf8 import write_utf8
 from engine.table.options import FileChoices, ReadingOptions
@@ -37,10 +36,9 @@ def read_delimited(source: Source, options: ReadingOptions) -> RawTable:
         layout = find_layout(text.path, source.name, options, thorough=True)
     table = read_regular(layout, source, keep_totals=options.keep_totals)
     table = table or read_patiently(layout, source, keep_totals=options.keep_totals)
-    names_told = [JOINED_NAMES(n=len(layout.header))] if len(layout.header) > 1 else []
     return replace(
         table,
-        done=(*text.done, *names_told, *table.done),
+        done=(*text.done, *table.done),
         read_as=_read_as(options, text.encoding, layout),
         choices=FileChoices(n_tables=layout.n_tables),
     )

@@ -13,7 +13,7 @@ from engine.table.files.leftovers import Leftovers
 from engine.table.files.preamble import bare_names, count_before
 from engine.table.files.raw import EMPTY
 from engine.table.files.records import Record, records
-from engine.table.files.rows import RULERS, is_ruler
+from engine.table.files.rows import JOINED_NAMES, RULERS, is_ruler
 from engine.table.files.sections import Section, find_sections
 from engine.table.files.separators import find_dialect, told_separator
 from engine.table.files.text_lines import first_lines, place_of, text_lines
@@ -174,6 +174,8 @@ def _inside(
     last = table[n_header - 1] if n_header else None
     first_line = last.line + last.n_lines if last else table[0].line
     leftovers = _outside(path, table[0].line, sections, section)
+    for record in table[:n_header] if n_header > 1 else ():
+        leftovers.add(JOINED_NAMES, record.line, dialect.separator.join(record.cells))
     for record in cut[n_above:]:
         if table[0].line < record.line < first_line and is_ruler(record.cells):
             leftovers.add(RULERS, record.line, dialect.separator.join(record.cells))

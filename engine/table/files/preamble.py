@@ -2,8 +2,9 @@
 
 from collections.abc import Sequence
 
+from engine.table.files.cell_forms import is_value
 from engine.table.files.dialect import Row
-from engine.table.files.header import has_header, is_value, surely_has_header
+from engine.table.files.header import has_header, surely_has_header
 from engine.table.files.records import Record
 from engine.table.files.rows import is_ruler
 from engine.table.files.separators import leading_comment

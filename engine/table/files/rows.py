@@ -136,10 +136,12 @@ def _leave_last(rows: Sequence[Record], after_blank: set[int], sorter: RowSorter
     # Of a short table at least half are rows.
     n_last = min(MOST_LAST_ROWS, len(rows) // 2)
     last, before = rows[len(rows) - n_last :], rows[: len(rows) - n_last]
+    short = {line for line, _ in sorter.leftovers.lines.get(SHORT_ROWS, ())}
     kinds = notes_and_totals(
         [_trimmed(record.cells) for record in last],
         [record.cells for record in before],
         [record.line in after_blank for record in last],
+        [record.line not in short for record in last],
     )
     for record, is_note in zip(reversed(rows), reversed(kinds), strict=False):
         sorter.leftovers.forget(record.line)
@@ -169,6 +171,8 @@ def raw_table(rows: Iterable[Row], name: str, options: ReadingOptions = AUTOMATI
     header, body = filled[:n_header], filled[n_header:]
     width = max([usual_width(body), *map(len, header)])
     sorter = RowSorter(header=header, n_columns=width)
+    for record in [record for record in cut if not record.is_blank][:n_header] if n_header > 1 else ():
+        sorter.leftovers.add(JOINED_NAMES, record.line, sorter.separator.join(record.cells))
     start = next((n for n, record in enumerate(cut) if header and record.cells is header[-1]), -1) + 1
     kept = [row for chunk in sorted_rows(cut[start:], sorter, keep_totals=options.keep_totals) for row in chunk]
     columns = list(zip(*kept, strict=True)) or [()] * width
@@ -176,8 +180,5 @@ def raw_table(rows: Iterable[Row], name: str, options: ReadingOptions = AUTOMATI
         {i: pd.Series([cell or None for cell in column], dtype="str") for i, column in enumerate(columns)}
     )
     done, left_out = sorter.leftovers.told()
-    told_names = [JOINED_NAMES(n=n_header)] if n_header > 1 else []
-    table = named(
-        FrameTexts(frame), joined_names(header, width), header=n_header > 0, name=name, done=(*told_names, *done)
-    )
+    table = named(FrameTexts(frame), joined_names(header, width), header=n_header > 0, name=name, done=done)
     return replace(table, left_out=left_out, read_as=replace(options, n_header_rows=n_header))

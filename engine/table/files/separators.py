@@ -4,8 +4,8 @@ import re
 from collections import Counter
 from collections.abc import Sequence
 
+from engine.table.files.cell_forms import is_value
 from engine.table.files.dialect import Dialect, usual_width
-from engine.table.files.header import is_value
 from engine.table.files.records import Record, records
 
 SEPARATORS = (",", ";", "\t", "|")
