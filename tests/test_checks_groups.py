@@ -38,6 +38,16 @@ def look(check: object, asked: Case) -> tuple[Finding, ...]:
         ("patient_id", [f"P{i // 4:04d}" for i in range(N)]),
         ("Customer No", [1000 + i % 80 for i in range(N)]),
         ("machine", [f"M{i % 40}" for i in range(N)]),
+        ("pid", [f"a{i % 80}" for i in range(N)]),
+        ("MRN", [70_000 + i % 80 for i in range(N)]),
+        ("Kundennummer", [f"K{i % 80}" for i in range(N)]),
+        ("Kunden_Nr", [1000 + i % 80 for i in range(N)]),
+        ("cliente", [f"c{i % 80}" for i in range(N)]),
+        ("numero_client", [f"c{i % 80}" for i in range(N)]),
+        ("Código do aluno", [f"c{i % 80}" for i in range(N)]),
+        ("Maschine", [f"M{i % 40}" for i in range(N)]),
+        ("станок", [f"C{i % 40}" for i in range(N)]),
+        ("wer", [f"P{i % 80:04d}" for i in range(N)]),  # numbered codes, whatever they are called
         ("患者编号", [f"甲{i // 5}" for i in range(N)]),
     ],
 )
@@ -57,6 +67,10 @@ def test_ids_that_repeat_are_groups(tmp_path: Path, name: str, ids: list[object]
         ("patient_id", [f"P{i:04d}" for i in range(N)]),  # none repeats
         ("shop", [f"S{i % 3}" for i in range(N)]),  # few: new rows will come from the same ones
         ("colour", [f"c{i % 40}" for i in range(N)]),
+        ("diagnosis", [f"D{i % 40:03d}" for i in range(N)]),
+        ("town", [f"{'ABCD'[i % 4]}{i % 40:03d}" for i in range(N)]),
+        ("city", [["Ulm", "Bonn", "Kiel", "Trier"][i % 4] + "berg" * (i % 9) for i in range(N)]),
+        ("model_number", [f"M{i % 40:03d}" for i in range(N)]),
         ("age", [20 + i % 50 for i in range(N)]),
     ],
 )

@@ -1,5 +1,6 @@
 """Checks for rows that belong together, such as the visits of one patient: tested at random, they know each other."""
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -8,10 +9,11 @@ import pandas as pd
 
 from engine.checks.cells import Codes, level_codes, spread_rows, words_of
 from engine.checks.check import Case, Check, Finding, Severity
+from engine.checks.things import ALONE, CHINESE_THINGS, GLUED, KINDS, MARKS, MARKS_BEFORE, THINGS
 from engine.config import ColumnChoice, Remedy
 from engine.messages import phrase
 from engine.registry import Skip
-from engine.table.schema import ColumnSchema, Kind, Role
+from engine.table.schema import Cells, ColumnSchema, Kind, Role
 from engine.tasks.task import Task
 
 REPEATING = phrase(
@@ -44,34 +46,10 @@ _MOST_PER_GROUP = 0.1  # a value that a tenth of the rows share names a kind of 
 _MANY_COPIES = 0.05
 _COMPARED_ROWS, _COMPARED_COLUMNS = 5_000, 60
 _NAMED = 4
+_MOST_CODES = 500
 
-_THINGS = frozenset(
-    "patient subject person customer client user member employee student pupil participant respondent donor player "
-    "driver borrower applicant account household family machine device sensor engine vehicle car truck turbine meter "
-    "school class hospital clinic doctor physician store shop branch site plant farm batch lot animal sample specimen "
-    "plate donor session visitor author speaker writer seller vendor supplier merchant product item sku station house "
-    "building order invoice case claim policy contract loan card phone email team company firm".split()
-)
-_MARKS = frozenset("id ids no nr nbr num ref number code key uid uuid guid name".split())
-_ALONE = frozenset("id uid uuid guid patientid userid customerid subjectid subject patient participant".split())
-_CHINESE = (
-    "患者",
-    "病人",
-    "客户",
-    "用户",
-    "会员",
-    "员工",
-    "学生",
-    "学校",
-    "机器",
-    "设备",
-    "门店",
-    "店铺",
-    "商户",
-    "车辆",
-    "司机",
-)
-_GLUED = frozenset(f"{thing}{mark}" for thing in _THINGS for mark in ("id", "no", "nr", "code", "key"))
+# Numbered codes with one beginning, such as P0001, name single things, unless the name says kinds or places.
+_CODE = re.compile(r"([^\W\d_]{0,5}[-_ ]?)([0-9]{3,})")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -110,7 +88,7 @@ def _look(case: Case) -> tuple[Finding, ...] | Skip:
     found = [
         (groups.n_groups, _finding(case, column, groups))
         for column in case.dataset.schema.columns
-        if is_group_like(column, case.task)
+        if is_group_like(column, case.task) or _is_numbered(case, column)
         for groups in _repeating(case, column)
     ]
     # Of several ids the finest comes first: rows of one visit are also rows of one patient.
@@ -132,14 +110,27 @@ def is_group_like(column: ColumnSchema, task: Task | None) -> bool:
     if column.kind not in {Kind.ID, Kind.CATEGORY, Kind.NUMBER, Kind.TEXT, Kind.LINK}:
         return False
     words = words_of(column.name)
-    if any(thing in column.name for thing in _CHINESE):
+    if any(thing in column.name for thing in CHINESE_THINGS):
         return True
     if len(words) == 1:
-        return words[0] in _ALONE or words[0] in _GLUED or (words[0] in _THINGS and column.kind is not Kind.NUMBER)
+        return words[0] in ALONE or words[0] in GLUED or (words[0] in THINGS and column.kind is not Kind.NUMBER)
     if not words:
         return False
-    named = bool(set(words) & _THINGS) and words[-1] in _MARKS
+    named = bool(set(words) & THINGS) and (words[-1] in MARKS or (words[0] in MARKS_BEFORE and len(words) <= 3))
     return named or (words[-1] in {"id", "uid", "uuid", "guid"} and len(words) <= 3)
+
+
+def _is_numbered(case: Case, column: ColumnSchema) -> bool:
+    """Whether a column holds numbered codes of one beginning and one length, such as P0001."""
+    if column.role not in {Role.FEATURE, Role.IGNORED} or column.kind not in {Kind.ID, Kind.CATEGORY, Kind.TEXT}:
+        return False
+    if (case.task is not None and column.name == case.task.target) or set(words_of(column.name)) & KINDS:
+        return False
+    levels = [str(level) for level in case.sample.levels(column.name).index[:_MOST_CODES]]
+    codes = [_CODE.fullmatch(level) for level in levels]
+    if not codes or column.cells is not Cells.TEXT:
+        return False
+    return len({(code[1], len(code[2])) if code else None for code in codes}) == 1 and bool(codes[0] and codes[0][1])
 
 
 def _repeating(case: Case, column: ColumnSchema) -> Iterator[Groups]:
