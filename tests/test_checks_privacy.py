@@ -5,7 +5,9 @@ from pathlib import Path
 
 from engine.checks.check import Severity
 from engine.checks.privacy import PERSONAL_DATA, personal
-from engine.table.schema import Kind
+from engine.chosen import chosen_dataset
+from engine.config import ColumnChoice, ExperimentConfig
+from engine.table.schema import Kind, Role
 from tests.checking import found, settles, the
 from tests.tables import dataset
 
@@ -56,6 +58,22 @@ def test_ordinary_columns_are_not_personal(tmp_path: Path) -> None:
         "day": [f"2020-0{i % 9 + 1}-1{i % 9}" for i in range(N)],
     }
     assert found(PERSONAL_DATA, dataset(tmp_path, columns)) == ()
+
+
+def test_names_of_anything_are_no_names_of_people(tmp_path: Path) -> None:
+    places = ("Dragon", "Garden", "Palace", "Kitchen", "Lantern")
+    endings = [f"{chr(65 + i % 26)}{chr(97 + i // 26)}x" for i in range(N)]
+    houses = [f"{('Golden', 'Royal')[i % 2]} {places[i % 5]} {endings[i]}" for i in range(N)]
+    people = [f"{FIRST[i % 7]} {endings[i]}" for i in range(N)]
+    for name in ("name", "Nome"):
+        for values, code, severity in (
+            (houses, "maybe_personal_data", Severity.HANDLED),
+            (people, "personal_data", Severity.PLEASE_LOOK),
+        ):
+            table = dataset(tmp_path, {name: [*values[:-5], *values[:5]], "x": [i * 37 % 101 / 4 for i in range(N)]})
+            table = chosen_dataset(table, ExperimentConfig(columns={name: ColumnChoice(role=Role.FEATURE)}))
+            (finding,) = found(PERSONAL_DATA, table)
+            assert (finding.code, finding.severity, finding.columns) == (code, severity, (name,))
 
 
 def test_values_alone_can_tell() -> None:

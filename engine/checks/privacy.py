@@ -9,9 +9,10 @@ from collections.abc import Callable, Sequence
 import numpy as np
 
 from engine.checks.check import Case, Check, Finding, Severity
+from engine.checks.first_names import has_first_name
 from engine.checks.remedies import leave_out_each
 from engine.checks.sample import listed, number_text
-from engine.messages import Phrase, phrase
+from engine.messages import Message, Phrase, phrase
 from engine.table.schema import ColumnSchema, Kind
 
 PERSONAL = phrase(
@@ -20,6 +21,13 @@ PERSONAL = phrase(
     "Leave them out unless they are needed and you may use them.",
     "The model file contains values that it learned from; whoever has the file can read them.",
 )
+MAYBE_PERSONAL = phrase(
+    "maybe_personal_data",
+    "Columns that may hold names of people: {columns}.",
+    "Leave them out if they do, and the names are not needed.",
+    "The model file contains values that it learned from; whoever has the file can read them.",
+)
+MAYBE_NAMES = phrase("maybe_names_shown", "{column}: written like names, which may be those of people or of anything.")
 NAMES = phrase("personal_names_shown", "{column}: names of people.")
 EMAILS = phrase("personal_emails_shown", "{column}: e-mail addresses.")
 PHONES = phrase("personal_phones_shown", "{column}: phone numbers.")
@@ -36,16 +44,19 @@ _LEAST_VALUES = 5
 _FIRST = 20
 _MOST = 0.8
 _SOME = 0.5
+_FIRST_NAMES_SHARE = 0.2
 
 _PHONE_NAME = re.compile(
     r"(?i)(^|[\W_])(phone|tel|telephone|telefon|mobile|cell|handy|fax|móvil|téléphone|whatsapp)|电话|手机|電話|телефон"
 )
 _PERSON_NAME = re.compile(
     r"(?i)(first|last|sur|middle|full|given|family|maiden|customer|client|patient|employee|person|student|passenger"
-    r"|contact|owner|user|author|teacher|doctor)[\s_.-]*name$|^(vor|nach|familien)name$|^(nombre|apellidos?|prénom|nom|cognome|nome)$"
+    r"|contact|owner|user|author|teacher|doctor)[\s_.-]*name$|^(vor|nach|familien)name$|^(apellidos?|prénom|prenom|cognome|sobrenome)$"
     r"|姓名|^名字$|氏名|фамилия|^имя$|^фио$"
 )
-_NAME = re.compile(r"(?i)^names?$|^person$|^customer$|^patient$|^passenger$|^employee$")
+_NAME = re.compile(
+    r"(?i)^names?$|^(full)?name$|^(nombre|nom|nome)$|^person$|^customer$|^patient$|^passenger$|^employee$"
+)
 _ADDRESS_NAME = re.compile(
     r"(?i)(^|[\W_])(street|address|addr|adresse|anschrift|straße|strasse|dirección|direccion|indirizzo|rue)|地址|住址|住所|адрес"
 )
@@ -140,9 +151,10 @@ def personal(name: str, kind: Kind, values: Sequence[str], *, unique_share: floa
         wanted = named is None or named.search(name) is not None
         if wanted and any(map(fits, values[:_FIRST])) and _share(values, fits) >= least:
             return say
+    if not (_NAME.search(name) and unique_share > _SOME and _share(values, _is_person) >= _MOST):
+        return None
     # "Name" alone may be the name of anything.
-    of_people = _NAME.search(name) and unique_share > _SOME and _share(values, _is_person) >= _MOST
-    return NAMES if of_people else None
+    return NAMES if _share(values, has_first_name) >= _FIRST_NAMES_SHARE else MAYBE_NAMES
 
 
 def _share(values: Sequence[str], fits: Callable[[str], object]) -> float:
@@ -150,7 +162,8 @@ def _share(values: Sequence[str], fits: Callable[[str], object]) -> float:
 
 
 def _look(case: Case) -> tuple[Finding, ...]:
-    found = {}
+    found: dict[str, Message] = {}
+    maybe: dict[str, Message] = {}
     for column in case.features:
         if column.kind in {Kind.YES_NO, Kind.CONSTANT} or not _worth_a_look(case, column):
             continue
@@ -161,18 +174,20 @@ def _look(case: Case) -> tuple[Finding, ...]:
         unique_share = len(levels) / max(int(levels.sum()), 1)
         say = personal(column.original_name, column.kind, values, unique_share=unique_share)
         if say is not None:
-            found[column.name] = say(column=column.name)
-    if not found:
-        return ()
-    names = tuple(found)
-    return (
+            (maybe if say is MAYBE_NAMES else found)[column.name] = say(column=column.name)
+    return tuple(
         Finding(
-            severity=Severity.PLEASE_LOOK,
-            message=PERSONAL(columns=listed(names)),
-            columns=names,
-            evidence=tuple(found.values()),
-            remedies=leave_out_each(names),
-        ),
+            severity=severity,
+            message=message(columns=listed(list(shown))),
+            columns=tuple(shown),
+            evidence=tuple(shown.values()),
+            remedies=leave_out_each(tuple(shown)),
+        )
+        for shown, message, severity in (
+            (found, PERSONAL, Severity.PLEASE_LOOK),
+            (maybe, MAYBE_PERSONAL, Severity.HANDLED),
+        )
+        if shown
     )
 
 
