@@ -1,19 +1,23 @@
 """Columns that cannot help or stand there twice are found, with a remedy; good columns are left alone."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
+
+import pytest
 
 from engine.checks.check import Severity
 from engine.checks.columns import ALMOST_CONSTANTS, ALMOST_IDS, CONSTANTS, DATE_ORDER, IDS, LEVELS
 from engine.checks.missing import MISSING
 from engine.checks.twins import TWINS
 from engine.table.dataset import Dataset
+from engine.table.inspection import inspect_table
 from engine.table.schema import Role
 from tests.checking import found, said, settles, the
 from tests.tables import dataset
 
 N = 100
-GOOD = {"x": [i * 37 % 101 / 4 for i in range(N)], "level": ["a", "b", "c", "d"] * 25}
+GOOD: dict[str, Sequence[object]] = {"x": [i * 37 % 101 / 4 for i in range(N)], "level": ["a", "b", "c", "d"] * 25}
 
 
 OF_LEVELS = (ALMOST_IDS, LEVELS, ALMOST_CONSTANTS)
@@ -36,6 +40,23 @@ def test_ids_and_constants_are_left_out_and_warned_of_when_used(tmp_path: Path) 
         (warned,) = found(check, using(table, name))
         assert warned.severity is Severity.PLEASE_LOOK
         assert warned.remedies[0].columns[name].role is Role.IGNORED
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "code"), [("churn", "yes", "constant_target"), ("target", None, "empty_target")]
+)
+def test_a_target_that_says_nothing_is_asked_about(tmp_path: Path, name: str, value: str | None, code: str) -> None:
+    table = dataset(tmp_path, {name: [value] * N, "same": ["x"] * N, **GOOD})
+    shown = inspect_table(table)
+    (asked,) = [finding for finding in shown.findings if finding.columns == (name,)]
+    assert (asked.code, asked.severity) == (code, Severity.PLEASE_LOOK)
+    assert shown.config.target in GOOD
+    (constants,) = [finding for finding in shown.findings if finding.code == "constants_left_out"]
+    assert constants.columns == ("same",)
+    again = inspect_table(table, shown.config.remedied(asked.remedies[0]))
+    assert code not in [finding.code for finding in again.findings]
+    named = dataset(tmp_path, {**GOOD, name: [value] * N, "outcome": ["won", "lost"] * (N // 2)})
+    assert code not in [finding.code for finding in inspect_table(named).findings]
 
 
 def test_missing_shares_are_judged_at_half_and_at_nearly_all(tmp_path: Path) -> None:

@@ -26,6 +26,15 @@ def look(folder: Path, answers: np.ndarray, config: ExperimentConfig | None = No
     return answer
 
 
+def test_the_largest_numbers_there_are_break_nothing(tmp_path: Path) -> None:
+    table = dataset(tmp_path, {"x": PLAIN.tolist(), "t": PLAIN.tolist()})
+    for size in (1e200, 1.5e308):
+        answers = np.where(np.arange(N) % 300 == 0, size, PLAIN)
+        found = NUMBERS.look(Case(dataset=table.with_frame(table.frame.assign(t=answers)), task=REGRESSION))
+        assert not isinstance(found, Skip)
+        assert "target_long_tail" in [finding.code for finding in found]
+
+
 @pytest.mark.parametrize(
     ("answers", "codes"),
     [

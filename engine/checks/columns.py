@@ -6,11 +6,12 @@ from engine.checks.cells import cell_text
 from engine.checks.check import Case, Check, Finding, Severity, leave_out
 from engine.checks.remedies import leave_out_each
 from engine.checks.sample import listed
-from engine.config import Remedy
+from engine.config import ColumnChoice, Remedy
 from engine.messages import Message, Phrase, phrase
 from engine.registry import Skip
 from engine.table.dataset import Dataset
 from engine.table.schema import ColumnSchema, Kind, Role
+from engine.tasks.suggestions import asks_for_prediction
 
 IDS_LEFT_OUT = phrase(
     "ids_left_out",
@@ -50,6 +51,18 @@ CONSTANTS_USED = phrase(
     "Leave them out.",
     "Nothing can be learned from them; training only takes longer.",
 )
+CONSTANT_TARGET = phrase(
+    "constant_target",
+    "{column} looks like what you want to predict, but every row says {value}: there is nothing to learn.",
+    "Add rows with other answers, or leave it out if another column is asked about.",
+    "Another column is predicted instead, if there is one that can be.",
+)
+EMPTY_TARGET = phrase(
+    "empty_target",
+    "{column} looks like what you want to predict, but it is empty in every row: there is nothing to learn.",
+    "Add rows in which it is known, or leave it out if another column is asked about.",
+    "Another column is predicted instead, if there is one that can be.",
+)
 NEAR_CONSTANTS = phrase(
     "near_constants",
     "Columns that say the same in nearly every row: {columns}.",
@@ -77,11 +90,39 @@ def _look_at_ids(case: Case) -> tuple[Finding, ...]:
 
 
 def _look_at_constants(case: Case) -> tuple[Finding, ...]:
-    return _useless(case.dataset, Kind.CONSTANT, CONSTANTS_LEFT_OUT, CONSTANTS_USED)
+    asked = [column for column in case.dataset.schema.columns if _is_asked(case, column)]
+    named = frozenset(column.name for column in asked)
+    others = _useless(case.dataset, Kind.CONSTANT, CONSTANTS_LEFT_OUT, CONSTANTS_USED, besides=named)
+    return (*(_asked(case, column) for column in asked), *others)
 
 
-def _useless(dataset: Dataset, kind: Kind, left_out: Phrase, used: Phrase) -> tuple[Finding, ...]:
-    of_kind = [column for column in dataset.schema.columns if column.kind is kind]
+def _is_asked(case: Case, column: ColumnSchema) -> bool:
+    """Whether a constant has the name of a target, and what is predicted has none; unless the person has settled it."""
+    settled = (case.config.columns or {}).get(column.name, ColumnChoice()).role is not None
+    if column.kind is not Kind.CONSTANT or column.role is not Role.IGNORED or settled:
+        return False
+    places = {each.name: place for place, each in enumerate(case.dataset.schema.columns)}
+    ends = {0, len(places) - 1}
+    names = [column.name] if case.task is None else [column.name, case.task.target]
+    plain = [asks_for_prediction(name, at_an_end=places[name] in ends) for name in names]
+    return plain[0] and not any(plain[1:])
+
+
+def _asked(case: Case, column: ColumnSchema) -> Finding:
+    cells = case.dataset.frame[column.name].dropna()
+    if len(cells):
+        message = CONSTANT_TARGET(column=column.name, value=cell_text(cells.iloc[0]))
+    else:
+        message = EMPTY_TARGET(column=column.name)
+    return Finding(
+        severity=Severity.PLEASE_LOOK, message=message, columns=(column.name,), remedies=(leave_out([column.name]),)
+    )
+
+
+def _useless(
+    dataset: Dataset, kind: Kind, left_out: Phrase, used: Phrase, *, besides: frozenset[str] = frozenset()
+) -> tuple[Finding, ...]:
+    of_kind = [column for column in dataset.schema.columns if column.kind is kind and column.name not in besides]
     found = []
     features = _names(of_kind, Role.FEATURE)
     if features:

@@ -76,7 +76,8 @@ def _look(case: Case) -> tuple[Finding, ...] | Skip:
 def _tail(case: Case, y: Floats, target: str) -> tuple[Finding, ...]:
     if case.config.metric not in {None, "rmse", "r2"}:
         return ()
-    squares = (y - y.mean()) ** 2
+    scaled = y / (np.abs(y).max() or 1.0)  # squares of very large numbers are beyond what can be written
+    squares = (scaled - scaled.mean()) ** 2
     n_tail = max(1, round(_TAIL_ROWS * len(y)))
     share = float(squares[-n_tail:].sum() / squares.sum()) if squares.sum() > 0 else 0.0
     if share < _LONG or len(y) < 2 * n_tail:

@@ -151,6 +151,16 @@ def _points(
     return points | {"gaps": -3 * column.n_missing / max(dataset.n_rows, 1)}
 
 
+def asks_for_prediction(name: str, *, at_an_end: bool) -> bool:
+    """Whether a name is plainly that of what is asked about. `at_an_end`: the column is the first or last.
+
+    >>> [asks_for_prediction(name, at_an_end=False) for name in ("Churn", "is_fraud", "Price", "status", "y", "zip")]
+    [True, True, True, False, False, False]
+    """
+    simple = simple_name(name)
+    return _points_of_name(simple, at_an_end=False) >= 3 or (at_an_end and _SURE.fullmatch(simple) is not None)
+
+
 def _points_of_name(name: str, *, at_an_end: bool) -> float:
     # In the middle of a table "y" is a coordinate.
     if _SURE.fullmatch(name) and (name != "y" or at_an_end):
