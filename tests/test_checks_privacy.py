@@ -4,7 +4,7 @@ import json
 from pathlib import Path
 
 from engine.checks.check import Severity
-from engine.checks.privacy import PERSONAL_DATA, personal
+from engine.checks.privacy import NAMES, PERSONAL_DATA, personal
 from engine.chosen import chosen_dataset
 from engine.config import ColumnChoice, ExperimentConfig
 from engine.table.schema import Kind, Role
@@ -74,6 +74,12 @@ def test_names_of_anything_are_no_names_of_people(tmp_path: Path) -> None:
             table = chosen_dataset(table, ExperimentConfig(columns={name: ColumnChoice(role=Role.FEATURE)}))
             (finding,) = found(PERSONAL_DATA, table)
             assert (finding.code, finding.severity, finding.columns) == (code, severity, (name,))
+
+
+def test_names_that_come_again_are_names_of_people_all_the_same() -> None:
+    people, dishes = [f"{each} Moss" for each in FIRST], [f"{each} Soup" for each in LAST]
+    assert personal("name", Kind.CATEGORY, people, unique_share=0.05) is NAMES
+    assert personal("name", Kind.CATEGORY, dishes, unique_share=0.05) is None
 
 
 def test_values_alone_can_tell() -> None:

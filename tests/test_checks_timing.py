@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from engine.checks.check import Case, Finding, Severity
+from engine.checks.known import known_as
 from engine.checks.timing import CELLS, NAMES, said_later
 from engine.config import ColumnChoice, ExperimentConfig
 from engine.registry import Skip
@@ -116,6 +117,13 @@ def test_what_is_empty_for_one_class_only_is_asked_about(tmp_path: Path) -> None
     ]
     (finding,) = look(CELLS, case(tmp_path, {"paid": paid, "x": NOISE, "t": Y}))
     assert (finding.columns, finding.code) == (("paid",), "known_later_empty")
+
+
+def test_of_many_columns_a_remedy_names_the_first() -> None:
+    names = [f"c{i}" for i in range(300)]
+    remedy = known_as(names, Known.AFTER)
+    assert len(remedy.columns) == 300
+    assert len(str(remedy.title.parameters["columns"])) < 60
 
 
 def test_a_value_that_settles_the_answer_is_asked_about(tmp_path: Path) -> None:

@@ -122,7 +122,7 @@ def _keeping_some(case: Case, found: tuple[Finding, ...]) -> tuple[Finding, ...]
         return found
     kept = Finding(
         severity=Severity.PLEASE_LOOK,
-        message=ONLY_LEAKS(columns=", ".join(unsettled)),
+        message=ONLY_LEAKS(columns=listed(unsettled)),
         columns=tuple(unsettled),
         evidence=tuple(message for finding in found if finding.automatic for message in finding.evidence),
         remedies=when_known(unsettled)[: len(Known)],
@@ -145,7 +145,7 @@ def _single(case: Case, answers: Answers, told: set[str]) -> Iterator[Finding]:
     if asked:
         asked.sort(key=lambda name: -strong[name].value)
         powers = {name: strong[name] for name in asked}
-        named = ", ".join(f"{name} ({_figure(power.value)} of 1)" for name, power in powers.items())
+        named = listed([f"{name} ({_figure(power.value)} of 1)" for name, power in powers.items()])
         yield Finding(
             severity=Severity.PLEASE_LOOK,
             message=MAY_LEAK(columns=named),
@@ -255,14 +255,14 @@ def _left_out(case: Case, message: Message, names: Sequence[str], evidence: tupl
     if not unsettled:
         return Finding(
             severity=Severity.HANDLED,
-            message=CONFIRMED(columns=", ".join(names)),
+            message=CONFIRMED(columns=listed(names)),
             columns=tuple(names),
             evidence=evidence,
             remedies=(known_as(names, Known.AFTER),),
         )
     if len(unsettled) < len(names):
         known = [name for name in names if name not in unsettled]
-        message = PARTLY(known=", ".join(known), columns=", ".join(unsettled))
+        message = PARTLY(known=listed(known), columns=listed(unsettled))
     return Finding(
         severity=Severity.PLEASE_LOOK,
         message=message,

@@ -151,10 +151,12 @@ def personal(name: str, kind: Kind, values: Sequence[str], *, unique_share: floa
         wanted = named is None or named.search(name) is not None
         if wanted and any(map(fits, values[:_FIRST])) and _share(values, fits) >= least:
             return say
-    if not (_NAME.search(name) and unique_share > _SOME and _share(values, _is_person) >= _MOST):
+    if not _NAME.search(name) or _share(values, _is_person) < _MOST:
         return None
     # "Name" alone may be the name of anything.
-    return NAMES if _share(values, has_first_name) >= _FIRST_NAMES_SHARE else MAYBE_NAMES
+    if _share(values, has_first_name) >= _FIRST_NAMES_SHARE:
+        return NAMES
+    return MAYBE_NAMES if unique_share > _SOME else None
 
 
 def _share(values: Sequence[str], fits: Callable[[str], object]) -> float:

@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 from engine.checks.cells import ordered_values
 from engine.checks.check import Case, Check, Finding, Severity, leave_out
 from engine.checks.groups import use_as_group
+from engine.checks.sample import listed
 from engine.checks.time_order import use_as_time
 from engine.errors import TargetError
 from engine.messages import phrase
@@ -106,7 +107,7 @@ def _several(case: Case) -> tuple[Finding, ...]:
         others = [columns[i].name for i in places if columns[i].name != target and columns[i].role is Role.FEATURE]
         if others and together and at_an_end:
             names = tuple(columns[i].name for i in places)
-            message = SEVERAL(columns=_some(names), target=target)
+            message = SEVERAL(columns=listed(names), target=target)
             remedies = (leave_out(others),)
             return (Finding(severity=Severity.PLEASE_LOOK, message=message, columns=names, remedies=remedies),)
     return ()
@@ -204,10 +205,6 @@ def _is_time(column: ColumnSchema) -> bool:
 def _target(case: Case) -> str:
     assert case.task is not None
     return case.task.target
-
-
-def _some(names: tuple[str, ...], most: int = 6) -> str:
-    return ", ".join(names[:most]) + (f", ... ({len(names)})" if len(names) > most else "")
 
 
 OTHER_QUESTIONS = Check(key="questions", title="Questions that are not answered", look=_look)
