@@ -2,15 +2,20 @@
 
 import io
 import os
+import signal
 import sys
+import threading
 from argparse import Action, ArgumentParser, HelpFormatter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from types import FrameType
 from typing import Any, NoReturn
 
 from app.command import FAILED, INPUT_AT_FAULT, commands
 from engine.errors import InputError, TablewrightError
 
 WITHOUT_A_COMMAND = "app"
+_ENDED = 128  # and the number of the signal: what a shell says of a process that a signal has ended
 
 
 class _Parser(ArgumentParser):
@@ -27,7 +32,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     words = list(sys.argv[1:] if arguments is None else arguments)
     options = parser().parse_args(words or [WITHOUT_A_COMMAND])
     try:
-        code: int = options.run(options)
+        with _cleaning_up_when_ended():
+            code: int = options.run(options)
         sys.stdout.flush()
     except InputError as wrong:
         say(str(wrong))
@@ -42,6 +48,25 @@ def main(arguments: Sequence[str] | None = None) -> int:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # what is left over may be written in peace
         return FAILED
     return code
+
+
+@contextmanager
+def _cleaning_up_when_ended() -> Iterator[None]:
+    """Let a signal to end, or a closed terminal, unwind what runs: else files of a reading would stay behind."""
+    names = [name for name in ("SIGTERM", "SIGHUP") if hasattr(signal, name)]
+    asked = [getattr(signal, name) for name in names if threading.current_thread() is threading.main_thread()]
+    ours = [each for each in asked if signal.getsignal(each) is signal.SIG_DFL]
+    for each in ours:
+        signal.signal(each, _end)
+    try:
+        yield
+    finally:
+        for each in ours:
+            signal.signal(each, signal.SIG_DFL)
+
+
+def _end(number: int, _frame: FrameType | None) -> NoReturn:
+    raise SystemExit(_ENDED + number)
 
 
 def _speak_utf8() -> None:

@@ -1,11 +1,11 @@
 """How a file is to be read, as arguments of every command that reads one."""
 
 import codecs
+import shutil
 from argparse import ArgumentParser, ArgumentTypeError, Namespace
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
 from engine.table.options import DateOrder, ReadingOptions
@@ -57,9 +57,13 @@ def reading_options(options: Namespace) -> ReadingOptions:
 def given_file(options: Namespace) -> Iterator[tuple[Path, str]]:
     """Yield the file that the arguments name, and its name for titles; what has to be fetched is gone afterwards."""
     from app.sources import local_file
+    from engine.table.files.rooms import make_room
 
-    with TemporaryDirectory(prefix="tablewright-", ignore_cleanup_errors=True) as folder:
-        yield local_file(options.file, reading_options(options), Path(folder), workspace=options.workspace)
+    folder = make_room()
+    try:
+        yield local_file(options.file, reading_options(options), folder, workspace=options.workspace)
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 def given_table(options: Namespace) -> "Dataset":

@@ -1,7 +1,6 @@
 """A file becomes a typed table."""
 
 import shutil
-import tempfile
 import weakref
 from dataclasses import replace
 from pathlib import Path
@@ -17,7 +16,8 @@ from engine.table.files.archives import unpack
 from engine.table.files.formats import find_format, is_packed
 from engine.table.files.limits import refuse_too_large, refuse_too_many_cells, told_when_disk_is_full
 from engine.table.files.memory import LARGE_BYTES, give_memory_back, prefer_little_memory
-from engine.table.files.raw import EMPTY, ONE_ROW, RawTable, Source
+from engine.table.files.raw import EMPTY, ONE_COLUMN, ONE_ROW, RawTable, Source
+from engine.table.files.rooms import make_room
 from engine.table.fingerprint import fingerprint
 from engine.table.options import AUTOMATIC, ReadingOptions, refuse_wrong_counts
 from engine.table.rules import canonical_cells
@@ -29,6 +29,7 @@ NOT_ALLOWED = phrase("table_not_allowed", "{path} may not be read.", "Ask for pe
 # Longer columns stay apart: to join them into one block takes as much memory again.
 _LONG = 500_000
 _FEWEST_ROWS = 2
+_FEWEST_COLUMNS = 2
 _DEEPEST = 2  # a packed file in an archive
 
 
@@ -43,8 +44,10 @@ def read_table(path: str | Path, options: ReadingOptions = AUTOMATIC, *, name: s
 def dataset_of(raw: RawTable, *, name: str) -> Dataset:
     """Find out what the columns of a raw table are and make its cells canonical, one column after the other.
 
-    Raises TableError when it has a single row.
+    Raises TableError when it has a single row or column.
     """
+    if len(raw.names) < _FEWEST_COLUMNS:
+        raise TableError(ONE_COLUMN(name=name))
     if raw.n_rows < _FEWEST_ROWS:
         raise TableError(ONE_ROW(name=name))
     columns, facts, cells = [], [], {}
@@ -82,7 +85,7 @@ def read_raw(path: str | Path, options: ReadingOptions = AUTOMATIC) -> RawTable:
     refuse_wrong_counts(options)
     if path.stat().st_size > LARGE_BYTES:
         prefer_little_memory()
-    room = Path(tempfile.mkdtemp(prefix="tablewright-read-"))
+    room = make_room()
     try:
         source = Source(path=path, name=path.name, room=room)
         refuse_too_large(source)
