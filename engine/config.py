@@ -21,6 +21,7 @@ from engine.table.schema import (
     Role,
     TableSchema,
 )
+from engine.table.unfit import unfit_kind, unfit_roles
 from engine.tasks.metric import metric_named
 from engine.tasks.task import TaskKind
 
@@ -42,37 +43,6 @@ BAD_SEED = phrase("config_seed", "The seed is {seed}.", "Give a whole number fro
 BAD_JOBS = phrase("config_jobs", "The number of candidates trained at once is {jobs}.", "Give at least 1.")
 BAD_MEMORY = phrase(
     "config_memory", "The memory limit of a candidate is {memory_gb} GB.", "Give a number of GB above 0, such as 2."
-)
-TWO_OF_ONE_ROLE = phrase(
-    "config_two_of_one_role",
-    "The columns {columns} all have the role {role}, which only one column can have.",
-    "Keep the role {role} on one of them and give the others another role.",
-)
-TIME_WITH_OTHER = phrase(
-    "config_time_with_other",
-    "The column {time} has the role time and the column {other} the role {role}; rows in the order of time cannot be "
-    "divided by anything else.",
-    "Give one of them another role.",
-)
-NO_TIME = phrase(
-    "config_no_time",
-    "The column {column} has the role time but holds neither dates that could be read nor numbers.",
-    "Choose a column of dates or numbers, or give this one another role.",
-)
-NOT_TEXT = phrase(
-    "config_not_text",
-    "The column {column} holds plain numbers, so it cannot be read as text.",
-    "Choose the kind number or category.",
-)
-NOT_DATE = phrase(
-    "config_not_date",
-    "No date format was found in the column {column}, so it cannot be read as dates.",
-    "Choose the kind number, category or text, or leave the column out with the role ignored.",
-)
-NOT_YES_NO = phrase(
-    "config_not_yes_no",
-    "The column {column} has {n} different values, so it is no column of two answers.",
-    "Choose the kind category or number.",
 )
 NOT_NUMBERS = phrase(
     "config_not_numbers",
@@ -99,14 +69,8 @@ TWO_TARGETS = phrase(
     "Two columns are to be predicted: {target} is the target, and {other} has the role target.",
     "Choose one of them.",
 )
-NOTHING_IN_CONSTANT = phrase(
-    "config_constant",
-    "The column {column} has the same value in every row, so nothing can be learned from it.",
-    "Give it the role ignored.",
-)
 
 MOST_SEED = 2**32 - 1  # what the libraries take
-_ONLY_ONE = (Role.TARGET, Role.GROUP, Role.WEIGHT, Role.TIME, Role.STRATIFY)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -266,11 +230,11 @@ class ExperimentConfig:
             return
         yield from self._two_ways()
         applied = self.apply(schema)
-        yield from _wrong_roles(applied)
+        yield from unfit_roles(applied)
         for name, choice in (self.columns or {}).items():
             yield from _wrong_rewriting(schema[name], applied[name], choice)
             if applied[name].role is Role.FEATURE:
-                yield from _wrong_kind(applied[name])
+                yield from unfit_kind(applied[name])
         if not [column for column in applied.features if column.name != target]:
             yield NO_FEATURES()
 
@@ -374,36 +338,12 @@ def _in_turn(first: tuple[tuple[str, str], ...], then: tuple[tuple[str, str], ..
     return tuple({**{written: later.get(level, level) for written, level in first}, **later}.items())
 
 
-def _wrong_roles(schema: TableSchema) -> Iterator[Message]:
-    for role in _ONLY_ONE:
-        names = [column.name for column in schema.with_role(role)]
-        if len(names) > 1:
-            yield TWO_OF_ONE_ROLE(columns=", ".join(names), role=str(role))
-    for column in schema.with_role(Role.TIME):
-        for other in (*schema.with_role(Role.GROUP), *schema.with_role(Role.STRATIFY)):
-            yield TIME_WITH_OTHER(time=column.name, other=other.name, role=str(other.role))
-        if column.cells is not Cells.NUMBER and not column.date_formats and not column.kind.is_number:
-            yield NO_TIME(column=column.name)
-
-
 def _wrong_rewriting(before: ColumnSchema, after: ColumnSchema, choice: ColumnChoice) -> Iterator[Message]:
     """Tell changes to cells that training could not follow as prediction does."""
     rewritten = before.rules.moments or before.rules.words or before.rules.separators
-    if after.rules.number and not before.rules.number and rewritten:
+    if after.rules.number and not before.rules.number and rewritten and after.role is not Role.IGNORED:
         yield NOT_NUMBERS(column=before.name, kind=str(before.kind))
     if choice.same and (before.cells is Cells.NUMBER or before.rules.number):
         yield SPELLINGS_OF_NUMBERS(column=before.name)
     if choice.lowest is not None and choice.highest is not None and choice.lowest > choice.highest:
         yield NOTHING_BETWEEN(column=before.name, lowest=choice.lowest, highest=choice.highest)
-
-
-def _wrong_kind(column: ColumnSchema) -> Iterator[Message]:
-    """Tell a kind that the cells of a feature cannot bear: it would reach no model, or break every one."""
-    if column.kind.is_words and column.cells is not Cells.TEXT:
-        yield NOT_TEXT(column=column.name)
-    elif column.kind is Kind.DATE and not column.date_formats:
-        yield NOT_DATE(column=column.name)
-    elif column.kind is Kind.YES_NO and column.n_distinct != 2:
-        yield NOT_YES_NO(column=column.name, n=column.n_distinct)
-    elif column.kind is Kind.CONSTANT:
-        yield NOTHING_IN_CONSTANT(column=column.name)

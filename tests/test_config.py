@@ -133,6 +133,9 @@ def test_settings_that_contradict_each_other_are_told(
     schema = TableSchema((*table.schema.columns, moment))
     found = ExperimentConfig(target="answer", columns=columns).problems(schema)
     assert [problem.code for problem in found] == [code]
+    if code == "config_not_numbers":
+        left_out = {"moment": replace(columns["moment"], role=Role.IGNORED)}
+        assert ExperimentConfig(target="answer", columns=left_out).problems(schema) == ()
 
 
 def test_remedies_add_up_and_an_edit_replaces() -> None:
