@@ -1,6 +1,6 @@
 """Sentences for people, kept as a code and parameters so that any door can say them in the reader's language."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -91,3 +91,12 @@ def price(message: Message, translate: Callable[[str], str] = str) -> str:
     """Say only what happens if nothing is done; empty when nothing does."""
     known = _PHRASES.get(message.code)
     return translate(known.price).format(**message.parameters) if known and known.price else ""
+
+
+def some(names: Sequence[str], most: int = 5) -> str:
+    """Return the first of some names for a message, and dots when there are more.
+
+    >>> some(["a", "b", "c"], most=2)
+    'a, b, ...'
+    """
+    return ", ".join(names[:most]) + (", ..." if len(names) > most else "")

@@ -216,6 +216,22 @@ def test_lines_that_are_no_record_are_kept_beside_the_table(tmp_path: Path) -> N
     assert [(line.line, line.text) for line in raw.left_out] == [(41, "{broken"), (42, '"word"')]
 
 
+def test_keys_that_look_alike_lose_nothing(tmp_path: Path) -> None:
+    raw = read_raw(write(tmp_path, '{"a.b": 1, "a": {"b": 2}, "x": 1}\n{"a": null, "x": 2, "a.b": 3}\n', "t.jsonl"))
+    assert raw.frame.fillna("").to_dict("list") == {"a.b": ["1", "3"], "a.b_2": ["2", ""], "x": ["1", "2"]}
+    assert {"read_renamed", "read_spread"} <= codes(raw)
+
+
+def test_records_of_ever_new_keys_are_read_sparsely_and_refused_where_they_are_no_table(tmp_path: Path) -> None:
+    lines = [f'{{"id": {n}, "k{n % 3000}": {n}}}\n' for n in range(6000)]
+    raw = read_raw(write(tmp_path, "".join(lines), "t.jsonl"))
+    assert (raw.n_rows, len(raw.names)) == (6000, 3001)
+    assert raw.column(raw.names.index("k2999")).dropna().to_dict() == {2999: "2999", 5999: "5999"}
+    assert raw.column(0).iloc[-1] == "5999"
+    many = "".join(f'{{"id": {n}, "k{n}": 1}}\n' for n in range(12_000))
+    assert refusal(write(tmp_path, many, "t.jsonl")) == "table_many_columns"
+
+
 @pytest.mark.parametrize("text", ["[]", "{}", "[1, 2", "[" * 50_000, '{"a": '])
 def test_json_without_records_is_refused(tmp_path: Path, text: str) -> None:
     assert refusal(write(tmp_path, text, "t.json")) == "table_json_damaged"

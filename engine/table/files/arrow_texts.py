@@ -1,13 +1,13 @@
 """Arrow columns become columns of texts, each when it is asked for."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 
 import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from engine.messages import Message, phrase
+from engine.messages import Message, phrase, some
 from engine.table.files.raw import RawTable, named
 from engine.table.options import ReadingOptions
 
@@ -86,11 +86,6 @@ def readable_leaves(schema: pa.Schema) -> tuple[tuple[Leaf, ...], tuple[Message,
         names = [leaf.name for leaf in leaves if holds(leaf.type)]
         told += [say(names=some(names))] if names else []
     return leaves, tuple(told)
-
-
-def some(names: Sequence[str], most: int = 5) -> str:
-    """Return the first of some names, and dots when there are more."""
-    return ", ".join(names[:most]) + (", ..." if len(names) > most else "")
 
 
 def refuse_damage(column: pa.ChunkedArray) -> None:

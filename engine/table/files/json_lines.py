@@ -2,19 +2,18 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
-from itertools import chain, islice
+from itertools import chain
 from typing import Any
 
-import pandas as pd
-
 from engine.errors import TableError
-from engine.messages import phrase
-from engine.table.files.arrow_texts import LISTS, NESTED, SPREAD, some
+from engine.messages import phrase, some
+from engine.table.files.arrow_texts import LISTS, NESTED, SPREAD
 from engine.table.files.cell_text import cell_text
+from engine.table.files.json_columns import JsonColumns
 from engine.table.files.json_records import Record, Unread, find_records
-from engine.table.files.raw import RawTable, Source, named
+from engine.table.files.kept_texts import TextsWriter
+from engine.table.files.raw import ChosenTexts, RawTable, Source, named
 from engine.table.files.rows import raw_table
-from engine.table.files.text_parts import TextParts
 from engine.table.options import LeftOut, ReadingOptions
 
 DAMAGED_JSON = phrase(
@@ -29,7 +28,6 @@ BAD_RECORDS = phrase(
     "If they should be rows, correct them and add the file again.",
 )
 
-_ROWS_AT_ONCE = 20_000
 _MOST_KEPT = 1000
 
 
@@ -39,13 +37,13 @@ def read_json(source: Source, options: ReadingOptions) -> RawTable:
     Raises TableError when there are none.
     """
     found = find_records(source.path)
-    unread = _Unread()
+    unread = _Unread(keep_empty=options.keep_all_rows)
     records = unread.passing_by(found.each)
     first = next(records, None)
     if first is None:
         raise TableError(DAMAGED_JSON(name=source.name, text=unread.kept[0].text[:80] if unread.kept else "{}"))
     everything = chain([first], records)
-    raw = _of_rows(everything, source.name) if isinstance(first, list) else _of_records(everything, source)
+    raw = _of_rows(everything, source.name, options) if isinstance(first, list) else _of_records(everything, source)
     told = [UNDER_KEY(key=found.key)] if found.key else []
     why = BAD_RECORDS(n=unread.n)
     return replace(
@@ -60,13 +58,16 @@ def read_json(source: Source, options: ReadingOptions) -> RawTable:
 class _Unread:
     """What was no record: how often, and the first of them."""
 
+    keep_empty: bool = False
     n: int = 0
     kept: list[Unread] = field(default_factory=list)
 
     def passing_by(self, each: Iterator[Record | list[Any] | Unread]) -> Iterator[Record | list[Any]]:
         """Yield what is a record and keep the rest."""
         for record in each:
-            if isinstance(record, Unread):
+            if isinstance(record, Unread) and self.keep_empty and record.text in {"{}", "[]"}:
+                yield {}
+            elif isinstance(record, Unread):
                 self.n += 1
                 if len(self.kept) < _MOST_KEPT:
                     self.kept.append(record)
@@ -74,33 +75,24 @@ class _Unread:
                 yield record
 
 
-def _of_rows(rows: Iterator[Record | list[Any]], name: str) -> RawTable:
-    return raw_table([[cell_text(cell) or "" for cell in row] for row in rows if isinstance(row, list)], name)
+def _of_rows(rows: Iterator[Record | list[Any]], name: str, options: ReadingOptions) -> RawTable:
+    cells = [[cell_text(cell) or "" for cell in row] for row in rows if isinstance(row, list)]
+    return raw_table(cells, name, options.about_cells)
 
 
 def _of_records(records: Iterator[Record | list[Any]], source: Source) -> RawTable:
-    parts = TextParts(room=source.room)
-    on_top: set[str] = set()
-    lists: dict[str, bool] = {}  # columns with lists in them, and whether all their items are plain
-    while rows := list(islice(records, _ROWS_AT_ONCE)):
-        chunk = [row if isinstance(row, dict) else {f"c{n}": cell for n, cell in enumerate(row, 1)} for row in rows]
-        on_top.update(*chunk)
-        frame = pd.json_normalize(chunk)
-        columns = {str(name): frame[name].tolist() for name in frame.columns}
-        for name, cells in columns.items():
-            found = [cell for cell in cells if isinstance(cell, list)]
-            if found:
-                lists[name] = lists.get(name, True) and all(map(_is_plain, chain.from_iterable(found)))
-        parts.add({name: list(map(cell_text, cells)) for name, cells in columns.items()}, len(rows))
-    nested = [name for name, plain in lists.items() if not plain]
-    parts.keys = [name for name in parts.keys if name not in nested]
-    told = [NESTED(n=len(nested), names=some(nested))] if nested else []
-    spread = [name for name in parts.keys if name not in on_top]
+    with TextsWriter(source.room / "records.parquet") as writer:
+        columns = JsonColumns(name=source.name, writer=writer)
+        for row in records:
+            columns.add(row if isinstance(row, dict) else {f"c{n}": cell for n, cell in enumerate(row, 1)})
+        columns.write()
+    names = {position: ".".join(keys) for keys, position in columns.columns().items()}
+    nested = {position for position, plain in columns.lists.items() if not plain}
+    kept = tuple(position for position in names if position not in nested)
+    told = [NESTED(n=len(nested), names=some([names[position] for position in sorted(nested)]))] if nested else []
+    spread = [names[position] for keys, position in columns.positions.items() if len(keys) > 1 and position in kept]
     told += [SPREAD(n=len(spread), names=some(spread))] if spread else []
-    joined = [name for name, plain in lists.items() if plain]
+    joined = [names[position] for position in columns.lists if position not in nested]
     told += [LISTS(names=some(joined))] if joined else []
-    return named(parts, tuple(parts.keys), header=True, name=source.name, done=told)
-
-
-def _is_plain(item: object) -> bool:
-    return not isinstance(item, list | dict)
+    texts = ChosenTexts(writer.texts(), kept)
+    return named(texts, tuple(names[position] for position in kept), header=True, name=source.name, done=told)

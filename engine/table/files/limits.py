@@ -22,6 +22,13 @@ NO_DISK_SPACE = phrase(
     "Free about {gigabytes} GB there, then try again.",
 )
 
+MANY_COLUMNS = phrase(
+    "table_many_columns",
+    "{name} has more than {most} columns, or different names for its cells.",
+    "Save it so that each row is a case and what is known of it a column; lists of things belong in rows of their own.",
+)
+MOST_COLUMNS = 10_000
+
 # A table in memory is about as large as its text; while a column is judged a few like it are there beside.
 _BYTES_PER_CELL = 8
 _MOST_SHARE_OF_MEMORY = 0.9
@@ -42,6 +49,18 @@ def refuse_too_large(source: Source) -> None:
 def refuse_too_many_cells(raw: RawTable, source: Source) -> None:
     """Raise TableError when the cells of a table, now that they are counted, do not fit into memory."""
     n_bytes = raw.n_rows * raw.texts.n_columns * _BYTES_PER_CELL
+    if n_bytes > _free_memory_bytes():
+        raise TableError(TOO_LARGE(name=source.name, gigabytes=round(n_bytes / 1e9, 1)))
+
+
+def refuse_too_many_columns(n_columns: int, name: str) -> None:
+    """Raise TableError for more columns than any table has in which a row is a case."""
+    if n_columns > MOST_COLUMNS:
+        raise TableError(MANY_COLUMNS(name=name, most=MOST_COLUMNS))
+
+
+def refuse_too_many_bytes(n_bytes: int, source: Source) -> None:
+    """Raise TableError when the cells of a table, as far as they are read, do not fit into memory."""
     if n_bytes > _free_memory_bytes():
         raise TableError(TOO_LARGE(name=source.name, gigabytes=round(n_bytes / 1e9, 1)))
 

@@ -8,7 +8,7 @@ from typing import Protocol
 import pandas as pd
 
 from engine.errors import TableError
-from engine.messages import Message, phrase
+from engine.messages import Message, phrase, some
 from engine.table.files.names import numbered_names, unique_names
 from engine.table.options import AUTOMATIC, NO_CHOICES, FileChoices, LeftOut, ReadingOptions
 
@@ -111,7 +111,7 @@ class RawTable:
 
 
 @dataclass(frozen=True)
-class _Chosen:
+class ChosenTexts:
     """Some of the columns of other texts."""
 
     texts: Texts
@@ -119,13 +119,16 @@ class _Chosen:
 
     @property
     def n_rows(self) -> int:
+        """The number of rows."""
         return self.texts.n_rows
 
     @property
     def n_columns(self) -> int:
+        """The number of columns."""
         return len(self.positions)
 
     def column(self, position: int) -> pd.Series:
+        """Return the cells of one column as pandas `str`, NaN for an empty cell."""
         return self.texts.column(self.positions[position])
 
 
@@ -138,7 +141,7 @@ def named(
     # Spreadsheets like to end each row with empty cells: columns without name and values are none.
     filled = tuple(i for i, original in enumerate(originals) if original.strip() or texts.column(i).notna().any())
     if len(filled) < len(originals):
-        texts, originals = _Chosen(texts, filled), tuple(originals[i] for i in filled)
+        texts, originals = ChosenTexts(texts, filled), tuple(originals[i] for i in filled)
     if texts.n_columns < 2:
         raise TableError(ONE_COLUMN(name=name))
     names = unique_names(originals) if header else numbered_names(len(originals))
@@ -148,12 +151,8 @@ def named(
         originals = names
     changed = [made for made, original in zip(names, originals, strict=True) if made != original.strip()]
     if changed:
-        told.append(RENAMED(n=len(changed), names=_some(changed)))
+        told.append(RENAMED(n=len(changed), names=some(changed)))
     return RawTable(texts=texts, names=names, original_names=originals, done=tuple(told))
-
-
-def _some(names: Sequence[str], most: int = 5) -> str:
-    return ", ".join(names[:most]) + (", ..." if len(names) > most else "")
 
 
 Reader = Callable[[Source, ReadingOptions], RawTable]
