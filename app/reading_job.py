@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from app.reading_room import END, FIRST, ORDER, found, leave, leave_process
+from app.reading_room import END, FIRST, leave, leave_process, take_order
 from engine.errors import TablewrightError
 from engine.table.first_look import first_look
 from engine.table.options import ReadingOptions
@@ -20,7 +20,7 @@ def main() -> None:
     given = parser.parse_args()
     leave_process(given.room)
     tempfile.tempdir = str(given.room)  # what is written meanwhile goes when the reading is forgotten
-    order = found(given.room, ORDER) or {}
+    order = take_order(given.room)
     options = ReadingOptions.from_json(order["options"])
     first = first_look(Path(order["given"]), options)
     if first is not None:

@@ -18,8 +18,7 @@ ORDER, PROCESS, FIRST, END = "order.json", "process.json", "first.json", "end.js
 
 def leave(room: Path, name: str, data: Mapping[str, Any]) -> None:
     """Leave word in a room, for its owner's eyes only: an address may hold a password."""
-    write_whole(room / name, to_text(data))
-    (room / name).chmod(0o600)
+    write_whole(room / name, to_text(data), mode=0o600)
 
 
 def found(room: Path, name: str) -> Mapping[str, Any] | None:
@@ -29,6 +28,13 @@ def found(room: Path, name: str) -> Mapping[str, Any] | None:
     except FileNotFoundError:
         return None
     return data
+
+
+def take_order(room: Path) -> Mapping[str, Any]:
+    """Return what is to be read; what was given, which may hold a password, does not stay in the room."""
+    order = found(room, ORDER) or {}
+    leave(room, ORDER, {**order, "given": ""})
+    return order
 
 
 def leave_process(room: Path) -> None:

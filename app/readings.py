@@ -9,11 +9,12 @@ import signal
 import time
 import uuid
 from dataclasses import dataclass
-from pathlib import Path, PurePath
+from pathlib import Path
 
 from app.launch import start_detached
 from app.opened import workspace
-from app.reading_room import END, FIRST, ORDER, PROCESS, found, leave, process_in
+from app.reading_room import END, FIRST, ORDER, PROCESS, found, leave, process_in, take_order
+from app.sources import name_of
 from app.uploads import QUARANTINE
 from engine.errors import InputError
 from engine.messages import Message, phrase
@@ -62,7 +63,7 @@ def begin(
     """
     reading_id = uuid.uuid4().hex[:12]
     room = _room() / reading_id
-    room.mkdir(parents=True)
+    room.mkdir(parents=True, mode=0o700)
     here = workspace().folder
     if isinstance(given, Path) and given.is_relative_to(here / QUARANTINE):
         taken = room / "file" / given.name
@@ -72,7 +73,7 @@ def begin(
         given = taken
     order = {
         "given": str(given),
-        "name": name,
+        "name": name or name_of(str(given)),
         "options": options.to_json(),
         "question": question,
         "target": target,
@@ -93,10 +94,12 @@ def reading(reading_id: str) -> Reading:
         problem = Message.from_json(end["problem"]) if end.get("problem") else None
     elif not _is_alive(room, order["begun_at"]):
         end = found(room, END)  # it may have ended meanwhile
-        problem = BROKE_OFF(name=order["name"] or PurePath(order["given"]).name) if end is None else None
+        problem = BROKE_OFF(name=order["name"]) if end is None else None
+        if problem is not None and order["given"] and time.time() - order["begun_at"] > 10 * STARTING_SECONDS:
+            take_order(room)  # nobody else will any more, and it may hold a password
     return Reading(
         id=reading_id,
-        name=order["name"] or PurePath(order["given"]).name,
+        name=order["name"],
         n_bytes=order["n_bytes"],
         begun_at=order["begun_at"],
         first=FirstLook.from_json(first) if first else None,

@@ -1,5 +1,6 @@
 """What a person gives as a table (a path, a database with a query, a web address) becomes a file on this computer."""
 
+import re
 from pathlib import Path, PurePath
 
 from engine.errors import InputError
@@ -7,6 +8,7 @@ from engine.messages import phrase
 from engine.table.options import ReadingOptions
 from storage.settings import WEB, WEB_ON
 from storage.web_tables import download, file_name, is_web_address
+from storage.web_tables import shown as shown_on_the_web
 
 WEB_OFF = phrase(
     "source_web_off",
@@ -21,6 +23,12 @@ NO_DATABASE = phrase(
     "A query was given, but {name} is no database.",
     "Leave the query out, or give an SQLite file or the address of a database.",
 )
+UNKNOWN_ADDRESS = phrase(
+    "source_address",
+    "{address} is no address that can be opened.",
+    "Give a path, a web address that begins with https://, or the address of a database, which begins with its kind.",
+)
+_ADDRESS = re.compile(r"[a-z][\w+.-]+:+/", re.IGNORECASE)  # one letter is a drive
 _SQLITE = b"SQLite format 3\0"
 
 
@@ -42,9 +50,29 @@ def local_file(given: str, options: ReadingOptions, folder: Path, *, workspace: 
             raise InputError(WEB_OFF())
         path = download(given, folder)
         return path, file_name(given)
+    if _ADDRESS.match(given):
+        raise InputError(UNKNOWN_ADDRESS(address=shown_on_the_web(given)))
     if options.query and not _is_sqlite(Path(given)):
         raise InputError(NO_DATABASE(name=PurePath(given).name))
     return Path(given), PurePath(given).name
+
+
+def name_of(given: str) -> str:
+    """Return a name for what a person gives as a table, without the password and the options of an address.
+
+    >>> name_of("data/sales.csv"), name_of("https://example.org/sales.csv?token=1"), name_of("ftp://ada:secret@server")
+    ('sales.csv', 'sales.csv', 'ftp://server')
+    """
+    if not _ADDRESS.match(given):
+        return PurePath(given).name
+    from storage.queries import is_database, shown
+
+    if is_web_address(given):
+        return file_name(given)
+    try:
+        return shown(given) if is_database(given) else shown_on_the_web(given)
+    except InputError:  # reading says what is wrong with it
+        return shown_on_the_web(given)
 
 
 def _is_sqlite(path: Path) -> bool:

@@ -86,7 +86,8 @@ def shown(address: str) -> str:
 
 def _shown(address: URL) -> str:
     """Return an address as text without its password, and without its options, which may hold one too."""
-    return address.set(query={}).render_as_string(hide_password=True)
+    text = address.set(query={}).render_as_string(hide_password=True)
+    return re.sub(r":\*\*\*@.*@", ":***@", text)  # a password may hold the sign that should end it
 
 
 def fetch(url: str, query: str, folder: Path) -> Path:

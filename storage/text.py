@@ -1,6 +1,7 @@
 """How values become text in the database and in small files, and how a small file is written whole or not at all."""
 
 import json
+import os
 import uuid
 from pathlib import Path
 from typing import Any
@@ -16,11 +17,12 @@ def to_text(data: Any) -> str:
     return json.dumps(data, default=_plain_number)
 
 
-def write_whole(path: Path, text: str) -> None:
-    """Write a file so that a reader sees the old content or the new, never a part."""
+def write_whole(path: Path, text: str, *, mode: int = 0o666) -> None:
+    """Write a file so that a reader sees the old content or the new, never a part. `mode`: who may read it, at most."""
     partial = path.with_name(f".{path.name}.{uuid.uuid4().hex}")
     try:
-        partial.write_text(text, encoding="utf-8")
+        with os.fdopen(os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode), "w", encoding="utf-8") as file:
+            file.write(text)
         partial.replace(path)
     finally:
         partial.unlink(missing_ok=True)

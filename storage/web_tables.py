@@ -65,10 +65,9 @@ def file_name(address: str) -> str:
     >>> file_name("https://example.org/data/sales%202024.csv?raw=1"), file_name("https://example.org/")
     ('sales 2024.csv', 'example.org')
     """
-    try:
-        parts = urlsplit(address)
-    except ValueError:
+    if not _is_whole(address):
         return "table"
+    parts = urlsplit(address)
     last = PurePosixPath(unquote(parts.path).replace("\\", "/")).name or parts.hostname or "table"
     return re.sub(r"[^\w.\- ]", "_", last).strip(". ")[-_MOST_LETTERS:] or "table"
 
@@ -102,16 +101,20 @@ def shown(address: str) -> str:
     >>> shown("https://ada:secret@example.org/a.csv?token=1")
     'https://example.org/a.csv'
     """
-    try:
-        parts = urlsplit(address)
-    except ValueError:
-        return f"{address.partition('://')[0][:20]}://…"
+    if not _has_a_host(address):  # what looks like a path may be a part of a password
+        return f"{address.partition(':')[0][:20]}://…"
+    parts = urlsplit(address)
     return f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}{parts.path}"[:200]
 
 
 def _is_whole(address: str) -> bool:
+    return is_web_address(address) and _has_a_host(address)
+
+
+def _has_a_host(address: str) -> bool:
     try:
-        return is_web_address(address) and bool(urlsplit(address).hostname)
+        parts = urlsplit(address)
+        return bool(parts.hostname) and parts.port != 0  # to ask for the port is to look at it
     except ValueError:
         return False
 

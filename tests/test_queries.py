@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from app.sources import local_file
+from app.sources import local_file, name_of
 from engine.errors import InputError
 from engine.table.options import AUTOMATIC, ReadingOptions
 from engine.table.reading import read_raw
@@ -110,6 +110,32 @@ def test_more_rows_than_can_be_read_are_refused(
 def test_a_path_stays_as_it_is(tmp_path: Path) -> None:
     path = tmp_path / "sales.csv"
     assert local_file(str(path), AUTOMATIC, tmp_path) == (path, "sales.csv")
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "postgresql://ada:s3cret@server",
+        "postgresql://ada:s3cret@server/sales?password=s3cret",
+        "postgresql://ada:x@s3cret@server/sales",
+        "postgresql:/ada:s3cret@server/sales",
+        "nosuch:://ada:s3cret@server",
+        "mssql+pyodbc:///?odbc_connect=PWD%3Ds3cret",
+        "https://example.org/a.csv?token=s3cret",
+        "https://ada:s3cret@example.org/",
+        "https://ada:x#s3cret@example.org/a.csv",
+        "https://ada:s3cret#x@example.org/a.csv",
+        "http://ada:s3cret@[::1/a.csv",
+        "s3://key:s3cret@bucket/a.csv",
+    ],
+)
+def test_no_address_shows_its_password(tmp_path: Path, address: str) -> None:
+    name = name_of(address)
+    assert name
+    assert "s3cret" not in name
+    with pytest.raises(InputError) as caught:
+        local_file(address, AUTOMATIC, tmp_path)
+    assert "s3cret" not in str(caught.value)
 
 
 def test_a_database_is_fetched_and_shown_without_its_password(database: Path, tmp_path: Path) -> None:

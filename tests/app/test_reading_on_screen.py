@@ -2,6 +2,7 @@
 
 import json
 import sqlite3
+import sys
 import time
 from pathlib import Path
 
@@ -10,6 +11,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from app import readings
+from app.reading_room import ORDER, leave
 from app.readings import Reading
 from app.tables import table
 from engine.config import ExperimentConfig
@@ -136,6 +138,44 @@ def test_a_reading_that_broke_off_says_so(place: Workspace) -> None:
     found = ended(reading)
     assert found.problem is not None
     assert found.problem.code == "reading_broke_off"
+
+
+@pytest.mark.parametrize(
+    "address",
+    ["postgresql://ada:s3cret@nowhere.invalid/sales?password=s3cret", "https://nowhere.invalid/a.csv?token=s3cret"],
+)
+def test_the_password_of_an_address_is_neither_shown_nor_kept(place: Workspace, address: str) -> None:
+    reading = readings.begin(address, "")
+    room = place.folder / "readings" / reading
+    assert "s3cret" not in readings.reading(reading).name
+    assert ended(reading).problem is not None
+    assert room.stat().st_mode & 0o077 == 0 or sys.platform == "win32"
+    kept = [path for path in room.rglob("*") if path.is_file()]
+    assert kept
+    assert not [path for path in kept if b"s3cret" in path.read_bytes()]
+
+
+def test_word_is_private_from_the_start(place: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:
+    modes = []
+    right = Path.replace
+
+    def seen(path: Path, target: Path) -> Path:
+        modes.append(path.stat().st_mode & 0o777)
+        return right(path, target)
+
+    monkeypatch.setattr(Path, "replace", seen)
+    leave(place.folder, ORDER, {"given": "s3cret"})
+    assert modes == [0o600] or sys.platform == "win32"
+
+
+def test_a_reading_that_never_began_keeps_no_password(place: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(readings, "start_detached", lambda *_words, **_more: None)
+    monkeypatch.setattr(readings, "STARTING_SECONDS", -1.0)
+    reading = readings.begin("postgresql://ada:s3cret@server/sales", "")
+    problem = readings.reading(reading).problem
+    assert problem is not None
+    assert problem == readings.BROKE_OFF(name="postgresql://ada:***@server/sales")
+    assert "s3cret" not in (place.folder / "readings" / reading / ORDER).read_text(encoding="utf-8")
 
 
 def test_a_reading_can_be_given_up(place: Workspace) -> None:
