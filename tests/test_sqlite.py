@@ -1,12 +1,14 @@
 """SQLite files: which table is read, what a query may do, and that nothing is ever written."""
 
 import sqlite3
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
 
 from engine.errors import TableError
-from engine.table.files import sqlite
+from engine.table.files import kept_texts, sqlite
+from engine.table.files.kept_texts import TextsWriter
 from engine.table.files.raw import RawTable
 from engine.table.options import ReadingOptions
 from engine.table.reading import read_raw
@@ -112,3 +114,51 @@ def test_a_database_without_tables_and_an_unknown_table_are_refused(database: Pa
         connection.execute("DROP TABLE t")
     connection.close()
     assert refusal(empty) == "table_empty"
+
+
+ENDLESS = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT i AS a, i AS b FROM n"
+
+
+def test_rows_of_views_are_counted_only_where_no_table_has_rows_and_not_for_ever(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sqlite, "_VIEW_SECONDS", 0.1)
+    path = tmp_path / "t.db"
+    with sqlite3.connect(path) as connection:
+        connection.execute("CREATE TABLE t (a, b)")
+        connection.execute(f"CREATE VIEW endless AS {ENDLESS}")
+        connection.execute("CREATE VIEW few AS SELECT 1 AS a, 2 AS b UNION SELECT 3, 4")
+    assert read_raw(path).read_as.sheet == "few"
+    with connection:
+        connection.execute("INSERT INTO t VALUES (1, 2)")
+    connection.close()
+    assert read_raw(path).read_as.sheet == "t"
+
+
+def test_what_waits_in_memory_is_bounded_by_bytes(database: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    most: list[int] = []
+    written = sqlite._write
+
+    def watched(rows: Sequence[Sequence[object]], writer: TextsWriter) -> None:
+        most.append(sum(len(cell) for row in rows for cell in row if isinstance(cell, str | bytes)))
+        written(rows, writer)
+
+    monkeypatch.setattr(sqlite, "_write", watched)
+    monkeypatch.setattr(kept_texts, "_BYTES_AT_ONCE", 3_000_000)
+    long = "SELECT i, zeroblob(2000000) AS bytes, hex(zeroblob(500000)) AS letters FROM n"
+    query = f"WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n LIMIT 12) {long}"
+    raw = read_raw(database, ReadingOptions(query=query))
+    assert raw.n_rows == 12
+    assert max(most) < 5_000_000
+    assert raw.column(1).isna().all()
+    assert "read_blobs" in codes(raw)
+
+
+def test_tables_that_an_extension_makes_are_refused_in_words(tmp_path: Path) -> None:
+    path = tmp_path / "t.db"
+    with sqlite3.connect(path) as connection:
+        connection.execute("CREATE VIRTUAL TABLE search USING fts5(a, b)")
+        connection.execute("INSERT INTO search VALUES ('x', 'y'), ('z', 'w')")
+    connection.close()
+    assert refusal(path) == "sqlite_made_by_extension"
+    assert refusal(path, ReadingOptions(sheet="search")) == "sqlite_made_by_extension"

@@ -16,7 +16,8 @@ from engine.table.files.feather import FILE_MARK, OLD_MARK, STREAM_MARK, read_fe
 from engine.table.files.json_lines import read_json
 from engine.table.files.parquet import read_parquet
 from engine.table.files.raw import Reader
-from engine.table.files.sqlite import MARK, read_sqlite
+from engine.table.files.sqlite import read_sqlite
+from engine.table.files.sqlite_file import MARK
 from engine.table.files.workbooks import OLE_MARK, read_workbook
 
 UNKNOWN_KIND = phrase(

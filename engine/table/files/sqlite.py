@@ -4,16 +4,18 @@ import re
 import shutil
 import sqlite3
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import replace
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from engine.errors import TableError
 from engine.messages import Message, phrase
 from engine.table.files.cell_text import cell_text
+from engine.table.files.kept_texts import TextsWriter, is_enough
+from engine.table.files.limits import refuse_too_many_bytes
 from engine.table.files.raw import EMPTY, RawTable, Source, named
-from engine.table.files.text_parts import ROWS_OF_A_PART, TextParts
+from engine.table.files.sqlite_file import log_name, log_of
 from engine.table.options import FileChoices, ReadingOptions
 
 DAMAGED_SQLITE = phrase(
@@ -43,9 +45,16 @@ TABLE_CHOSEN = phrase(
 )
 BLOBS = phrase("read_blobs", "Cells that hold bytes and no text count as missing: {n}.")
 
-MARK = b"SQLite format 3\0"
+MADE_BY_EXTENSION = phrase(
+    "sqlite_made_by_extension",
+    "The table {table} is a search index or the like, which an extension of SQLite makes; extensions are not run here.",
+    "Choose another table, or export this one as CSV.",
+)
+
 MOST_SECONDS = 120.0
 MOST_ROWS = 20_000_000
+_VIEW_SECONDS = 1.0  # to count the rows of one view
+_VIEWS_SECONDS = 10.0  # and of all
 _MOST_CELL_BYTES = 50_000_000
 _SAYS_NOTHING = re.compile(r"\s+|--[^\n]*|/\*.*?\*/", re.DOTALL)
 _SIGNS_OF_DAMAGE = ("malformed", "not a database", "disk image", "disk I/O", "encrypted")
@@ -67,18 +76,18 @@ def read_sqlite(source: Source, options: ReadingOptions) -> RawTable:
     if query is not None:
         _refuse_other_statements(query)
     with _open(source) as connection:
-        tables = _tables(connection)
+        found = _tables(connection)
         told: list[Message] = []
         chosen = None
         if query is None:
-            chosen, told = _choose(connection, tables, source.name, options.sheet)
+            chosen, told = _choose(connection, found, source.name, options.sheet)
             query = f"SELECT * FROM {_quoted(chosen)}"  # noqa: S608 - the name comes from the database and is quoted
         raw = _run(connection, query, source)
     return replace(
         raw,
         done=(*told, *raw.done),
         read_as=replace(options.about_cells, sheet=chosen, query=options.query),
-        choices=FileChoices(sheets=tables),
+        choices=FileChoices(sheets=found.readable),
     )
 
 
@@ -99,12 +108,11 @@ def _open(source: Source) -> Iterator[sqlite3.Connection]:
         raise TableError(DAMAGED_SQLITE(name=source.name, reason="the file is shorter than it says"))
     connection = sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro&immutable={int(path == source.path)}", uri=True)
     connection.text_factory = lambda data: data.decode(errors="replace")
-    deadline = time.monotonic() + MOST_SECONDS
     try:
         connection.execute("PRAGMA query_only = 1")
         connection.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, _MOST_CELL_BYTES)
         connection.set_authorizer(_authorize)
-        connection.set_progress_handler(lambda: time.monotonic() > deadline, 100_000)
+        _stop_after(connection, MOST_SECONDS)
         yield connection
     except sqlite3.DatabaseError as problem:
         raise _in_words(problem, source.name) from problem
@@ -114,6 +122,12 @@ def _open(source: Source) -> Iterator[sqlite3.Connection]:
         raise TableError(NOT_A_SELECT()) from problem
     finally:
         connection.close()
+
+
+def _stop_after(connection: sqlite3.Connection, seconds: float) -> None:
+    """Interrupt what goes on for longer than that from now."""
+    deadline = time.monotonic() + seconds
+    connection.set_progress_handler(lambda: time.monotonic() > deadline, 100_000)
 
 
 def _is_cut_off(path: Path) -> bool:
@@ -128,12 +142,13 @@ def _is_cut_off(path: Path) -> bool:
 
 def _with_its_log(source: Source) -> Path:
     """Return the file, or a copy in the room beside its write-ahead log, where the last changes may stand."""
-    log = source.path.with_name(f"{source.path.name}-wal")
-    if not log.is_file() or not log.stat().st_size:
+    log = log_of(source.path)
+    if log is None:
         return source.path
     copied = source.room / "database"
+    # The log first: a program that is at work may take it into the database at any moment.
+    shutil.copyfile(log, source.room / log_name(copied.name))
     shutil.copyfile(source.path, copied)
-    shutil.copyfile(log, source.room / "database-wal")
     return copied
 
 
@@ -159,16 +174,30 @@ def _reason(problem: sqlite3.Error) -> str:
     return str(problem).partition("\n")[0].rstrip(".")
 
 
-def _tables(connection: sqlite3.Connection) -> tuple[str, ...]:
-    """Return the names of all tables and then of all views; not of what SQLite keeps for itself."""
+@dataclass(frozen=True, kw_only=True)
+class _Tables:
+    """The names of what is in a database, without what SQLite keeps for itself. `made`: by extensions."""
+
+    own: tuple[str, ...]
+    views: tuple[str, ...]
+    made: tuple[str, ...]
+
+    @property
+    def readable(self) -> tuple[str, ...]:
+        return self.own + self.views
+
+
+def _tables(connection: sqlite3.Connection) -> _Tables:
     listed = [(str(row[1]), str(row[2])) for row in connection.execute("PRAGMA table_list") if row[0] == "main"]
-    own = sorted((name, sort) for name, sort in listed if not name.startswith("sqlite_"))
-    return tuple(name for sorts in ({"table", "virtual"}, {"view"}) for name, sort in own if sort in sorts)
+    names = sorted((name, sort) for name, sort in listed if not name.startswith("sqlite_"))
+    own, views, made = (tuple(name for name, its in names if its == sort) for sort in ("table", "view", "virtual"))
+    return _Tables(own=own, views=views, made=made)
 
 
-def _choose(
-    connection: sqlite3.Connection, tables: tuple[str, ...], name: str, wanted: str | None
-) -> tuple[str, list[Message]]:
+def _choose(connection: sqlite3.Connection, found: _Tables, name: str, wanted: str | None) -> tuple[str, list[Message]]:
+    tables = found.readable
+    if wanted in found.made or (wanted is None and found.made and not tables):
+        raise TableError(MADE_BY_EXTENSION(table=wanted or found.made[0]))
     if not tables:
         raise TableError(EMPTY(name=name))
     if wanted is not None:
@@ -177,20 +206,28 @@ def _choose(
         return wanted, []
     if len(tables) == 1:
         return tables[0], []
-    counts = {table: _count(connection, table) for table in tables}
-    chosen = max(tables, key=lambda table: counts[table])
-    others = ", ".join(table for table in tables if table != chosen)
-    return chosen, [TABLE_CHOSEN(n=len(tables), table=chosen, others=others[:300])]
+    counts = {table: _count(connection, table) for table in found.own}
+    if not any(counts.values()):  # views are made of tables: they are counted only where these say nothing
+        counts |= _counts_of_views(connection, found.views)
+    chosen = max(counts, key=lambda table: counts[table])
+    others = ", ".join(table for table in (*tables, *found.made) if table != chosen)
+    return chosen, [TABLE_CHOSEN(n=len(tables) + len(found.made), table=chosen, others=others[:300])]
+
+
+def _counts_of_views(connection: sqlite3.Connection, views: tuple[str, ...]) -> dict[str, int]:
+    """Count the rows of views; one that cannot be read, or takes long, counts as empty."""
+    counts = dict.fromkeys(views, 0)
+    give_up = time.monotonic() + _VIEWS_SECONDS
+    for view in views:
+        _stop_after(connection, min(_VIEW_SECONDS, give_up - time.monotonic()))
+        with suppress(sqlite3.OperationalError):
+            counts[view] = _count(connection, view)
+    _stop_after(connection, MOST_SECONDS)
+    return counts
 
 
 def _count(connection: sqlite3.Connection, table: str) -> int:
-    """Count rows; a view that cannot be read counts as empty."""
-    try:
-        return int(connection.execute(f"SELECT count(*) FROM {_quoted(table)}").fetchone()[0])  # noqa: S608 - quoted
-    except sqlite3.OperationalError as problem:
-        if str(problem) == "interrupted":
-            raise
-        return 0
+    return int(connection.execute(f"SELECT count(*) FROM {_quoted(table)}").fetchone()[0])  # noqa: S608 - quoted
 
 
 def _quoted(name: str) -> str:
@@ -198,16 +235,48 @@ def _quoted(name: str) -> str:
 
 
 def _run(connection: sqlite3.Connection, query: str, source: Source) -> RawTable:
-    """Run a query and keep what it gives in the room."""
+    """Run a query and keep what it gives in the room; what waits in memory is bounded, whatever a row holds."""
     cursor = connection.execute(query)
     originals = tuple(str(column[0]) for column in cursor.description)
-    parts, n_blobs = TextParts(room=source.room), 0
-    while rows := cursor.fetchmany(ROWS_OF_A_PART):
-        if parts.n_rows + len(rows) > MOST_ROWS:
-            raise TableError(MANY_ROWS(most=MOST_ROWS))
-        columns = list(zip(*rows, strict=True))
-        n_blobs += sum(isinstance(cell, bytes) for column in columns for cell in column)
-        texts = ([None if isinstance(cell, bytes) else cell_text(cell) for cell in column] for column in columns)
-        parts.add({str(i): column for i, column in enumerate(texts)}, len(rows))
+    letters = _Letters()
+    connection.text_factory = letters.decoded
+    n_rows = n_blobs = n_written = 0
+    waiting: list[Sequence[object]] = []
+    with TextsWriter(source.room / "query.parquet", len(originals)) as writer:
+        for row in cursor:
+            if bytes in map(type, row):
+                n_blobs += sum(isinstance(cell, bytes) for cell in row)
+                row = [None if isinstance(cell, bytes) else cell for cell in row]
+            waiting.append(row)
+            if is_enough(len(waiting), len(originals), letters.n_bytes - n_written):
+                n_rows, n_written = n_rows + len(waiting), letters.n_bytes
+                refuse_too_many_bytes(n_written, source)
+                _refuse_many_rows(n_rows)
+                _write(waiting, writer)
+                waiting = []
+        _refuse_many_rows(n_rows + len(waiting))
+        _write(waiting, writer)
     told = [BLOBS(n=n_blobs)] if n_blobs else []
-    return named(parts, originals, header=True, name=source.name, done=told)
+    return named(writer.texts(), originals, header=True, name=source.name, done=told)
+
+
+@dataclass
+class _Letters:
+    """Makes texts of the bytes of cells, and counts them."""
+
+    n_bytes: int = 0
+
+    def decoded(self, data: bytes) -> str:
+        self.n_bytes += len(data)
+        return data.decode(errors="replace")
+
+
+def _refuse_many_rows(n_rows: int) -> None:
+    if n_rows > MOST_ROWS:
+        raise TableError(MANY_ROWS(most=MOST_ROWS))
+
+
+def _write(rows: Sequence[Sequence[object]], writer: TextsWriter) -> None:
+    if rows:
+        columns = zip(*rows, strict=True)
+        writer.write_columns({i: list(map(cell_text, column)) for i, column in enumerate(columns)})
