@@ -69,3 +69,14 @@ def test_rows_alike_are_compared_in_the_columns_that_were_used(tmp_path: Path) -
     (told,) = COPIES_LEFT_OUT.look(Case(dataset=later))  # type: ignore[misc]
     assert (told.severity, told.message.parameters["n"]) == ("handled", 50)
     assert COPIES_LEFT_OUT.look(Case(dataset=table)) == ()
+
+
+@pytest.mark.parametrize("kind", [Kind.CATEGORY, Kind.TEXT])
+def test_dates_that_are_no_dates_to_the_person_are_written_as_before(tmp_path: Path, kind: Kind) -> None:
+    days = [f"{1 + i % 28}. {('März', 'Mai', 'Oktober')[i % 3]} {2020 + i % 4}" for i in range(N)]
+    table = dataset(tmp_path, {"day": days, "y": ["a", "b"] * (N // 2)})
+    assert table.schema["day"].kind is Kind.DATE
+    chosen = chosen_dataset(table, ExperimentConfig(target="y", columns={"day": ColumnChoice(kind=kind)}))
+    column, cells = chosen.schema["day"], chosen.frame["day"]
+    assert canonical_cells(pd.Series(days, dtype="str"), column).tolist() == cells.tolist()
+    assert [script.canonical(day, column.to_json()) for day in days] == cells.tolist()

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from engine.errors import ModelError
 from engine.messages import phrase
 from engine.table.moments import date_texts
-from engine.table.schema import Cells, ColumnSchema, Kind, ReadingRules
+from engine.table.schema import Cells, ColumnSchema, ReadingRules
 
 MISSING_COLUMN = phrase(
     "table_lacks_column",
@@ -97,7 +97,7 @@ def canonical_cells(raw: pd.Series, column: ColumnSchema) -> pd.Series:
         text = _rewrite(text, lambda levels: levels.replace(same))
     if column.rules.number:
         return number_cells(text, column.rules)
-    if column.kind is Kind.DATE and column.date_formats:
+    if column.date_formats:  # also where the person has called the dates another kind: training has them like this
         return _rewrite(text, lambda levels: date_texts(levels, column.date_formats, column.rules))
     if column.rules.separators:
         return _rewrite(text, lambda levels: item_texts(levels, column.rules.separators))

@@ -70,7 +70,7 @@ def canonical(cell: str, column: Column) -> float | str:
     if rules["number"]:
         number = possible(read_number(text, rules), rules)
         return repr(number) if math.isfinite(number) else ""
-    if column["kind"] == "date" and column["date_formats"]:
+    if column["date_formats"]:
         return date_text(text, column["date_formats"], rules)
     if rules["separators"]:
         return re.sub(rf"[{re.escape(rules['separators'])}\s]+", " ", text).strip()
