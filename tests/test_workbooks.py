@@ -243,6 +243,13 @@ def test_rows_and_names_are_taken_as_the_person_says(book: Book) -> None:
     assert caught.value.message.code == "table_nothing_below"
 
 
+def test_a_cell_far_out_is_refused_before_room_is_made_for_all_that_lies_between(book: Book) -> None:
+    fill(book.sheet, [HEAD, *BODY])["XFD1048576"] = 1
+    with pytest.raises(TableError) as caught:
+        book.read()
+    assert caught.value.message.parameters == {"name": book.path.name, "row": 1048576, "column": "XFD"}
+
+
 def test_open_document_sheets_are_read(tmp_path: Path) -> None:
     cells = [["id", "x"], *([str(n), str(n * 2)] for n in range(5))]
     rows = "".join("<table:table-row>" + "".join(map(_ods_cell, row)) + "</table:table-row>" for row in cells)

@@ -12,6 +12,7 @@ from engine.table.files.dialect import Row, usual_width
 from engine.table.files.header import count_header_rows, surely_has_header
 from engine.table.files.raw import EMPTY, RawTable, Source
 from engine.table.files.rows import raw_table
+from engine.table.files.sheet_extent import refuse_far_cells
 from engine.table.files.sheet_formulas import count_lacking
 from engine.table.files.sheet_tables import Block, find_blocks
 from engine.table.files.sheets import ERRORS, Grid, fill_body, fill_header, grid_of, inside
@@ -100,6 +101,7 @@ def read_workbook(source: Source, options: ReadingOptions) -> RawTable:
     try:
         if data.startswith(ZIP_MARKS):
             refuse_bomb(source.path, name)
+            refuse_far_cells(source)
         book = calamine.load_workbook(io.BytesIO(data))
         sheet, told = _choose(book, name, options)
     except calamine.PasswordError as problem:
