@@ -142,6 +142,24 @@ def test_tables_beside_each_other_are_told_apart(book: Book) -> None:
     assert book.read(ReadingOptions(table=2)).frame["age"].tolist() == ["36", "41", "53"]
 
 
+def test_an_empty_column_for_the_eye_does_not_cut_a_table(book: Book) -> None:
+    rows = [[n, f"n{n % 7}", None, (n * 7) % 5, n % 3 / 2] for n in ROWS]
+    fill(book.sheet, [["id", "name", None, "v", "w"], *rows])
+    raw = book.read()
+    assert (raw.names, raw.n_rows, raw.choices.n_tables) == (("id", "name", "v", "w"), len(ROWS), 1)
+    assert "read_spacers" in codes(raw)
+
+
+def test_tables_of_the_same_rows_can_be_read_as_one(book: Book) -> None:
+    rows = [[n, f"a{n}", None, f"b{n}", n % 3] for n in ROWS]
+    fill(book.sheet, [["id", "name", None, "other", "w"], *rows])
+    raw = book.read()
+    assert (raw.names, raw.choices.n_tables) == (("id", "name"), 3)
+    assert "read_tables_together" in codes(raw)
+    both = book.read(ReadingOptions(table=3))
+    assert (both.names, both.n_rows, both.left_out) == (("id", "name", "other", "w"), len(ROWS), ())
+
+
 def test_empty_rows_within_a_table_do_not_end_it(book: Book) -> None:
     rows = [each for n, row in enumerate(BODY) for each in ([row, []] if n % 5 == 4 else [row])]
     fill(book.sheet, [HEAD, [], *rows])

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from engine.table.files.dialect import Row
 from engine.table.files.header import surely_has_header
+from engine.table.files.sheet_keys import have_keys
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -24,6 +25,16 @@ class Block:
         """Count the cells that hold something."""
         return sum(bool(cell) for row in self.cells(grid) for cell in row)
 
+    def spacers(self, grid: Sequence[Row]) -> list[int]:
+        """Return its empty columns, counted from its first."""
+        rows = self.cells(grid)
+        return [i for i in range(self.right - self.left) if not any(row[i] for row in rows if i < len(row))]
+
+    def holds(self, other: "Block") -> bool:
+        """Say whether another block lies inside this one."""
+        rows = self.top <= other.top and other.bottom <= self.bottom
+        return rows and self.left <= other.left and other.right <= self.right
+
     def is_table(self, grid: Sequence[Row]) -> bool:
         """Say whether several rows have several cells."""
         return sum(sum(map(bool, row)) > 1 for row in self.cells(grid)) > 1
@@ -40,6 +51,19 @@ def find_blocks(grid: Sequence[Row]) -> list[Block]:
     width = max(map(len, grid), default=0)
     whole = Block(top=0, bottom=len(grid), left=0, right=width)
     return sorted(_cut(grid, whole), key=lambda block: (block.top, block.left))
+
+
+def side_by_side(blocks: Sequence[Block]) -> list[Block]:
+    """Return what blocks make together that stand beside each other over exactly the same rows.
+
+    >>> a, b = (Block(top=0, bottom=9, left=left, right=left + 2) for left in (0, 3))
+    >>> side_by_side([a, b])
+    [Block(top=0, bottom=9, left=0, right=5)]
+    """
+    groups: dict[tuple[int, int], list[Block]] = {}
+    for block in blocks:
+        groups.setdefault((block.top, block.bottom), []).append(block)
+    return [_together(group) for group in groups.values() if len(group) > 1]
 
 
 def _cut(grid: Sequence[Row], block: Block) -> Iterator[Block]:
@@ -67,7 +91,7 @@ def _bands(grid: Sequence[Row], block: Block) -> list[Block]:
 
 
 def _beside(grid: Sequence[Row], band: Block) -> list[Block]:
-    """Return what stands between empty columns; a single column of the same rows belongs to its neighbour."""
+    """Return what stands between empty columns; what belongs together is joined."""
     rows = band.cells(grid)
     filled = [any(row[i] for row in rows if i < len(row)) for i in range(band.right - band.left)]
     pieces: list[Block] = []
@@ -80,7 +104,24 @@ def _beside(grid: Sequence[Row], band: Block) -> list[Block]:
             pieces[-1] = Block(top=piece.top, bottom=piece.bottom, left=before.left, right=piece.right)
         else:
             pieces.append(piece)
+    return _one_table(grid, pieces)
+
+
+def _one_table(grid: Sequence[Row], pieces: list[Block]) -> list[Block]:
+    """Join pieces of exactly the same rows when one alone says which rows these are: columns were left for the eye."""
+    alike = len(pieces) > 1 and len({(piece.top, piece.bottom) for piece in pieces}) == 1
+    if alike and sum(have_keys(piece.cells(grid)) for piece in pieces) == 1:
+        return [_together(pieces)]
     return pieces
+
+
+def _together(blocks: Sequence[Block]) -> Block:
+    return Block(
+        top=blocks[0].top,
+        bottom=blocks[0].bottom,
+        left=min(block.left for block in blocks),
+        right=max(block.right for block in blocks),
+    )
 
 
 def _goes_on(above: list[Row], below: list[Row]) -> bool:

@@ -14,7 +14,7 @@ from engine.table.files.raw import EMPTY, RawTable, Source
 from engine.table.files.rows import raw_table
 from engine.table.files.sheet_extent import refuse_far_cells
 from engine.table.files.sheet_formulas import count_lacking
-from engine.table.files.sheet_tables import Block, find_blocks
+from engine.table.files.sheet_tables import Block, find_blocks, side_by_side
 from engine.table.files.sheets import ERRORS, Grid, fill_body, fill_header, grid_of, inside
 from engine.table.options import FileChoices, LeftOut, ReadingOptions
 
@@ -52,6 +52,12 @@ TABLES_IN_SHEET = phrase(
     "The sheet holds {n} tables; table {table}, in rows {first} to {last}, was read and the others were left out.",
     "Choose another table if this is not the one.",
 )
+TOGETHER = phrase(
+    "read_tables_together",
+    "Tables that stand side by side over the same rows can also be read as one, as table {table}.",
+    "Choose that one if they belong together.",
+)
+SPACERS = phrase("read_spacers", "Empty columns inside the table were left out: {n}.")
 BESIDE = phrase("read_beside", "Rows above, below or beside the table that were left out: {n}.")
 TITLE_ROWS = phrase("read_title_rows", "Rows before the table that were left out: {n}.")
 MERGED = phrase("read_merged", "Merged cells: their value was written into every row they cover ({n} cells).")
@@ -157,7 +163,8 @@ def _sheet(book: Any, position: int) -> _Sheet:
 
 def _table(sheet: _Sheet, name: str, options: ReadingOptions) -> RawTable:
     """Read one of the tables of a sheet; what stands around it is told."""
-    tables, grid = sheet.tables, sheet.grid
+    grid, n_apart = sheet.grid, len(sheet.tables)
+    tables = [*sheet.tables, *side_by_side(sheet.tables)]
     if options.table is not None and not 1 <= options.table <= len(tables):
         raise TableError(NO_SUCH_BLOCK(sheet=sheet.name, n=len(tables), table=options.table))
     below = max((options.n_skipped_rows or 0) + 1 - grid.first_row, 0)
@@ -166,18 +173,24 @@ def _table(sheet: _Sheet, name: str, options: ReadingOptions) -> RawTable:
     if not any(sizes):
         raise TableError(NOTHING_BELOW(sheet=sheet.name, n=options.n_skipped_rows or 0))
     wanted = options.table if options.table and sizes[options.table - 1] else None
-    number = wanted or sizes.index(max(sizes)) + 1
+    number = wanted or sizes.index(max(sizes[:n_apart])) + 1
     block = cut[number - 1]
     rows = [list(row) for row in block.cells(grid.rows)]
     n_titles = _n_titles(rows) if options.n_skipped_rows is None else 0
     merged = inside(grid.merged or (), block.top + n_titles, block.bottom, block.left, block.right)
     body, first = rows[n_titles:], grid.first_row + block.top + n_titles
     n_filled = _fill(body, merged, options)
+    spacers = set(block.spacers(grid.rows))
+    if spacers:
+        body = [[cell for i, cell in enumerate(row) if i not in spacers] for row in body]
     raw = raw_table(body, name, options, first_line=first)
     told, left_out = _around(sheet, tables[number - 1], block.top + n_titles)
-    if len(tables) > 1 and options.table is None:
+    if n_apart > 1 and options.table is None:
         last = grid.first_row + block.bottom - 1
-        told.insert(0, TABLES_IN_SHEET(n=len(tables), table=number, first=first, last=last))
+        told.insert(0, TABLES_IN_SHEET(n=n_apart, table=number, first=first, last=last))
+        wider = [n for n in range(n_apart, len(tables)) if tables[n].holds(tables[number - 1])]
+        told += [TOGETHER(table=n + 1) for n in wider]
+    told += [SPACERS(n=len(spacers))] if spacers else []
     told += [MERGED(n=n_filled)] if n_filled else []
     return replace(
         raw,
@@ -211,11 +224,11 @@ def _around(sheet: _Sheet, chosen: Block, first: int) -> tuple[list[Message], li
     """Tell of the rows above the first one of the table, and of what stands in other blocks."""
     grid = sheet.grid
     titles = [n for n in range(first) if any(grid.rows[n])]
-    titles = [n for n in titles if not any(_holds(block, n) for block in sheet.tables if block != chosen)]
+    titles = [n for n in titles if not any(_holds(block, n) for block in sheet.tables if not chosen.holds(block))]
     others = [
         (n, grid.rows[n][block.left : block.right])
         for block in sheet.blocks
-        if block != chosen
+        if not chosen.holds(block)
         for n in range(block.top, block.bottom)
         if n not in titles and any(grid.rows[n][block.left : block.right])
     ]
