@@ -1,5 +1,6 @@
 """Predicts a file with the model of a run. Runs in a job."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pandas as pd
@@ -34,7 +35,9 @@ def predict_file(run_id: str, file: Path, name: str, predictions_id: str) -> Non
     if ready is None:
         raise InputError(NO_MODEL())
     model = open_model(runs.artifacts(run_id).fetch(ready.path))
-    rows = read_raw(file, ReadingOptions(keep_totals=True)).frame
+    # Each row is predicted, whatever it looks like.
+    raw = read_raw(file, ReadingOptions(keep_all_rows=True))
+    rows = raw.frame
     predicted = model.predict(rows)
     table = beside(rows, predicted)
     folder = folder_of(run_id, predictions_id)
@@ -42,7 +45,7 @@ def predict_file(run_id: str, file: Path, name: str, predictions_id: str) -> Non
     write_csv(table, folder / CSV)
     if len(table) <= EXCEL_ROWS:
         write_excel(table, folder / EXCEL)
-    save_summary(_summary(model, table, predicted, name, predictions_id), folder)
+    save_summary(replace(_summary(model, table, predicted, name, predictions_id), done=raw.done), folder)
 
 
 def _summary(model: Model, table: pd.DataFrame, predicted: pd.DataFrame, name: str, predictions_id: str) -> Predictions:

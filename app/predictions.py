@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from app.opened import workspace
+from engine.messages import Message
 
 FOLDER = "predictions"
 SUMMARY = "summary.json"
@@ -19,6 +20,7 @@ class Predictions:
     """What came of one file. `preview` holds its first rows, predictions first, as plain values.
 
     `used`: the columns that the model looked at; `extra`: those it did not. `outcome`: bars of all predictions.
+    `done`: what reading the file changed or left out.
     """
 
     id: str
@@ -30,6 +32,7 @@ class Predictions:
     preview: tuple[tuple[Any, ...], ...]
     outcome: Mapping[str, Any]
     has_excel: bool
+    done: tuple[Message, ...] = ()
 
 
 def folder_of(run_id: str, predictions_id: str) -> Path:
@@ -51,4 +54,5 @@ def load_summary(run_id: str, predictions_id: str) -> Predictions | None:
         return None
     data = json.loads(path.read_text(encoding="utf-8"))
     tuples = {name: tuple(data[name]) for name in ("used", "extra", "preview_columns")}
-    return Predictions(**{**data, **tuples, "preview": tuple(tuple(row) for row in data["preview"])})
+    done = tuple(Message.from_json(each) for each in data.get("done", ()))
+    return Predictions(**{**data, **tuples, "preview": tuple(tuple(row) for row in data["preview"]), "done": done})

@@ -81,7 +81,7 @@ class Model:
 
     def predict_file(self, path: Path | str) -> pd.DataFrame:
         """Read a table and return its columns as text, with the predictions beside them."""
-        raw = read_raw(path, ReadingOptions(keep_totals=True)).frame
+        raw = read_raw(path, ReadingOptions(keep_all_rows=True)).frame
         return pd.concat([raw, self.predict(raw)], axis=1)
 
 

@@ -21,7 +21,7 @@ from engine.table.files.raw import RawTable, Source
 from engine.table.files.regular import read_regular
 from engine.table.fingerprint import fingerprint
 from engine.table.first_look import N_ROWS, FirstLook, first_look
-from engine.table.options import AUTOMATIC, LeftOut
+from engine.table.options import AUTOMATIC, LeftOut, ReadingOptions
 from engine.table.reading import read_raw
 from engine.table.rules import canonical_cells
 from engine.table.schema import Kind
@@ -41,15 +41,15 @@ def _source(folder: Path, lines: list[str]) -> tuple[Source, Layout]:
     return source, find_layout(path, path.name, AUTOMATIC)
 
 
-def _simply(folder: Path, lines: list[str], *, keep_totals: bool = False) -> RawTable | None:
+def _simply(folder: Path, lines: list[str], options: ReadingOptions = AUTOMATIC) -> RawTable | None:
     source, layout = _source(folder, lines)
-    return read_regular(layout, source, keep_totals=keep_totals)
+    return read_regular(layout, source, options)
 
 
-def _both(folder: Path, lines: list[str], *, keep_totals: bool = False) -> tuple[RawTable | None, RawTable]:
-    simple = _simply(folder, lines, keep_totals=keep_totals)
+def _both(folder: Path, lines: list[str], options: ReadingOptions = AUTOMATIC) -> tuple[RawTable | None, RawTable]:
+    simple = _simply(folder, lines, options)
     source, layout = _source(folder, lines)
-    return simple, read_patiently(layout, source, keep_totals=keep_totals)
+    return simple, read_patiently(layout, source, options)
 
 
 def _same(one: RawTable, other: RawTable) -> None:
@@ -60,7 +60,7 @@ def _same(one: RawTable, other: RawTable) -> None:
 
 
 def _shown(line: LeftOut) -> tuple[int, str, str]:
-    return line.line, line.why.code, line.text.strip(",")  # of an empty row nobody minds how it is shown
+    return line.line, line.why.code, line.text
 
 
 def test_rows_that_are_all_alike_are_read_simply(tmp_path: Path) -> None:
@@ -71,20 +71,26 @@ def test_rows_that_are_all_alike_are_read_simply(tmp_path: Path) -> None:
     _same(simple, patient)
 
 
-@pytest.mark.parametrize("keep_totals", [False, True])
-def test_odd_rows_have_the_outcome_of_patient_reading(tmp_path: Path, keep_totals: bool) -> None:
+@pytest.mark.parametrize(
+    "options", [AUTOMATIC, ReadingOptions(keep_totals=True), ReadingOptions(keep_all_rows=True)], ids=str
+)
+def test_odd_rows_have_the_outcome_of_patient_reading(tmp_path: Path, options: ReadingOptions) -> None:
     lines = _lines()
     lines[10] = "10,2.5"  # short
     lines[11] = "11,2.75,red,2024-01-12,beyond,more"
     lines[12] = "12,3.0,green,2024-01-13,"  # nothing beyond
     lines[40_000] = ",,,"
     lines[40_001] = ""
+    lines[40_005] = "  "
+    lines[40_006] = " , ,,"
+    lines[40_007] = "#5,2"
+    lines[40_008] = "#6"
     lines[40_002] = "id,share,color,day"
     lines[40_003] = "---,---,---,---"
     lines[40_004] = "-,-,-,-"  # a row whose cells mean "no value" is a row
     lines[45_000:45_000] = ["1", "", "2,3"] * 50
     lines += ["Total,99,,", "Source: a book"]
-    simple, patient = _both(tmp_path, lines, keep_totals=keep_totals)
+    simple, patient = _both(tmp_path, lines, options)
     assert simple is not None
     _same(simple, patient)
     assert simple.n_rows + sum(

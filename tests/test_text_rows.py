@@ -41,6 +41,7 @@ def left_out(raw: RawTable) -> list[tuple[int, str, str]]:
         ("id,x,name\n" + LINE, ["30", "30.5", "n2"], [(32, "repeated_headers", "id,x,name")]),
         ("# a remark\n" + LINE, ["30", "30.5", "n2"], [(32, "comments", "# a remark")]),
         ("\n" + LINE, ["30", "30.5", "n2"], [(32, "empty_rows", "")]),
+        ("  \n" + LINE, ["30", "30.5", "n2"], [(32, "empty_rows", "  ")]),
         (",,\n" + LINE, ["30", "30.5", "n2"], [(32, "empty_rows", ",,")]),
         ("-----\n" + LINE, ["30", "30.5", "n2"], [(32, "rulers", "-----")]),
     ],

@@ -11,7 +11,7 @@ from app.command import DONE, Command
 from app.reading_options import add_file, given_file, reading_options
 from app.terminal import add_workspace, tell
 from engine.errors import InputError
-from engine.messages import phrase
+from engine.messages import phrase, render
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -57,7 +57,10 @@ def _run(options: Namespace) -> int:
     model = open_model(model_path(options.model, options.workspace))
     with given_file(options) as (path, _name):
         # Each row is predicted, whatever it looks like.
-        raw = read_raw(path, replace(reading_options(options), keep_totals=True)).frame
+        table = read_raw(path, replace(reading_options(options), keep_all_rows=True))
+        raw = table.frame
+    for message in table.done:
+        tell(f"tablewright: {render(message)}")
     predicted = model.predict(raw)
     _write(beside(raw, predicted), options.out)
     return DONE

@@ -8,7 +8,7 @@ import streamlit as st
 from app import jobs
 from app.charts import distribution
 from app.current import chosen_run, no_run_yet, not_ready_yet
-from app.language import _
+from app.language import _, say
 from app.opened import workspace
 from app.pieces import question, refusal
 from app.predictions import CSV, EXCEL, FOLDER, Predictions, load_summary
@@ -93,6 +93,8 @@ def _result(record: RunRecord, made: Predictions) -> None:
             st.link_button(_("Download Excel"), f"{place}/{EXCEL}", icon=":material/download:")
     if made.extra:
         st.caption(_("Not used: {names}.").format(names=plain(listed(list(made.extra), 8))))
+    for message in made.done:
+        st.caption(plain(say(message)))
     rows, spread = st.columns([3, 2], gap="medium")
     with rows:
         st.subheader(_("The first rows"), anchor=False)

@@ -33,7 +33,7 @@ class ReadingOptions:
     the table. `n_header_rows`: rows of column names, 0 to 3. `sheet`: of a workbook; the name of a table in a
     database file. `table`: which of several tables in one sheet, from 1. `query`: SQL, for databases.
     `decimal`: "." or ",". `date_order`: for dates that can be read both ways. `keep_totals`: rows that look like
-    totals stay.
+    totals or notes stay. `keep_all_rows`: whatever has the cells of a row stays, as each is to be predicted.
     """
 
     encoding: str | None = None
@@ -46,11 +46,17 @@ class ReadingOptions:
     decimal: str | None = None
     date_order: DateOrder | None = None
     keep_totals: bool = False
+    keep_all_rows: bool = False
 
     @property
     def about_cells(self) -> "ReadingOptions":
         """What applies to files of every format."""
-        return ReadingOptions(decimal=self.decimal, date_order=self.date_order, keep_totals=self.keep_totals)
+        return ReadingOptions(
+            decimal=self.decimal,
+            date_order=self.date_order,
+            keep_totals=self.keep_totals,
+            keep_all_rows=self.keep_all_rows,
+        )
 
     def to_json(self) -> dict[str, Any]:
         """Return plain data that `from_json` turns back into these options."""

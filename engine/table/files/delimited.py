@@ -32,10 +32,9 @@ def read_delimited(source: Source, options: ReadingOptions) -> RawTable:
     text = write_utf8(source, options.encoding)
     text = unwrapped(text, source.room)
     layout = find_layout(text.path, source.name, options)
-    if layout.is_long and has_more_tables(layout):
+    if layout.is_long and not options.keep_all_rows and has_more_tables(layout):
         layout = find_layout(text.path, source.name, options, thorough=True)
-    table = read_regular(layout, source, keep_totals=options.keep_totals)
-    table = table or read_patiently(layout, source, keep_totals=options.keep_totals)
+    table = read_regular(layout, source, options) or read_patiently(layout, source, options)
     return replace(
         table,
         done=(*text.done, *table.done),

@@ -94,6 +94,9 @@ def find_layout(path: Path, name: str, options: ReadingOptions, *, thorough: boo
     else:
         width = _usual_width(_cut(first_lines(path, begin), dialect, start + 1))
         sections = find_sections(records(text_lines(path, begin), dialect, n_columns=width, first_line=start + 1))
+        if options.keep_all_rows and options.table is None:
+            cut = records(text_lines(path, begin), dialect, n_columns=width, first_line=start + 1)
+            sections = _all_in_one(sections, max((_end(row) for row in cut if len(row.cells) > 1), default=0))
     section = _chosen(sections, options, name)
     first = _first_line(section, start, options)
     end = place_of(path, section.end_line) if section and section.end_line < _NO_END else n_bytes
@@ -131,21 +134,38 @@ def _usual_width(cut: Sequence[Record]) -> int:
 
 def _open_ended(sections: Sequence[Section]) -> tuple[Section, ...]:
     """Let the largest of the sections that begin in the first lines go on to the end of the file."""
-    largest = max(sections, key=lambda section: section.n_rows, default=None)
+    largest = max(sections, key=_size, default=None)
     if largest is None:
         return ()
     first = [section for section in sections if section.first_line < largest.first_line]
     return (*first, replace(largest, end_line=_NO_END, is_table=True))
 
 
+def _all_in_one(sections: Sequence[Section], end_line: int) -> tuple[Section, ...]:
+    """Let the first table go on to the last row of the file, whatever stands between."""
+    first = next((section for section in sections if section.is_table), max(sections, key=_size, default=None))
+    if first is None:
+        return ()
+    return (replace(first, end_line=max(end_line, first.end_line), is_table=True),)
+
+
+def _end(record: Record) -> int:
+    return record.line + record.n_lines
+
+
+def _size(section: Section) -> int:
+    return section.n_rows * section.width
+
+
 def _chosen(sections: Sequence[Section], options: ReadingOptions, name: str) -> Section | None:
     """Return the table that was asked for, else the largest; None where nothing looks like one."""
-    tables = [section for section in sections if section.is_table] or list(sections[:1])
+    tables = [section for section in sections if section.is_table]
+    tables = tables or sorted(sections, key=_size, reverse=True)[:1]
     if options.table is not None:
         if not 1 <= options.table <= max(len(tables), 1):
             raise TableError(NO_SUCH_TABLE(name=name, n=max(len(tables), 1), table=options.table))
         return tables[options.table - 1] if tables else None
-    return max(tables, key=lambda section: section.n_rows, default=None)
+    return max(tables, key=_size, default=None)
 
 
 def _inside(

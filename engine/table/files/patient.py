@@ -14,9 +14,10 @@ from engine.table.files.raw import FrameTexts, RawTable, Source, Texts, named
 from engine.table.files.records import records
 from engine.table.files.rows import RowSorter, sorted_rows
 from engine.table.files.text_lines import text_lines
+from engine.table.options import ReadingOptions
 
 
-def read_patiently(layout: Layout, source: Source, *, keep_totals: bool) -> RawTable:
+def read_patiently(layout: Layout, source: Source, options: ReadingOptions) -> RawTable:
     """Read rows of any width: short ones are padded, and what is no row of the table is left out and told."""
     dialect, width = layout.dialect, layout.n_columns
     lines = chain.from_iterable(text_lines(layout.path, start, end) for start, end in layout.spans)
@@ -26,9 +27,11 @@ def read_patiently(layout: Layout, source: Source, *, keep_totals: bool) -> RawT
         n_columns=width,
         separator=dialect.separator,
         comment=dialect.comment,
+        keep_totals=options.keep_totals,
+        keep_all_rows=options.keep_all_rows,
         leftovers=layout.leftovers,
     )
-    texts = _kept(sorted_rows(cut, sorter, keep_totals=keep_totals), source, width)
+    texts = _kept(sorted_rows(cut, sorter), source, width)
     table = named(texts, layout.originals, header=bool(layout.header), name=source.name)
     done, left_out = sorter.leftovers.told()
     return replace(table, done=(*done, *table.done), left_out=left_out)

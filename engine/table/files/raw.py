@@ -142,8 +142,6 @@ def named(
     filled = tuple(i for i, original in enumerate(originals) if original.strip() or texts.column(i).notna().any())
     if len(filled) < len(originals):
         texts, originals = ChosenTexts(texts, filled), tuple(originals[i] for i in filled)
-    if texts.n_columns < 2:
-        raise TableError(ONE_COLUMN(name=name))
     names = unique_names(originals) if header else numbered_names(len(originals))
     told = [*done]
     if not header:

@@ -7,8 +7,10 @@ those of another width are read patiently; so is the whole text when its quotati
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
+from numpy.typing import NDArray
 from pyarrow import csv as arrow_csv
 
 from engine.table.files.kept_texts import ParquetTexts, TextsWriter
@@ -18,6 +20,7 @@ from engine.table.files.records import Record, records
 from engine.table.files.rows import EMPTY_ROWS, RowSorter, sorted_rows
 from engine.table.files.stretch import Stretch
 from engine.table.files.text_lines import text_lines
+from engine.table.options import ReadingOptions
 
 _LEAST_BYTES = 1_000_000  # below, patience costs little
 _MOST_COLUMNS = 10_000
@@ -33,7 +36,7 @@ _Edit = tuple[int, int, list[str] | None]
 """Rows of a table, from and to, and the cells that stand there instead."""
 
 
-def read_regular(layout: Layout, source: Source, *, keep_totals: bool) -> RawTable | None:
+def read_regular(layout: Layout, source: Source, options: ReadingOptions) -> RawTable | None:
     """Read a text of many rows; None where it is short, or not regular enough to be read in passing."""
     body = _body(layout)
     if body is None or not body.is_plain(layout.dialect):
@@ -43,6 +46,8 @@ def read_regular(layout: Layout, source: Source, *, keep_totals: bool) -> RawTab
         n_columns=layout.n_columns,
         separator=layout.dialect.separator,
         comment=layout.dialect.comment,
+        keep_totals=options.keep_totals,
+        keep_all_rows=options.keep_all_rows,
         leftovers=layout.leftovers.copy(),
         _n_rows=1,  # the last rows never are the first
     )
@@ -57,7 +62,7 @@ def read_regular(layout: Layout, source: Source, *, keep_totals: bool) -> RawTab
         n_lines = body.count(b"\n")
         if reading.n_lines != n_lines:  # cells over several lines, or quotation marks that swallowed some
             return None
-        for table in _last(layout, body.end, n_lines, sorter, writer.schema, keep_totals=keep_totals):
+        for table in _last(layout, body.end, n_lines, sorter, writer.schema):
             writer.write(table)
     return _table(writer.texts(), layout, source, sorter)
 
@@ -79,14 +84,12 @@ def _body(layout: Layout) -> Stretch | None:
     return body if body.end - body.start >= _LEAST_BYTES else None
 
 
-def _last(
-    layout: Layout, start: int, n_lines: int, sorter: RowSorter, schema: pa.Schema, *, keep_totals: bool
-) -> Iterator[pa.Table]:
+def _last(layout: Layout, start: int, n_lines: int, sorter: RowSorter, schema: pa.Schema) -> Iterator[pa.Table]:
     """Read the last rows patiently."""
     ((_, end),) = layout.spans
     lines = text_lines(layout.path, start, end)
     cut = records(lines, layout.dialect, n_columns=layout.n_columns, first_line=layout.first_line + n_lines)
-    for rows in sorted_rows(cut, sorter, keep_totals=keep_totals):
+    for rows in sorted_rows(cut, sorter):
         yield _rows(rows, schema)
 
 
@@ -99,6 +102,7 @@ class _Reading:
     sorter: RowSorter
     n_lines: int = 0
     _odd: list[tuple[int, str]] = field(default_factory=list)
+    _empty_lines: NDArray[np.int64] | None = None
 
     def tables(self, schema: pa.Schema) -> Iterator[pa.Table]:
         dialect, width = self.layout.dialect, self.layout.n_columns
@@ -145,18 +149,27 @@ class _Reading:
                 edits.append((odd_places[-1], odd_places[-1], cells))
         for row in self._doubtful_rows(table):
             line = self.n_lines + row + sum(place <= row for place in odd_places)
-            record = Record(self._at(line), [str(column[row].as_py() or "") for column in table.columns])
-            if self._kept(record) is None:
+            cells = [str(column[row].as_py() or "") for column in table.columns]
+            if self._kept(Record(self._at(line), [] if self._is_empty(cells, line) else cells)) is None:
                 edits.append((row, row + 1, None))
         self.n_lines += len(table) + len(odd_places)
         return _edited(table, sorted(edits, key=lambda edit: edit[:2]), schema) if edits else table
+
+    def _is_empty(self, cells: Sequence[str], line: int) -> bool:
+        """Say whether nothing stands in a line, not even separators; the cells are empty in both cases."""
+        if any(cells):
+            return False
+        if self._empty_lines is None:
+            self._empty_lines = self.body.empty_lines()
+        place = int(np.searchsorted(self._empty_lines, line))
+        return place < len(self._empty_lines) and int(self._empty_lines[place]) == line
 
     def _at(self, line: int) -> int:
         return self.layout.first_line + line
 
     def _kept(self, record: Record) -> list[str] | None:
-        if record.is_blank:
-            self.sorter.leftovers.add(EMPTY_ROWS, record.line, "")
+        if record.is_blank and not (self.sorter.keep_all_rows and len(record.cells) > 1):
+            self.sorter.leftovers.add(EMPTY_ROWS, record.line, self.sorter.separator.join(record.cells))
             return None
         row = self.sorter.row(record)
         return row.cells if row else None

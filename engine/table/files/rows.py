@@ -44,6 +44,8 @@ class RowSorter:
     n_columns: int
     separator: str = ","
     comment: str = ""
+    keep_totals: bool = False
+    keep_all_rows: bool = False
     leftovers: Leftovers = field(default_factory=Leftovers)
     _names: frozenset[tuple[str, ...]] = frozenset()
     _first_names: frozenset[str] = frozenset()
@@ -57,13 +59,15 @@ class RowSorter:
     def row(self, record: Record) -> Record | None:
         """Return the record with as many cells as there are columns, or None when it is no row."""
         cells = record.cells
-        if not cells or not (cells[0] or any(cell.strip() for cell in cells)):
+        if not any(cell.strip() for cell in cells) and not (self.keep_all_rows and len(cells) > 1):
             self._blank.append(record)
             return None
         for blank in self._blank if self._n_rows else ():
             self._leave(EMPTY_ROWS, blank)
         self._blank.clear()
         why = self._why_none(cells)
+        if why and self.keep_all_rows and not self._is_surely_none(cells, why):
+            why = None
         if why:
             self._leave(why, record)
             return None
@@ -94,6 +98,10 @@ class RowSorter:
             return RULERS
         return None
 
+    def _is_surely_none(self, cells: Row, why: Phrase) -> bool:
+        """Say whether it is beyond doubt that a row is none: its own separators would make it one."""
+        return len(cells) == 1 < self.n_columns or (why is RULERS and self.separator in "|+")
+
     def _leave(self, why: Phrase, record: Record) -> None:
         self.leftovers.add(why, record.line, self.separator.join(record.cells))
 
@@ -108,7 +116,7 @@ def is_ruler(cells: Row) -> bool:
     return all(set(cell) <= set("-=+|:*") for cell in bare) and any("---" in cell or "===" in cell for cell in bare)
 
 
-def sorted_rows(cut: Iterable[Record], sorter: RowSorter, *, keep_totals: bool) -> Iterator[list[Row]]:
+def sorted_rows(cut: Iterable[Record], sorter: RowSorter) -> Iterator[list[Row]]:
     """Yield the rows among some records, many at a time; totals and notes at the end are left out."""
     n_chunk = max(_CHUNK_CELLS // sorter.n_columns, 1)
     n_compared = min(_MOST_COMPARED_ROWS, max(n_chunk, 2 * MOST_LAST_ROWS))
@@ -126,7 +134,7 @@ def sorted_rows(cut: Iterable[Record], sorter: RowSorter, *, keep_totals: bool) 
             yield [each.cells for each in waiting[:n_chunk]]
             waiting = waiting[n_chunk:]
             after_blank.clear()
-    if not keep_totals:
+    if not (sorter.keep_totals or sorter.keep_all_rows):
         waiting = waiting[: len(waiting) - _leave_last(waiting, after_blank, sorter)]
     yield [each.cells for each in waiting]
 
@@ -170,11 +178,13 @@ def raw_table(rows: Iterable[Row], name: str, options: ReadingOptions = AUTOMATI
     n_header = count_header_rows(filled[:200]) if told is None else min(told, len(filled))
     header, body = filled[:n_header], filled[n_header:]
     width = max([usual_width(body), *map(len, header)])
-    sorter = RowSorter(header=header, n_columns=width)
+    sorter = RowSorter(
+        header=header, n_columns=width, keep_totals=options.keep_totals, keep_all_rows=options.keep_all_rows
+    )
     for record in [record for record in cut if not record.is_blank][:n_header] if n_header > 1 else ():
         sorter.leftovers.add(JOINED_NAMES, record.line, sorter.separator.join(record.cells))
     start = next((n for n, record in enumerate(cut) if header and record.cells is header[-1]), -1) + 1
-    kept = [row for chunk in sorted_rows(cut[start:], sorter, keep_totals=options.keep_totals) for row in chunk]
+    kept = [row for chunk in sorted_rows(cut[start:], sorter) for row in chunk]
     columns = list(zip(*kept, strict=True)) or [()] * width
     frame = pd.DataFrame(
         {i: pd.Series([cell or None for cell in column], dtype="str") for i, column in enumerate(columns)}

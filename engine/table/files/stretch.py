@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 import numpy as np
+from numpy.typing import NDArray
 
 from engine.table.files.dialect import Dialect
 
@@ -53,6 +54,20 @@ class Stretch:
         with Stretch(self.path, end, self.end).open() as file:
             found = file.read(_SAMPLE_BYTES).find(b"\n")
         return Stretch(self.path, self.start, end + found + 1 if found >= 0 else self.start)
+
+    def empty_lines(self) -> NDArray[np.int64]:
+        """Return the numbers, from 0, of the lines without any sign."""
+        found, n_lines, start, last, before = [np.zeros(0, np.int64)], 0, 0, -1, b""
+        for block in self.blocks():
+            letters = np.frombuffer(before + block, dtype=np.uint8)
+            ends = np.flatnonzero(letters[len(before) :] == ord("\n"))
+            lengths = np.diff(ends + start, prepend=last) - 1
+            after_return = letters[np.maximum(ends + len(before) - 1, 0)] == ord("\r")
+            found.append(n_lines + np.flatnonzero((lengths == 0) | ((lengths == 1) & after_return)))
+            n_lines += len(ends)
+            last = int(ends[-1]) + start if len(ends) else last
+            start, before = start + len(block), block[-1:]
+        return np.concatenate(found)
 
     def is_plain(self, dialect: Dialect) -> bool:
         """Say whether all readers cut it in the same way: no quotes within words, no signs that hide others."""
