@@ -60,6 +60,41 @@ def test_a_few_names_are_enough_to_know_their_letters(tmp_path: Path, encoding: 
     assert text.encode(encoding).decode(raw.read_as.encoding or "") == text
 
 
+@pytest.mark.parametrize(
+    ("encoding", "cells"),
+    [
+        ("gb18030", "男 女"),
+        ("cp1251", "М Ж"),
+        ("cp866", "М Ж"),
+        ("koi8_r", "М Ж"),
+        ("cp932", "○ ×"),
+        ("cp1250", "Győr Érd"),
+        ("cp1252", "São Õde"),
+        ("cp1252", "É Ö"),
+    ],
+)
+@pytest.mark.parametrize("n", [2, 60])
+def test_single_letters_are_enough_to_know_their_letters(tmp_path: Path, encoding: str, cells: str, n: int) -> None:
+    two = cells.split()
+    text = "id,a,x\n" + "".join(f"{i},{two[i % 2]},{i}\n" for i in range(n))
+    assert read(tmp_path, text, encoding).frame["a"].tolist() == [two[i % 2] for i in range(n)]
+
+
+@pytest.mark.parametrize(
+    ("encoding", "cells", "other"), [("cp1250", "Győr Érd", "cp1252"), ("cp1252", "É Ö", "koi8-r")]
+)
+def test_letters_that_could_be_others_are_told(tmp_path: Path, encoding: str, cells: str, other: str) -> None:
+    two = cells.split()
+    raw = read(tmp_path, "id,a\n" + "".join(f"{i},{two[i % 2]}\n" for i in range(9)), encoding)
+    told = {message.code: message.parameters for message in raw.done}
+    assert str(told["read_letters_doubted"]["encoding"]).replace("_", "-") == other
+
+
+def test_lines_in_another_encoding_do_not_make_the_rest_one(tmp_path: Path) -> None:
+    text = "ä;b\n1;ö\n3;ß\n".encode() + "5;ü\n".encode("cp1252")
+    assert read_raw(write(tmp_path, text)).frame["b"].tolist() == ["ö", "ß", "ü"]
+
+
 def test_a_sample_of_other_bytes_has_some_code_page() -> None:
     assert bytes(range(128, 256)).decode(best_code_page(bytes(range(128, 256))))
 

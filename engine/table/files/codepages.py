@@ -8,8 +8,11 @@ from collections.abc import Callable, Mapping
 from functools import cache, partial
 
 _MOST_LETTERS = 20_000
+_LEAST_SCORE = 0.2
+_CLOSE = 0.15
+_FEW_LETTERS = 2
 _SIGNS = frozenset("°€²³µ§£¥«»¿¡–—‘’“”„…•™®©·×±¼½¾№\u00a0")
-_WIDE_SIGNS = frozenset("，。、；：？！（）【】《》「」『』“”‘’—…·％￥－／～　○●★※")
+_WIDE_SIGNS = frozenset("，。、；：？！（）【】《》「」『』“”‘’—…·％￥－／～　○●★※×÷◎△▲▽▼□■◇◆☆✓")
 
 # The letters beyond ASCII of languages that share a code page.
 _LATIN: Mapping[str, tuple[str, ...]] = {
@@ -29,6 +32,9 @@ _FREQUENT: Mapping[str, str] = {
     "arabic": "اليمنرتبودعفسكحقهجةشصطخذىزأضظغثئءإآؤ",
     "thai": "านรอกเงมยลวดทสตะปบคหแจพชขใไโผซถณภธศฉษฟฮญฐฆ่้็ิีึืุู์ัำ",
 }
+# Large letters that stand alone for man and woman, yes and no, or grades.
+_CODES = frozenset("МЖДНАБВГ")
+_CELL_ENDS = frozenset(["", ",", ";", "\t", "|", "\n", "\r", '"'])
 _ALPHABETS = {
     "cp1251": "cyrillic",
     "koi8_r": "cyrillic",
@@ -77,9 +83,35 @@ def best_code_page(sample: bytes) -> str:
     >>> best_code_page("id,Straße\n1,Königsallee\n".encode("latin-1"))
     'cp1252'
     """
-    scores = {encoding: _scored(sample, encoding, judge) for encoding, judge in _judges().items()}
+    scores = _scores(sample)
     best = max(scores, key=scores.__getitem__)
-    return best if scores[best] > 0.2 else ("cp1252" if _decoded(sample, "cp1252") else "latin_1")
+    return best if scores[best] > _LEAST_SCORE else ("cp1252" if _decoded(sample, "cp1252") else "latin_1")
+
+
+def close_code_page(sample: bytes, chosen: str) -> str:
+    r"""Name another code page in which the sample reads nearly as well, but as other letters; empty if there is none.
+
+    Only samples of very few different letters leave such a doubt.
+
+    >>> close_code_page("id,grade\n1,É\n2,Ö\n".encode("cp1252"), "cp1252")
+    'koi8_r'
+    """
+    scores = _scores(sample)
+    text = _decoded(sample, chosen)
+    if len({text[i] for i in _foreign(text)}) > _FEW_LETTERS:
+        return ""
+    least = max(scores.get(chosen, 0.0) - _CLOSE, _LEAST_SCORE / 2)
+    others = [page for page in scores if scores[page] >= least and _decoded(sample, page) not in {"", text}]
+    return max(others, key=scores.__getitem__, default="")
+
+
+def score_of_code_pages(sample: bytes) -> float:
+    """Return how well the sample reads in the best of the code pages: 1 where each letter is a common one."""
+    return max(_scores(sample).values())
+
+
+def _scores(sample: bytes) -> dict[str, float]:
+    return {encoding: _scored(sample, encoding, judge) for encoding, judge in _judges().items()}
 
 
 @cache
@@ -118,7 +150,7 @@ def _foreign(text: str) -> list[int]:
 def _latin_score(text: str, page: str, handicap: float = 0.0) -> float:
     """Weigh accents: they stand beside plain letters, and those of one file are of one language."""
     places = _foreign(text)
-    weights = [0.9 if _is_sign(text, i) else _accent_weight(text, i) for i in places]
+    weights = [_sign_weight(text, i) if _is_sign(text, i) else _accent_weight(text, i) for i in places]
     folded = [text[i].replace("İ", "ı").lower() for i in places]
     signs = [text[i] in _SIGNS for i in places]
     # Icelandic letters stand where Turkish ones do; it has many others too, so a tie is Turkish.
@@ -135,6 +167,10 @@ def _latin_score(text: str, page: str, handicap: float = 0.0) -> float:
     return best / len(places) - handicap
 
 
+def _sign_weight(text: str, i: int) -> float:
+    return 0.3 if _is_whole_cell(text, i) else 0.9
+
+
 def _accent_weight(text: str, i: int) -> float:
     """Weigh one letter: a large one does not follow a small one, and few stand apart from plain letters."""
     before, after = text[i - 1 : i], text[i + 1 : i + 2]
@@ -142,6 +178,11 @@ def _accent_weight(text: str, i: int) -> float:
         return -1.0
     if not text[i].isalpha():
         return 0.0
+    if _is_whole_cell(text, i):
+        return 0.15
+    # Before other letters than e this is no Portuguese, but a letter of Hungarian in another code page.
+    if text[i] in "õÕ" and after != "e":
+        return 0.8
     return 1.0 if (before.isascii() and before.isalpha()) or (after.isascii() and after.isalpha()) else 0.4
 
 
@@ -151,6 +192,11 @@ def _is_sign(text: str, i: int) -> bool:
     if text[i] not in _SIGNS:
         return False
     return not (before or after) if text[i] in "€£¥§" else not (before and after) or text[i] in "’·–—"
+
+
+def _is_whole_cell(text: str, i: int) -> bool:
+    """Say whether a letter stands alone in a cell, as codes do, and not alone among words."""
+    return text[i - 1 : i] in _CELL_ENDS and text[i + 1 : i + 2] in _CELL_ENDS
 
 
 def _is_foreign_letter(text: str, i: int) -> bool:
@@ -169,11 +215,11 @@ def _alphabet_score(text: str, alphabet: str) -> float:
         if (before.isascii() and before.isalpha()) or (after.isascii() and after.isalpha()):
             weight -= 0.5
         if not _is_foreign_letter(text, i - 1) and not _is_foreign_letter(text, i + 1):
-            weight *= 0.2
+            weight = 0.3 if text[i] in _CODES and _is_whole_cell(text, i) else 0.2 * weight
         if text[i] < "\u00a0" or (text[i].isupper() and before.islower()):
             weight -= 1.0
         total += weight
-    n_large = sum(text[i].isupper() for i in places)
+    n_large = sum(text[i].isupper() and not _is_whole_cell(text, i) for i in places)
     return total / len(places) * (0.75 if n_large > 0.9 * len(places) else 1.0)
 
 

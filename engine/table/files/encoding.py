@@ -6,7 +6,7 @@ from pathlib import Path
 
 from engine.errors import TableError
 from engine.messages import phrase
-from engine.table.files.codepages import best_code_page
+from engine.table.files.codepages import best_code_page, close_code_page, score_of_code_pages
 
 UNKNOWN_ENCODING = phrase(
     "table_unknown_encoding",
@@ -17,6 +17,8 @@ UNKNOWN_ENCODING = phrase(
 MIXED = "UTF-8 mixed with cp1252"
 SAMPLE_BYTES = 200_000
 _CHUNK_BYTES = 1 << 22
+# Text in one code page reads at least so well in it; UTF-8 with strays reads badly in all.
+_GOOD_SCORE = 0.95
 _MARKS = (
     (codecs.BOM_UTF8, "utf-8"),
     (codecs.BOM_UTF32_LE, "utf-32-le"),  # begins like the mark of UTF-16, so it is asked first
@@ -46,9 +48,15 @@ def find_encoding(path: Path, told: str | None = None) -> tuple[str, int]:
     if first_bad is None:
         return "utf-8", n_mark_bytes
     sample = _foreign_lines(path, first_bad)
-    if marked or _is_mixed(sample):
+    if marked or (_is_mixed(sample) and score_of_code_pages(sample) < _GOOD_SCORE):
         return MIXED, n_mark_bytes
     return best_code_page(sample), 0
+
+
+def other_encoding(path: Path, found: str) -> str:
+    """Name another code page that fits the letters of a file nearly as well as the one found; mostly empty."""
+    first_bad = None if found == MIXED or found.startswith("utf") else _first_bad(path)
+    return "" if first_bad is None else close_code_page(_foreign_lines(path, first_bad), found)
 
 
 def chunks(path: Path, n_bytes: int = _CHUNK_BYTES) -> Iterator[bytes]:
@@ -111,7 +119,10 @@ def _foreign_lines(path: Path, first_bad: int) -> bytes:
 
 
 def _is_mixed(sample: bytes) -> bool:
-    """Know UTF-8 into which lines of another encoding were copied: code pages hardly ever look like UTF-8."""
-    foreign = [letter for letter in sample.decode("utf-8", errors="surrogateescape") if not letter.isascii()]
+    """Know UTF-8 into which lines of another encoding were copied: few letters of code pages look like UTF-8.
+
+    Different letters count, since two bytes that look like UTF-8 by chance may stand in every other row.
+    """
+    foreign = {letter for letter in sample.decode("utf-8", errors="surrogateescape") if not letter.isascii()}
     n_strays = sum("\udc80" <= letter <= "\udcff" for letter in foreign)
     return len(foreign) - n_strays >= n_strays / 2

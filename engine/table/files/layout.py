@@ -95,8 +95,8 @@ def find_layout(path: Path, name: str, options: ReadingOptions, *, thorough: boo
         width = _usual_width(_cut(first_lines(path, begin), dialect, start + 1))
         sections = find_sections(records(text_lines(path, begin), dialect, n_columns=width, first_line=start + 1))
         if options.keep_all_rows and options.table is None:
-            cut = records(text_lines(path, begin), dialect, n_columns=width, first_line=start + 1)
-            sections = _all_in_one(sections, max((_end(row) for row in cut if len(row.cells) > 1), default=0))
+            all_rows = records(text_lines(path, begin), dialect, n_columns=width, first_line=start + 1)
+            sections = _all_in_one(sections, max((_end(row) for row in all_rows if len(row.cells) > 1), default=0))
     section = _chosen(sections, options, name)
     first = _first_line(section, start, options)
     end = place_of(path, section.end_line) if section and section.end_line < _NO_END else n_bytes

@@ -8,9 +8,14 @@ from pathlib import Path
 
 from engine.errors import TableError
 from engine.messages import Message, phrase
-from engine.table.files.encoding import MIXED, SAMPLE_BYTES, chunks, find_encoding
+from engine.table.files.encoding import MIXED, SAMPLE_BYTES, chunks, find_encoding, other_encoding
 from engine.table.files.raw import Source
 
+LETTERS_DOUBTED = phrase(
+    "read_letters_doubted",
+    "So few letters tell how the file was written that it could also be read as {encoding}.",
+    "Look at names and texts; where letters are wrong, choose that encoding.",
+)
 DECODED = phrase("read_decoded", "The file is not UTF-8; its letters were read as {encoding}.")
 NULS_REMOVED = phrase("read_nuls", "NUL characters removed: {n}.")
 CONTROLS_REMOVED = phrase("read_controls", "Control characters, which nobody sees, removed: {n}.")
@@ -65,7 +70,9 @@ def write_utf8(source: Source, encoding: str | None = None) -> Utf8File:
             n_bytes += file.write(piece)
     if counts.n_bad > _MOST_BAD * n_bytes:
         raise TableError(BINARY(name=source.name))
-    return Utf8File(path=path, encoding=name, done=counts.messages(name))
+    other = "" if encoding else other_encoding(source.path, name)
+    doubt = [LETTERS_DOUBTED(encoding=other)] if other else []
+    return Utf8File(path=path, encoding=name, done=(*counts.messages(name), *doubt))
 
 
 @dataclass
