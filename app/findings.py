@@ -30,7 +30,9 @@ def show_findings(seen: Table) -> None:
         for number, finding in enumerate(piles[severity]):
             _card(seen, finding, title, icon, colour, key=f"{severity}_{number}")
     if piles[Severity.HANDLED]:
-        with st.expander(_("Handled ({n})").format(n=len(piles[Severity.HANDLED])), icon=":material/check:"):
+        with st.expander(
+            _("Handled, or good to know ({n})").format(n=len(piles[Severity.HANDLED])), icon=":material/check:"
+        ):
             for number, finding in enumerate(piles[Severity.HANDLED]):
                 _line(seen, finding, key=f"informs_{number}")
 
@@ -82,5 +84,5 @@ def review(seen: Table, config: ExperimentConfig) -> None:
 def button_words(remedy: Remedy) -> str:
     """Return a remedy as the words of a button: short, whatever the names of the columns are."""
     names = listed([plain(name) for name in remedy.columns], 2)
-    known = names if len(names) < 30 else _("them")
+    known = names if len(names) < 30 else _("these columns")
     return say_sentence(replace(remedy.title, parameters={**remedy.title.parameters, "columns": known}))

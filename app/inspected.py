@@ -1,5 +1,6 @@
 """What the terminal says about a table before training: a document for programs, tables and lists for people."""
 
+import shlex
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -14,7 +15,7 @@ SURE = 0.8
 MOST_LEFT_OUT = 100
 _SHOWN_LEFT_OUT = 5
 _MOST_LETTERS = 400
-_PILES = {"must fix": "Must be fixed", "please look": "Please look", "handled": "Handled"}
+_PILES = {"must fix": "Must be fixed", "please look": "Please look", "handled": "Handled, or good to know"}
 
 
 def document(inspection: "Inspection") -> dict[str, Any]:
@@ -190,7 +191,7 @@ def _details(finding: Mapping[str, Any]) -> Iterator[str]:
 
 
 def _quoted(word: str) -> str:
-    return f'"{word}"' if any(sign in word for sign in " '()&;$!*?") else word
+    return shlex.quote(word)
 
 
 def _listed(title: str, sentences: Sequence[str]) -> str:

@@ -44,8 +44,7 @@ def _read(order: Mapping[str, Any], options: ReadingOptions, room: Path, folder:
     datasets = settle(folder).datasets
     path, name = local_file(order["given"], options, room, workspace=folder)
     dataset = read_table(path, options, name=order["name"] or name)
-    target = order["target"]
-    config = ExperimentConfig(target=target if target in dataset.schema else None)
+    config = ExperimentConfig.from_json(order["config"]).fitted(dataset.schema)
     seen = examine(dataset, config, order["question"], asked=options)
     dataset_id = datasets.save(dataset, owner=OWNER, source=path)
     datasets.save_inspection(dataset_id, seen)

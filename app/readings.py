@@ -16,6 +16,7 @@ from app.opened import workspace
 from app.reading_room import END, FIRST, ORDER, PROCESS, found, leave, process_in, take_order
 from app.sources import name_of
 from app.uploads import QUARANTINE
+from engine.config import ExperimentConfig
 from engine.errors import InputError
 from engine.messages import Message, phrase
 from engine.table.first_look import FirstLook
@@ -54,12 +55,18 @@ class Reading:
 
 
 def begin(
-    given: Path | str, name: str, *, options: ReadingOptions = AUTOMATIC, question: str = "", target: str | None = None
+    given: Path | str,
+    name: str,
+    *,
+    options: ReadingOptions = AUTOMATIC,
+    question: str = "",
+    config: ExperimentConfig = ExperimentConfig(),  # noqa: B008 - frozen
 ) -> str:
     """Start reading a table and return at once, with the id of the reading.
 
     `given`: a file, or what a person typed: a path, a database's address, a web address. A file in the quarantine of
     uploads is taken over; any other stays where it is. `name`: for titles; empty takes that of the file.
+    `config`: what the person has chosen before about columns of these names.
     """
     reading_id = uuid.uuid4().hex[:12]
     room = _room() / reading_id
@@ -76,9 +83,9 @@ def begin(
         "name": name or name_of(str(given)),
         "options": options.to_json(),
         "question": question,
-        "target": target,
+        "config": config.to_json(),
         "begun_at": time.time(),
-        "n_bytes": given.stat().st_size if isinstance(given, Path) else 0,
+        "n_bytes": Path(given).stat().st_size if Path(given).is_file() else 0,
     }
     leave(room, ORDER, order)
     start_detached("app.reading_job", [str(room), "--workspace", str(here)], log=room / "log.txt")

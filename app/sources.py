@@ -5,6 +5,7 @@ from pathlib import Path, PurePath
 
 from engine.errors import InputError
 from engine.messages import phrase
+from engine.table.files.sqlite_file import is_sqlite
 from engine.table.options import ReadingOptions
 from storage.settings import WEB, WEB_ON
 from storage.web_tables import download, file_name, is_web_address
@@ -13,10 +14,12 @@ from storage.web_tables import shown as shown_on_the_web
 WEB_OFF = phrase(
     "source_web_off",
     "Tables are not fetched from the web unless that is switched on.",
-    "Download the file yourself, or set TABLEWRIGHT_WEB to on.",
+    "Download the file yourself, or set TABLEWRIGHT_WEB to on before starting.",
 )
 NO_QUERY = phrase(
-    "source_no_query", "{address} is a database, but nothing says what to read from it.", "Add a query: --query SELECT."
+    "source_no_query",
+    "{address} is a database, but nothing says what to read from it.",
+    "Add a query, such as SELECT * FROM orders.",
 )
 NO_DATABASE = phrase(
     "source_no_database",
@@ -29,7 +32,6 @@ UNKNOWN_ADDRESS = phrase(
     "Give a path, a web address that begins with https://, or the address of a database, which begins with its kind.",
 )
 _ADDRESS = re.compile(r"[a-z][\w+.-]+:+/", re.IGNORECASE)  # one letter is a drive
-_SQLITE = b"SQLite format 3\0"
 
 
 def local_file(given: str, options: ReadingOptions, folder: Path, *, workspace: Path | None = None) -> tuple[Path, str]:
@@ -78,7 +80,6 @@ def name_of(given: str) -> str:
 def _is_sqlite(path: Path) -> bool:
     """Say whether a file is an SQLite database; one that cannot be opened is left to whoever reads it."""
     try:
-        with path.open("rb") as file:
-            return file.read(len(_SQLITE)) == _SQLITE
+        return is_sqlite(path)
     except OSError:
         return True

@@ -34,8 +34,10 @@ def verdict(progress: Progress, ready: ModelReady) -> Verdict:
     scores = ready.holdout or ready.validation
     metric = metric_named(prepared.metric)
     score, baseline = scores[metric.key], ready.baseline[metric.key]
+    answers, always = scores.get("accuracy"), ready.baseline.get("accuracy")
+    answers_help = answers is None or always is None or answers.value > always
     return Verdict(
-        title=_title(score, baseline, greater_is_better=metric.greater_is_better),
+        title=_title(score, baseline, greater_is_better=metric.greater_is_better, answers_help=answers_help),
         sentences=_sentences(progress, ready, scores),
         doubts=_doubts(progress),
         how=_how(progress, ready),
@@ -45,11 +47,14 @@ def verdict(progress: Progress, ready: ModelReady) -> Verdict:
     )
 
 
-def _title(score: Estimate, baseline: float, *, greater_is_better: bool) -> str:
+def _title(score: Estimate, baseline: float, *, greater_is_better: bool, answers_help: bool) -> str:
+    """Return the verdict; `answers_help`: whether its answers are right more often than the most frequent one."""
     worst, best = (score.low, score.high) if greater_is_better else (-score.high, -score.low)
     same = baseline if greater_is_better else -baseline
     if worst > same:
-        return _("Clearly better than guessing")
+        if answers_help:
+            return _("Clearly better than guessing")
+        return _("Better than guessing in its probabilities, but not in its answers")
     return _("Perhaps better than guessing, perhaps not") if best > same else _("No better than guessing")
 
 

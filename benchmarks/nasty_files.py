@@ -4,7 +4,8 @@ python benchmarks/nasty_files.py FOLDER
 
 FOLDER/expected.json holds, by file name: "cols" (the right names) or "ncols" (accepted numbers of columns), "n" (rows),
 "uniq" (names must be unique and not empty), "first" and "last" (cells that must read so), and "types" by column:
-["num", sum, missing], ["bool", how many true] or ["date", first, [row, value] ...], null for a day that is open. Ends with 1 when one file is wrong.
+["num", sum, missing], ["bool", how many true] or ["date", first, [row, value] ...],
+null for a day that is open. Ends with 1 when one file is wrong.
 """
 
 import argparse

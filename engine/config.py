@@ -265,6 +265,14 @@ class ExperimentConfig:
             drop_alike=remedy.drop_alike or self.drop_alike,
         )
 
+    def fitted(self, schema: TableSchema) -> "ExperimentConfig":
+        """Return what of these settings can be said of another reading of the same file."""
+        columns = {name: choice for name, choice in (self.columns or {}).items() if name in schema}
+        fitting = replace(self, columns=columns or None, target=self.target if self.target in schema else None)
+        if fitting.target is None:
+            fitting = replace(fitting, task=None, metric=None, positive=None)
+        return replace(fitting, columns=None) if fitting.problems(schema) else fitting
+
     def apply(self, schema: TableSchema) -> TableSchema:
         """Return the schema with the person's changes and the chosen target.
 

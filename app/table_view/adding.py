@@ -12,8 +12,11 @@ from app.pieces import refusal
 from app.screen import go
 from app.upload_box import upload_box
 from app.uploads import QUARANTINE, uploaded
+from engine.config import ExperimentConfig
 from engine.messages import Message
 from engine.table.options import AUTOMATIC, ReadingOptions
+
+_ELSEWHERE = "typed_elsewhere"
 
 
 def add_table(key: str, title: str) -> None:
@@ -22,7 +25,9 @@ def add_table(key: str, title: str) -> None:
     if arrived is not None:
         read(uploaded(workspace().folder, arrived.id), arrived.name)
     with st.expander(
-        _("Or paste cells, name a file on this computer, or ask a database"), icon=":material/more_horiz:"
+        _("Or paste cells, name a file on this computer, or ask a database"),
+        icon=":material/more_horiz:",
+        expanded=_ELSEWHERE in st.session_state,
     ):
         pasted, elsewhere = st.columns(2, gap="large")
         with pasted:
@@ -31,10 +36,13 @@ def add_table(key: str, title: str) -> None:
             _elsewhere(key)
 
 
-def read(given: Path | str, name: str, *, question: str = "", target: str | None = None) -> None:
+def read(
+    given: Path | str, name: str, *, options: ReadingOptions = AUTOMATIC, question: str = "", target: str | None = None
+) -> None:
     """Start reading a table and go to its page."""
     st.session_state.pop("refused", None)
-    go("data", reading=readings.begin(given, name, question=question, target=target))
+    config = ExperimentConfig(target=target)
+    go("data", reading=readings.begin(given, name, options=options, question=question, config=config))
 
 
 def show_refusal() -> None:
@@ -49,7 +57,11 @@ def _paste(key: str) -> None:
         text = st.text_area(
             _("Cells copied from a spreadsheet"), height=120, placeholder=_("Paste them here, the column names first")
         )
-        if st.form_submit_button(_("Use these cells"), icon=":material/content_paste:") and text.strip():
+        if not st.form_submit_button(_("Use these cells"), icon=":material/content_paste:"):
+            return
+        if not text.strip():
+            st.warning(_("Paste some cells first."))
+        else:
             place = workspace().folder / QUARANTINE / uuid.uuid4().hex / "pasted.tsv"
             place.parent.mkdir(parents=True)
             place.write_text(text, encoding="utf-8")
@@ -57,14 +69,21 @@ def _paste(key: str) -> None:
 
 
 def _elsewhere(key: str) -> None:
+    before = st.session_state.get(_ELSEWHERE, ("", ""))
     with st.form(f"{key}_elsewhere", border=False):
         given = st.text_input(
             _("A file on this computer, a database address or a web address"),
             placeholder=_("/data/sales.csv or sqlite:////data/shop.db"),
             autocomplete="off",
+            value=before[0],
         )
-        query = st.text_area(_("The query, for a database"), height=68, placeholder="SELECT * FROM ...")
-        if st.form_submit_button(_("Read it"), icon=":material/folder_open:") and given.strip():
-            options = ReadingOptions(query=query.strip()) if query.strip() else AUTOMATIC
-            st.session_state.pop("refused", None)
-            go("data", reading=readings.begin(given.strip(), "", options=options))
+        query = st.text_area(
+            _("The query, for a database"), height=68, placeholder="SELECT * FROM ...", value=before[1]
+        )
+        if not st.form_submit_button(_("Read it"), icon=":material/folder_open:"):
+            return
+        if not given.strip():
+            st.warning(_("Say which file or which address first."))
+        else:
+            st.session_state[_ELSEWHERE] = (given, query)  # what was typed is still there if it is refused
+            read(given.strip(), "", options=ReadingOptions(query=query.strip()) if query.strip() else AUTOMATIC)

@@ -48,7 +48,7 @@ def _facts(found: ReadingOptions) -> list[str]:
     if found.encoding:
         said.append(_("Letters: {encoding}").format(encoding=plain(found.encoding)))
     if found.separator:
-        said.append(_("Cells end at: {separator}").format(separator=separator_words(found.separator)))
+        said.append(_("Cells end at: {separator}").format(separator=plain(separator_words(found.separator))))
     if found.n_skipped_rows:
         said.append(_("Lines above the table: {n}").format(n=found.n_skipped_rows))
     if found.n_header_rows is not None:
@@ -63,7 +63,7 @@ def _facts(found: ReadingOptions) -> list[str]:
 def separator_words(separator: str) -> str:
     """Return what people call a separator."""
     words = {",": _("comma"), ";": _("semicolon"), "\t": _("tab"), "|": _("bar"), " ": _("space"), ":": _("colon")}
-    return words.get(separator, plain(separator))
+    return words.get(separator, separator)
 
 
 def _form(seen: Table) -> None:
@@ -106,7 +106,7 @@ def read_again(seen: Table, options: ReadingOptions) -> None:
         # A query was asked of its database once: what is kept is what it gave, or a database of which to read a table.
         if options.query and (options.sheet is not None or not is_sqlite(source)):
             options = replace(options, query=None)
-        reading = readings.begin(source, seen.name, options=options, question=seen.question, target=seen.target)
+        reading = readings.begin(source, seen.name, options=options, question=seen.question, config=seen.config)
         go("data", reading=reading)
 
 

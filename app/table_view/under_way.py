@@ -78,6 +78,8 @@ def _end(found: Reading) -> None:
     readings.forget(found.id)
     forget_reading()
     if found.dataset_id is not None:
+        for settled in ("refused", "typed_elsewhere"):
+            st.session_state.pop(settled, None)
         choose_dataset(found.dataset_id)
         go("data", table=found.dataset_id)
     if found.problem is not None:

@@ -111,6 +111,32 @@ def test_what_a_query_gave_can_be_read_in_another_way(show: Show, place: Workspa
     assert again.n_rows == table(found.dataset_id).n_rows
 
 
+def test_what_was_chosen_outlives_another_reading(show: Show, ugly: str) -> None:
+    page = edit(show("data", table=ugly), ugly, "Stadt", "Role", Role.IGNORED)
+    next(box for box in page.selectbox if box.label == "Decimal sign").set_value(",")
+    page = read_to_the_end(run(next(b for b in page.button if b.label == "Read again").click()))
+    again = table(page.query_params["table"])
+    assert again.id != ugly
+    assert again.schema["Stadt"].role is Role.IGNORED
+
+
+def test_a_refusal_goes_when_a_table_comes(show: Show, ugly: str) -> None:
+    page = show("data", table=ugly)
+    next(box for box in page.selectbox if box.label == "Cells end at").set_value("|")
+    page = read_to_the_end(run(next(b for b in page.button if b.label == "Read again").click()))
+    assert page.error
+    next(box for box in page.selectbox if box.label == "Cells end at").set_value(";")
+    page = read_to_the_end(run(next(b for b in page.button if b.label == "Read again").click()))
+    assert not page.error
+
+
+def test_nothing_to_read_is_said(show: Show, place: Workspace) -> None:
+    page = show("data")
+    for label in ("Use these cells", "Read it"):
+        page = run(next(b for b in page.button if b.label == label).click())
+        assert len(page.warning) == 1
+
+
 def test_a_way_that_makes_no_table_is_refused_in_words_and_the_table_stays(show: Show, ugly: str) -> None:
     page = show("data", table=ugly)
     next(box for box in page.selectbox if box.label == "Cells end at").set_value("|")

@@ -1,12 +1,14 @@
 """Every screen in its states: nothing yet, under way, interrupted, failed, finished."""
 
+from dataclasses import replace
+
 import pytest
 from streamlit.testing.v1 import AppTest
 
 from app.screen import screens
 from app.wording import plain
 from engine.checks.check import Finding, Severity
-from engine.events import Checked, Finished
+from engine.events import Checked, Estimate, Finished, ModelReady
 from engine.progress import Command
 from storage.workspace import Workspace
 from tests.app import made_runs
@@ -86,6 +88,16 @@ def test_how_good_says_it_in_words_first(show: Show, place: Workspace) -> None:
     assert "on 800 rows that the model has never seen" in said(page)
     assert [metric.value for metric in page.metric] == ["0.854", "0.907", "0.281", "0.688"]
     assert "A blend of 3 candidates: CatBoost 60 %, LightGBM 30 %, Linear model 10 %." in said(page)
+
+
+def test_answers_that_need_no_model_are_not_praised(show: Show, place: Workspace) -> None:
+    events = list(made_runs.finished())
+    ready = next(event for event in events if isinstance(event, ModelReady))
+    assert ready.holdout is not None
+    poor = {**ready.holdout, "accuracy": Estimate(value=0.81, low=0.79, high=0.83)}
+    events[events.index(ready)] = replace(ready, holdout=poor)
+    page = show("quality", run=made_runs.keep(place, events))
+    assert page.header[0].value == "Better than guessing in its probabilities, but not in its answers"
 
 
 def test_how_good_speaks_of_errors_where_a_number_is_predicted(show: Show, place: Workspace) -> None:

@@ -45,7 +45,9 @@ def read_shop(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
     frame.to_csv(folder / "shop.csv", index=False)
     before = os.environ.get("TABLEWRIGHT_WORKSPACE", "")
     with settle(folder / "workspace"):
-        reading = readings.begin(folder / "shop.csv", "shop.csv", question="Who will buy?", target="bought")
+        reading = readings.begin(
+            folder / "shop.csv", "shop.csv", question="Who will buy?", config=ExperimentConfig(target="bought")
+        )
         dataset_id = readings.wait(reading, PATIENCE_SECONDS).dataset_id
         readings.forget(reading)
     assert dataset_id is not None
@@ -241,7 +243,7 @@ def test_names_of_columns_are_never_markup(show: Show, shop: str) -> None:
 
 def test_names_on_buttons_are_never_markup() -> None:
     assert button_words(leave_out(["*a* :red[b]"])) == r"Leave out \*a\* \:red\[b\]"
-    assert button_words(leave_out(["a" * 20, "b" * 20])) == "Leave out them"
+    assert button_words(leave_out(["a" * 20, "b" * 20])) == "Leave out these columns"
 
 
 def test_a_sample_is_one_click_away(show: Show, place: Workspace) -> None:
