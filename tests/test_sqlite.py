@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from engine.errors import TableError
-from engine.table.files import kept_texts, sqlite
+from engine.table.files import kept_texts, sqlite, sqlite_tables
 from engine.table.files.kept_texts import TextsWriter
 from engine.table.files.raw import RawTable
 from engine.table.options import ReadingOptions
@@ -122,7 +122,7 @@ ENDLESS = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELEC
 def test_rows_of_views_are_counted_only_where_no_table_has_rows_and_not_for_ever(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(sqlite, "_VIEW_SECONDS", 0.1)
+    monkeypatch.setattr(sqlite_tables, "_VIEW_SECONDS", 0.1)
     path = tmp_path / "t.db"
     with sqlite3.connect(path) as connection:
         connection.execute("CREATE TABLE t (a, b)")

@@ -3,9 +3,8 @@
 import re
 import shutil
 import sqlite3
-import time
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -14,8 +13,9 @@ from engine.messages import Message, phrase
 from engine.table.files.cell_text import cell_text
 from engine.table.files.kept_texts import TextsWriter, is_enough
 from engine.table.files.limits import refuse_too_many_bytes
-from engine.table.files.raw import EMPTY, RawTable, Source, named
+from engine.table.files.raw import RawTable, Source, named
 from engine.table.files.sqlite_file import log_name, log_of
+from engine.table.files.sqlite_tables import choose_table, find_tables, quoted, stop_after
 from engine.table.options import FileChoices, ReadingOptions
 
 DAMAGED_SQLITE = phrase(
@@ -23,7 +23,6 @@ DAMAGED_SQLITE = phrase(
     "{name} cannot be opened as an SQLite database: {reason}.",
     "Copy or download it again, or export the table as CSV.",
 )
-NO_SUCH_TABLE = phrase("sqlite_no_such_table", "{name} holds no table called {table}.", "It holds these: {choices}.")
 NOT_A_SELECT = phrase(
     "query_not_a_select",
     "Only a query that reads is run: one statement that begins with SELECT or WITH.",
@@ -38,23 +37,11 @@ MANY_ROWS = phrase(
     "The query gives more than {most} rows.",
     "Add a LIMIT or a WHERE, or export a part of the rows as Parquet.",
 )
-TABLE_CHOSEN = phrase(
-    "read_table_chosen",
-    "The database holds {n} tables; {table}, which has the most rows, was read. The others: {others}.",
-    "Choose another table, or write a query, if this is not the one.",
-)
 BLOBS = phrase("read_blobs", "Cells that hold bytes and no text count as missing: {n}.")
 
-MADE_BY_EXTENSION = phrase(
-    "sqlite_made_by_extension",
-    "The table {table} is a search index or the like, which an extension of SQLite makes; extensions are not run here.",
-    "Choose another table, or export this one as CSV.",
-)
 
 MOST_SECONDS = 120.0
 MOST_ROWS = 20_000_000
-_VIEW_SECONDS = 1.0  # to count the rows of one view
-_VIEWS_SECONDS = 10.0  # and of all
 _MOST_CELL_BYTES = 50_000_000
 _SAYS_NOTHING = re.compile(r"\s+|--[^\n]*|/\*.*?\*/", re.DOTALL)
 _SIGNS_OF_DAMAGE = ("malformed", "not a database", "disk image", "disk I/O", "encrypted")
@@ -76,12 +63,13 @@ def read_sqlite(source: Source, options: ReadingOptions) -> RawTable:
     if query is not None:
         _refuse_other_statements(query)
     with _open(source) as connection:
-        found = _tables(connection)
+        found = find_tables(connection)
         told: list[Message] = []
         chosen = None
         if query is None:
-            chosen, told = _choose(connection, found, source.name, options.sheet)
-            query = f"SELECT * FROM {_quoted(chosen)}"  # noqa: S608 - the name comes from the database and is quoted
+            chosen, told = choose_table(connection, found, source.name, options.sheet)
+            query = f"SELECT * FROM {quoted(chosen)}"  # noqa: S608 - the name comes from the database and is quoted
+        stop_after(connection, MOST_SECONDS)  # whatever was allowed for counting rows
         raw = _run(connection, query, source)
     return replace(
         raw,
@@ -112,7 +100,7 @@ def _open(source: Source) -> Iterator[sqlite3.Connection]:
         connection.execute("PRAGMA query_only = 1")
         connection.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, _MOST_CELL_BYTES)
         connection.set_authorizer(_authorize)
-        _stop_after(connection, MOST_SECONDS)
+        stop_after(connection, MOST_SECONDS)
         yield connection
     except sqlite3.DatabaseError as problem:
         raise _in_words(problem, source.name) from problem
@@ -122,12 +110,6 @@ def _open(source: Source) -> Iterator[sqlite3.Connection]:
         raise TableError(NOT_A_SELECT()) from problem
     finally:
         connection.close()
-
-
-def _stop_after(connection: sqlite3.Connection, seconds: float) -> None:
-    """Interrupt what goes on for longer than that from now."""
-    deadline = time.monotonic() + seconds
-    connection.set_progress_handler(lambda: time.monotonic() > deadline, 100_000)
 
 
 def _is_cut_off(path: Path) -> bool:
@@ -172,66 +154,6 @@ def _in_words(problem: sqlite3.DatabaseError, name: str) -> TableError:
 
 def _reason(problem: sqlite3.Error) -> str:
     return str(problem).partition("\n")[0].rstrip(".")
-
-
-@dataclass(frozen=True, kw_only=True)
-class _Tables:
-    """The names of what is in a database, without what SQLite keeps for itself. `made`: by extensions."""
-
-    own: tuple[str, ...]
-    views: tuple[str, ...]
-    made: tuple[str, ...]
-
-    @property
-    def readable(self) -> tuple[str, ...]:
-        return self.own + self.views
-
-
-def _tables(connection: sqlite3.Connection) -> _Tables:
-    listed = [(str(row[1]), str(row[2])) for row in connection.execute("PRAGMA table_list") if row[0] == "main"]
-    names = sorted((name, sort) for name, sort in listed if not name.startswith("sqlite_"))
-    own, views, made = (tuple(name for name, its in names if its == sort) for sort in ("table", "view", "virtual"))
-    return _Tables(own=own, views=views, made=made)
-
-
-def _choose(connection: sqlite3.Connection, found: _Tables, name: str, wanted: str | None) -> tuple[str, list[Message]]:
-    tables = found.readable
-    if wanted in found.made or (wanted is None and found.made and not tables):
-        raise TableError(MADE_BY_EXTENSION(table=wanted or found.made[0]))
-    if not tables:
-        raise TableError(EMPTY(name=name))
-    if wanted is not None:
-        if wanted not in tables:
-            raise TableError(NO_SUCH_TABLE(name=name, table=wanted, choices=", ".join(tables[:20])))
-        return wanted, []
-    if len(tables) == 1:
-        return tables[0], []
-    counts = {table: _count(connection, table) for table in found.own}
-    if not any(counts.values()):  # views are made of tables: they are counted only where these say nothing
-        counts |= _counts_of_views(connection, found.views)
-    chosen = max(counts, key=lambda table: counts[table])
-    others = ", ".join(table for table in (*tables, *found.made) if table != chosen)
-    return chosen, [TABLE_CHOSEN(n=len(tables) + len(found.made), table=chosen, others=others[:300])]
-
-
-def _counts_of_views(connection: sqlite3.Connection, views: tuple[str, ...]) -> dict[str, int]:
-    """Count the rows of views; one that cannot be read, or takes long, counts as empty."""
-    counts = dict.fromkeys(views, 0)
-    give_up = time.monotonic() + _VIEWS_SECONDS
-    for view in views:
-        _stop_after(connection, min(_VIEW_SECONDS, give_up - time.monotonic()))
-        with suppress(sqlite3.OperationalError):
-            counts[view] = _count(connection, view)
-    _stop_after(connection, MOST_SECONDS)
-    return counts
-
-
-def _count(connection: sqlite3.Connection, table: str) -> int:
-    return int(connection.execute(f"SELECT count(*) FROM {_quoted(table)}").fetchone()[0])  # noqa: S608 - quoted
-
-
-def _quoted(name: str) -> str:
-    return '"' + name.replace('"', '""') + '"'
 
 
 def _run(connection: sqlite3.Connection, query: str, source: Source) -> RawTable:
