@@ -51,6 +51,11 @@ def test_sums_and_gaps_prove_a_total(tmp_path: Path, text: str) -> None:
     assert [line.why.code for line in raw.left_out] == ["read_totals"]
 
 
+def test_sums_of_parts_do_not_hide_the_sum_of_all(tmp_path: Path) -> None:
+    text = "region,month,sales\nN,1,10\nN,2,20\nSubtotal N,,30\nS,1,5\nS,2,6\nSubtotal S,,11\nGrand total,,41\n"
+    assert "Grand total,,41" in [line.text for line in read(tmp_path, text).left_out]
+
+
 @pytest.mark.parametrize(
     "text",
     [

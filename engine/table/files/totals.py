@@ -83,7 +83,10 @@ def is_summary(row: Row, body: Sequence[Row]) -> bool:
         says = _SUMMARY.fullmatch(bare)
         begins = says or _SUMMARY_START.fullmatch(bare)
         if begins and not any(i < len(other) and other[i].strip() == cells[i] for other in body):
-            if _has_sums(cells, filled, body) or are_values(_column(body, i)):
+            plain = [other for other in body if not _names_a_sum(other)] or body
+            usual = _usually_filled(plain)
+            gaps = [k for k in usual if k >= len(cells) or not cells[k]]
+            if _has_sums(cells, filled, plain) or are_values(_column(body, i)):
                 return True
             numbers = [k for k in filled if _number(cells[k]) is not None]
             alone = len(numbers) == len(filled) - 1
@@ -132,6 +135,11 @@ def _is_like(text: str, body: Sequence[Row]) -> bool:
 def _usually_filled(body: Sequence[Row]) -> list[int]:
     n_columns = max(map(len, body))
     return [i for i in range(n_columns) if sum(bool(row[i].strip()) for row in body if i < len(row)) > 0.8 * len(body)]
+
+
+def _names_a_sum(row: Row) -> bool:
+    """Say whether a row may hold a sum of some of the others."""
+    return any(_SUMMARY_START.fullmatch(cell.strip().rstrip(" :：")) for cell in row if cell)
 
 
 def _column(body: Sequence[Row], i: int) -> list[str]:
