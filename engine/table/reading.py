@@ -9,6 +9,8 @@ import pandas as pd
 
 from engine.errors import TableError
 from engine.messages import phrase
+from engine.table.columns.decimal_signs import NOTHING_SEEN, Point, SignsSeen, settle, signs_seen, unsure
+from engine.table.columns.kind_facts import ColumnFacts
 from engine.table.columns.kinds import find_column_and_facts
 from engine.table.columns.second_look import look_again
 from engine.table.dataset import Dataset
@@ -21,7 +23,7 @@ from engine.table.files.rooms import make_room
 from engine.table.fingerprint import fingerprint
 from engine.table.options import AUTOMATIC, ReadingOptions, refuse_wrong_counts
 from engine.table.rules import canonical_cells
-from engine.table.schema import TableSchema
+from engine.table.schema import Cells, ColumnSchema, TableSchema
 
 NO_FILE = phrase("table_no_file", "There is no file {path}.", "Check the path and the spelling.")
 FOLDER = phrase("table_folder", "{path} is a folder, not a file.", "Choose one file inside it.")
@@ -50,18 +52,21 @@ def dataset_of(raw: RawTable, *, name: str) -> Dataset:
         raise TableError(ONE_COLUMN(name=name))
     if raw.n_rows < _FEWEST_ROWS:
         raise TableError(ONE_ROW(name=name))
-    columns, facts, cells = [], [], {}
-    for position, original in enumerate(raw.original_names):
-        text = raw.column(position)
-        column, known = find_column_and_facts(text, raw.read_as, original_name=original, position=position)
-        made = canonical_cells(text, column)
-        # Of very many levels not all are looked at to judge; what cannot be read counts all the same.
-        columns.append(replace(column, n_missing=int(made.isna().sum())))
+    columns, facts, seen, cells = [], [], [], {}
+    for position in range(len(raw.names)):
+        column, known, signs, made = _column_of(raw, position, raw.read_as)
+        columns.append(column)
         facts.append(known)
+        seen.append(signs)
         cells[column.name] = made
-        del text, made
-        if raw.n_rows >= _LONG:
-            give_memory_back()
+        del made
+    if raw.read_as.decimal is None:
+        for position, point in enumerate(settle(seen)):
+            if point is Point.OTHERWISE:
+                otherwise = replace(raw.read_as, decimal=",")
+                columns[position], facts[position], _, cells[raw.names[position]] = _column_of(raw, position, otherwise)
+            elif point is Point.UNSURE:
+                columns[position] = unsure(columns[position], seen[position])
     frame = pd.DataFrame(cells, copy=raw.n_rows < _LONG)
     return Dataset(
         frame=frame,
@@ -73,6 +78,23 @@ def dataset_of(raw: RawTable, *, name: str) -> Dataset:
         read_as=raw.read_as,
         choices=raw.choices,
     )
+
+
+def _column_of(
+    raw: RawTable, position: int, options: ReadingOptions
+) -> tuple[ColumnSchema, ColumnFacts, SignsSeen, pd.Series]:
+    """Judge one column; return also its facts, what its cells say about the decimal sign, and its canonical cells."""
+    text = raw.column(position)
+    column, facts = find_column_and_facts(text, options, original_name=raw.original_names[position], position=position)
+    # Outside text files a program has told plain numbers from texts, and wrote their points itself.
+    written = raw.read_as.separator is not None or column.cells is Cells.TEXT
+    seen = signs_seen(text, column) if written else NOTHING_SEEN
+    made = canonical_cells(text, column)
+    del text
+    if raw.n_rows >= _LONG:
+        give_memory_back()
+    # Of very many levels not all are looked at to judge; what cannot be read counts all the same.
+    return replace(column, n_missing=int(made.isna().sum())), facts, seen, made
 
 
 def read_raw(path: str | Path, options: ReadingOptions = AUTOMATIC) -> RawTable:
