@@ -11,11 +11,14 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from engine.errors import ModelError
+from engine.fit import Fit
+from engine.fitting import fitted
+from engine.graph.known_levels import known_levels
 from engine.graph.session import open_session, run
 from engine.messages import phrase
-from engine.table.options import ReadingOptions
+from engine.table.options import AUTOMATIC, ReadingOptions
 from engine.table.reading import read_raw
-from engine.table.rules import accepted_names, canonical_frame
+from engine.table.rules import accepted_names
 from engine.table.schema import ColumnSchema, TableSchema
 from engine.tasks.task import PREDICTION, PROBABILITIES, Task
 from engine.unused import LEFT_OUT, UnusedColumn
@@ -64,10 +67,19 @@ class Model:
         Returns `prediction` and, for classification, `probability_<class>`, with the index of `frame`.
         Raises ModelError, naming the columns, when some are missing.
         """
+        return self.predict_and_tell(frame)[0]
+
+    def predict_and_tell(self, frame: pd.DataFrame, options: ReadingOptions = AUTOMATIC) -> tuple[pd.DataFrame, Fit]:
+        """Predict for raw cells, and say how far they fit the model: what could not be read, what it does not know.
+
+        `options`: the decimal sign and the order of dates of the file, where a person has said them.
+        Raises ModelError, naming the columns, when some are missing.
+        """
         lacking = self.missing_columns(tuple(frame.columns))
         if lacking:
             raise ModelError(MISSING_COLUMNS(columns=", ".join(lacking)))
-        return self.predict_cells(canonical_frame(frame, self.columns), index=frame.index)
+        cells, fit = fitted(frame, self.columns, lambda: known_levels(self.path), options)
+        return self.predict_cells(cells, index=frame.index), fit
 
     def predict_cells(self, frame: pd.DataFrame, *, index: pd.Index | None = None) -> pd.DataFrame:
         """Predict for canonical cells."""

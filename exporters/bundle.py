@@ -11,13 +11,14 @@ from typing import Any
 
 import numpy as np
 
+from engine.graph.known_levels import known_levels
 from engine.model import Model, open_model
 from engine.plain import finite
 from exporters import onnx
 from exporters.contract import certificate, contract
 from exporters.documents import model_card, readme
 from exporters.exporter import Exporter, Source
-from exporters.golden import golden_rows, known_levels, reading_cases
+from exporters.golden import golden_rows, reading_cases
 
 CHECKSUMS = "SHA256SUMS"
 RUNTIME = ("numpy", "onnxruntime")

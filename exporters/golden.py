@@ -2,7 +2,6 @@
 
 import math
 from collections.abc import Iterable, Mapping
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -33,23 +32,6 @@ def golden_rows(columns: Iterable[ColumnSchema], levels: Mapping[str, tuple[str,
         cells[0] = ""
         made[column.name] = pd.Series(cells, dtype="str")
     return pd.DataFrame(made)
-
-
-def known_levels(model: Path) -> dict[str, tuple[str, ...]]:
-    """Return the levels that a file looks up, by input: they are in its label encoders."""
-    import onnx
-
-    graph = onnx.load(str(model)).graph
-    inputs = {value.name for value in graph.input}
-    found: dict[str, tuple[str, ...]] = {}
-    for node in graph.node:
-        if node.op_type != "LabelEncoder" or node.input[0] not in inputs:
-            continue
-        for attribute in node.attribute:
-            if attribute.name in {"keys_tensor", "keys_strings"}:
-                keys = attribute.strings or attribute.t.string_data
-                found[node.input[0]] = tuple(key.decode() for key in keys)
-    return found
 
 
 def reading_cases(columns: Iterable[ColumnSchema]) -> list[dict[str, Any]]:

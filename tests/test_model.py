@@ -6,7 +6,9 @@ import pytest
 from onnx import TensorProto, helper
 
 from engine.errors import ModelError
+from engine.messages import render
 from engine.model import open_model
+from engine.table.schema import Kind
 
 
 def test_a_missing_file_says_so(tmp_path):
@@ -60,3 +62,19 @@ def test_an_empty_table_gives_no_predictions(trained):
     model = open_model(trained.bundle / "model.onnx")
     table = pd.read_csv(trained.table, dtype=str, keep_default_na=False).head(0)
     assert len(model.predict(table)) == 0
+
+
+def test_what_a_file_does_not_fit_in_is_told_with_the_predictions(trained):
+    model = open_model(trained.bundle / "model.onnx")
+    table = pd.read_csv(trained.table, dtype=str, keep_default_na=False)
+    _usual, fit = model.predict_and_tell(table)
+    assert [column for column in fit.columns if not column.is_good] == []
+    assert fit.extra == ("dear",)
+    name = next(column.name for column in model.columns if column.kind is Kind.NUMBER)
+    strange, fit = model.predict_and_tell(table.assign(**{name: "?!"}))
+    assert [column.name for column in fit.columns if column.n_unread == len(table)] == [name]
+    pd.testing.assert_frame_equal(strange, model.predict(table.assign(**{name: ""})))
+    halves = table.assign(**{name: table[name] + ".5"})
+    commas, fit = model.predict_and_tell(table.assign(**{name: table[name] + ",5"}))
+    pd.testing.assert_frame_equal(commas, model.predict(halves))
+    assert f"{name}: {len(table)} cells were read with a decimal comma." in map(render, fit.messages)

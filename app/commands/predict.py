@@ -57,11 +57,12 @@ def _run(options: Namespace) -> int:
     model = open_model(model_path(options.model, options.workspace))
     with given_file(options) as (path, _name):
         # Each row is predicted, whatever it looks like.
-        table = read_raw(path, replace(reading_options(options), keep_all_rows=True))
+        asked = replace(reading_options(options), keep_all_rows=True)
+        table = read_raw(path, asked)
         raw = table.frame
-    for message in table.done:
+    predicted, fit = model.predict_and_tell(raw, asked)
+    for message in (*table.done, *fit.messages):
         tell(f"tablewright: {render(message)}")
-    predicted = model.predict(raw)
     _write(beside(raw, predicted), options.out)
     return DONE
 
