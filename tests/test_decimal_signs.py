@@ -36,6 +36,11 @@ def test_commas_before_three_digits_are_decimal_commas_among_others(tmp_path: Pa
     assert [float(cell) for cell in table.frame["gewicht"].head(3)] == [1.234, 12.5, 3.875]
 
 
+def test_dollars_with_commas_are_thousands_among_decimal_commas(tmp_path: Path) -> None:
+    table = _read(tmp_path, {"cost": ["$1,200", "$3,450", "$2,999"], "preis": PRICES})
+    assert float(table.frame["cost"].iloc[0]) == 1200
+
+
 def test_the_same_digits_stay_decimals_where_other_columns_have_decimal_points(tmp_path: Path) -> None:
     table = _read(tmp_path, {"size": PLACES, "price": DECIMALS, "people": ["1,234", "999", "2,500"]})
     assert table.frame["size"].iloc[1] == 2.079

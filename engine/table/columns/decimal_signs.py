@@ -32,6 +32,8 @@ _OF_THOUSANDS = {
     ".": re.compile(r"[1-9][0-9]{0,2}(,[0-9]{2,3})*,[0-9]{3}\.[0-9]+|[1-9][0-9]{0,2}(,[0-9]{3}){2,}"),
 }
 _SINGLE = {sign: re.compile(rf"[0-9]*\{sign}[0-9]+") for sign in ".,"}
+# Whoever writes "$1,200" writes like this in a file with decimal commas too.
+_ENGLISH_MONEY = re.compile(r"\s*[-(]?\s*(?:[a-z]{1,3})?[$£₹¥￥＄]", re.IGNORECASE)
 _SAMPLE = 2000
 _UNGROUPED_DIGITS = 4
 _MANY_TIMES = 3  # so many more columns of one sign than of the other are the way of the file
@@ -86,6 +88,8 @@ def signs_seen(raw: pd.Series, column: ColumnSchema) -> SignsSeen:
         return SignsSeen(proven=decimal)
     whole = [core for core in cores if core.isdigit()]
     for sign, pattern in _GROUPED.items():
+        if sign == "," and any(_ENGLISH_MONEY.match(str(cell)) for cell in sample):
+            continue
         if all(pattern.fullmatch(core) for core in signed):
             return SignsSeen(
                 open_sign=sign,

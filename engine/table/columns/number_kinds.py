@@ -65,6 +65,12 @@ MOSTLY_BOUNDS = phrase(
     "Numbers. Of cells such as {example} the number is taken. Cells that cannot be read, such as {lost}, count as"
     " missing; there are {n} of them.",
 )
+FRACTION_UNSURE = phrase(
+    "kind_fraction_unsure",
+    "Percentages, but some cells have no percent sign and may be fractions of one, such as {example}.",
+    "Write all of them in one way, and read the file again.",
+    "{example} is read as a percentage.",
+)
 ZERO_ONE = phrase("kind_zero_one", "Only 0 and 1 occur.")
 CODES = phrase("kind_codes", "{n} whole numbers, which the name calls codes.")
 YEARS = phrase("kind_years", "Years from {first} to {last}.")
@@ -100,6 +106,7 @@ _FEW_CODES = 100
 _SAMPLE = 5000
 _ALWAYS_THERE = 0.05  # an id whose levels come in more than twenty rows each is as useful as a category
 _FEW = 12
+_UNSURE = 0.6
 
 
 def judge_plain_numbers(levels: Levels, n_infinite: int) -> Verdict | None:
@@ -246,7 +253,7 @@ def judge_written_numbers(levels: Levels, decimal: str | None, n_infinite: int) 
         kind=Kind.NUMBER_WITH_UNIT if found.unit_share > 0.5 else Kind.NUMBER,
         subkind=Subkind.WHOLE if (sample == np.round(sample)).all() else Subkind.CONTINUOUS,
         reason=_reason(levels, found, n_lost, n_infinite),
-        probability=_probability(n_lost / levels.n_filled),
+        probability=_UNSURE if found.unsure_fraction else _probability(n_lost / levels.n_filled),
         rules=rules,
         levels=kept,
     )
@@ -263,6 +270,8 @@ def _reason(levels: Levels, found: NumbersFound, n_unread: int, n_infinite: int)
     n = n_unread + n_infinite
     unread = levels.texts[~found.readable]
     lost: dict[str, Parameter] = {"n": n, "lost": short(str(unread.iloc[0])) if len(unread) else INFINITE[0]}
+    if found.unsure_fraction:
+        return FRACTION_UNSURE(example=short(found.unsure_fraction))
     if found.brought:
         units: dict[str, Parameter] = {"units": ", ".join(found.brought[:5]), "unit": found.unit}
         return MOSTLY_UNITS(**units, **lost) if n else UNITS(**units)

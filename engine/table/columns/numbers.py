@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from engine.table.columns.fractions import Fractions, judge_bare
 from engine.table.columns.unit_rules import UnitRules, find_unit_rules
 from engine.table.columns.units import currency, dimensions, multiplier
 from engine.table.rules import RANGE, ascii_texts, read_numbers
@@ -36,6 +37,8 @@ _SPACED = re.compile("[0-9]{1,3}(?: [0-9]{3})+([.,][0-9]*)?")
 _SAMPLE = 2000
 _CODE_DIGITS = 4
 _MOST_BOUNDS = 0.5
+_MARK_DIGITS = 2
+_MOST_STRAY = 0.01
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -44,7 +47,7 @@ class NumbersFound:
 
     `readable`: which levels the rules can read. `unit_share`: of the rows read, how many carry a unit or currency.
     `brought`: units that are brought to `unit`, the column's main one. `ranges`, `shortened`,
-    `bounded`: an example, if any.
+    `bounded`, `unsure_fraction` (a bare number beside percentages that may be none itself): an example, if any.
     """
 
     rules: ReadingRules = field(default_factory=ReadingRules)
@@ -55,6 +58,7 @@ class NumbersFound:
     ranges: str = ""
     shortened: str = ""
     bounded: str = ""
+    unsure_fraction: str = ""
 
     def share(self, counts: NDArray[np.int64]) -> float:
         """Return the share of rows that can be read."""
@@ -94,6 +98,8 @@ def find_number_rules(
         return None
     if _are_codes(written):
         return None
+    if _are_grades(written):
+        return None
     found = _read(levels, written, name, decimal)
     lost = np.flatnonzero(~found.readable)
     if not len(lost):
@@ -124,6 +130,20 @@ def _are_codes(written: list[_Written]) -> bool:
     return padded or (
         len({len(core) for core in unknown}) == 1 and len(unknown[0]) >= _CODE_DIGITS and len(unknown) > 1
     )
+
+
+def _are_grades(written: list[_Written]) -> bool:
+    """Know marks such as 2, 3- and 4+, whose minus makes nothing negative."""
+    behind = sum(cell.count for cell in written if cell.match["minus"])
+    return behind > _MOST_STRAY * sum(cell.count for cell in written) and not _are_amounts(written)
+
+
+def _are_amounts(written: Iterable[_Written]) -> bool:
+    """Whether a minus behind a number may mean that it is below zero, as programs for accounts write it."""
+    cells = list(written)
+    if any(cell.unit == "+" for cell in cells):
+        return False
+    return any(len(cell.match["core"]) > _MARK_DIGITS or cell.match["prefix"] or cell.unit for cell in cells)
 
 
 def _spread(n: int) -> NDArray[np.int64]:
@@ -164,6 +184,9 @@ def _read(levels: pd.Series, written: list[_Written], name: str, decimal: str | 
     prefixes = {
         cell.match["prefix"] for cell in written if cell.match["prefix"] and currency(cell.match["prefix"]) == money
     }
+    fractions = _fractions(written, units, point)
+    if fractions is Fractions.OF_ONE:
+        units = replace(units, suffixes=(), factors=tuple((sign, 0.01) for sign in units.suffixes), unit="")
     words = {cell.match[kind] for cell in written for kind in ("bound", "about") if cell.match[kind]}
     rules = ReadingRules(
         number=True,
@@ -173,7 +196,7 @@ def _read(levels: pd.Series, written: list[_Written], name: str, decimal: str | 
         suffixes=units.suffixes,
         factors=units.factors,
         parentheses_negative=any(re.search(r"\(.*\)", cell.match[0]) for cell in written),
-        trailing_minus=any(cell.match["minus"] for cell in written),
+        trailing_minus=any(cell.match["minus"] for cell in written) and _are_amounts(written),
     )
     return NumbersFound(
         rules=rules,
@@ -181,9 +204,31 @@ def _read(levels: pd.Series, written: list[_Written], name: str, decimal: str | 
         unit_share=_unit_share(written, units, money),
         unit=units.unit,
         brought=units.brought,
-        shortened=_example(cell for cell in written if cell.unit and cell.unit in units.multipliers),
+        shortened=_example(
+            cell for cell in written if cell.unit and (cell.unit in units.multipliers or fractions is Fractions.OF_ONE)
+        ),
         bounded=_example(cell for cell in written if cell.match["bound"] or cell.match["about"] or cell.unit == "+"),
+        unsure_fraction=_bare_fraction(written, point) if fractions is Fractions.UNSURE else "",
     )
+
+
+def _fractions(written: list[_Written], units: UnitRules, point: str) -> Fractions:
+    """Judge the bare numbers beside percentages, if the column has nothing but these two."""
+    if not units.suffixes or units.factors or not all(dimensions(sign) == ("share",) for sign in units.suffixes):
+        return Fractions.PERCENTAGES
+    signed, bare = (
+        [_value(cell, point) for cell in written if bool(cell.unit) is has_unit] for has_unit in (True, False)
+    )
+    return judge_bare(signed, bare) if bare else Fractions.PERCENTAGES
+
+
+def _bare_fraction(written: list[_Written], point: str) -> str:
+    return next(cell.match[0] for cell in written if not cell.unit and 0 < _value(cell, point) < 1)
+
+
+def _value(cell: _Written, point: str) -> float:
+    core = str(cell.match["core"]).replace(point, ".")
+    return float(core) if re.fullmatch(r"[0-9]*\.?[0-9]+", core) else np.nan
 
 
 def _example(cells: Iterable[_Written]) -> str:

@@ -22,6 +22,9 @@ _PERIOD = re.compile(
     r"(?P<year>[12][0-9]{3})[ _-]?[qwhs](?P<part>[0-9]{1,2})"
     r"|[qwhs](?P<part_first>[0-9]{1,2})[ _/-]?(?P<year_last>[12][0-9]{3})"
 )
+_MARK = re.compile("(?P<number>[0-9]{1,2})(?P<sign>[+-]?)")
+_GERMAN_MARKS = re.compile(r"(^|[\s_.-]|schul|end|zeugnis|abschluss)(noten?|zensur|zensuren)([\s_.-]|$)", re.IGNORECASE)
+_PART = 0.3
 _SIGNS = re.compile(r"([★⭐*✮☆+$€£¥])\1*")
 
 
@@ -36,7 +39,7 @@ def find_order(levels: pd.Series, name: str = "") -> tuple[str, ...]:
     texts = [str(level) for level in levels]
     if not _FEWEST <= len(texts) <= _MOST_LEVELS:
         return ()
-    for ranks in (_on_a_scale(texts, name), _numbered(texts), _signs(texts), _bands(texts)):
+    for ranks in (_on_a_scale(texts, name), _numbered(texts), _marks(texts, name), _signs(texts), _bands(texts)):
         if ranks and len(set(ranks.values())) >= _FEWEST:
             return tuple(sorted(ranks, key=lambda text: (ranks[text], text)))
     return ()
@@ -75,6 +78,17 @@ def _numbered(texts: Sequence[str]) -> dict[str, float] | None:
         ranks[text] = float(match["number"])
         words.add((match["before"] or "", "th grade" if "grade" in match["behind"] else match["behind"].rstrip("s")))
     return ranks if len(words) == 1 else None
+
+
+def _marks(texts: Sequence[str], name: str) -> dict[str, float] | None:
+    """Rank marks such as 2, 3- and 4+. In German schools 1 is the best, so that there 3- lies above 3."""
+    matches = [_MARK.fullmatch(text.strip()) for text in texts]
+    found = {text: match for text, match in zip(texts, matches, strict=True) if match}
+    if len(found) < len(texts) or not any(match["sign"] == "-" for match in found.values()):
+        return None
+    step = -_PART if _GERMAN_MARKS.search(name) else _PART
+    parts = {"+": step, "": 0.0, "-": -step}
+    return {text: float(match["number"]) + parts[match["sign"]] for text, match in found.items()}
 
 
 def _signs(texts: Sequence[str]) -> dict[str, float] | None:
