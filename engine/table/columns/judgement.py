@@ -37,7 +37,7 @@ ID_SHARE = 0.95
 FEWEST_IDS = 20
 ID_NAME = re.compile(
     r"(^|[\s_.-])(id|ids|uuid|guid|idx|index|key|rowid|row|nr|no|number|pk|nummer|numero|número|numéro|номер|код|account"
-    r"|barcode|isbn|ean|imei|iban|ssn|sku|passport|phone|telephone|mobile|fax|telefon|telefono|teléfono|телефон)$"
+    r"|barcode|isbn|ean|imei|iban|ssn|sku|passport|phone|telephone|mobile|fax|telefon|telefono|teléfono|телефон)\.?$"
     r"|^id[\s_.-]|(?-i:(?<=[a-z])(ID|Id|UUID|No|Nr|Number|Key|Phone)$)"
     r"|(编号|序号|学号|工号|单号|账号|帐号|号码|证号|流水号|电话|手机|手机号)$",
     re.IGNORECASE,

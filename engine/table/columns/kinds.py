@@ -7,7 +7,7 @@ from engine.table.columns.date_kinds import judge_dates
 from engine.table.columns.judgement import INFINITE, MISSING_AMONG_NUMBERS, Levels, Verdict
 from engine.table.columns.kind_facts import ColumnFacts, facts_of
 from engine.table.columns.levels import levels_of
-from engine.table.columns.number_kinds import judge_plain_numbers, judge_written_numbers
+from engine.table.columns.number_kinds import judge_plain_numbers, judge_written_numbers, judge_zero_codes
 from engine.table.columns.text_kinds import judge_answers, judge_order, judge_texts
 from engine.table.options import AUTOMATIC, ReadingOptions
 from engine.table.schema import ColumnSchema, Kind, Role
@@ -70,6 +70,7 @@ def _judge(levels: Levels, options: ReadingOptions) -> Verdict:
         or judge_answers(levels)
         or judge_order(levels)
         or judge_order(numbers)  # "unknown" beside an order is no step of it
+        or judge_zero_codes(numbers)
         or judge_written_numbers(numbers, options.decimal, n_infinite)
         or judge_dates(numbers, options.date_order)
         or judge_texts(levels)

@@ -9,6 +9,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from engine.messages import Message, Parameter, phrase
+from engine.table.columns.item_names import have_one_length, is_item_name
 from engine.table.columns.judgement import (
     ENOUGH,
     FEWEST_IDS,
@@ -107,6 +108,7 @@ _SAMPLE = 5000
 _ALWAYS_THERE = 0.05  # an id whose levels come in more than twenty rows each is as useful as a category
 _FEW = 12
 _UNSURE = 0.6
+_PADDED = 0.1  # fewer leading zeros are slips of the pen
 
 
 def judge_plain_numbers(levels: Levels, n_infinite: int) -> Verdict | None:
@@ -176,6 +178,10 @@ def _named(levels: Levels, distinct: NDArray[np.float64]) -> tuple[Kind, Message
         if levels.n >= FEWEST_IDS and levels.unique_share > _ALWAYS_THERE:
             return Kind.ID, REPEATING_ID(rows=round(1 / levels.unique_share, 1)), 0.8
         return Kind.CATEGORY, CODES(n=levels.n), 0.82 if levels.n <= _FEW_CODES else 0.75
+    if is_item_name(levels.name) and have_one_length(levels.texts.iloc[:_SAMPLE]):
+        if levels.n >= FEWEST_IDS and levels.unique_share > ID_SHARE:
+            return Kind.ID, UNIQUE_NAMED(), 0.9
+        return Kind.CATEGORY, CODES(n=levels.n), 0.9
     if _PLACE_NAME.search(levels.name):
         return Kind.CATEGORY, CODES(n=levels.n), 0.85 if levels.unique_share < 0.5 else 0.7
     # Few whole numbers are often codes, but as often grades and counts. Trees lose nothing by taking codes for
@@ -204,7 +210,8 @@ def _has_leading_zeros(levels: Levels) -> bool:
 def _zero_codes(levels: Levels) -> Verdict:
     if levels.unique_share > ID_SHARE and levels.n > 1:
         return Verdict(kind=Kind.ID, reason=UNIQUE_VALUES(example=levels.example), probability=0.9, levels=levels)
-    reason = LEADING_ZEROS(example=levels.example)
+    padded = levels.texts.str.match("0[0-9]").to_numpy(bool)
+    reason = LEADING_ZEROS(example=short(str(levels.texts[padded].iloc[0])))
     rules = ReadingRules(missing=MISSING, same=_without_zeros(levels))
     return Verdict(kind=Kind.CATEGORY, reason=reason, probability=0.9, rules=rules, levels=levels)
 
@@ -232,6 +239,17 @@ def _identity(levels: Levels, distinct: NDArray[np.float64]) -> Message | None:
     if distinct[0] >= 1e8 and (sample.str.len() == len(sample.iloc[0])).all() and sample.str.isdigit().all():
         return LONG_CODES(example=levels.example)
     return None
+
+
+def judge_zero_codes(levels: Levels) -> Verdict | None:
+    """Know codes with leading zeros beside a few texts, such as lines of sums; None where other numbers stand there."""
+    digits = levels.texts.str.fullmatch("[0-9]+").to_numpy(bool)
+    if digits.all() or levels.counts[digits].sum() < 0.5 * levels.n_filled:
+        return None
+    padded = levels.texts.str.fullmatch("0[0-9]+").to_numpy(bool)
+    if levels.counts[padded].sum() < _PADDED * levels.counts[digits].sum():
+        return None
+    return None if levels.texts[~digits].str.contains("[0-9]", regex=True).any() else _zero_codes(levels)
 
 
 def judge_written_numbers(levels: Levels, decimal: str | None, n_infinite: int) -> Verdict | None:
