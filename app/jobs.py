@@ -17,7 +17,7 @@ from app.opened import settle, workspace
 from engine.config import ExperimentConfig
 from engine.errors import InputError, TablewrightError
 from engine.messages import Message, phrase
-from engine.table.options import ReadingOptions
+from engine.table.options import AUTOMATIC, ReadingOptions
 
 CRASHED = phrase(
     "job_crashed",
@@ -35,12 +35,13 @@ def review(dataset_id: str, config: ExperimentConfig) -> None:
     _run("review", dataset_id=dataset_id, config=config.to_json())
 
 
-def predict(run_id: str, file: Path, name: str, predictions_id: str) -> None:
+def predict(run_id: str, file: Path, name: str, predictions_id: str, options: ReadingOptions = AUTOMATIC) -> None:
     """Predict a file with a run's model; `app.predictions` says where the outcome lies.
 
     Raises InputError, saying what to do, when the file does not fit the model.
     """
-    _run("predict", run_id=run_id, file=str(file), name=name, predictions_id=predictions_id)
+    asked = options.to_json()
+    _run("predict", run_id=run_id, file=str(file), name=name, predictions_id=predictions_id, options=asked)
 
 
 def bundle(run_id: str) -> Path:
@@ -95,10 +96,10 @@ def _review(dataset_id: str, config: Mapping[str, Any]) -> Mapping[str, Any]:
     return {}
 
 
-def _predict(run_id: str, file: str, name: str, predictions_id: str) -> Mapping[str, Any]:
+def _predict(run_id: str, file: str, name: str, predictions_id: str, options: Mapping[str, Any]) -> Mapping[str, Any]:
     from app.predicting import predict_file
 
-    predict_file(run_id, Path(file), name, predictions_id)
+    predict_file(run_id, Path(file), name, predictions_id, ReadingOptions.from_json(options))
     return {}
 
 

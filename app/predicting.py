@@ -13,7 +13,7 @@ from engine.errors import InputError
 from engine.messages import phrase
 from engine.model import Model, open_model
 from engine.table.dataset import Dataset
-from engine.table.options import ReadingOptions
+from engine.table.options import AUTOMATIC, ReadingOptions
 from engine.table.profile import profile
 from engine.table.reading import read_raw
 from engine.table.rules import accepted_names
@@ -25,7 +25,7 @@ NO_MODEL = phrase("predictions_no_model", "This run has no model yet.", "Wait un
 MODEL_OUTPUT = phrase("predictions_output", "What the model says.")
 
 
-def predict_file(run_id: str, file: Path, name: str, predictions_id: str) -> None:
+def predict_file(run_id: str, file: Path, name: str, predictions_id: str, options: ReadingOptions = AUTOMATIC) -> None:
     """Predict a file, and leave the tables and their summary in the folder of the run.
 
     Raises InputError, naming the columns, when the file does not fit the model.
@@ -36,16 +36,18 @@ def predict_file(run_id: str, file: Path, name: str, predictions_id: str) -> Non
         raise InputError(NO_MODEL())
     model = open_model(runs.artifacts(run_id).fetch(ready.path))
     # Each row is predicted, whatever it looks like.
-    raw = read_raw(file, ReadingOptions(keep_all_rows=True))
+    asked = replace(options, keep_all_rows=True)
+    raw = read_raw(file, asked)
     rows = raw.frame
-    predicted = model.predict(rows)
+    predicted, fit = model.predict_and_tell(rows, asked)
     table = beside(rows, predicted)
     folder = folder_of(run_id, predictions_id)
     folder.mkdir(parents=True, exist_ok=True)
     write_csv(table, folder / CSV)
     if len(table) <= EXCEL_ROWS:
         write_excel(table, folder / EXCEL)
-    save_summary(replace(_summary(model, table, predicted, name, predictions_id), done=raw.done), folder)
+    made = _summary(model, table, predicted, name, predictions_id)
+    save_summary(replace(made, done=raw.done, fit=fit), folder)
 
 
 def _summary(model: Model, table: pd.DataFrame, predicted: pd.DataFrame, name: str, predictions_id: str) -> Predictions:

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from app.opened import workspace
+from engine.fit import NO_FIT, Fit
 from engine.messages import Message
 
 FOLDER = "predictions"
@@ -20,7 +21,7 @@ class Predictions:
     """What came of one file. `preview` holds its first rows, predictions first, as plain values.
 
     `used`: the columns that the model looked at; `extra`: those it did not. `outcome`: bars of all predictions.
-    `done`: what reading the file changed or left out.
+    `done`: what reading the file changed or left out. `fit`: how far its columns fit the model.
     """
 
     id: str
@@ -33,6 +34,7 @@ class Predictions:
     outcome: Mapping[str, Any]
     has_excel: bool
     done: tuple[Message, ...] = ()
+    fit: Fit = NO_FIT
 
 
 def folder_of(run_id: str, predictions_id: str) -> Path:
@@ -55,4 +57,6 @@ def load_summary(run_id: str, predictions_id: str) -> Predictions | None:
     data = json.loads(path.read_text(encoding="utf-8"))
     tuples = {name: tuple(data[name]) for name in ("used", "extra", "preview_columns")}
     done = tuple(Message.from_json(each) for each in data.get("done", ()))
-    return Predictions(**{**data, **tuples, "preview": tuple(tuple(row) for row in data["preview"]), "done": done})
+    preview = tuple(tuple(row) for row in data["preview"])
+    fit = Fit.from_json(data["fit"]) if "fit" in data else NO_FIT
+    return Predictions(**{**data, **tuples, "preview": preview, "done": done, "fit": fit})

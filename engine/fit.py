@@ -9,6 +9,11 @@ import pandas as pd
 from engine.messages import Message, phrase
 from engine.table.files.totals import notes_and_totals
 
+MISSING_COLUMNS = phrase(
+    "model_columns_missing",
+    "The table lacks columns that the model needs: {columns}.",
+    "Add them, with empty cells where the value is unknown, or rename the columns that hold them.",
+)
 UNREAD_NUMBERS = phrase(
     "fit_unread_numbers",
     "{column}: {n} of {n_filled} cells could not be read as numbers and count as missing, such as {examples}.",
@@ -35,13 +40,13 @@ UNKNOWN = phrase(
 TWO_WAYS_UNREAD = phrase(
     "fit_two_ways_unread",
     "{column}: {n} of {n_filled} cells can be read in two ways, such as {examples}, and count as missing.",
-    "Say what the decimal sign is (--decimal).",
+    'Say what the decimal sign is: --decimal in the terminal, or "How the file is written" on the page.',
 )
 TWO_WAYS_READ = phrase(
     "fit_two_ways_read",
     "{column}: {n} of {n_filled} cells can be read in two ways, such as {examples}; their {sign} was taken to mark "
     "thousands, as in training, though other columns have it as the decimal sign.",
-    "Say what the decimal sign is (--decimal).",
+    'Say what the decimal sign is: --decimal in the terminal, or "How the file is written" on the page.',
 )
 READ_COMMA = phrase("fit_read_comma", "{column}: {n} cells were read with a decimal comma.")
 READ_POINT = phrase("fit_read_point", "{column}: {n} cells were read with a decimal point.")
@@ -109,6 +114,9 @@ class Fit:
             extra=tuple(data["extra"]),
             told=tuple(map(Message.from_json, data["told"])),
         )
+
+
+NO_FIT = Fit(columns=())
 
 
 def _column(data: Mapping[str, Any]) -> ColumnFit:

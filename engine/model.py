@@ -11,7 +11,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from engine.errors import ModelError
-from engine.fit import Fit
+from engine.fit import MISSING_COLUMNS, Fit
 from engine.fitting import fitted
 from engine.graph.known_levels import known_levels
 from engine.graph.session import open_session, run
@@ -33,11 +33,6 @@ FOREIGN = phrase(
     "model_foreign",
     "{path} was not made by Tablewright: it does not say which columns it needs.",
     "Give the model.onnx of a bundle, a bundle folder or the id of a run.",
-)
-MISSING_COLUMNS = phrase(
-    "model_columns_missing",
-    "The table lacks columns that the model needs: {columns}.",
-    "Add them, with empty cells where the value is unknown, or rename the columns that hold them.",
 )
 
 

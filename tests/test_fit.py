@@ -1,5 +1,6 @@
 """How far a file fits a model: what could not be read is told, and other decimal signs and dates are understood."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 import pandas as pd
@@ -31,7 +32,7 @@ LEVELS = {"colour": ("", "blue", "red"), "code": ("1.0", "2.0")}
 
 
 def fit(
-    cells: dict[str, list[object]], *columns: ColumnSchema, options: ReadingOptions | None = None
+    cells: Mapping[str, Sequence[object]], *columns: ColumnSchema, options: ReadingOptions | None = None
 ) -> tuple[pd.DataFrame, Fit, list[str]]:
     frame = pd.DataFrame({name: pd.Series(each, dtype="str") for name, each in cells.items()})
     made, found = fitted(frame, columns, lambda: LEVELS, options or ReadingOptions())
@@ -100,6 +101,13 @@ def test_the_decimal_sign_that_is_given_decides(sign: str, value: float) -> None
     assert made["CRP"].tolist() == [value, 5.0]
     assert told == [f"CRP: 1 cell was read with a decimal {'comma' if sign == ',' else 'point'}."]
     assert found.n_to_look_at == 0
+
+
+def test_a_column_that_has_the_sign_nowhere_is_left_alone() -> None:
+    options = ReadingOptions(decimal=",")
+    made, _found, told = fit({"CRP": ["1,5", "2,5"], "age": ["100.125", "99.5"]}, CRP, AGE, options=options)
+    assert made["age"].tolist() == [100.125, 99.5]
+    assert told == ["CRP: 2 cells were read with a decimal comma."]
 
 
 def test_few_cells_with_the_other_sign_are_told_and_not_read() -> None:

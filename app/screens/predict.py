@@ -19,12 +19,15 @@ from app.upload_box import upload_box
 from app.uploads import Upload, discard, uploaded
 from app.wording import count, listed, plain
 from engine.errors import InputError
+from engine.fit import MISSING_COLUMNS, Fit
 from engine.messages import phrase
+from engine.table.options import DateOrder, ReadingOptions
 from engine.table.profile import ColumnProfile
 from engine.table.schema import Role
 from storage.runs import RunRecord
 
 SHOWN_PLACES = 3
+MOST_LIGHTS = 40
 
 
 def render() -> None:
@@ -40,9 +43,10 @@ def render() -> None:
     question(record.name)
     st.header(title, anchor=False)
     _contract(record)
+    options = _written()
     arrived = upload_box(f"predict_upload_{record.id}", _("Add the rows to predict"))
     if arrived is not None:
-        _predict(record, arrived)
+        _predict(record, arrived, options)
     made = load_summary(record.id, st.session_state.get(f"predictions_{record.id}", ""))
     if made is not None:
         _result(record, made)
@@ -67,15 +71,34 @@ def _contract(record: RunRecord) -> None:
     )
 
 
-def _predict(record: RunRecord, arrived: Upload) -> None:
+def _written() -> ReadingOptions:
+    """Ask, for who wants to say it, how the cells of the file are written."""
+    signs = {",": _("comma, as in 80,5"), ".": _("point, as in 80.5")}
+    orders = {DateOrder.DAY_FIRST: _("day first"), DateOrder.MONTH_FIRST: _("month first")}
+    found = _("Find out")
+    with st.popover(_("How the file is written"), icon=":material/tune:"):
+        decimal = st.selectbox(
+            _("Decimal sign"), [None, *signs], format_func=lambda sign: signs.get(sign, found), key="predict_decimal"
+        )
+        order = st.selectbox(
+            _("Dates"), [None, *orders], format_func=lambda each: orders.get(each, found), key="predict_dates"
+        )
+        st.caption(_("It applies to the next file that is added."))
+    return ReadingOptions(decimal=decimal, date_order=order)
+
+
+def _predict(record: RunRecord, arrived: Upload, options: ReadingOptions) -> None:
     folder = workspace().folder
     said = _("Checking {name} against the model and predicting …").format(name=plain(arrived.name))
     with st.spinner(said, show_time=True):
         try:
-            jobs.predict(record.id, uploaded(folder, arrived.id), arrived.name, arrived.id)
+            jobs.predict(record.id, uploaded(folder, arrived.id), arrived.name, arrived.id, options)
         except InputError as wrong:
             st.session_state.pop(f"predictions_{record.id}", None)
             refusal(wrong.message, _("This file cannot be predicted yet"))
+            if wrong.message.code == MISSING_COLUMNS.code:
+                absent = plain(wrong.message.parameters["columns"])
+                st.badge(_("Absent: {names}").format(names=absent), icon=":material/close:", color="red")
             return
         finally:
             discard(folder, arrived.id)
@@ -84,16 +107,17 @@ def _predict(record: RunRecord, arrived: Upload) -> None:
 
 def _result(record: RunRecord, made: Predictions) -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
-        st.badge(_("Fits the model"), icon=":material/check:", color="green")
+        _headline(made.fit)
         st.caption(_("{name}: {n} rows predicted").format(name=plain(made.name), n=count(made.n_rows)))
         st.space("stretch")
         place = f"/api/download/{record.id}/{FOLDER}/{made.id}"
         st.link_button(_("Download CSV"), f"{place}/{CSV}", type="primary", icon=":material/download:")
         if made.has_excel:
             st.link_button(_("Download Excel"), f"{place}/{EXCEL}", icon=":material/download:")
+    _lights(made.fit)
     if made.extra:
         st.caption(_("Not used: {names}.").format(names=plain(listed(list(made.extra), 8))))
-    for message in made.done:
+    for message in (*made.done, *made.fit.told):
         st.caption(plain(say(message)))
     rows, spread = st.columns([3, 2], gap="medium")
     with rows:
@@ -112,6 +136,28 @@ def _result(record: RunRecord, made: Predictions) -> None:
         st.altair_chart(
             distribution(ColumnProfile.from_json(made.outcome), made.n_rows), alt=_("How often each prediction occurs")
         )
+
+
+def _headline(fit: Fit) -> None:
+    n = fit.n_to_look_at
+    if not n:
+        st.badge(_("Fits the model"), icon=":material/check:", color="green")
+        return
+    said = _("Look at 1 column") if n == 1 else _("Look at {n} columns").format(n=count(n))
+    st.badge(said, icon=":material/visibility:", color="yellow")
+
+
+def _lights(fit: Fit) -> None:
+    """Draw a light per column, and in words what is not as it should be."""
+    for column in fit.columns:
+        for message in column.told:
+            (st.caption if column.is_good else st.warning)(plain(say(message)))
+    with st.container(horizontal=True):
+        for column in sorted(fit.columns, key=lambda column: column.is_good)[:MOST_LIGHTS]:
+            icon, colour = (":material/check:", "green") if column.is_good else (":material/visibility:", "yellow")
+            st.badge(plain(column.name), icon=icon, color=colour)  # type: ignore[arg-type]
+        if len(fit.columns) > MOST_LIGHTS:
+            st.caption(_("and {n} more").format(n=count(len(fit.columns) - MOST_LIGHTS)))
 
 
 def _shares(preview: pd.DataFrame) -> dict[str, Any]:

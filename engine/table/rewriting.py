@@ -1,5 +1,6 @@
 """Cells of a file to be predicted that are written in another way than those of training come to its way."""
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
@@ -53,7 +54,8 @@ def numbers_with(text: pd.Series, rules: ReadingRules, decimal: str) -> Floats:
 def with_decimal(text: pd.Series, column: ColumnSchema, decimal: str) -> Rewritten:
     """Write the numbers of a column of texts, read with this decimal sign, as the column's rules read them.
 
-    What is no number with this sign stays as it is.
+    What is no number with this sign stays as it is, and so does a column that has it nowhere and where the other sign
+    cannot mark thousands: files have such columns beside each other.
 
     >>> from engine.messages import Message
     >>> from engine.table.schema import Cells, Kind
@@ -65,6 +67,8 @@ def with_decimal(text: pd.Series, column: ColumnSchema, decimal: str) -> Rewritt
     """
 
     def change(levels: pd.Series) -> pd.Series:
+        if _is_elsewhere(levels, decimal):
+            return levels
         numbers = numbers_with(levels, column.rules, decimal)
         usual = read_numbers(levels, column.rules)
         other = ~np.isnan(numbers) & (numbers != usual)
@@ -96,6 +100,14 @@ def with_date_order(text: pd.Series, column: ColumnSchema, order: DateOrder) -> 
         return made
 
     return _rewritten(text, change)
+
+
+def _is_elsewhere(levels: pd.Series, decimal: str) -> bool:
+    other = re.escape(other_sign(decimal))
+    has_other = levels.str.contains(other, regex=True).fillna(value=False)
+    is_grouped = levels.str.contains(rf"(?:^|[^0-9])[0-9]{{1,3}}(?:{other}[0-9]{{3}})+(?:$|[^0-9])", regex=True)
+    has_own = levels.str.contains(decimal, regex=False).fillna(value=False)
+    return bool((has_other & ~is_grouped.fillna(value=False)).any() and not has_own.any())
 
 
 def _is_other(form: str, *, day_first: bool) -> bool:

@@ -12,15 +12,17 @@ from typing import Any
 import pandas as pd
 import pytest
 from starlette.applications import Starlette
+from streamlit.testing.v1 import AppTest
 
 from app import jobs
 from app.downloads import download_route, file_of
 from app.opened import settle
 from app.predictions import CSV, EXCEL, folder_of, load_summary
 from engine.errors import InputError
+from engine.table.options import ReadingOptions
 from storage.workspace import Workspace
 from tests.app.asgi import ask
-from tests.app.looking import Show, said
+from tests.app.looking import Show, run, said
 
 
 @pytest.fixture
@@ -58,6 +60,42 @@ def test_a_file_without_a_needed_column_is_refused_by_name(run_id: str, trained:
         jobs.predict(run_id, short, "short.csv", "b1")
     assert load_summary(run_id, "b1") is None
     assert not folder_of(run_id, "b1").exists(), "nothing half-written"
+
+
+def shown(show: Show, run_id: str, predictions_id: str) -> AppTest:
+    page = show("predict", run=run_id)
+    page.session_state[f"predictions_{run_id}"] = predictions_id
+    return run(page)
+
+
+def test_a_file_fits_only_when_every_cell_does(run_id: str, trained: Any, tmp_path: Path, show: Show) -> None:
+    jobs.predict(run_id, trained.table, "new.csv", "d1")
+    assert "Fits the model" in said(shown(show, run_id, "d1"))
+    table = pd.read_csv(trained.table, dtype=str)
+    table["rooms"] = table["rooms"] + "?!"
+    table.loc[:2, "town"] = "Oslo"
+    table.to_csv(tmp_path / "odd.csv", index=False)
+    jobs.predict(run_id, tmp_path / "odd.csv", "odd.csv", "d2")
+    words = said(shown(show, run_id, "d2"))
+    assert "Fits the model" not in words
+    assert "Look at 2 columns" in words
+    assert f"{len(table)} of {len(table)} cells could not be read as numbers" in words
+    assert "Oslo" in words
+
+
+def test_the_decimal_sign_that_the_page_asks_for_has_effect(run_id: str, trained: Any, tmp_path: Path) -> None:
+    table = pd.read_csv(trained.table, dtype=str)
+    table["noise"] = table["noise"].str.slice(0, 6)
+    table.to_csv(tmp_path / "points.csv", index=False)
+    table.assign(noise=table["noise"].str.replace(".", ",")).to_csv(tmp_path / "commas.csv", index=False)
+    jobs.predict(run_id, tmp_path / "points.csv", "points.csv", "e1")
+    jobs.predict(run_id, tmp_path / "commas.csv", "commas.csv", "e2", ReadingOptions(decimal=","))
+    points, commas = (pd.read_csv(folder_of(run_id, name) / CSV)["probability_dear"] for name in ("e1", "e2"))
+    pd.testing.assert_series_equal(points, commas)
+    made = load_summary(run_id, "e2")
+    assert made is not None
+    assert made.fit.n_to_look_at == 0
+    assert [message.code for message in made.fit.messages] == ["fit_read_comma"]
 
 
 def test_predictions_are_found_by_plain_names_only(run_id: str) -> None:
