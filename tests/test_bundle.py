@@ -131,6 +131,16 @@ def test_the_script_predicts_what_the_terminal_predicts(trained: Trained, tmp_pa
     assert len(pd.read_csv(ours)) == len(pd.read_csv(trained.table))
 
 
+def test_the_script_counts_the_cells_it_could_not_read(trained: Trained, tmp_path: Path) -> None:
+    table = tmp_path / "odd.csv"
+    rows = pd.read_csv(trained.table, dtype="str").head(4)
+    rows["rooms"], rows.loc[0, "noise"], rows.loc[1, "noise"] = ["3", "n/a", "3 or 4", "?!"], "0,5", ""
+    rows.to_csv(table, index=False)
+    said = alone(trained.bundle / "predict.py", table).stderr
+    assert said.strip() == "Cells that could not be read and count as missing: rooms 2, noise 1."
+    assert alone(trained.bundle / "predict.py", trained.table).stderr == ""
+
+
 def test_the_script_prints_any_letter_whatever_the_systems_encoding(trained: Trained, tmp_path: Path) -> None:
     table = tmp_path / "new.csv"
     pd.read_csv(trained.table, dtype="str").head(3).assign(价格="贵").to_csv(table, index=False, encoding="utf-8")

@@ -159,6 +159,24 @@ def test_a_missing_column_is_named_and_nothing_is_written(
     assert sorted(tmp_path.iterdir()) == [table]
 
 
+def test_cells_that_do_not_fit_are_told_and_the_sign_that_is_given_has_effect(
+    trained: Trained, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    rows = pd.read_csv(trained.table, dtype="str").head(6)
+    written = []
+    for rooms, words in (("3.5", []), ("3,5", ["--decimal", ","]), ("3,5", []), ("many", []), ("", [])):
+        table = tmp_path / "new.csv"
+        rows.assign(rooms=rooms).to_csv(table, index=False)
+        assert main(["predict", str(trained.bundle), str(table), *words]) == DONE
+        written.append(capsys.readouterr())
+    answers = [each.out.replace('"3,5"', "3.5").replace(",many,", ",,") for each in written]
+    assert answers[0] == answers[1] == answers[2]
+    assert answers[3] == answers[4]
+    assert written[0].err == written[4].err == ""
+    assert written[1].err == written[2].err == "tablewright: rooms: 6 cells were read with a decimal comma.\n"
+    assert "rooms: 6 of 6 cells could not be read as numbers and count as missing, such as many" in written[3].err
+
+
 def test_export_takes_any_exporter(trained: Trained, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     out = tmp_path / "bare"
     written = document(capsys, trained, "export", trained.document["run_id"], "--as", "onnx", "--out", str(out))

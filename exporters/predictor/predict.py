@@ -77,6 +77,13 @@ def canonical(cell: str, column: Column) -> float | str:
     return text
 
 
+def is_lost(cell: str, made: float | str, column: Column) -> bool:
+    """Whether a cell says something that could not be read, so that it counts as missing."""
+    numbers = column["rules"]["missing_numbers"]
+    nothing = {"", *column["rules"]["missing"], *map(repr, numbers), *(f"{number:g}" for number in numbers)}
+    return (made == "" or made != made) and cell.strip().lower() not in nothing
+
+
 def plain_number(text: str) -> float:
     """Read "-1.5e3"; anything else is NaN."""
     return float(text) if PLAIN_NUMBER.fullmatch(text) else math.nan
@@ -207,6 +214,7 @@ class Model:
         facts = self.session.get_modelmeta().custom_metadata_map
         self.columns: list[Column] = json.loads(facts["tablewright.schema"])
         self.classes: list[str | int] = json.loads(facts["tablewright.classes"])
+        self.n_lost = {column["name"]: 0 for column in self.columns}
 
     @property
     def output_names(self) -> list[str]:
@@ -219,8 +227,7 @@ class Model:
         for column in self.columns:
             kind = np.float64 if column["cells"] == "number" else object
             feed[column["name"]] = np.array(cells[column["name"]], dtype=kind).reshape(-1, 1)
-        wanted = ["prediction", "probabilities"] if self.classes else ["prediction"]
-        outputs = self.session.run(wanted, feed)
+        outputs = self.session.run(["prediction", "probabilities"] if self.classes else ["prediction"], feed)
         columns = [output.reshape(len(output), -1) for output in outputs]
         return [[plain(cell) for part in row for cell in part] for row in zip(*columns, strict=True)]
 
@@ -228,8 +235,10 @@ class Model:
         """Return one list of outputs per row, from raw cells and the place of each column in a row."""
         cells = {}
         for column in self.columns:
-            place = places[column["name"]]
-            cells[column["name"]] = [canonical(row[place] if place < len(row) else "", column) for row in rows]
+            name, place = column["name"], places[column["name"]]
+            raw = [row[place] if place < len(row) else "" for row in rows]
+            cells[name] = [canonical(cell, column) for cell in raw]
+            self.n_lost[name] += sum(is_lost(*both, column) for both in zip(raw, cells[name], strict=True))
         return self.predict(cells)
 
 
@@ -262,8 +271,7 @@ def places_of(header: Sequence[str], columns: Iterable[Column]) -> dict[str, int
 
 def separator_of(line: str) -> str:
     """Return the sign between the cells of a header line."""
-    bare = re.sub(r'"[^"]*"', "", line)
-    return max(",;\t|", key=bare.count)
+    return max(",;\t|", key=re.sub(r'"[^"]*"', "", line).count)
 
 
 def harmless(cell: object) -> object:
@@ -312,11 +320,12 @@ def predict_file(model: Model, path: Path, out: Path | None, *, separator: str |
     filled = (row for row in rows if any(cell.strip() for cell in row))
     while batch := list(islice(filled, BATCH_ROWS)):
         for row, outputs in zip(batch, model.predict_rows(batch, places), strict=True):
-            whole = [*row[: len(head)], *[""] * (len(head) - len(row)), *outputs]
-            writer.writerow([harmless(cell) for cell in whole])
+            writer.writerow(map(harmless, [*row[: len(head)], *[""] * (len(head) - len(row)), *outputs]))
     if part and out:
         file.close()
         part.replace(out)
+    if lost := ", ".join(f"{name} {n}" for name, n in model.n_lost.items() if n):
+        print(f"Cells that could not be read and count as missing: {lost}.", file=sys.stderr)
 
 
 def own_names(head: Sequence[str], outputs: Sequence[str]) -> list[str]:
@@ -339,13 +348,10 @@ def check(model: Model) -> int:
     columns = {column["name"]: column for column in model.columns}
     wrong = [case for case in cases if not same(canonical(case["raw"], columns[case["column"]]), case["canonical"])]
     golden = json.loads((HERE / "golden_rows.json").read_text(encoding="utf-8"))
-    places = {name: place for place, name in enumerate(golden["columns"])}
-    answers = model.predict_rows(golden["rows"], places)
+    answers = model.predict_rows(golden["rows"], {name: place for place, name in enumerate(golden["columns"])})
     far = sum(not near(a, b) for a, b in zip(answers, golden["expected"], strict=True))
-    print(
-        f"{len(cases) - len(wrong)} of {len(cases)} reading cases"
-        f" and {len(answers) - far} of {len(answers)} rows agree."
-    )
+    n_read, n_near = len(cases) - len(wrong), len(answers) - far
+    print(f"{n_read} of {len(cases)} reading cases and {n_near} of {len(answers)} rows agree.")
     return 1 if wrong or far else 0
 
 
@@ -370,9 +376,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(description="Predict for the rows of a CSV file with model.onnx.")
     parser.add_argument("file", nargs="?", type=Path, help="a CSV file")
     parser.add_argument("--out", type=Path, help="where to write (default: standard output)")
-    parser.add_argument(
-        "--model", type=Path, default=HERE / "model.onnx", help="the model (default: beside this script)"
-    )
+    parser.add_argument("--model", type=Path, default=HERE / "model.onnx", help="default: the one beside this script")
     parser.add_argument("--separator", help="the sign between cells (default: found out)")
     parser.add_argument("--no-header", action="store_true", help="the first line holds values, not names")
     parser.add_argument("--check", action="store_true", help="compare with the recorded answers")
