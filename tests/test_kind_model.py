@@ -18,7 +18,7 @@ from engine.table.columns.kind_names import N_TERMS, hashed
 from engine.table.columns.kinds import find_column
 from engine.table.columns.levels import levels_of
 from engine.table.columns.second_look import judge_again
-from engine.table.schema import Cells, ColumnSchema, Kind, Role, Subkind
+from engine.table.schema import Cells, ColumnSchema, Kind, Role
 
 PRICE = ColumnFacts(
     name="unit_price",
@@ -210,7 +210,7 @@ def test_a_person_is_asked_what_only_a_person_knows() -> None:
 def test_agreement_makes_the_probability_that_of_the_model_where_the_rules_are_not_sure() -> None:
     column, facts = judged([str(i % 5) for i in range(300)], "k17")
     assert column.probability < 0.8
-    assert again(column, facts, numeric=0.9).probability == 0.9
+    assert again(column, facts, numeric=0.9, embedded_number=0).probability == 0.9
     sure, facts = judged([str(i % 90) for i in range(300)], "quantity")
     assert again(sure, facts, numeric=0.6) == sure
 

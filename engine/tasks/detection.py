@@ -11,6 +11,7 @@ from engine.messages import Message, phrase
 from engine.table.dataset import Dataset
 from engine.table.schema import Cells, ColumnSchema, Kind
 from engine.tasks.classes import Classes, classes_of, label_of, two_classes_of
+from engine.tasks.ratings import is_rating, is_rating_name
 from engine.tasks.task import Task, TaskKind
 
 ALL_MISSING = phrase("target_missing", "The target {target} has no value in any row.", "Choose another target.")
@@ -77,6 +78,9 @@ TASK_SCALE = phrase(
     "task_scale",
     "{target} holds whole numbers from {low} to {high}, spread like grades or counts: a question about a number.",
 )
+TASK_RATING = phrase(
+    "task_rating", "{target} holds ratings from {low} to {high}, which have an order: a question about a number."
+)
 
 LEAST_ROWS = 50
 MOST_CLASSES = 500
@@ -139,9 +143,9 @@ def kind_of(cells: pd.Series, column: ColumnSchema) -> tuple[TaskKind, Message]:
     numbers = numbers[~np.isnan(numbers)]
     if not (numbers == np.round(numbers)).all():
         return TaskKind.REGRESSION, TASK_FRACTIONS(target=target)
-    if _is_scale(numbers):
-        low, high = int(numbers.min()), int(numbers.max())
-        return TaskKind.REGRESSION, TASK_SCALE(target=target, low=low, high=high)
+    says = TASK_SCALE if _is_scale(numbers) else TASK_RATING
+    if says is TASK_SCALE or (is_rating_name(column.original_name) and is_rating(numbers)):
+        return TaskKind.REGRESSION, says(target=target, low=int(numbers.min()), high=int(numbers.max()))
     if not column.kind.is_number and n_distinct <= MOST_CLASSES:
         return TaskKind.MULTICLASS, TASK_CODES(target=target, n=n_distinct)
     most_share = _REGRESSION_SHARE if len(cells) >= _FEW_ROWS else _REGRESSION_SHARE_SMALL

@@ -7,7 +7,7 @@ from itertools import pairwise
 
 import pandas as pd
 
-from engine.table.columns.scales import RANKS
+from engine.table.columns.scales import NO_ANSWERS, RANKS
 
 _GRADES = frozenset("abcdef")
 _GRADE_NAME = re.compile(r"(^|[\s_.-])(grade|grades|rating|letter|mark|note)([\s_.-]|$)|等级|评级", re.IGNORECASE)
@@ -43,6 +43,15 @@ def find_order(levels: pd.Series, name: str = "") -> tuple[str, ...]:
         if ranks and len(set(ranks.values())) >= _FEWEST:
             return tuple(sorted(ranks, key=lambda text: (ranks[text], text)))
     return ()
+
+
+def refuses(level: str) -> bool:
+    """Whether an answer says that there is none, so that it stands beside an order, not in it.
+
+    >>> refuses("Prefer not to say"), refuses("Don't know."), refuses("Agree")
+    (True, True, False)
+    """
+    return _simple(level) in NO_ANSWERS
 
 
 def _simple(text: str) -> str:

@@ -103,6 +103,25 @@ d < c < cc < ccc- < ccc < ccc+ < b- < b < b+ < bb- < bb < bb+ < bbb- < bbb < bbb
 丁 < 丙 < 乙 < 甲
 """
 
+# Answers that refuse a scale: they stand beside its steps, in small letters and without signs inside.
+NO_ANSWERS = frozenset(
+    """
+prefer not to say/prefer not to answer/i prefer not to say/i prefer not to answer/rather not say/decline to answer/
+declined to answer/declined/refused/refuse to answer/no answer/not answered/no response/no opinion/don t know/dont know/
+do not know/i don t know/i dont know/dk/not sure/unsure/can t say/cannot say/can t tell/not applicable/does not apply/
+unknown/undisclosed/not stated/not specified/not reported/keine angabe/keine angaben/keine antwort/k a/ka/weiß nicht/
+weiss nicht/ich weiß nicht/ich weiss nicht/möchte ich nicht sagen/möchte nicht antworten/trifft nicht zu/
+nicht zutreffend/keine meinung/unbekannt/verweigert/ne sait pas/je ne sais pas/sans réponse/pas de réponse/nsp/
+sans opinion/préfère ne pas répondre/préfère ne pas dire/non concerné/inconnu/no sabe/no lo sé/no sé/no contesta/ns nc/
+prefiero no decirlo/prefiero no contestar/no aplica/sin respuesta/desconocido/não sei/não sabe/prefiro não responder/
+prefiro não dizer/não se aplica/non so/non lo so/preferisco non rispondere/non applicabile/weet niet/weet ik niet/
+zeg ik liever niet/geen antwoord/geen mening/nie wiem/trudno powiedzieć/не знаю/затрудняюсь ответить/нет ответа/
+отказ от ответа/не применимо/不知道/不清楚/不确定/不愿透露/不想回答/不愿回答/拒绝回答/未回答/不适用/不便透露/保密
+    """.replace("\n", "")
+    .strip()
+    .split("/")
+)
+
 
 def _ranks() -> tuple[Mapping[str, int], ...]:
     scales: list[str] = []

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from engine.messages import phrase
+from engine.messages import Parameter, phrase
 from engine.table.columns.judgement import (
     ENOUGH,
     FEWEST_IDS,
@@ -22,7 +22,7 @@ from engine.table.columns.judgement import (
     Verdict,
     short,
 )
-from engine.table.columns.ordered import find_order
+from engine.table.columns.ordered import find_order, refuses
 from engine.table.columns.word_kinds import judge_links, judge_lists
 from engine.table.schema import Kind, ReadingRules, Subkind
 
@@ -32,6 +32,9 @@ SENTENCES = phrase("kind_sentences", "Free text: {words} words on average, and h
 
 OR_NOTHING = phrase("kind_or_nothing", "A row says {value} or nothing.")
 ORDERED = phrase("kind_ordered", "{n} levels with an order: from {first} to {last}.")
+ORDERED_BESIDE = phrase(
+    "kind_ordered_beside", "{n} levels with an order: from {first} to {last}. Outside of it stands: {outside}."
+)
 HASHES = phrase("kind_hashes", "Long codes made by a program, such as {example}.")
 
 _YES = frozenset("yes y true t on ja oui si sí sim да 是 真 1 tak evet igen kyllä 有 对 wahr vrai verdadero".split())
@@ -43,6 +46,8 @@ _HASH = (
     r"|(?:0x)?[0-9a-f]{40}|(?:0x)?[0-9a-f]{64}"
 )
 _MOST_SPELLINGS = 12
+_MOST_LEVELS = 100  # no order has so many
+_MOST_REFUSALS = 3
 _FEW_WORDS = 4
 _ALWAYS_THERE = 0.05  # an id whose levels come in more than twenty rows each is as useful as a category
 _SAMPLE = 2000
@@ -57,13 +62,22 @@ def judge_texts(levels: Levels) -> Verdict:
 
 def judge_order(levels: Levels) -> Verdict | None:
     """Know categories whose levels have an order; None when they have none."""
-    order = find_order(levels.texts, levels.name)
+    if levels.n > _MOST_LEVELS:
+        return None
+    order, outside = find_order(levels.texts, levels.name), ""
+    if not order:
+        beside = np.array([refuses(str(text)) for text in levels.texts], bool)
+        if not 1 <= beside.sum() <= _MOST_REFUSALS:
+            return None
+        order = find_order(levels.texts[~beside], levels.name)
+        outside = ", ".join(levels.texts[beside])
     if not order:
         return None
+    ends: dict[str, Parameter] = {"n": len(order), "first": short(order[0]), "last": short(order[-1])}
     return Verdict(
         kind=Kind.CATEGORY,
         subkind=Subkind.ORDERED,
-        reason=ORDERED(n=len(order), first=short(order[0]), last=short(order[-1])),
+        reason=ORDERED_BESIDE(**ends, outside=outside) if outside else ORDERED(**ends),
         probability=0.92,
         order=order,
     )
