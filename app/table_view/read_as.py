@@ -22,6 +22,8 @@ ENCODINGS = (
     *("utf-16-le", "utf-16-be", "gb18030", "big5", "shift_jis", "euc-jp", "euc-kr"),
 )
 SEPARATORS = (",", ";", "\t", "|", " ", "^", "~", ":")
+# What is left out because it looks like a sum of other rows.
+TOTALS = ("read_totals", "read_inner_totals")
 MOST_LINES = 200
 T = TypeVar("T")
 
@@ -146,5 +148,6 @@ def _lines(seen: Table, message: Message, lines: Sequence[LeftOut], number: int)
         if len(rows) > MOST_LINES:
             st.caption(_("The first {n} of {all}.").format(n=MOST_LINES, all=len(rows)))
         st.dataframe(rows.head(MOST_LINES), hide_index=True, alt=_("Lines that are not in the table"))
-        if message.code == "read_totals" and st.button(_("Keep them in the table"), key=f"keep_totals_{seen.id}"):
+        key = f"keep_{message.code.removeprefix('read_')}_{seen.id}"
+        if message.code in TOTALS and st.button(_("Keep them in the table"), key=key):
             read_again(seen, replace(seen.asked, keep_totals=True))

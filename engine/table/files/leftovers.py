@@ -1,5 +1,6 @@
 """What is in a file but not in its table, counted and kept to be shown."""
 
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 
 from engine.messages import Message, Phrase
@@ -29,6 +30,13 @@ class Leftovers:
             if kept and kept[-1][0] == line:
                 kept.pop()
                 self.counts[why] -= 1
+
+    def forget_all(self, lines: AbstractSet[int]) -> None:
+        """Take lines back, for whatever reason they were added."""
+        for why, kept in self.lines.items():
+            others = [each for each in kept if each[0] not in lines]
+            self.counts[why] -= len(kept) - len(others)
+            self.lines[why] = others
 
     def copy(self) -> "Leftovers":
         """Return the same lines, to which others can be added."""

@@ -31,7 +31,7 @@ def read_patiently(layout: Layout, source: Source, options: ReadingOptions) -> R
         keep_all_rows=options.keep_all_rows,
         leftovers=layout.leftovers,
     )
-    texts = _kept(sorted_rows(cut, sorter), source, width)
+    texts = sorter.without_inner_totals(_kept(sorted_rows(cut, sorter), source, width))
     table = named(texts, layout.originals, header=bool(layout.header), name=source.name)
     done, left_out = sorter.leftovers.told()
     return replace(table, done=(*done, *table.done), left_out=left_out)

@@ -132,6 +132,29 @@ class ChosenTexts:
         return self.texts.column(self.positions[position])
 
 
+@dataclass(frozen=True)
+class WithoutRows:
+    """Other texts without some of their rows, given by their places."""
+
+    texts: Texts
+    rows: tuple[int, ...]
+
+    @property
+    def n_rows(self) -> int:
+        """The number of rows."""
+        return self.texts.n_rows - len(self.rows)
+
+    @property
+    def n_columns(self) -> int:
+        """The number of columns."""
+        return self.texts.n_columns
+
+    def column(self, position: int) -> pd.Series:
+        """Return the cells of one column as pandas `str`, NaN for an empty cell."""
+        whole = self.texts.column(position).reset_index(drop=True)
+        return whole.drop(list(self.rows)).reset_index(drop=True)
+
+
 def named(
     texts: Texts, originals: tuple[str, ...], *, header: bool, name: str, done: Sequence[Message] = ()
 ) -> RawTable:

@@ -13,6 +13,7 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 from pyarrow import csv as arrow_csv
 
+from engine.table.files.inner_totals import cells_of, rows_with_hints
 from engine.table.files.kept_texts import ParquetTexts, TextsWriter
 from engine.table.files.layout import Layout
 from engine.table.files.raw import RawTable, Source, named
@@ -68,7 +69,8 @@ def read_regular(layout: Layout, source: Source, options: ReadingOptions) -> Raw
 
 
 def _table(texts: ParquetTexts, layout: Layout, source: Source, sorter: RowSorter) -> RawTable:
-    table = named(texts, layout.originals, header=bool(layout.header), name=source.name)
+    kept = sorter.without_inner_totals(texts)
+    table = named(kept, layout.originals, header=bool(layout.header), name=source.name)
     done, left_out = sorter.leftovers.told()
     return replace(table, done=(*done, *table.done), left_out=left_out)
 
@@ -140,6 +142,7 @@ class _Reading:
         """Return the next rows with the odd ones between them, and without those that are no rows."""
         edits: list[_Edit] = []
         odd_places: list[int] = []
+        odd_lines: list[int] = []
         while self._odd and self._odd[0][0] - self.n_lines - len(odd_places) <= len(table):
             line, text = self._odd.pop(0)
             odd_places.append(line - self.n_lines - len(odd_places))
@@ -147,13 +150,32 @@ class _Reading:
             cells = self._kept(record)
             if cells is not None:
                 edits.append((odd_places[-1], odd_places[-1], cells))
+                odd_lines.append(self._at(line))
         for row in self._doubtful_rows(table):
             line = self.n_lines + row + sum(place <= row for place in odd_places)
-            cells = [str(column[row].as_py() or "") for column in table.columns]
+            cells = cells_of(table, row)
             if self._kept(Record(self._at(line), [] if self._is_empty(cells, line) else cells)) is None:
                 edits.append((row, row + 1, None))
+        self._look_for_sums(table, edits, odd_lines, odd_places)
         self.n_lines += len(table) + len(odd_places)
         return _edited(table, sorted(edits, key=lambda edit: edit[:2]), schema) if edits else table
+
+    def _look_for_sums(
+        self, table: pa.Table, edits: Sequence[_Edit], odd_lines: Sequence[int], odd_places: Sequence[int]
+    ) -> None:
+        """Look for rows that sum up others, and count the rows of the table to be."""
+        totals = self.sorter.inner_totals
+        odd = [(place, cells) for place, _, cells in edits if cells is not None]
+        removed = [place for place, _, cells in edits if cells is None]
+        if not totals.n_rows:
+            totals.take_sample(table)
+        for n, ((place, cells), line) in enumerate(zip(odd, odd_lines, strict=True)):
+            totals.look_at(cells, line, totals.n_rows + place + n - sum(each < place for each in removed))
+        for row in set(rows_with_hints(table) if totals.is_looking else ()).difference(removed):
+            n_before = sum(place <= row for place, _ in odd) - sum(each < row for each in removed)
+            line = self._at(self.n_lines + row + sum(place <= row for place in odd_places))
+            totals.look_at(cells_of(table, row), line, totals.n_rows + row + n_before)
+        totals.n_rows += len(table) + len(odd) - len(removed)
 
     def _is_empty(self, cells: Sequence[str], line: int) -> bool:
         """Say whether nothing stands in a line, not even separators; the cells are empty in both cases."""

@@ -9,8 +9,9 @@ from engine.errors import TableError
 from engine.messages import Phrase, phrase
 from engine.table.files.dialect import Row, usual_width
 from engine.table.files.header import count_header_rows, joined_names
+from engine.table.files.inner_totals import InnerTotals
 from engine.table.files.leftovers import Leftovers
-from engine.table.files.raw import EMPTY, FrameTexts, RawTable, named
+from engine.table.files.raw import EMPTY, FrameTexts, RawTable, Texts, WithoutRows, named
 from engine.table.files.records import Record
 from engine.table.files.totals import MOST_LAST_ROWS, notes_and_totals
 from engine.table.options import AUTOMATIC, ReadingOptions
@@ -24,6 +25,11 @@ REPEATED_HEADERS = phrase("read_repeated_headers", "Rows that repeat the names o
 TOTALS = phrase(
     "read_totals",
     "Rows at the end that look like totals, left out: {n}.",
+    "Look at them; if they are rows like the others, let them be kept.",
+)
+INNER_TOTALS = phrase(
+    "read_inner_totals",
+    "Rows within the table that sum up others, left out: {n}.",
     "Look at them; if they are rows like the others, let them be kept.",
 )
 NOTES = phrase("read_notes", "Lines below the table, left out: {n}.")
@@ -47,6 +53,7 @@ class RowSorter:
     keep_totals: bool = False
     keep_all_rows: bool = False
     leftovers: Leftovers = field(default_factory=Leftovers)
+    inner_totals: InnerTotals = field(default_factory=InnerTotals)
     _names: frozenset[tuple[str, ...]] = frozenset()
     _first_names: frozenset[str] = frozenset()
     _n_rows: int = 0
@@ -83,6 +90,16 @@ class RowSorter:
         if any(cell.strip() for cell in beyond):
             self.leftovers.add(LONG_ROWS, record.line, self.separator.join(beyond))
         return replace(record, cells=cells[: self.n_columns])
+
+    def without_inner_totals(self, texts: Texts) -> Texts:
+        """Leave out, of the rows that were kept, those that sum up the rows above them."""
+        if self.keep_totals or self.keep_all_rows:
+            return texts
+        sums = self.inner_totals.proven(texts)
+        self.leftovers.forget_all({each.line for each in sums})
+        for each in sums:
+            self.leftovers.add(INNER_TOTALS, each.line, self.separator.join(each.cells))
+        return WithoutRows(texts, tuple(each.row for each in sums)) if sums else texts
 
     def follows_blank(self) -> bool:
         """Say whether an empty line stands before the next record."""
@@ -128,6 +145,7 @@ def sorted_rows(cut: Iterable[Record], sorter: RowSorter) -> Iterator[list[Row]]
         if not row:
             continue
         waiting.append(row)
+        sorter.inner_totals.see(row.cells, row.line)
         if apart:
             after_blank.add(row.line)
         if len(waiting) > n_chunk + n_compared:
@@ -189,6 +207,7 @@ def raw_table(rows: Iterable[Row], name: str, options: ReadingOptions = AUTOMATI
     frame = pd.DataFrame(
         {i: pd.Series([cell or None for cell in column], dtype="str") for i, column in enumerate(columns)}
     )
+    texts = sorter.without_inner_totals(FrameTexts(frame))
     done, left_out = sorter.leftovers.told()
-    table = named(FrameTexts(frame), joined_names(header, width), header=n_header > 0, name=name, done=done)
+    table = named(texts, joined_names(header, width), header=n_header > 0, name=name, done=done)
     return replace(table, left_out=left_out, read_as=replace(options, n_header_rows=n_header))
