@@ -44,7 +44,7 @@ def find_encoding(path: Path, told: str | None = None) -> tuple[str, int]:
     wide = "" if marked else _wide(head)
     if wide:
         return wide, 0
-    first_bad = _first_bad(path)
+    first_bad = first_stray(path)
     if first_bad is None:
         return "utf-8", n_mark_bytes
     sample = _foreign_lines(path, first_bad)
@@ -55,7 +55,7 @@ def find_encoding(path: Path, told: str | None = None) -> tuple[str, int]:
 
 def other_encoding(path: Path, found: str) -> str:
     """Name another code page that fits the letters of a file nearly as well as the one found; mostly empty."""
-    first_bad = None if found == MIXED or found.startswith("utf") else _first_bad(path)
+    first_bad = None if found == MIXED or found.startswith("utf") else first_stray(path)
     return "" if first_bad is None else close_code_page(_foreign_lines(path, first_bad), found)
 
 
@@ -93,7 +93,7 @@ def _wide(sample: bytes) -> str:
     return ""
 
 
-def _first_bad(path: Path) -> int | None:
+def first_stray(path: Path) -> int | None:
     """Return the place of the first byte that is not UTF-8."""
     decoder = codecs.getincrementaldecoder("utf-8")()
     start = 0

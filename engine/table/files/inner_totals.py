@@ -25,9 +25,9 @@ _FEWEST_DIGITS_SUMMED = 1_000
 _SAMPLE_FILLED = 0.6
 _WORDS = (
     r"(?:grand|sub|overall|running|partial)?[- ]?totals?|(?:gesamt|zwischen|teil|end)?summen?|"
-    r"(?:zwischen|teil)ergebnis|insgesamt|gesamt|sums?|somme|sous[- ]total|(?:sub)?totale?s?|sub ?total|soma|suma|somma|"
-    r"(?:sub|tussen)?totaal|(?:del|väli)?summa|razem|ogółem|celkem|mezisoučet|spolu|összesen|részösszeg|(?:ara |genel )?toplam|"
-    r"(?:промежуточный )?итог[ио]?|подытог|всего|сумма|всього|разом"
+    r"(?:zwischen|teil)ergebnis|insgesamt|gesamt|sums?|somme|sous[- ]total|(?:sub)?totale?s?|"
+    r"soma|suma|somma|(?:sub|tussen)?totaal|(?:del|väli)?summa|razem|ogółem|celkem|mezisoučet|spolu|"
+    r"összesen|részösszeg|(?:ara |genel )?toplam|(?:промежуточный )?итог[ио]?|подытог|всего|сумма|всього|разом"
 )
 _SIGNS = (
     r"小\s*计|合\s*计|总\s*计|共\s*计|汇总|小\s*計|合\s*計|總\s*計|総\s*計|소\s*계|합\s*계|총\s*계|المجموع|الإجمالي"

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from engine.errors import TableError
 from engine.messages import Message, phrase
-from engine.table.files.encoding import MIXED, SAMPLE_BYTES, chunks, find_encoding, other_encoding
+from engine.table.files.encoding import MIXED, SAMPLE_BYTES, chunks, find_encoding, first_stray, other_encoding
 from engine.table.files.raw import Source
 
 LETTERS_DOUBTED = phrase(
@@ -27,6 +27,12 @@ BINARY = phrase(
     "table_binary",
     "{name} is not a text file, although its name says so.",
     "Save the table as CSV, Excel or Parquet and choose that file.",
+)
+
+WRONG_ENCODING = phrase(
+    "table_wrong_encoding",
+    "{name} is not written in {encoding}: its letters cannot be read.",
+    "Leave the encoding open, or choose another one.",
 )
 
 _STRAYS = re.compile("[\udc80-\udcff]")
@@ -52,15 +58,18 @@ class Utf8File:
 def write_utf8(source: Source, encoding: str | None = None) -> Utf8File:
     """Return the file itself where it is plain UTF-8, else a copy in the source's room.
 
-    Raises TableError when it is no text, or when there is no such encoding.
+    Raises TableError when it is no text, when there is no such encoding, or when it is written in another one.
     """
     name, n_mark_bytes = find_encoding(source.path, encoding)
     with source.path.open("rb") as file:
         head = file.read(SAMPLE_BYTES)
     if not name.startswith(("utf-16", "utf-32")):
         _refuse_binary(head, source.name)
+    elif encoding and not _has_line_ends(head[n_mark_bytes:], name):
+        raise TableError(WRONG_ENCODING(name=source.name, encoding=encoding))
     removed = _removed_controls(head)
-    if name == "utf-8" and not n_mark_bytes and _is_plain(source.path, removed):
+    is_sound = name == "utf-8" and (encoding is None or first_stray(source.path) is None)
+    if is_sound and not n_mark_bytes and _is_plain(source.path, removed):
         return Utf8File(path=source.path, encoding=name, done=())
     counts = _Counts()
     path = source.room / "text.csv"
@@ -69,7 +78,8 @@ def write_utf8(source: Source, encoding: str | None = None) -> Utf8File:
         for piece in _line_ends(_cleaned(_decoded(source.path, name, n_mark_bytes, counts), removed, counts)):
             n_bytes += file.write(piece)
     if counts.n_bad > _MOST_BAD * n_bytes:
-        raise TableError(BINARY(name=source.name))
+        wrong = WRONG_ENCODING(name=source.name, encoding=encoding) if encoding else BINARY(name=source.name)
+        raise TableError(wrong)
     other = "" if encoding else other_encoding(source.path, name)
     doubt = [LETTERS_DOUBTED(encoding=other)] if other else []
     return Utf8File(path=path, encoding=name, done=(*counts.messages(name), *doubt))
@@ -103,6 +113,12 @@ def _refuse_binary(head: bytes, name: str) -> None:
         raise TableError(BINARY(name=name))
 
 
+def _has_line_ends(head: bytes, encoding: str) -> bool:
+    """Say whether lines end in this encoding, if bytes that end lines in some other come at all."""
+    text = codecs.getincrementaldecoder(encoding)(errors="replace").decode(head)
+    return "\n" in text or "\r" in text or not (b"\n" in head or b"\r" in head)
+
+
 def _removed_controls(head: bytes) -> bytes:
     """Return the control letters that are no separators here."""
     n_lines = max(head.count(b"\n"), head.count(b"\r"), 1)
@@ -129,19 +145,21 @@ def _decoded(path: Path, encoding: str, n_mark_bytes: int, counts: _Counts) -> I
     decoder = codecs.getincrementaldecoder("utf-8" if mixed else encoding)(
         errors="surrogateescape" if mixed else "replace"
     )
-    own = encoding == "utf-8"  # it may hold such letters itself
-    first = True
+    # A file in UTF-8 may hold such letters itself.
+    own = "\ufffd".encode() if encoding == "utf-8" else b""
+    first, last = True, b""
     for chunk in chunks(path):
         text = decoder.decode(chunk[n_mark_bytes:] if first else chunk)
-        first = False
-        yield _bytes(text, mixed, own, counts)
-    yield _bytes(decoder.decode(b"", final=True), mixed, own, counts)
+        counts.n_bad -= (last + chunk).count(own) if own else 0
+        first, last = False, chunk[-2:]
+        yield _bytes(text, mixed, counts)
+    yield _bytes(decoder.decode(b"", final=True), mixed, counts)
 
 
-def _bytes(text: str, mixed: bool, own: bool, counts: _Counts) -> bytes:
+def _bytes(text: str, mixed: bool, counts: _Counts) -> bytes:
     if mixed:
         text = _STRAYS.sub(lambda stray: bytes([ord(stray[0]) - 0xDC00]).decode("cp1252", errors="replace"), text)
-    counts.n_bad += 0 if own else text.count("\ufffd")
+    counts.n_bad += text.count("\ufffd")
     return text.encode("utf-8", errors="replace")
 
 
