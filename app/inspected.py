@@ -166,10 +166,14 @@ def _question(found: Mapping[str, Any]) -> Iterator[str]:
 
 
 def _left_out(left_out: Mapping[str, Any]) -> str:
-    lines = [f"line {each['line']}: {_plain(each['text'])}" for each in left_out["lines"][:_SHOWN_LEFT_OUT]]
-    if left_out["n"] > len(lines):
-        lines.append(f"... and {left_out['n'] - len(lines)} more; --json shows {MOST_LEFT_OUT}")
-    return _listed(f"Left out of the table ({left_out['n']})", lines)
+    shown = left_out["lines"][:_SHOWN_LEFT_OUT]
+    by_why: dict[str, list[str]] = {}
+    for each in shown:
+        by_why.setdefault(each["why"], []).append(f"line {each['line']}: {_plain(each['text'])}")
+    told = ["\n      ".join([_plain(why), *lines]) for why, lines in by_why.items()]
+    if left_out["n"] > len(shown):
+        told.append(f"... and {left_out['n'] - len(shown)} more; --json shows {MOST_LEFT_OUT}")
+    return _listed(f"Lines that were left out or changed ({left_out['n']})", told)
 
 
 def _pile(title: str, findings: Sequence[Mapping[str, Any]], severity: str) -> str:

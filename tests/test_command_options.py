@@ -156,6 +156,16 @@ def test_totals_can_be_kept(tmp_path: Path, capsys: pytest.CaptureFixture[str]) 
     assert seen(capsys, path, "--keep-totals")["rows"] == N + 1
 
 
+def test_lines_that_are_not_as_in_the_file_are_shown_with_the_reason(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = write(tmp_path, lines("name,sold,state", *(f"shop {row},{row},a" for row in range(N)), "short,7"))
+    assert main(["inspect", str(path)]) == 0
+    told = capsys.readouterr().out
+    why = "Rows with fewer cells than there are columns: 1. The rest counts as missing."
+    assert f"Lines that were left out or changed (1):\n  - {why}\n      line {N + 2}: short,7\n" in told
+
+
 @pytest.mark.parametrize(
     "words",
     [
