@@ -137,9 +137,13 @@ def folded(text: pd.Series) -> pd.Series:
     >>> folded(pd.Series(["İzmir", "ΑΓΝΩΣΤΟΣ"], dtype="str")).tolist() == ["İzmir".lower(), "ΑΓΝΩΣΤΟΣ".lower()]
     True
     """
-    if text.str.isascii().fillna(value=True).all():
-        return text.str.lower()
-    return _rewrite(text, lambda levels: pd.Series([level.lower() for level in levels], dtype="str"))
+    plain = text.str.isascii().fillna(value=True).to_numpy(bool)
+    lower = text.str.lower()
+    if not plain.all():
+        foreign = np.flatnonzero(~plain)
+        rest = _rewrite(text.iloc[foreign], lambda levels: pd.Series([level.lower() for level in levels], dtype="str"))
+        lower.iloc[foreign] = rest.array
+    return lower
 
 
 def plain_numbers(text: pd.Series) -> Floats:
