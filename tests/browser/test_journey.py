@@ -180,6 +180,22 @@ def test_a_table_of_ones_own_is_read(page: Page, server: Any) -> None:
     heading(page, "Is this how your table looks?")
 
 
+def test_an_ugly_table_is_understood_shown_and_read_again(page: Page, server: Any) -> None:
+    rows = [f"F{n:03d};{n % 23},5 €;{('Köln', 'Bonn', 'Ulm')[n % 3]};{'ja' if n % 4 else 'nein'}" for n in range(80)]
+    total = sum(n % 23 + 0.5 for n in range(80))
+    lines = ["Umsatz je Filiale", "", "Filiale;Umsatz;Stadt;treu", *rows, f"Summe;{total:.1f} €;;".replace(".", ",")]
+    ugly: FilePayload = {"name": "umsatz.csv", "mimeType": "text/csv", "buffer": "\r\n".join(lines).encode("cp1252")}
+    page.goto(f"{server.url}/data")
+    settled(page)
+    page.locator("input[type=file]").set_input_files(ugly)
+    expect(page.get_by_text("80 rows · 4 columns")).to_be_visible(timeout=READY)
+    settled(page)
+    expect(page.get_by_text("Cells end at: semicolon")).to_be_visible()
+    page.get_by_role("button", name="Show them").last.click()
+    page.get_by_role("button", name="Keep them in the table").click()
+    expect(page.get_by_text("81 rows · 4 columns")).to_be_visible(timeout=READY)
+
+
 @pytest.mark.parametrize("look", ["light", "dark"])
 def test_no_page_is_wider_than_a_small_screen_or_raises(page: Page, server: Any, look: Any) -> None:
     complaints: list[str] = []
