@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from engine.errors import TableError
 from engine.table.files.codepages import best_code_page
 from engine.table.files.raw import RawTable
 from engine.table.reading import read_raw
@@ -250,3 +251,9 @@ def test_of_two_tables_the_larger_is_read(tmp_path: Path, below: str) -> None:
         assert raw.choices.n_tables == 2
         assert len(raw.left_out) == below.count("\n")
         assert "read_other_tables" in {message.code for message in raw.done}
+
+
+@pytest.mark.parametrize("content", [b"id;stra\xc3", b"# made by too\xe6"])
+def test_a_text_cut_off_within_a_letter_is_refused_in_words(tmp_path: Path, content: bytes) -> None:
+    with pytest.raises(TableError):
+        read_raw(write(tmp_path, content))

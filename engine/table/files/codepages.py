@@ -220,12 +220,12 @@ def _alphabet_score(text: str, alphabet: str) -> float:
             weight -= 1.0
         total += weight
     n_large = sum(text[i].isupper() and not _is_whole_cell(text, i) for i in places)
-    return total / len(places) * (0.75 if n_large > 0.9 * len(places) else 1.0)
+    return total / max(len(places), 1) * (0.75 if n_large > 0.9 * len(places) else 1.0)
 
 
 def _wide_score(text: str, weigh: Callable[[str], float]) -> float:
     letters = [text[i] for i in _foreign(text)]
-    return sum(map(weigh, letters)) / len(letters)
+    return sum(map(weigh, letters)) / max(len(letters), 1)
 
 
 def _weigher(encoding: str) -> Callable[[str], float]:
