@@ -93,10 +93,11 @@ def price(message: Message, translate: Callable[[str], str] = str) -> str:
     return translate(known.price).format(**message.parameters) if known and known.price else ""
 
 
-def some(names: Sequence[str], most: int = 5) -> str:
-    """Return the first of some names for a message, and dots when there are more.
+def listed(texts: Sequence[str], most: int = 6) -> str:
+    """Join texts for a sentence; of many only the first.
 
-    >>> some(["a", "b", "c"], most=2)
-    'a, b, ...'
+    >>> listed(["a", "b", "c"], 2)
+    'a, b, … (3)'
     """
-    return ", ".join(names[:most]) + (", ..." if len(names) > most else "")
+    shown = [text if len(text) <= 60 else f"{text[:59]}…" for text in texts[:most]]
+    return ", ".join(shown) if len(texts) <= most else f"{', '.join(shown)}, … ({len(texts)})"

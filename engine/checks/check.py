@@ -8,9 +8,9 @@ from typing import Any
 
 from engine.checks.equal import equal_columns
 from engine.checks.power import Answers, Power, answers_of, powers_of
-from engine.checks.sample import Sample, listed
+from engine.checks.sample import Sample
 from engine.config import ColumnChoice, ExperimentConfig, Remedy
-from engine.messages import Message, phrase
+from engine.messages import Message, listed, phrase
 from engine.registry import Skip, parts
 from engine.table.dataset import Dataset
 from engine.table.schema import ColumnSchema, Role

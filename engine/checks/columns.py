@@ -5,9 +5,8 @@ import numpy as np
 from engine.checks.cells import cell_text
 from engine.checks.check import Case, Check, Finding, Severity, leave_out
 from engine.checks.remedies import leave_out_each
-from engine.checks.sample import listed
 from engine.config import ColumnChoice, Remedy
-from engine.messages import Message, Phrase, phrase
+from engine.messages import Message, Phrase, listed, phrase
 from engine.registry import Skip
 from engine.table.dataset import Dataset
 from engine.table.schema import ColumnSchema, Kind, Role

@@ -8,9 +8,9 @@ import pandas as pd
 from engine.checks.check import Case, Check, Finding, Severity
 from engine.checks.quantities import possible_range
 from engine.checks.remedies import count_as_missing
-from engine.checks.sample import Floats, Rows, distinct_numbers, listed, number_text, shown_number
+from engine.checks.sample import Floats, Rows, distinct_numbers, number_text, shown_number
 from engine.config import Remedy
-from engine.messages import Message, phrase
+from engine.messages import Message, listed, phrase
 from engine.table.dates import dates_of
 from engine.table.schema import Cells, ColumnSchema, Kind
 

@@ -6,9 +6,8 @@ import numpy as np
 
 from engine.checks.cells import Codes, Floats, Rows, level_codes, ordered_values, spread_rows
 from engine.checks.check import Case, Check, Finding, Severity, leave_out
-from engine.checks.sample import listed
 from engine.checks.time_order import near_rows, timelines, use_as_time
-from engine.messages import Message, phrase
+from engine.messages import Message, listed, phrase
 from engine.registry import Skip
 from engine.table.schema import ColumnSchema, Kind, Role
 from engine.tasks.task import TaskKind

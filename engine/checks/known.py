@@ -3,9 +3,8 @@
 from collections.abc import Sequence
 
 from engine.checks.check import Case, leave_out
-from engine.checks.sample import listed
 from engine.config import ColumnChoice, Remedy
-from engine.messages import phrase
+from engine.messages import listed, phrase
 from engine.table.schema import Known, Role
 
 KNOWN_IN_TIME = phrase("remedy_known_before", "Known before: keep {columns}")

@@ -13,8 +13,7 @@ from engine.checks.check import NO_TARGET, Case, Check, Finding, Severity
 from engine.checks.equations import find_equation
 from engine.checks.known import is_confirmed, known_as, until_confirmed, when_known
 from engine.checks.power import Answers, Power, bins_of, power_meter
-from engine.checks.sample import listed
-from engine.messages import Message, phrase
+from engine.messages import Message, listed, phrase
 from engine.registry import Skip
 from engine.table.schema import Cells, ColumnSchema, Kind, Known
 

@@ -4,8 +4,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.checks.check import Case, Check, Finding, Severity, leave_out
-from engine.checks.sample import listed
-from engine.messages import phrase
+from engine.messages import listed, phrase
 
 MANY_MISSING = phrase(
     "many_missing",

@@ -3,8 +3,7 @@
 import re
 
 from engine.checks.check import Case, Check, Finding, Severity
-from engine.checks.sample import listed
-from engine.messages import phrase
+from engine.messages import listed, phrase
 
 LONG_NAMES = phrase(
     "long_names",

@@ -95,7 +95,7 @@ def powers_of(dataset: Dataset, task: Task, answers: Answers) -> dict[str, Power
             continue
         cells = frame[column.name].iloc[answers.rows]
         measured = []
-        # Counted in the judged rows, which are all that a run has.
+        # Counted in the judged rows: they are what is measured.
         if not column.kind.is_words or cells.nunique() <= _REPEATING * len(cells):
             values = ordered_values(cells, column)
             measured.append(measure(level_codes(cells)) if values is None else measure(bins_of(values), values))

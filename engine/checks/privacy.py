@@ -11,8 +11,8 @@ import numpy as np
 from engine.checks.check import Case, Check, Finding, Severity
 from engine.checks.first_names import has_first_name
 from engine.checks.remedies import leave_out_each
-from engine.checks.sample import listed, number_text
-from engine.messages import Message, Phrase, phrase
+from engine.checks.sample import number_text
+from engine.messages import Message, Phrase, listed, phrase
 from engine.table.schema import ColumnSchema, Kind
 
 PERSONAL = phrase(

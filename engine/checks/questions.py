@@ -8,10 +8,9 @@ from numpy.typing import NDArray
 from engine.checks.cells import ordered_values
 from engine.checks.check import Case, Check, Finding, Severity, leave_out
 from engine.checks.groups import use_as_group
-from engine.checks.sample import listed
 from engine.checks.time_order import use_as_time
 from engine.errors import TargetError
-from engine.messages import phrase
+from engine.messages import listed, phrase
 from engine.table.schema import Cells, ColumnSchema, Kind, Role
 from engine.tasks.suggestions import simple_name, suggest_targets
 from engine.tasks.task import TaskKind

@@ -4,9 +4,9 @@ from collections.abc import Mapping, Sequence
 from typing import TypeVar
 
 from engine.checks.check import leave_out
-from engine.checks.sample import listed, number_text
+from engine.checks.sample import number_text
 from engine.config import ColumnChoice, Remedy
-from engine.messages import Message, phrase
+from engine.messages import Message, listed, phrase
 
 COUNT_AS_MISSING = phrase("remedy_count_as_missing", "Count {values} as missing in {columns}")
 KEEP_ABOVE = phrase("remedy_keep_above", "Count values below {low} as missing in {columns}")

@@ -1,6 +1,5 @@
 """Some rows of a table, drawn evenly and always the same ones, and what checks need to know of them over and over."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -120,13 +119,3 @@ def shown_number(value: float) -> str:
     ('5234', '0.333333')
     """
     return number_text(value) if value == round(value) else f"{value:.6g}"
-
-
-def listed(texts: Sequence[str], most: int = 6) -> str:
-    """Join texts for a sentence; of many only the first.
-
-    >>> listed(["a", "b", "c"], 2)
-    'a, b, … (3)'
-    """
-    shown = [text if len(text) <= 60 else f"{text[:59]}…" for text in texts[:most]]
-    return ", ".join(shown) if len(texts) <= most else f"{', '.join(shown)}, … ({len(texts)})"

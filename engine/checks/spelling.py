@@ -8,8 +8,7 @@ import pandas as pd
 
 from engine.checks.check import Case, Check, Finding, Severity
 from engine.checks.remedies import write_the_same
-from engine.checks.sample import listed
-from engine.messages import Message, phrase
+from engine.messages import Message, listed, phrase
 from engine.table.schema import Cells, Kind, Role
 
 SPELLINGS = phrase(

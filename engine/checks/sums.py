@@ -4,9 +4,9 @@ import numpy as np
 
 from engine.checks.check import Case, Check, Finding, Severity
 from engine.checks.remedies import leave_out_each
-from engine.checks.sample import Floats, listed
+from engine.checks.sample import Floats
 from engine.checks.twins import drawn_numbers
-from engine.messages import phrase
+from engine.messages import listed, phrase
 
 SUMS = phrase(
     "sum_columns",

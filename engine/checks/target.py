@@ -2,9 +2,8 @@
 
 from engine.checks.cells import cell_text
 from engine.checks.check import NO_TARGET, Case, Check, Finding, Severity
-from engine.checks.sample import listed
 from engine.config import Remedy
-from engine.messages import phrase
+from engine.messages import listed, phrase
 from engine.registry import Skip
 from engine.tasks.detection import CLASS_TOO_RARE, CONSTANT
 from engine.tasks.task import Task, TaskKind

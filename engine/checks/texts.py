@@ -4,8 +4,7 @@ import re
 from collections.abc import Callable
 
 from engine.checks.check import Case, Check, Finding, Severity
-from engine.checks.sample import listed
-from engine.messages import Message, Phrase, phrase
+from engine.messages import Message, Phrase, listed, phrase
 from engine.table.schema import Cells, ColumnSchema, Kind, Role
 
 DAMAGED = phrase(

@@ -11,8 +11,7 @@ from engine.checks.check import NO_TARGET, Case, Check, Finding, Severity
 from engine.checks.known import is_confirmed, when_known
 from engine.checks.leakage import ASK
 from engine.checks.power import Answers, Power
-from engine.checks.sample import listed
-from engine.messages import Message, phrase
+from engine.messages import Message, listed, phrase
 from engine.registry import Skip
 from engine.table.schema import ColumnSchema, Kind
 

@@ -9,8 +9,8 @@ import pandas as pd
 from engine.checks.cells import cell_text
 from engine.checks.check import Case, Check, Finding, Severity
 from engine.checks.remedies import leave_out_each
-from engine.checks.sample import Floats, listed
-from engine.messages import Message, Phrase, phrase
+from engine.checks.sample import Floats
+from engine.messages import Message, Phrase, listed, phrase
 from engine.table.schema import ColumnSchema, Kind
 
 SAME_COLUMNS = phrase(

@@ -7,7 +7,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from engine.messages import Message, phrase, some
+from engine.messages import Message, listed, phrase
 from engine.table.files.raw import RawTable, named
 from engine.table.options import ReadingOptions
 
@@ -62,7 +62,7 @@ def arrow_table(
         leaf for leaf in leaves if _is_bytes(leaf.type) and not _holds_text(leaf_column(load(leaf.top), leaf))
     ]
     if bytes_only:
-        told = (*told, NOT_TEXT(n=len(bytes_only), names=some([leaf.name for leaf in bytes_only])))
+        told = (*told, NOT_TEXT(n=len(bytes_only), names=listed([leaf.name for leaf in bytes_only])))
         leaves = tuple(leaf for leaf in leaves if leaf not in bytes_only)
     texts = ArrowTexts(n_rows=n_rows, leaves=leaves, load=load)
     table = named(texts, tuple(leaf.name for leaf in leaves), header=True, name=name, done=told)
@@ -79,12 +79,12 @@ def readable_leaves(schema: pa.Schema) -> tuple[tuple[Leaf, ...], tuple[Message,
     found = [leaf for top, field in enumerate(schema) for leaf in _leaves(field, top)]
     leaves = tuple(leaf for leaf in found if _is_readable(leaf.type))
     unreadable = [leaf.name for leaf in found if not _is_readable(leaf.type)]
-    told = [NESTED(n=len(unreadable), names=some(unreadable))] if unreadable else []
+    told = [NESTED(n=len(unreadable), names=listed(unreadable))] if unreadable else []
     spread = [leaf.name for leaf in leaves if leaf.path]
-    told += [SPREAD(n=len(spread), names=some(spread))] if spread else []
+    told += [SPREAD(n=len(spread), names=listed(spread))] if spread else []
     for say, holds in ((LISTS, _is_list), (DURATIONS, pa.types.is_duration), (TIME_ZONES, _has_zone)):
         names = [leaf.name for leaf in leaves if holds(leaf.type)]
-        told += [say(names=some(names))] if names else []
+        told += [say(names=listed(names))] if names else []
     return leaves, tuple(told)
 
 

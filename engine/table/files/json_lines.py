@@ -6,7 +6,7 @@ from itertools import chain
 from typing import Any
 
 from engine.errors import TableError
-from engine.messages import phrase, some
+from engine.messages import listed, phrase
 from engine.table.files.arrow_texts import LISTS, NESTED, SPREAD
 from engine.table.files.cell_text import cell_text
 from engine.table.files.json_columns import JsonColumns
@@ -89,10 +89,10 @@ def _of_records(records: Iterator[Record | list[Any]], source: Source) -> RawTab
     names = {position: ".".join(keys) for keys, position in columns.columns().items()}
     nested = {position for position, plain in columns.lists.items() if not plain}
     kept = tuple(position for position in names if position not in nested)
-    told = [NESTED(n=len(nested), names=some([names[position] for position in sorted(nested)]))] if nested else []
+    told = [NESTED(n=len(nested), names=listed([names[position] for position in sorted(nested)]))] if nested else []
     spread = [names[position] for keys, position in columns.positions.items() if len(keys) > 1 and position in kept]
-    told += [SPREAD(n=len(spread), names=some(spread))] if spread else []
+    told += [SPREAD(n=len(spread), names=listed(spread))] if spread else []
     joined = [names[position] for position in columns.lists if position not in nested]
-    told += [LISTS(names=some(joined))] if joined else []
+    told += [LISTS(names=listed(joined))] if joined else []
     texts = ChosenTexts(writer.texts(), kept)
     return named(texts, tuple(names[position] for position in kept), header=True, name=source.name, done=told)

@@ -8,7 +8,7 @@ from typing import Protocol
 import pandas as pd
 
 from engine.errors import TableError
-from engine.messages import Message, phrase, some
+from engine.messages import Message, listed, phrase
 from engine.table.files.names import numbered_names, unique_names
 from engine.table.options import AUTOMATIC, NO_CHOICES, FileChoices, LeftOut, ReadingOptions
 
@@ -172,7 +172,7 @@ def named(
         originals = names
     changed = [made for made, original in zip(names, originals, strict=True) if made != original.strip()]
     if changed:
-        told.append(RENAMED(n=len(changed), names=some(changed)))
+        told.append(RENAMED(n=len(changed), names=listed(changed)))
     return RawTable(texts=texts, names=names, original_names=originals, done=tuple(told))
 
 
