@@ -10,7 +10,7 @@ from engine.checks.equal import equal_columns
 from engine.checks.power import Answers, Power, answers_of, powers_of
 from engine.checks.sample import Sample
 from engine.config import ColumnChoice, ExperimentConfig, Remedy
-from engine.messages import Message, listed, phrase
+from engine.messages import Message, Phrase, listed, phrase
 from engine.registry import Skip, parts
 from engine.table.dataset import Dataset
 from engine.table.schema import ColumnSchema, Role
@@ -144,3 +144,16 @@ def leave_out(names: Sequence[str]) -> Remedy:
     """Return the remedy that leaves columns out."""
     columns = {name: ColumnChoice(role=Role.IGNORED) for name in names}
     return Remedy(title=LEAVE_OUT(columns=listed(list(names))), columns=columns)
+
+
+def about_columns(
+    say: Phrase, shown: Mapping[str, Message], severity: Severity, remedies: tuple[Remedy, ...]
+) -> tuple[Finding, ...]:
+    """Return the one finding about some columns, each with what shows it; none where there are no columns."""
+    if not shown:
+        return ()
+    names = tuple(shown)
+    message = say(columns=listed(names))
+    return (
+        Finding(severity=severity, message=message, columns=names, evidence=tuple(shown.values()), remedies=remedies),
+    )

@@ -3,7 +3,7 @@
 import numpy as np
 
 from engine.checks.cells import cell_text
-from engine.checks.check import Case, Check, Finding, Severity, leave_out
+from engine.checks.check import Case, Check, Finding, Severity, about_columns, leave_out
 from engine.checks.remedies import leave_out_each
 from engine.config import ColumnChoice, Remedy
 from engine.messages import Message, Phrase, listed, phrase
@@ -207,18 +207,7 @@ def _look_at_near_constants(case: Case) -> tuple[Finding, ...]:
         shown = _shown_constant(case, column, None if n_empty > n_most else levels.index[0])
         if shown is not None:
             evidence[column.name] = shown
-    if not evidence:
-        return ()
-    names = tuple(evidence)
-    return (
-        Finding(
-            severity=Severity.HANDLED,
-            message=NEAR_CONSTANTS(columns=listed(names)),
-            columns=names,
-            evidence=tuple(evidence.values()),
-            remedies=leave_out_each(names),
-        ),
-    )
+    return about_columns(NEAR_CONSTANTS, evidence, Severity.HANDLED, leave_out_each(tuple(evidence)))
 
 
 def _shown_constant(case: Case, column: ColumnSchema, value: object) -> Message | None:

@@ -109,7 +109,7 @@ def _look(case: Case) -> tuple[Finding, ...] | Skip:
         found.append(
             Finding(
                 severity=Severity.PLEASE_LOOK,
-                message=STOPS(columns=_listed(names)),
+                message=STOPS(columns=listed(names, _NAMED)),
                 columns=tuple(names),
                 evidence=tuple(shift.filled_evidence for shift in stopped[:_NAMED]),
                 remedies=(leave_out(names),),
@@ -120,7 +120,7 @@ def _look(case: Case) -> tuple[Finding, ...] | Skip:
         found.append(
             Finding(
                 severity=Severity.HANDLED,
-                message=COLUMNS_DRIFT(columns=_listed(names)),
+                message=COLUMNS_DRIFT(columns=listed(names, _NAMED)),
                 columns=tuple(names),
                 evidence=tuple(shift.evidence for shift in moved[:_NAMED]),
                 remedies=(leave_out(names),),
@@ -201,10 +201,6 @@ def _changed(name: str, cells: object, codes: Codes, n_first: int, size: float) 
         after=round(100 * float(after[most])),
         overlap=round(100 - 100 * size),
     )
-
-
-def _listed(names: list[str]) -> str:
-    return listed(names, _NAMED)
 
 
 DRIFT = Check(key="drift", title="First and last rows that differ", look=_look)

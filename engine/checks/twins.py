@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 
 from engine.checks.cells import cell_text
-from engine.checks.check import Case, Check, Finding, Severity
+from engine.checks.check import Case, Check, Finding, Severity, about_columns
 from engine.checks.remedies import leave_out_each
 from engine.checks.sample import Floats
 from engine.messages import Message, Phrase, listed, phrase
@@ -58,18 +58,7 @@ def _look_at_names(case: Case) -> tuple[Finding, ...]:
         cells = case.sample.frame[[column, other]].dropna().iloc[:1]
         example = " = ".join(cell_text(value) for value in cells.iloc[0]) if len(cells) else ""
         found[column] = OTHER_NAME_SHOWN(column=column, other=other, example=example)
-    if not found:
-        return ()
-    names = tuple(found)
-    return (
-        Finding(
-            severity=Severity.HANDLED,
-            message=OTHER_NAMES(columns=listed(names)),
-            columns=names,
-            evidence=tuple(found.values()),
-            remedies=leave_out_each(names),
-        ),
-    )
+    return about_columns(OTHER_NAMES, found, Severity.HANDLED, leave_out_each(tuple(found)))
 
 
 def _one_to_one(case: Case, columns: list[ColumnSchema]) -> list[tuple[str, str]]:
