@@ -27,7 +27,7 @@ from engine.events import (
     ModelRefused,
     RunStarted,
 )
-from engine.families.family import Family, Shape, families
+from engine.families.family import Family, families
 from engine.finish import Exported, MemberPlan, export, refit
 from engine.insight.explanation import Explanation, explain
 from engine.insight.intervals import baseline_prediction
@@ -39,13 +39,14 @@ from engine.registry import Skip
 from engine.resources import limits_for
 from engine.run_process import RunProcess
 from engine.search.clock import Clock
-from engine.search.data import TrainingData
+from engine.search.data import TrainingData, shape_of
 from engine.search.guard import GuardedCall, reap_strays
 from engine.search.loop import Result, Search, Surroundings
 from engine.search.past import past_candidates, past_results
 from engine.search.preload import preload
 from engine.search.proposals import Proposer
 from engine.search.trial import Order
+from engine.shape import Shape
 from engine.table.dataset import Dataset
 from engine.tasks.metric import Metric
 from engine.unused import LEFT_OUT, unused_columns
@@ -194,12 +195,7 @@ class _Run:
 
     def search(self, question: Question, data: TrainingData) -> Search:
         """Try candidates until the time is up, the table has no more to tell, or the person asks to stop."""
-        shape = Shape(
-            n_rows=len(data.train.y),
-            n_columns=len(data.columns),
-            n_classes=len(data.task.classes),
-            kind=data.task.kind,
-        )
+        shape = shape_of(data)
         proposer = Proposer(self.families(shape), shape, seed=self.config.seed)
         n_folds = len(data.fold_rows())
         past = past_results(self.process.events, self.around.folder, question.metric)

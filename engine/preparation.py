@@ -150,6 +150,7 @@ def divide_rows(question: Question, config: ExperimentConfig) -> TrainingData:
         holdout=rows.take(held),
         folds=folds,
         target_scale=_target_scale(training.y, task),
+        seed=config.seed,
     )
 
 

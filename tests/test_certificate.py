@@ -9,6 +9,7 @@ from engine.blend.final import FinalMember, FinalModel, FittedModel, TargetScale
 from engine.errors import CertificateError
 from engine.families.family import Rows, Setting, family_named
 from engine.features.pipeline import fit_pipeline, transform
+from engine.features.step import Answers
 from engine.graph.assemble import assemble
 from engine.graph.certificate import TOLERANCE, certify, largest_difference
 from engine.graph.probes import probe_rows
@@ -69,7 +70,7 @@ def trained(
     members = []
     for number, key in enumerate(keys):
         family = family_named(key)
-        pipeline = fit_pipeline(frame, COLUMNS, family.recipe)
+        pipeline = fit_pipeline(frame, COLUMNS, family.recipe, Answers(task=task, y=np.asarray(y)))
         features = transform(pipeline, frame)
         setting = Setting(
             task=task,

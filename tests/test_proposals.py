@@ -2,8 +2,9 @@
 
 import pytest
 
-from engine.families.family import Shape, families
+from engine.families.family import families
 from engine.search.proposals import Past, Proposal, Proposer, most_candidates, starting_order
+from engine.shape import Shape
 from engine.tasks.task import TaskKind
 
 SHAPE = Shape(n_rows=1000, n_columns=8, n_classes=2, kind=TaskKind.BINARY)

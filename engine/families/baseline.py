@@ -4,9 +4,10 @@ import numpy as np
 from numpy.typing import NDArray
 from spox import Var
 
-from engine.families.family import Family, Floats, Parameters, Setting, Shape, Trial
+from engine.families.family import Family, Floats, Parameters, Setting, Trial
 from engine.features.step import Matrix, StepSpec
 from engine.graph.trees import constant
+from engine.shape import Shape
 from engine.tasks.task import Task, TaskKind
 
 
@@ -56,6 +57,8 @@ def _space(_trial: Trial, _shape: Shape) -> Parameters:
 
 BASELINE: Family = Family(
     key="baseline",
+    interpretable=True,
+    monotone=True,
     title="Baseline",
     tasks=frozenset(TaskKind),
     relative_cost=0.001,

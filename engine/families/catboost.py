@@ -15,13 +15,14 @@ from numpy.typing import NDArray
 from spox import Var
 
 from engine.families.baseline import prior
-from engine.families.family import Family, Floats, Parameters, Rows, Setting, Shape, Trial
+from engine.families.family import Family, Floats, Parameters, Rows, Setting, Trial
 from engine.families.pace import Progress, patience_for, urgent_rate
 from engine.features.step import FeatureColumn, Matrix, StepSpec
 from engine.graph.catboost_model import Plan, model_graph, read_plan
 from engine.graph.trees import constant
 from engine.messages import phrase
 from engine.registry import Skip
+from engine.shape import Shape
 from engine.tasks.task import TaskKind
 
 if TYPE_CHECKING:

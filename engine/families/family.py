@@ -6,6 +6,7 @@ probabilities) for a multiclass task, the standardised target [N, 1] for a regre
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any, Protocol
 
 import numpy as np
@@ -14,20 +15,11 @@ from spox import Var
 
 from engine.features.step import Matrix, StepSpec
 from engine.registry import Skip, part, parts
+from engine.shape import Shape
 from engine.tasks.task import Task, TaskKind
 
 Floats = NDArray[np.float64]
 Parameters = Mapping[str, Any]
-
-
-@dataclass(frozen=True, kw_only=True)
-class Shape:
-    """The size of a training task, as far as families need it to judge whether they apply."""
-
-    n_rows: int
-    n_columns: int
-    n_classes: int
-    kind: TaskKind
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -43,7 +35,9 @@ class Rows:
 class Setting:
     """What surrounds a fit.
 
-    `stopping`: rows for early stopping; None fits exactly `rounds` rounds.
+    `stopping`: rows for early stopping; None fits exactly `rounds` rounds. `store`: a folder that belongs to these rows
+    and features, shared by all candidates, for what is worth keeping of them; None keeps nothing.
+    `monotone`: for each feature 1 or -1 where the prediction must never fall or rise with it, else 0; None is all 0.
     """
 
     task: Task
@@ -52,6 +46,8 @@ class Setting:
     threads: int
     stopping: Rows | None = None
     rounds: int | None = None
+    store: Path | None = None
+    monotone: tuple[int, ...] | None = None
 
 
 class Trial(Protocol):
@@ -94,7 +90,9 @@ class Fit(Protocol):
 class Family:
     """One family.
 
-    `relative_cost`: seconds of a default fit relative to LightGBM. `recipe`: its feature steps.
+    `relative_cost`: seconds of a default fit relative to LightGBM. `recipe`: its feature steps, before a candidate
+    chooses. `needs_complete`: it takes scaled features without gaps only. `interpretable`: a person can follow it.
+    `monotone`: it keeps `Setting.monotone`.
     `starting_points`: parameter sets tried before any search, the first being the default; `space` proposes more.
     `applies`: None, or why the family does not apply to a task of this shape.
     `fit`: see `Fit`. `rounds(state)`: the best number of boosting rounds; 0 for families without rounds.
@@ -127,6 +125,9 @@ class Family:
         default=lambda _states, parameters: parameters
     )
     applies: Callable[[Shape], Skip | None] = field(default=lambda _shape: None)
+    needs_complete: bool = False
+    interpretable: bool = False
+    monotone: bool = False
 
 
 def families() -> tuple[Family, ...]:

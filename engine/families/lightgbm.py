@@ -10,11 +10,12 @@ import numpy as np
 from numpy.typing import NDArray
 from spox import Var
 
-from engine.families.family import Family, Floats, Parameters, Rows, Setting, Shape, Trial
+from engine.families.family import Family, Floats, Parameters, Rows, Setting, Trial
 from engine.families.pace import Progress, patience_for, urgent_rate
 from engine.features.step import Matrix, StepSpec
 from engine.graph.lightgbm_trees import read_trees
 from engine.graph.trees import tree_ensemble
+from engine.shape import Shape
 from engine.tasks.task import TaskKind
 
 if TYPE_CHECKING:

@@ -11,8 +11,9 @@ from numpy.typing import NDArray
 from spox import Var
 
 from engine.families.baseline import prior
-from engine.families.family import Family, Floats, Parameters, Rows, Setting, Shape, Trial
+from engine.families.family import Family, Floats, Parameters, Rows, Setting, Trial
 from engine.features.step import Matrix, StepSpec
+from engine.shape import Shape
 from engine.tasks.task import Task, TaskKind
 
 # More steps than these improve no score that was looked at, and cost up to four times as much.
@@ -247,6 +248,8 @@ def _space(trial: Trial, _shape: Shape) -> Parameters:
 
 LINEAR = Family(
     key="linear",
+    needs_complete=True,
+    interpretable=True,
     title="Linear model",
     tasks=frozenset(TaskKind),
     relative_cost=0.1,

@@ -8,7 +8,7 @@ import spox.opset.ai.onnx.v21 as op
 from spox import Var
 
 from engine.features.levels import LevelsState, fit_levels
-from engine.features.step import FeatureColumn, FeatureStep, Parameters
+from engine.features.step import Answers, FeatureColumn, FeatureStep, Parameters
 from engine.graph.columns import ColumnReader
 from engine.table.schema import ColumnSchema, Kind
 
@@ -20,7 +20,9 @@ class CodesState(LevelsState):
     ordered: frozenset[str] = frozenset()
 
 
-def _fit(frame: pd.DataFrame, columns: tuple[ColumnSchema, ...], parameters: Parameters) -> CodesState | None:
+def _fit(
+    frame: pd.DataFrame, columns: tuple[ColumnSchema, ...], parameters: Parameters, _answers: Answers
+) -> CodesState | None:
     found = fit_levels(frame, columns, min_count=parameters.get("min_count", 1))
     if found is None:
         return None

@@ -6,12 +6,14 @@ import spox.opset.ai.onnx.v21 as op
 from spox import Var
 
 from engine.features.levels import LevelsState, fit_levels, level_title
-from engine.features.step import FeatureColumn, FeatureStep, Parameters
+from engine.features.step import Answers, FeatureColumn, FeatureStep, Parameters
 from engine.graph.columns import ColumnReader
 from engine.table.schema import ColumnSchema, Kind
 
 
-def _fit(frame: pd.DataFrame, columns: tuple[ColumnSchema, ...], parameters: Parameters) -> LevelsState | None:
+def _fit(
+    frame: pd.DataFrame, columns: tuple[ColumnSchema, ...], parameters: Parameters, _answers: Answers
+) -> LevelsState | None:
     return fit_levels(
         frame, columns, min_count=parameters.get("min_count", 10), max_levels=parameters.get("max_levels", 100)
     )
@@ -35,6 +37,7 @@ def _graph(state: LevelsState, reader: ColumnReader) -> Var:
 
 CATEGORY_ONE_HOT = FeatureStep(
     key="category_one_hot",
+    complete=True,
     title="Categories as yes/no columns",
     kinds=frozenset({Kind.CATEGORY}),
     fit=_fit,

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from spox import Var
 
 from engine.features.numbers import medians_of
-from engine.features.step import FeatureColumn, FeatureStep, Parameters
+from engine.features.step import Answers, FeatureColumn, FeatureStep, Parameters
 from engine.graph.calendar import FIELDS, supports
 from engine.graph.columns import ColumnReader
 from engine.table.dates import days_since_1970
@@ -34,7 +34,9 @@ def days_of(frame: pd.DataFrame, columns: tuple[ColumnSchema, ...]) -> NDArray[n
     return np.column_stack([days_since_1970(frame[column.name], column.date_formats) for column in columns])
 
 
-def _fit(frame: pd.DataFrame, columns: tuple[ColumnSchema, ...], _parameters: Parameters) -> DatesState | None:
+def _fit(
+    frame: pd.DataFrame, columns: tuple[ColumnSchema, ...], _parameters: Parameters, _answers: Answers
+) -> DatesState | None:
     usable = readable(columns)
     if not usable:
         return None

@@ -11,7 +11,7 @@ from spox import Var
 from engine.features.dates import days_of, readable
 from engine.features.numbers import medians_of
 from engine.features.numbers_scaled import filled, scales_of, smooth_clip
-from engine.features.step import FeatureColumn, FeatureStep, Parameters
+from engine.features.step import Answers, FeatureColumn, FeatureStep, Parameters
 from engine.graph.calendar import FIELDS
 from engine.graph.columns import ColumnReader
 from engine.table.schema import ColumnSchema, Kind
@@ -28,7 +28,9 @@ class ScaledDatesState:
     scales: NDArray[np.float64]
 
 
-def _fit(frame: pd.DataFrame, columns: tuple[ColumnSchema, ...], _parameters: Parameters) -> ScaledDatesState | None:
+def _fit(
+    frame: pd.DataFrame, columns: tuple[ColumnSchema, ...], _parameters: Parameters, _answers: Answers
+) -> ScaledDatesState | None:
     usable = readable(columns)
     if not usable:
         return None
@@ -68,6 +70,7 @@ def _field(fields: Var, field: str) -> Var:
 
 DATES_SCALED = FeatureStep(
     key="dates_scaled",
+    complete=True,
     title="Dates for linear models",
     kinds=frozenset({Kind.DATE}),
     fit=_fit,

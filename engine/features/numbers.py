@@ -11,7 +11,7 @@ import spox.opset.ai.onnx.v21 as op
 from numpy.typing import NDArray
 from spox import Var
 
-from engine.features.step import FeatureColumn, FeatureStep, Parameters
+from engine.features.step import Answers, FeatureColumn, FeatureStep, Parameters
 from engine.graph.columns import ColumnReader
 from engine.table.schema import ColumnSchema, Kind
 
@@ -45,7 +45,9 @@ def shifted(names: tuple[str, ...], medians: NDArray[np.float64], reader: Column
     return op.cast(op.clip(difference, op.const(-LARGEST), op.const(LARGEST)), to=np.float32)
 
 
-def _fit(frame: pd.DataFrame, columns: tuple[ColumnSchema, ...], _parameters: Parameters) -> NumbersState:
+def _fit(
+    frame: pd.DataFrame, columns: tuple[ColumnSchema, ...], _parameters: Parameters, _answers: Answers
+) -> NumbersState:
     return NumbersState(tuple(column.name for column in columns), medians_of(numbers_of(frame, columns)))
 
 

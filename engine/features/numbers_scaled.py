@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from spox import Var
 
 from engine.features.numbers import medians_of, numbers_of, shifted
-from engine.features.step import FeatureColumn, FeatureStep, Parameters
+from engine.features.step import Answers, FeatureColumn, FeatureStep, Parameters
 from engine.graph.columns import ColumnReader
 from engine.table.schema import ColumnSchema, Kind
 
@@ -50,7 +50,9 @@ def filled(z: Var) -> Var:
     return op.where(op.isnan(z), _float(0.0), z)
 
 
-def _fit(frame: pd.DataFrame, columns: tuple[ColumnSchema, ...], _parameters: Parameters) -> ScaledState:
+def _fit(
+    frame: pd.DataFrame, columns: tuple[ColumnSchema, ...], _parameters: Parameters, _answers: Answers
+) -> ScaledState:
     values = numbers_of(frame, columns)
     names = tuple(column.name for column in columns)
     flagged = tuple(name for name, cells in zip(names, values.T, strict=True) if np.isnan(cells).any())
@@ -78,6 +80,7 @@ def _float(value: float) -> Var:
 
 NUMBERS_SCALED = FeatureStep(
     key="numbers_scaled",
+    complete=True,
     title="Scaled numbers with missing flags",
     kinds=frozenset({Kind.NUMBER, Kind.NUMBER_WITH_UNIT}),
     fit=_fit,

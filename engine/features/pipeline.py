@@ -9,7 +9,7 @@ import spox
 import spox.opset.ai.onnx.v21 as op
 from spox import Var
 
-from engine.features.step import FeatureColumn, FeatureStep, Matrix, StepSpec
+from engine.features.step import Answers, FeatureColumn, FeatureStep, Matrix, StepSpec
 from engine.graph.columns import ColumnReader, Vocabulary, union
 from engine.graph.session import open_session, run
 from engine.registry import part
@@ -61,14 +61,14 @@ def step_named(key: str) -> FeatureStep:
 
 
 def fit_pipeline(
-    frame: pd.DataFrame, columns: tuple[ColumnSchema, ...], recipe: tuple[StepSpec, ...]
+    frame: pd.DataFrame, columns: tuple[ColumnSchema, ...], recipe: tuple[StepSpec, ...], answers: Answers
 ) -> FittedPipeline:
     """Fit every step of a recipe on the training rows of a fold; a step that has nothing to offer is left out."""
     steps = []
     for spec in recipe:
         step = step_named(spec.key)
         taken = tuple(column for column in columns if column.kind in step.kinds)
-        state = step.fit(frame, taken, spec.parameters) if taken else None
+        state = step.fit(frame, taken, spec.parameters, answers) if taken else None
         if state is not None:
             steps.append(FittedStep(spec.key, state))
     return FittedPipeline(tuple(steps), columns)
@@ -80,3 +80,18 @@ def transform(pipeline: FittedPipeline, frame: pd.DataFrame) -> Matrix:
     model = spox.build(inputs=reader.inputs, outputs={"features": pipeline.graph(reader)})
     values = run(open_session(model.SerializeToString()), frame, pipeline.columns)[0]
     return Matrix(np.asarray(values, dtype=np.float32), pipeline.outputs)
+
+
+def training_features(pipeline: FittedPipeline, frame: pd.DataFrame, answers: Answers, graph: Matrix) -> Matrix:
+    """Return what the rows that a pipeline was fitted on see themselves: no value is made with a row's own answer.
+
+    `graph`: what `transform` gives for these rows.
+    """
+    values, first = graph.values, 0
+    for fitted in pipeline.steps:
+        last = first + len(fitted.step.outputs(fitted.state))
+        if fitted.step.training is not None:
+            values = values.copy() if values is graph.values else values
+            values[:, first:last] = fitted.step.training(fitted.state, frame, answers)
+        first = last
+    return Matrix(values, graph.columns)

@@ -13,9 +13,12 @@ from numpy.typing import NDArray
 from spox import Var
 
 from engine.graph.columns import ColumnReader
+from engine.shape import Shape
 from engine.table.schema import ColumnSchema, Kind
+from engine.tasks.task import Task
 
 Parameters = Mapping[str, Any]
+OFF = "off"
 
 
 @dataclass(frozen=True)
@@ -49,23 +52,54 @@ class Matrix:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Answers:
+    """What is known of the rows that a step is fitted on, besides their cells.
+
+    `y`: class positions (int64) or the standardised target (float64), shape [N]. `weight`: None for equal weights.
+    `groups`: rows with the same value belong together; None when each stands alone.
+    """
+
+    task: Task
+    y: NDArray[np.generic]
+    weight: NDArray[np.float64] | None = None
+    groups: NDArray[np.generic] | None = None
+    seed: int = 0
+
+    def take(self, rows: NDArray[np.int64]) -> "Answers":
+        """Return the answers of some of the rows."""
+        weight = None if self.weight is None else self.weight[rows]
+        groups = None if self.groups is None else self.groups[rows]
+        return Answers(task=self.task, y=self.y[rows], weight=weight, groups=groups, seed=self.seed)
+
+
+@dataclass(frozen=True, kw_only=True)
 class FeatureStep:
     """One step.
 
-    `kinds`: the kinds of columns it takes. `fit(frame, columns, parameters)` learns from the training rows of a fold
-    and returns its state, pure data; None when it has nothing to offer for these columns.
+    `kinds`: the kinds of columns it takes. `fit(frame, columns, parameters, answers)` learns from the training rows of
+    a fold and returns its state, pure data; None when it has nothing to offer for these columns.
     `outputs(state)`: what it makes. `graph(state, reader)`: a float32 variable [N, number of outputs].
     `vocabularies(state)`: levels per table column that the graph will look up, so that a file with many
     pipelines looks each cell up once.
+    `training(state, frame, answers)`: for a step that learns from the answers, what the rows it was fitted on are to
+    see themselves, made without their own answers: float32 [N, number of outputs]; None: what the graph gives.
+    `offers`: what a search may choose of this step: parameters by name, besides leaving it off or as the family has it.
+    `offered(shape)`: whether it may be chosen at all for such a task. `stands_for`: the steps whose place it takes.
+    `complete`: its outputs are scaled and have no gaps, so that every family can use them.
     """
 
     key: str
     title: str
     kinds: frozenset[Kind]
-    fit: Callable[[pd.DataFrame, tuple[ColumnSchema, ...], Parameters], Any]
+    fit: Callable[[pd.DataFrame, tuple[ColumnSchema, ...], Parameters, Answers], Any]
     outputs: Callable[[Any], tuple[FeatureColumn, ...]]
     graph: Callable[[Any, ColumnReader], Var]
     vocabularies: Callable[[Any], Mapping[str, tuple[str, ...]]] = field(default=lambda _state: {})
+    training: Callable[[Any, pd.DataFrame, Answers], NDArray[np.float32]] | None = None
+    offers: Mapping[str, Parameters] = field(default_factory=dict)
+    offered: Callable[[Shape], bool] = field(default=lambda _shape: True)
+    stands_for: frozenset[str] = frozenset()
+    complete: bool = False
 
 
 @dataclass(frozen=True)

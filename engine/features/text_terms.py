@@ -8,7 +8,7 @@ import spox.opset.ai.onnx.v21 as op
 from numpy.typing import NDArray
 from spox import Var
 
-from engine.features.step import FeatureColumn, FeatureStep, Parameters
+from engine.features.step import Answers, FeatureColumn, FeatureStep, Parameters
 from engine.graph.columns import ColumnReader
 from engine.graph.text import Terms, fit_terms, term_weights
 from engine.table.schema import ColumnSchema, Kind
@@ -36,7 +36,9 @@ def fit_texts(frame: pd.DataFrame, columns: tuple[ColumnSchema, ...], max_terms:
     return {name: terms for name, terms in found.items() if terms is not None}
 
 
-def _fit(frame: pd.DataFrame, columns: tuple[ColumnSchema, ...], parameters: Parameters) -> TextState | None:
+def _fit(
+    frame: pd.DataFrame, columns: tuple[ColumnSchema, ...], parameters: Parameters, _answers: Answers
+) -> TextState | None:
     found = fit_texts(frame, columns, parameters.get("max_terms", 2000))
     return TextState(found) if found else None
 
@@ -65,6 +67,7 @@ def term_table(frame: pd.DataFrame, column: ColumnSchema, terms: Terms) -> NDArr
 
 TEXT_TERMS = FeatureStep(
     key="text_terms",
+    complete=True,
     title="Text as weighted terms",
     kinds=frozenset({Kind.TEXT, Kind.LIST, Kind.LINK}),
     fit=_fit,

@@ -8,7 +8,7 @@ import spox.opset.ai.onnx.v21 as op
 from numpy.typing import NDArray
 from spox import Var
 
-from engine.features.step import FeatureColumn, FeatureStep, Parameters
+from engine.features.step import Answers, FeatureColumn, FeatureStep, Parameters
 from engine.features.text_terms import fit_texts, term_table
 from engine.graph.columns import ColumnReader
 from engine.graph.text import Terms, term_weights
@@ -25,7 +25,9 @@ class TopicsState:
     directions: dict[str, NDArray[np.float32]]
 
 
-def _fit(frame: pd.DataFrame, columns: tuple[ColumnSchema, ...], parameters: Parameters) -> TopicsState | None:
+def _fit(
+    frame: pd.DataFrame, columns: tuple[ColumnSchema, ...], parameters: Parameters, _answers: Answers
+) -> TopicsState | None:
     from sklearn.utils.extmath import randomized_svd
 
     terms = fit_texts(frame, columns, parameters.get("max_terms", 2000))
@@ -60,6 +62,7 @@ def _graph(state: TopicsState, reader: ColumnReader) -> Var:
 
 TEXT_TOPICS = FeatureStep(
     key="text_topics",
+    complete=True,
     title="Text as topics",
     kinds=frozenset({Kind.TEXT, Kind.LIST, Kind.LINK}),
     fit=_fit,

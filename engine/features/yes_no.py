@@ -6,12 +6,14 @@ import spox.opset.ai.onnx.v21 as op
 from spox import Var
 
 from engine.features.levels import LevelsState, levels_of
-from engine.features.step import FeatureColumn, FeatureStep, Parameters
+from engine.features.step import Answers, FeatureColumn, FeatureStep, Parameters
 from engine.graph.columns import ColumnReader
 from engine.table.schema import ColumnSchema, Kind
 
 
-def _fit(frame: pd.DataFrame, columns: tuple[ColumnSchema, ...], _parameters: Parameters) -> LevelsState | None:
+def _fit(
+    frame: pd.DataFrame, columns: tuple[ColumnSchema, ...], _parameters: Parameters, _answers: Answers
+) -> LevelsState | None:
     found = {}
     for column in columns:
         levels = sorted(set(levels_of(frame[column.name], column.cells)) - {""})
@@ -31,6 +33,7 @@ def _graph(state: LevelsState, reader: ColumnReader) -> Var:
 
 YES_NO = FeatureStep(
     key="yes_no",
+    complete=True,
     title="Yes and no as numbers",
     kinds=frozenset({Kind.YES_NO}),
     fit=_fit,

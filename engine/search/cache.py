@@ -9,12 +9,13 @@ from pathlib import Path
 
 import numpy as np
 
-from engine.features.pipeline import FittedPipeline, fit_pipeline, transform
-from engine.features.step import Matrix, StepSpec
+from engine.features.pipeline import FittedPipeline, fit_pipeline, training_features, transform
+from engine.features.step import Matrix
 from engine.search.data import TrainingData
 from engine.search.folds import Indices
+from engine.search.point import Recipe
 
-Recipe = tuple[StepSpec, ...]
+STORE = "kept"
 
 
 def fold_features(
@@ -22,14 +23,18 @@ def fold_features(
 ) -> tuple[FittedPipeline, Matrix]:
     """Return a pipeline fitted on `rows` of the training set, and the features of the whole training set under it.
 
-    `name` tells the folds apart. What another process has made already is mapped into memory, not made again.
+    The rows it was fitted on see values that were made without their own answers. `name` tells the folds apart. What
+    another process has made already is mapped into memory, not made again.
     """
     place = folder / "features" / recipe_key(recipe)
     values, pipelines = place / f"{name}.npy", place / f"{name}.pkl"
     if not pipelines.exists():
         place.mkdir(parents=True, exist_ok=True)
-        pipeline = fit_pipeline(data.train.frame.iloc[rows], data.columns, recipe)
+        fitted_on, answers = data.train.frame.iloc[rows], data.answers().take(rows)
+        pipeline = fit_pipeline(fitted_on, data.columns, recipe, answers)
         matrix = transform(pipeline, data.train.frame)
+        if any(fitted.step.training is not None for fitted in pipeline.steps):
+            matrix.values[rows] = training_features(pipeline, fitted_on, answers, matrix.take(rows)).values
         _write(values, lambda path: np.save(path, matrix.values))
         _write(pipelines, lambda path: path.write_bytes(pickle.dumps(pipeline)))
         return pipeline, matrix
@@ -37,9 +42,17 @@ def fold_features(
     return fitted, Matrix(np.load(values, mmap_mode="r"), fitted.outputs)
 
 
+def fold_store(folder: Path, recipe: Recipe, name: str) -> Path:
+    """Return the folder where families keep what they made of the rows and features of this name."""
+    store = folder / "features" / recipe_key(recipe) / STORE / name
+    store.mkdir(parents=True, exist_ok=True)
+    return store
+
+
 def recipe_key(recipe: Recipe) -> str:
     """Return a short name for a recipe that is safe as a folder name.
 
+    >>> from engine.features.step import StepSpec
     >>> recipe_key((StepSpec("numbers"),)) == recipe_key((StepSpec("numbers", {}),))
     True
     """

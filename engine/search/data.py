@@ -1,7 +1,8 @@
 """The rows of a run on disk, where the process of each trial finds them by reference."""
 
 import pickle
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
@@ -9,8 +10,10 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from engine.blend.final import TargetScale
+from engine.features.step import Answers
 from engine.search.folds import Indices, fold_rows
-from engine.table.schema import ColumnSchema
+from engine.shape import Shape
+from engine.table.schema import ColumnSchema, Kind
 from engine.tasks.task import Task
 
 Floats = NDArray[np.float64]
@@ -37,7 +40,11 @@ class RowSet:
 
 @dataclass(frozen=True, kw_only=True)
 class TrainingData:
-    """What the trials of a run share. `folds`: as made by `assign_folds`. `columns`: the features."""
+    """What the trials of a run share.
+
+    `folds`: as made by `assign_folds`. `columns`: the features. `monotone`: 1 or -1 for columns with which the
+    prediction must never fall or rise.
+    """
 
     task: Task
     columns: tuple[ColumnSchema, ...]
@@ -45,6 +52,8 @@ class TrainingData:
     holdout: RowSet
     folds: NDArray[np.int16]
     target_scale: TargetScale
+    seed: int = 0
+    monotone: Mapping[str, int] = field(default_factory=dict)
 
     def save(self, folder: Path) -> None:
         """Write everything below a folder that exists."""
@@ -55,6 +64,8 @@ class TrainingData:
             "columns": self.columns,
             "folds": self.folds,
             "target_scale": self.target_scale,
+            "seed": self.seed,
+            "monotone": dict(self.monotone),
             **{f"train_{name}": getattr(self.train, name) for name in ("y", "weight", "groups")},
             **{f"holdout_{name}": getattr(self.holdout, name) for name in ("y", "weight", "groups")},
         }
@@ -76,6 +87,8 @@ class TrainingData:
             columns=facts["columns"],
             folds=facts["folds"],
             target_scale=facts["target_scale"],
+            seed=facts["seed"],
+            monotone=facts["monotone"],
             **sets,
         )
 
@@ -83,9 +96,29 @@ class TrainingData:
         """Return (training rows, validation rows) of every fold."""
         return fold_rows(self.folds)
 
+    def answers(self) -> Answers:
+        """Return what feature steps may know of the training rows besides their cells."""
+        return Answers(
+            task=self.task, y=self.standardised(), weight=self.train.weight, groups=self.train.groups, seed=self.seed
+        )
+
     def standardised(self) -> NDArray[np.generic]:
         """Return the answers as families are fitted on them."""
         if self.task.classes:
             return self.train.y
         values = self.train.y.astype(np.float64)
         return (values - self.target_scale.centre) / self.target_scale.scale
+
+
+def shape_of(data: TrainingData) -> Shape:
+    """Return the size of a training task."""
+    categories = [column.name for column in data.columns if column.kind in {Kind.CATEGORY, Kind.YES_NO}]
+    return Shape(
+        n_rows=len(data.train.y),
+        n_columns=len(data.columns),
+        n_classes=len(data.task.classes),
+        kind=data.task.kind,
+        n_numbers=sum(column.kind.is_number for column in data.columns),
+        n_categories=len(categories),
+        n_levels=max((data.train.frame[name].nunique() for name in categories), default=0),
+    )

@@ -8,7 +8,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from engine.families.family import Family, Shape
+from engine.families.family import Family
+from engine.shape import Shape
 
 WARM_UP_TRIALS = 4  # proposals of a study that are drawn at random before its model of the space is used
 RESUMED_SEED = 1009

@@ -17,12 +17,15 @@ from engine.errors import TrialError
 from engine.families.family import Family, Rows, Setting, family_named
 from engine.features.step import Matrix
 from engine.messages import phrase
-from engine.search.cache import fold_features
+from engine.search.cache import fold_features, fold_store
 from engine.search.data import TrainingData
 from engine.search.folds import Indices
+from engine.search.point import PipelineSpec, pipeline_spec
 from engine.tasks.metric import Metric, metric_named
 
 Floats = NDArray[np.float64]
+
+ALL_ROWS = "all"
 
 NOT_A_NUMBER = phrase("trial_not_a_number", "The candidate predicted values that are not numbers.")
 
@@ -38,7 +41,8 @@ NOT_MEASURABLE = phrase(
 class Order:
     """What one trial is asked to do.
 
-    `folder`: the run's scratch folder. `seconds`: time for all folds; None lets the clock decide nothing.
+    `folder`: the run's scratch folder. `parameters`: the point of the search space. `seconds`: time for all folds; None
+    lets the clock decide nothing.
     `reference`: fold losses of the best candidate so far; the trial gives up when it falls behind by more than
     `margin`. None never gives up.
     """
@@ -53,6 +57,11 @@ class Order:
     seconds: float | None = None
     reference: tuple[float, ...] | None = None
     margin: float = 0.0
+
+    @property
+    def spec(self) -> PipelineSpec:
+        """The pipeline that is to be fitted."""
+        return pipeline_spec(family_named(self.family), self.parameters)
 
     @property
     def place(self) -> Path:
@@ -98,7 +107,7 @@ def _run_folds(order: Order) -> Report:
         if position + 1 < len(folds) and _behind(order, metric, scores):
             return _report(scores, fitted, pruned=True)
     fitted = _with_shared_rounds(fitted)
-    raw = [_features(order, family, data, i, train).take(valid) for i, (train, valid) in enumerate(folds)]
+    raw = [_features(order, data, i, train).take(valid) for i, (train, valid) in enumerate(folds)]
     out_of_fold = [model.raw(features) for model, features in zip(fitted, raw, strict=True)]
     scores = [_score(predicted, data, valid, metric) for predicted, (_, valid) in zip(out_of_fold, folds, strict=True)]
     together = _together(out_of_fold, folds, len(data.train.y), data.task.n_outputs)
@@ -112,12 +121,11 @@ def _run_folds(order: Order) -> Report:
 def run_refit(order: Order, rounds: int) -> FittedModel:
     """Fit a candidate once on all training rows, with a given number of rounds (0: the family has none)."""
     data = TrainingData.load(order.folder / "data")
-    family = family_named(order.family)
+    family, spec = family_named(order.family), order.spec
     # A fit may have settled on other values than it was given, such as a learning rate that fits the time.
-    settled = family.refit_parameters([model.state for model in load_folds(order.place)], order.parameters)
-    order = replace(order, parameters=settled)
+    settled = family.refit_parameters([model.state for model in load_folds(order.place)], spec.parameters)
     everything = np.arange(len(data.train.y))
-    pipeline, features = fold_features(order.folder, data, family.recipe, "all", everything)
+    pipeline, features = fold_features(order.folder, data, spec.recipe, ALL_ROWS, everything)
     with threadpool_limits(order.threads):
         state = family.fit(
             features,
@@ -126,7 +134,7 @@ def run_refit(order: Order, rounds: int) -> FittedModel:
             data.train.groups,
             None,
             None if order.seconds is None else time.monotonic() + order.seconds,
-            _setting(order, data, stopping=None, rounds=rounds or None),
+            _setting(order, data, features, ALL_ROWS, settled, rounds=rounds or None),
         )
     return FittedModel(pipeline=pipeline, family=family.key, state=state, rounds=family.rounds(state))
 
@@ -146,7 +154,7 @@ def _fit_fold(
     stopping_rows: Indices,
     deadline: float | None,
 ) -> tuple[FittedModel, Matrix]:
-    pipeline, features = fold_features(order.folder, data, family.recipe, str(position), train)
+    pipeline, features = fold_features(order.folder, data, order.spec.recipe, str(position), train)
     y, weight = data.standardised(), data.train.weight
     stopping = Rows(
         X=features.take(stopping_rows),
@@ -160,25 +168,44 @@ def _fit_fold(
         None if data.train.groups is None else data.train.groups[train],
         None,
         deadline,
-        _setting(order, data, stopping=stopping, rounds=None),
+        _setting(order, data, features, str(position), order.spec.parameters, stopping=stopping),
     )
     fitted = FittedModel(pipeline=pipeline, family=family.key, state=state, rounds=family.rounds(state))
     return fitted, features
 
 
-def _features(order: Order, family: Family, data: TrainingData, position: int, train: Indices) -> Matrix:
-    return fold_features(order.folder, data, family.recipe, str(position), train)[1]
+def _features(order: Order, data: TrainingData, position: int, train: Indices) -> Matrix:
+    return fold_features(order.folder, data, order.spec.recipe, str(position), train)[1]
 
 
-def _setting(order: Order, data: TrainingData, *, stopping: Rows | None, rounds: int | None) -> Setting:
+def _setting(
+    order: Order,
+    data: TrainingData,
+    features: Matrix,
+    rows: str,
+    parameters: Mapping[str, Any],
+    *,
+    stopping: Rows | None = None,
+    rounds: int | None = None,
+) -> Setting:
+    """Return what surrounds a fit on the rows that are called `rows` in the cache."""
     return Setting(
         task=data.task,
-        parameters=order.parameters,
+        parameters=parameters,
         seed=order.seed,
         threads=order.threads,
         stopping=stopping,
         rounds=rounds,
+        store=fold_store(order.folder, order.spec.recipe, rows),
+        monotone=_monotone(features, data.monotone),
     )
+
+
+def _monotone(features: Matrix, wanted: Mapping[str, int]) -> tuple[int, ...] | None:
+    """Return the direction of each feature that is made of one such column alone; None when nothing is wanted."""
+    if not wanted:
+        return None
+    return tuple(wanted.get(c.sources[0], 0) if len(c.sources) == 1 else 0 for c in features.columns)
 
 
 def _deadline(order: Order, started: float, *, n_left: int) -> float | None:

@@ -58,7 +58,7 @@ def make_rows(case: str, kind: TaskKind, n_rows: int, seed: int) -> Rows:
 
 def without_missing(family: Family, X: Matrix) -> Matrix:
     """Families whose recipe scales the numbers are never given missing values or codes."""
-    if not any(step.key == "numbers_scaled" for step in family.recipe):
+    if not family.needs_complete:
         return X
     kept = [i for i in range(len(X.columns)) if i not in X.codes] or [0]
     filled = np.nan_to_num(X.values[:, kept], nan=0.0, posinf=1e30, neginf=-1e30)

@@ -10,9 +10,10 @@ from typing import Any
 import numpy as np
 import pytest
 
-from engine.families.family import Rows, Setting, Shape, family_named
+from engine.families.family import Rows, Setting, family_named
 from engine.features.step import Matrix
 from engine.registry import Skip
+from engine.shape import Shape
 from engine.tasks.task import TaskKind
 from tests.contracts.family_cases import (
     CASES,

@@ -12,11 +12,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from engine.features.pipeline import FittedPipeline, fit_pipeline, step_named, transform
-from engine.features.step import FeatureStep, StepSpec
+from engine.features.step import Answers, FeatureStep, StepSpec
 from engine.graph.calendar import FIELDS
 from engine.messages import Message
 from engine.registry import parts
 from engine.table.schema import Cells, ColumnSchema, Kind
+from engine.tasks.task import Task, TaskKind
 
 STEPS = parts("engine.features", FeatureStep)
 FORMATS = ("%Y-%m-%d %H:%M", "%d/%m/%Y", "%b %d, %Y")
@@ -216,8 +217,15 @@ TWINS = {
 }
 
 
+def answers_for(frame: pd.DataFrame) -> Answers:
+    """Make answers by chance."""
+    kind = Task(kind=TaskKind.BINARY, targets=("y",), classes=("no", "yes"))
+    return Answers(task=kind, y=np.random.default_rng(0).integers(0, 2, len(frame)))
+
+
 def fitted(key: str, n_rows: int = 400) -> FittedPipeline:
-    return fit_pipeline(table(n_rows, 1), COLUMNS, (StepSpec(key),))
+    rows = table(n_rows, 1)
+    return fit_pipeline(rows, COLUMNS, (StepSpec(key),), answers_for(rows))
 
 
 @pytest.mark.parametrize("step", STEPS, ids=lambda step: step.key)
@@ -248,7 +256,7 @@ class TestEveryStep:
         empty = pd.DataFrame({c.name: [None] * 60 for c in taken}).astype(
             {c.name: float if c.cells is Cells.NUMBER else object for c in taken}
         )
-        pipeline = fit_pipeline(empty, taken, (StepSpec(step.key),))
+        pipeline = fit_pipeline(empty, taken, (StepSpec(step.key),), answers_for(empty))
         values = transform(pipeline, empty).values
         assert values.shape[0] == 60
 
@@ -268,8 +276,9 @@ def test_pipelines_share_what_they_read():
     from engine.graph.session import open_session, run
 
     recipe = (StepSpec("category_codes"), StepSpec("yes_no"))
-    first = fit_pipeline(table(40, 1), COLUMNS, recipe)
-    second = fit_pipeline(table(400, 2, hard=True), COLUMNS, recipe)
+    few, many = table(40, 1), table(400, 2, hard=True)
+    first = fit_pipeline(few, COLUMNS, recipe, answers_for(few))
+    second = fit_pipeline(many, COLUMNS, recipe, answers_for(many))
     reader = ColumnReader(COLUMNS, union([first.vocabularies, second.vocabularies]))
     model = spox.build(reader.inputs, {"a": first.graph(reader), "b": second.graph(reader)})
     look_ups = [node for node in model.graph.node if node.op_type == "LabelEncoder"]
@@ -290,9 +299,8 @@ NUMBER_TEXTS = st.one_of(
 @settings(max_examples=60, deadline=None)
 @given(st.lists(NUMBER_TEXTS, min_size=1, max_size=20))
 def test_any_text_in_a_number_column_is_a_number_or_missing(texts):
-    pipeline = fit_pipeline(
-        pd.DataFrame({"typed": ["0.0"] * 3}), (column("typed", Kind.NUMBER),), (StepSpec("numbers"),)
-    )
+    frame = pd.DataFrame({"typed": ["0.0"] * 3})
+    pipeline = fit_pipeline(frame, (column("typed", Kind.NUMBER),), (StepSpec("numbers"),), answers_for(frame))
     values = transform(pipeline, pd.DataFrame({"typed": texts})).values[:, 0]
     for text, value in zip(texts, values, strict=True):
         if not math.isnan(value):
