@@ -8,8 +8,12 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from engine.blend.decisions import DecisionSettings
 from engine.errors import ConfigError
+from engine.limits import ModelLimits
 from engine.messages import Message, phrase
+from engine.search.settings import SearchSettings
+from engine.search.validation import ValidationSettings
 from engine.table.rules import plain_numbers
 from engine.table.schema import (
     UNKNOWN_COLUMN,
@@ -168,6 +172,7 @@ class ExperimentConfig:
     `families`: keys of the model families to try; empty means all that apply.
     `drop_copies`: rows that are exact copies of earlier ones are left out. `drop_alike`: also those that are equal to
     earlier ones in these columns: the ones that were used when it was chosen, whatever is changed later.
+    `search`, `validation`, `limits`, `decisions`: what experts may decide besides.
     """
 
     target: str | None = None
@@ -184,6 +189,10 @@ class ExperimentConfig:
     families: tuple[str, ...] = ()
     drop_copies: bool = False
     drop_alike: tuple[str, ...] = ()
+    search: SearchSettings = field(default_factory=SearchSettings)
+    validation: ValidationSettings = field(default_factory=ValidationSettings)
+    limits: ModelLimits = field(default_factory=ModelLimits)
+    decisions: DecisionSettings = field(default_factory=DecisionSettings)
 
     @property
     def chosen_target(self) -> str | None:
@@ -299,6 +308,10 @@ class ExperimentConfig:
                 "columns": columns or None,
                 "families": tuple(data.get("families") or ()),
                 "drop_alike": tuple(data.get("drop_alike") or ()),
+                "search": SearchSettings(**data["search"]),
+                "validation": ValidationSettings(**data["validation"]),
+                "limits": ModelLimits(**data["limits"]),
+                "decisions": DecisionSettings(**data["decisions"]),
             }
         )
 
