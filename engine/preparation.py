@@ -121,7 +121,7 @@ def divide_rows(question: Question, config: ExperimentConfig) -> TrainingData:
     answered = is_answered(y, task)
     usable = np.flatnonzero(answered if weight is None else answered & (weight > 0))
     rows = RowSet(
-        frame=dataset.frame[[column.name for column in columns]], y=y, weight=weight, groups=_groups(dataset, usable)
+        source=dataset.frame[[column.name for column in columns]], y=y, weight=weight, groups=_groups(dataset, usable)
     ).take(usable)
     if weight is not None:
         _refuse_few_weighted(rows.y, question)

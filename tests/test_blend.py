@@ -160,7 +160,7 @@ def test_a_group_chooses_neither_the_weights_nor_the_temperature_that_it_is_give
 def kept(folder: Path, task: Task, y: np.ndarray, scale: TargetScale, candidates: list[np.ndarray]) -> Path:
     """Write rows and out-of-fold scores where a run keeps them."""
     (folder / "data").mkdir(parents=True)
-    rows = RowSet(frame=pd.DataFrame({"x": np.zeros(len(y))}), y=y)
+    rows = RowSet(source=pd.DataFrame({"x": np.zeros(len(y))}), y=y)
     folds = np.arange(len(y), dtype=np.int16)[None, :] % 3
     data = TrainingData(
         task=task, columns=(), train=rows, holdout=rows.take(np.arange(0)), folds=folds, target_scale=scale

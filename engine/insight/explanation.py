@@ -113,7 +113,7 @@ def write(path: Path, model: FinalModel, frame: pd.DataFrame, values: Floats, ba
 
 
 def _difference_to_file(file: Path, data: TrainingData, model: FinalModel, frame: pd.DataFrame, raw: Floats) -> float:
-    rows = RowSet(frame=frame, y=np.zeros(len(frame)))
+    rows = RowSet(source=frame, y=np.zeros(len(frame)))
     found = file_predictions(file, data, rows)
     if model.task.classes:
         return float(np.abs(link_to_prediction(raw, model.task) - found).max())

@@ -30,16 +30,23 @@ def fold_features(
     values, pipelines = place / f"{name}.npy", place / f"{name}.pkl"
     if not pipelines.exists():
         place.mkdir(parents=True, exist_ok=True)
-        fitted_on, answers = data.train.frame.iloc[rows], data.answers().take(rows)
-        pipeline = fit_pipeline(fitted_on, data.columns, recipe, answers)
-        matrix = transform(pipeline, data.train.frame)
-        if any(fitted.step.training is not None for fitted in pipeline.steps):
-            matrix.values[rows] = training_features(pipeline, fitted_on, answers, matrix.take(rows)).values
-        _write(values, lambda path: np.save(path, matrix.values))
+        pipeline = _make(data, recipe, rows, values)
         _write(pipelines, lambda path: path.write_bytes(pickle.dumps(pipeline)))
-        return pipeline, matrix
-    fitted = pickle.loads(pipelines.read_bytes())  # noqa: S301 - written by this run itself
-    return fitted, Matrix(np.load(values, mmap_mode="r"), fitted.outputs)
+    else:
+        pipeline = pickle.loads(pipelines.read_bytes())  # noqa: S301 - written by this run itself
+    return pipeline, Matrix(np.load(values, mmap_mode="r"), pipeline.outputs)
+
+
+def _make(data: TrainingData, recipe: Recipe, rows: Indices, values: Path) -> FittedPipeline:
+    """Fit a pipeline and write what it makes of all rows; neither the cells nor the numbers stay in this process."""
+    frame, answers = data.train.frame, data.answers().take(rows)
+    fitted_on = frame.iloc[rows]
+    pipeline = fit_pipeline(fitted_on, data.columns, recipe, answers)
+    matrix = transform(pipeline, frame)
+    if any(fitted.step.training is not None for fitted in pipeline.steps):
+        matrix.values[rows] = training_features(pipeline, fitted_on, answers, matrix.take(rows)).values
+    _write(values, lambda path: np.save(path, matrix.values))
+    return pipeline
 
 
 def fold_store(folder: Path, recipe: Recipe, name: str) -> Path:

@@ -2,7 +2,7 @@
 
 import pickle
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import numpy as np
@@ -17,25 +17,54 @@ from engine.table.schema import ColumnSchema, Kind
 from engine.tasks.task import Task
 
 Floats = NDArray[np.float64]
+_ARRAYS = ("y", "weight", "groups")
+_FACTS = ("task", "columns", "target_scale", "seed")
 
 
 @dataclass(frozen=True, kw_only=True)
 class RowSet:
-    """Rows with answers. `y`: class positions, or the target as it is, not standardised; `weight`: None for equal."""
+    """Rows with answers.
 
-    frame: pd.DataFrame
+    `source`: their cells, or the Parquet file that holds them. `y`: class positions, or the target as it is, not
+    standardised; `weight`: None for equal.
+    """
+
+    source: pd.DataFrame | Path
     y: NDArray[np.generic]
     weight: Floats | None = None
     groups: NDArray[np.generic] | None = None
 
+    @property
+    def frame(self) -> pd.DataFrame:
+        """The cells; rows on disk are read anew each time, so that nobody holds them longer than they are needed."""
+        return self.source if isinstance(self.source, pd.DataFrame) else pd.read_parquet(self.source)
+
     def take(self, rows: Indices) -> "RowSet":
-        """Return some of the rows, renumbered."""
+        """Return some of the rows, renumbered; all of them in their order are not copied."""
+        frame = self.frame
+        if np.array_equal(rows, np.arange(len(self.y))):
+            return replace(self, source=frame.reset_index(drop=True))
         return RowSet(
-            frame=self.frame.iloc[rows].reset_index(drop=True),
+            source=frame.iloc[rows].reset_index(drop=True),
             y=self.y[rows],
             weight=None if self.weight is None else self.weight[rows],
             groups=None if self.groups is None else self.groups[rows],
         )
+
+    def save(self, folder: Path, name: str) -> None:
+        """Write the rows below a folder under this name."""
+        self.frame.to_parquet(folder / f"{name}.parquet")
+        for part in _ARRAYS:
+            values = getattr(self, part)
+            if values is not None:
+                np.save(folder / f"{name}_{part}.npy", values)
+
+    @staticmethod
+    def load(folder: Path, name: str) -> "RowSet":
+        """Return what `save` wrote, without reading it: arrays are mapped into memory, which all processes share."""
+        paths = {part: folder / f"{name}_{part}.npy" for part in _ARRAYS}
+        arrays = {part: np.load(path, mmap_mode="r") for part, path in paths.items() if path.exists()}
+        return RowSet(source=folder / f"{name}.parquet", **arrays)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -57,39 +86,21 @@ class TrainingData:
 
     def save(self, folder: Path) -> None:
         """Write everything below a folder that exists."""
-        self.train.frame.to_parquet(folder / "train.parquet")
-        self.holdout.frame.to_parquet(folder / "holdout.parquet")
-        facts = {
-            "task": self.task,
-            "columns": self.columns,
-            "folds": self.folds,
-            "target_scale": self.target_scale,
-            "seed": self.seed,
-            "monotone": dict(self.monotone),
-            **{f"train_{name}": getattr(self.train, name) for name in ("y", "weight", "groups")},
-            **{f"holdout_{name}": getattr(self.holdout, name) for name in ("y", "weight", "groups")},
-        }
-        (folder / "facts.pkl").write_bytes(pickle.dumps(facts))
+        self.train.save(folder, "train")
+        self.holdout.save(folder, "holdout")
+        np.save(folder / "folds.npy", self.folds)
+        facts = {name: getattr(self, name) for name in _FACTS}
+        (folder / "facts.pkl").write_bytes(pickle.dumps({**facts, "monotone": dict(self.monotone)}))
 
     @staticmethod
     def load(folder: Path) -> "TrainingData":
-        """Read what `save` wrote in this run's own folder."""
+        """Return what `save` wrote in this run's own folder; cells are read when they are asked for."""
         facts = pickle.loads((folder / "facts.pkl").read_bytes())  # noqa: S301 - written by this run itself
-        sets = {
-            part: RowSet(
-                frame=pd.read_parquet(folder / f"{part}.parquet"),
-                **{name: facts[f"{part}_{name}"] for name in ("y", "weight", "groups")},
-            )
-            for part in ("train", "holdout")
-        }
         return TrainingData(
-            task=facts["task"],
-            columns=facts["columns"],
-            folds=facts["folds"],
-            target_scale=facts["target_scale"],
-            seed=facts["seed"],
-            monotone=facts["monotone"],
-            **sets,
+            train=RowSet.load(folder, "train"),
+            holdout=RowSet.load(folder, "holdout"),
+            folds=np.load(folder / "folds.npy", mmap_mode="r"),
+            **facts,
         )
 
     def fold_rows(self) -> list[tuple[Indices, Indices]]:
