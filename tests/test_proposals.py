@@ -2,11 +2,12 @@
 
 import pytest
 
-from engine.families.family import families
+from engine.families.family import family_named
 from engine.search.proposals import Past, Proposal, Proposer, most_candidates, starting_order
 from engine.shape import Shape
 from engine.tasks.task import TaskKind
 
+FAMILIES = tuple(family_named(key) for key in ("baseline", "linear", "lightgbm", "catboost"))
 SHAPE = Shape(n_rows=1000, n_columns=8, n_classes=2, kind=TaskKind.BINARY)
 
 
@@ -17,7 +18,7 @@ def loss_of(proposal) -> float:
 
 
 def replay(n_candidates: int, seed: int):
-    proposer = Proposer(families(), SHAPE, seed=seed)
+    proposer = Proposer(FAMILIES, SHAPE, seed=seed)
     made = []
     for _ in range(n_candidates):
         proposal = proposer.propose()
@@ -27,9 +28,9 @@ def replay(n_candidates: int, seed: int):
 
 
 def test_the_baseline_comes_first_and_every_family_is_started():
-    made = replay(len(families()), seed=0)
+    made = replay(len(FAMILIES), seed=0)
     assert made[0].family == "baseline"
-    assert {proposal.family for proposal in made} == {family.key for family in families()}
+    assert {proposal.family for proposal in made} == {family.key for family in FAMILIES}
 
 
 def test_the_same_seed_and_results_give_the_same_proposals():
@@ -51,28 +52,55 @@ def past(number: int, family: str, loss: float | None, *, ended: bool = True, **
 
 
 def test_a_resumed_search_tries_what_is_left_and_what_was_under_way():
-    n_starting = len(starting_order(families()))
-    proposer = Proposer(families(), SHAPE, seed=0)
+    points = starting_order(FAMILIES)
+    proposer = Proposer(FAMILIES, SHAPE, seed=0)
     proposer.remember(
         [
             past(0, "baseline", 0.5),
-            past(2, "lightgbm", 0.2),
-            past(3, "catboost", None),
-            past(n_starting, "linear", None, ended=False, strength=7.5),
-            past(n_starting + 1, "linear", 0.3, strength=2.5),
+            past(1, "lightgbm", 0.2, **dict(points[2][1])),
+            past(2, "catboost", None, **dict(points[3][1])),
+            past(3, "linear", None, ended=False, strength=7.5),
+            past(4, "linear", 0.3, strength=2.5),
         ]
     )
-    proposals = [proposer.propose() for _ in range(n_starting - 2)]
-    assert not {0, 2, 3, n_starting + 1} & {proposal.number for proposal in proposals}
-    assert proposals[-1].number == n_starting
-    assert proposals[-1].parameters == {"strength": 7.5}
-    assert proposer.next_number == n_starting + 2
+    proposals = [proposer.propose() for _ in range(len(points) - 2)]
+    assert [proposal.number for proposal in proposals] == [3, *range(5, len(points) + 2)]
+    assert proposals[0].parameters == {"strength": 7.5}
+    tried = [(proposal.family, proposal.parameters) for proposal in proposals]
+    assert tried[1:] == [(family.key, point) for n, (family, point) in enumerate(points) if n not in (0, 2, 3)]
+    assert proposer.n_queued == 0
+
+
+def test_what_cannot_be_afforded_is_passed_over_for_good():
+    proposer = Proposer(FAMILIES, SHAPE, seed=0)
+    cheap = {"baseline", "linear"}
+    made = [proposer.propose(lambda proposal: proposal.family in cheap) for _ in range(2)]
+    assert [proposal.family for proposal in made] == ["baseline", "linear"]
+    assert proposer.propose(lambda proposal: proposal.family in cheap and proposal.searched) is None
+    assert proposer.n_queued == 0
+    assert proposer.next_number == 2
+
+
+def test_seconds_decide_between_families_that_promise_alike():
+    def searched(seconds):
+        proposer = Proposer(FAMILIES, SHAPE, seed=0)
+        made = []
+        for _ in range(30):
+            made.append(proposer.propose())
+            loss = 0.5 if made[-1].family == "baseline" else 0.2
+            proposer.tell(made[-1].number, loss, seconds=seconds.get(made[-1].family))
+        return [proposal.family for proposal in made if proposal.searched]
+
+    slow_lightgbm = searched(dict.fromkeys((family.key for family in FAMILIES), 1.0) | {"lightgbm": 50.0})
+    slow_catboost = searched(dict.fromkeys((family.key for family in FAMILIES), 1.0) | {"catboost": 50.0})
+    assert slow_lightgbm.count("lightgbm") < slow_catboost.count("lightgbm")
+    assert slow_catboost.count("catboost") < slow_lightgbm.count("catboost")
 
 
 def test_a_resumed_search_does_not_repeat_its_first_proposals():
-    n_starting = len(starting_order(families()))
+    n_starting = len(starting_order(FAMILIES))
     first = [proposal for proposal in replay(n_starting + 3, seed=0) if proposal.searched]
-    proposer = Proposer(families(), SHAPE, seed=0)
+    proposer = Proposer(FAMILIES, SHAPE, seed=0)
     earlier = [(p, loss_of(p)) for p in replay(n_starting + 3, seed=0)]
     proposer.remember([Past(proposal=proposal, ended=True, loss=loss) for proposal, loss in earlier])
     following = [proposer.propose().parameters for _ in range(3)]
@@ -80,8 +108,8 @@ def test_a_resumed_search_does_not_repeat_its_first_proposals():
 
 
 def test_a_failed_candidate_teaches_nothing_but_does_not_stop_the_search():
-    proposer = Proposer(families(), SHAPE, seed=0)
-    for _ in range(len(starting_order(families()))):
+    proposer = Proposer(FAMILIES, SHAPE, seed=0)
+    for _ in range(len(starting_order(FAMILIES))):
         proposal = proposer.propose()
         proposer.tell(proposal.number, None if proposal.family == "catboost" else loss_of(proposal))
     families_searched = {proposer.propose().family for _ in range(5)}
@@ -90,7 +118,7 @@ def test_a_failed_candidate_teaches_nothing_but_does_not_stop_the_search():
 
 
 def test_nothing_to_search_is_an_end_not_an_error():
-    only = [family for family in families() if family.key == "baseline"]
+    only = [family for family in FAMILIES if family.key == "baseline"]
     proposer = Proposer(only, SHAPE, seed=0)
     first = proposer.propose()
     proposer.tell(first.number, 0.5)

@@ -1,19 +1,23 @@
-"""What to try next: each family's starting points in turn, then Optuna, one study per family with a bandit above them.
+"""What to try next: the starting points in turn, then a search.
 
-A pure policy: the proposals depend on the seed and on the results told, never on a clock.
+A pure policy: the proposals depend on the seed and on what is told, never on a clock.
 """
 
+import json
 import math
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 from engine.families.family import Family
+from engine.search.arms import Arm, arms_in_order
 from engine.shape import Shape
 
 WARM_UP_TRIALS = 4  # proposals of a study that are drawn at random before its model of the space is used
 RESUMED_SEED = 1009
-EXPLORATION = 0.15  # small: the leading family should get most of the trials
+ATTEMPTS = 4  # to find something affordable in a family, before the next family is asked
+
+Point = tuple[Family, Mapping[str, Any]]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -35,23 +39,39 @@ class Past:
     loss: float | None
 
 
+@dataclass
+class _Known:
+    losses: list[float] = field(default_factory=list)
+    seconds: list[float] = field(default_factory=list)
+    n_tried: int = 0
+
+    @property
+    def arm(self) -> Arm:
+        return Arm(losses=tuple(self.losses), seconds=tuple(self.seconds), n_tried=self.n_tried)
+
+
+def everything(_proposal: Proposal) -> bool:
+    """Say that a candidate can be afforded, whatever it is."""
+    return True
+
+
 class Proposer:
     """Proposes candidates and learns from their losses.
 
-    `families`: those that apply, the cheapest first. Candidate 0 is the baseline.
+    `families`: those that apply, the cheapest first. `points`: what is tried first, in this order; None: the families'
+    own starting points. Candidate 0 is the baseline, if it is among the families.
     """
 
-    def __init__(self, families: Sequence[Family], shape: Shape, *, seed: int) -> None:
+    def __init__(
+        self, families: Sequence[Family], shape: Shape, *, seed: int, points: Sequence[Point] | None = None
+    ) -> None:
         self._families = {family.key: family for family in families}
         self._shape = shape
         self._seed = seed
-        self._queue = [
-            Proposal(number=number, family=family.key, parameters=point)
-            for number, (family, point) in enumerate(starting_order(families))
-        ]
-        self._last = len(self._queue) - 1
-        self._losses: dict[str, list[float]] = {family.key: [] for family in families}
-        self._proposed: dict[str, int] = dict.fromkeys(self._losses, 0)
+        self._again: list[Proposal] = []
+        self._queue = _in_order(starting_order(families) if points is None else points)
+        self._last = -1
+        self._known: dict[str, _Known] = {family.key: _Known() for family in families}
         self._studies: dict[str, Any] = {}
         self._open: dict[int, tuple[str, Any]] = {}
         self._unsearchable: set[str] = {"baseline"}
@@ -59,29 +79,33 @@ class Proposer:
     @property
     def next_number(self) -> int:
         """The number that the next candidate will have."""
-        return self._queue[0].number if self._queue else self._last + 1
+        return self._again[0].number if self._again else self._last + 1
+
+    @property
+    def n_queued(self) -> int:
+        """The number of starting points that are left."""
+        return len(self._again) + len(self._queue)
 
     def remember(self, past: Sequence[Past]) -> None:
         """Go on after an earlier process of the same run, in the order of its candidates.
 
         What came to an end teaches the studies; what was under way is tried again as it was.
         """
-        n_started = len(self._queue)
-        seen = {each.proposal.number for each in past}
-        again = [each.proposal for each in past if not each.ended]
-        fresh = [proposal for proposal in self._queue if proposal.number not in seen]
-        self._queue = sorted([*fresh, *again], key=lambda proposal: proposal.number)
-        self._last = max([self._last, *seen])
+        started = {_identity(family.key, point) for family, point in self._queue}
+        seen = {_identity(each.proposal.family, each.proposal.parameters) for each in past}
+        self._queue = [point for point in self._queue if _identity(point[0].key, point[1]) not in seen]
+        self._again = sorted((each.proposal for each in past if not each.ended), key=lambda again: again.number)
+        self._last = max([self._last, *(each.proposal.number for each in past)])
         # Another seed, or the first proposals would be those that were tried already.
-        self._seed += RESUMED_SEED * len(seen)
+        self._seed += RESUMED_SEED * len(past)
         for each in past:
             family = each.proposal.family
-            if not each.ended or family not in self._losses:
+            if not each.ended or family not in self._known:
                 continue
+            self._known[family].n_tried += 1
             if each.loss is not None:
-                self._losses[family].append(each.loss)
-            if each.proposal.number >= n_started:
-                self._proposed[family] += 1
+                self._known[family].losses.append(each.loss)
+            if _identity(family, each.proposal.parameters) not in started:
                 self._teach(family, each)
 
     def _teach(self, family: str, past: Past) -> None:
@@ -94,48 +118,58 @@ class Proposer:
         state = TrialState.COMPLETE if past.loss is not None else TrialState.FAIL
         study.tell(trial, past.loss, state=state)
 
-    def propose(self) -> Proposal | None:
-        """Return the next candidate; None when there is nothing left to try."""
-        if self._queue:
-            proposal = self._queue.pop(0)
-            self._open[proposal.number] = (proposal.family, None)
-            return proposal
-        searchable = [key for key in self._families if key not in self._unsearchable and self._losses[key]]
-        if not searchable:
-            return None
-        family = self._choose(searchable)
-        trial = self._study(family).ask()
-        parameters = dict(self._families[family].space(trial, self._shape))
-        if not trial.params:
-            self._unsearchable.add(family)
-            return self.propose()
-        self._last += 1
-        self._proposed[family] += 1
-        self._open[self._last] = (family, trial)
-        return Proposal(number=self._last, family=family, parameters=parameters, searched=True)
+    def propose(self, affordable: Callable[[Proposal], bool] = everything) -> Proposal | None:
+        """Return the next candidate that is affordable; None when there is nothing left to try.
 
-    def tell(self, number: int, loss: float | None) -> None:
-        """Learn how a candidate did; None when it failed."""
+        Starting points that are not affordable are passed over for good.
+        """
+        if self._again:
+            proposal = self._again.pop(0)
+            self._start(proposal, None)
+            return proposal
+        while self._queue:
+            family, point = self._queue.pop(0)
+            proposal = Proposal(number=self._last + 1, family=family.key, parameters=point)
+            if affordable(proposal):
+                self._start(proposal, None)
+                return proposal
+        return self._search(affordable)
+
+    def _start(self, proposal: Proposal, trial: Any) -> None:
+        self._last = max(self._last, proposal.number)
+        self._known[proposal.family].n_tried += 1
+        self._open[proposal.number] = (proposal.family, trial)
+
+    def _search(self, affordable: Callable[[Proposal], bool]) -> Proposal | None:
+        from optuna.trial import TrialState
+
+        arms = {key: known.arm for key, known in self._known.items() if key not in self._unsearchable and known.losses}
+        for family in arms_in_order(arms):
+            for _ in range(ATTEMPTS):
+                trial = self._study(family).ask()
+                parameters = dict(self._families[family].space(trial, self._shape))
+                if not trial.params:
+                    self._unsearchable.add(family)
+                    break
+                proposal = Proposal(number=self._last + 1, family=family, parameters=parameters, searched=True)
+                if affordable(proposal):
+                    self._start(proposal, trial)
+                    return proposal
+                self._study(family).tell(trial, state=TrialState.FAIL)
+        return None
+
+    def tell(self, number: int, loss: float | None, *, seconds: float | None = None) -> None:
+        """Learn how a candidate did; None when it failed. `seconds`: what it took; None where time must not count."""
         family, trial = self._open.pop(number, ("", None))
+        if family and seconds is not None:
+            self._known[family].seconds.append(seconds)
         if loss is not None and family:
-            self._losses[family].append(loss)
+            self._known[family].losses.append(loss)
         if trial is not None:
             from optuna.trial import TrialState
 
             state = TrialState.COMPLETE if loss is not None else TrialState.FAIL
             self._study(family).tell(trial, loss, state=state)
-
-    def _choose(self, keys: Sequence[str]) -> str:
-        """Weigh each family's best loss, scaled by the spread over families, against how seldom it was searched."""
-        best = {key: min(self._losses[key]) for key in keys}
-        low, high = min(best.values()), max(best.values())
-        total = 1 + sum(self._proposed[key] for key in keys)
-
-        def value(key: str) -> float:
-            merit = (high - best[key]) / (high - low) if high > low else 1.0
-            return merit + EXPLORATION * math.sqrt(2 * math.log(total + 1) / (self._proposed[key] + 1))
-
-        return max(keys, key=value)
 
     def _study(self, family: str) -> Any:
         if family not in self._studies:
@@ -149,7 +183,7 @@ class Proposer:
         return self._studies[family]
 
 
-def starting_order(families: Sequence[Family]) -> list[tuple[Family, Mapping[str, Any]]]:
+def starting_order(families: Sequence[Family]) -> list[Point]:
     """Return the first starting point of every family, then the second ones, and so on; cheap families first."""
     longest = max((len(family.starting_points) for family in families), default=0)
     return [
@@ -169,3 +203,15 @@ def most_candidates(n_rows: int) -> int:
     (9, 40)
     """
     return max(8, round(0.4 * math.sqrt(n_rows)))
+
+
+def _in_order(points: Sequence[Point]) -> list[Point]:
+    """Return the points without repetitions, the baseline first."""
+    single = {_identity(family.key, point): (family, point) for family, point in reversed(points)}
+    kept = sorted(single.values(), key=points.index)
+    return sorted(kept, key=lambda point: point[0].key != "baseline")
+
+
+def _identity(family: str, parameters: Mapping[str, Any]) -> str:
+    """Return the same text for the same candidate, also when it comes from a file."""
+    return json.dumps([family, dict(parameters)], sort_keys=True)
