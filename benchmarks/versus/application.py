@@ -16,7 +16,7 @@ import pandas as pd
 from benchmarks.versus.records import Record
 from benchmarks.versus.scores import METRICS, score
 from benchmarks.versus.splits import Split
-from benchmarks.versus.watch import Watch, end
+from benchmarks.versus.watch import Watch
 
 MODEL_FILE = "model.onnx"
 LATENCY = Path(__file__).parents[1] / "latency.py"
@@ -80,7 +80,7 @@ def _train(
             code = -1
         except BaseException:  # someone ends the benchmark: nothing of the run stays behind, and the reason goes on
             watch.stop()
-            end(watch.alive())
+            watch.wait_for_all(0.0)
             raise
         exit_seconds = time.monotonic() - started
     watch.stop()

@@ -44,11 +44,12 @@ class Watch:
         return [each for each in self._known.values() if _runs(each)]
 
     def wait_for_all(self, seconds: float) -> None:
-        """Wait until nothing of the tree runs, then end what does."""
+        """Wait until nothing of the tree runs, then end what does, and what that still starts while it is ended."""
         until = time.monotonic() + seconds
-        while (left := self.alive()) and time.monotonic() < until:
+        while left := self.alive():
+            if time.monotonic() >= until:
+                end(left)
             time.sleep(SAMPLE_SECONDS)
-        end(left)
         self._note.unlink(missing_ok=True)
 
     def _run(self) -> None:
