@@ -64,4 +64,6 @@ CATEGORY_CODES = FeatureStep(
     outputs=_outputs,
     graph=_graph,
     vocabularies=lambda state: state.vocabularies,
+    offers={"every level": {"min_count": 1}, "rare levels merged": {"min_count": 20}},
+    stands_for=frozenset({"category_codes"}),  # so that only families that have it may choose among its ways
 )

@@ -44,4 +44,9 @@ CATEGORY_ONE_HOT = FeatureStep(
     outputs=_outputs,
     graph=_graph,
     vocabularies=lambda state: state.vocabularies,
+    offers={
+        "few levels": {"min_count": 20, "max_levels": 30},
+        "many levels": {"min_count": 4, "max_levels": 300},
+    },
+    stands_for=frozenset({"category_one_hot"}),  # so that only families that have it may choose among its ways
 )

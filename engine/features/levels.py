@@ -1,9 +1,13 @@
 """The levels of category columns, as texts that a graph can look up."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+import numpy as np
 import pandas as pd
+import spox.opset.ai.onnx.v21 as op
+from numpy.typing import NDArray
+from spox import Var
 
 from engine.graph.columns import Vocabulary
 from engine.table.schema import Cells, ColumnSchema
@@ -48,6 +52,26 @@ def fit_levels(
     }
     kept = {name: levels for name, levels in found.items() if levels}
     return LevelsState(kept) if kept else None
+
+
+def level_positions(cells: pd.Series, kind: Cells, vocabulary: Vocabulary) -> NDArray[np.int64]:
+    """Return each cell's position in a vocabulary, as the graph does; the position after the last when it is unknown.
+
+    >>> level_positions(pd.Series(["red", "blue", None]), Cells.TEXT, ("blue", "red")).tolist()
+    [1, 0, 2]
+    """
+    found = pd.Index(vocabulary, dtype=object).get_indexer(pd.Index(levels_of(cells, kind), dtype=object))
+    return np.where(found < 0, len(vocabulary), found).astype(np.int64)
+
+
+def level_table(codes: Var, tables: Sequence[NDArray[np.float32]]) -> Var:
+    """Look codes [N, C] up in one table [levels + 1, S] per column: float32 [N, C * S].
+
+    The last line of a table stands for levels that are unknown.
+    """
+    offsets = np.cumsum([0, *(len(table) for table in tables[:-1])])
+    found = op.gather(op.const(np.concatenate(tables)), op.add(codes, op.const(offsets[None, :])))
+    return op.reshape(found, op.const(np.array([-1, sum(table.shape[1] for table in tables)])))
 
 
 def level_title(level: str, kind: Cells = Cells.TEXT) -> str:

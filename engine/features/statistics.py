@@ -22,8 +22,8 @@ def answer_columns(answers: Answers) -> Floats:
     [[0.0, 0.0, 1.0], [1.0, 0.0, 0.0]]
     """
     if answers.task.kind is TaskKind.MULTICLASS:
-        return (answers.y[:, None] == np.arange(len(answers.task.classes))).astype(np.float64)
-    return answers.y.astype(np.float64)[:, None]
+        return np.asarray(answers.y[:, None] == np.arange(len(answers.task.classes)), np.float64)
+    return np.asarray(answers.y, np.float64)[:, None]
 
 
 def answer_titles(answers: Answers) -> tuple[str, ...]:
@@ -51,11 +51,12 @@ def out_of_fold_means(codes: Codes, n_codes: int, answers: Answers, *, smoothing
     """Return the smoothed mean answer of each row's code [N, K], made without the rows of the row's own inner fold."""
     y, weight, folds = answer_columns(answers), _weights(answers), inner_folds(answers)
     sums, counts = _per_code(codes, n_codes, y, weight)
+    # One mean of all for every fold: that of the other folds would tell a row's own, and with few groups its answer.
+    prior = _prior(y, weight)
     result = np.empty_like(y)
     for fold in range(INNER_FOLDS):
         own = folds == fold
         own_sums, own_counts = _per_code(codes[own], n_codes, y[own], weight[own])
-        prior = _prior(y[~own], weight[~own])
         # A difference of sums may leave a trace of rounding where nothing is left.
         left = np.where(counts - own_counts > 1e-9, counts - own_counts, 0.0)
         means = _means(np.where(left[:, None] > 0, sums - own_sums, 0.0), left, prior, smoothing)
@@ -85,7 +86,10 @@ def some_rows(answers: Answers, n_most: int) -> NDArray[np.int64]:
 
 
 def _weights(answers: Answers) -> Floats:
-    return np.ones(len(answers.y)) if answers.weight is None else answers.weight
+    """Return weights of mean 1, so that smoothing counts in rows."""
+    if answers.weight is None:
+        return np.ones(len(answers.y))
+    return np.asarray(answers.weight / max(float(answers.weight.mean()), 1e-300))
 
 
 def _per_code(codes: Codes, n_codes: int, y: Floats, weight: Floats) -> tuple[Floats, Floats]:

@@ -68,4 +68,6 @@ TEXT_TOPICS = FeatureStep(
     fit=_fit,
     outputs=_outputs,
     graph=_graph,
+    offers={"few topics": {"n_topics": 10}, "many topics": {"n_topics": 60, "max_terms": 4000}},
+    stands_for=frozenset({"text_topics", "text_terms"}),
 )

@@ -44,19 +44,24 @@ COLUMNS = (
     column("typed", Kind.NUMBER),
     column("colour", Kind.CATEGORY),
     column("code", Kind.CATEGORY, Cells.NUMBER),
+    column("city", Kind.CATEGORY),
+    column("price", Kind.NUMBER, Cells.NUMBER),
     column("size", Kind.CATEGORY, order=("small", "medium", "large")),
     column("risk", Kind.CATEGORY, order=("low", "high")),
     column("smoker", Kind.YES_NO),
     column("flag", Kind.YES_NO, Cells.NUMBER),
     column("when", Kind.DATE, formats=FORMATS),
+    column("until", Kind.DATE, formats=FORMATS[:1]),
     column("note", Kind.TEXT),
 )
+CITIES = tuple(f"city {i}" for i in range(24))
 
 
 def table(n_rows: int, seed: int, *, hard: bool = False) -> pd.DataFrame:
     """Make rows; hard ones also hold what training never saw."""
     draw = np.random.default_rng(seed)
     days = pd.Timestamp("1999-12-25") + pd.to_timedelta(draw.integers(0, 9000, n_rows), unit="D")
+    city = draw.integers(0, len(CITIES), n_rows)
     words = "good bad Price, price high! low 价格 naïve it's".split()
     frame = pd.DataFrame(
         {
@@ -70,6 +75,9 @@ def table(n_rows: int, seed: int, *, hard: bool = False) -> pd.DataFrame:
             "smoker": draw.choice(["no", "yes"], n_rows),
             "flag": draw.choice([0.0, 1.0], n_rows),
             "when": [day.strftime(FORMATS[i % 3]) for i, day in enumerate(days)],
+            "city": [CITIES[i] for i in city],
+            "price": 100.0 * city + draw.normal(size=n_rows),  # dear or cheap only beside others of its city
+            "until": (days + pd.to_timedelta(draw.integers(0, 99, n_rows) * 7.0, unit="h")).strftime(FORMATS[0]),
             "note": [" ".join(draw.choice(words, draw.integers(1, 12))) for _ in range(n_rows)],
         }
     )
@@ -87,6 +95,9 @@ def table(n_rows: int, seed: int, *, hard: bool = False) -> pd.DataFrame:
             "smoker": ["maybe", "", "YES", "n"],
             "flag": [2.0, -1.0, np.nan, 0.5],
             "when": ["2023-02-30 10:00", "31/11/2020", "Feb 29, 2023", "2024-02-29 24:00"],
+            "city": ["City 1", "", "city 99", "city 3"],
+            "price": [np.inf, -1e300, np.nan, 1e9],
+            "until": ["", "2024-02-30 10:00", "1970-01-01 00:00", "2024-02-29 23:59"],
             "note": ["", "   ", "😀😀 price", "word " * 500],
         }
         frame = pd.concat([frame, pd.DataFrame(nasty)], ignore_index=True)
@@ -153,8 +164,8 @@ def twin_yes_no(state, frame):
     return np.column_stack([np.array([-1.0, 1.0, 0.0])[code] for code in codes(state, frame).values()])
 
 
-def date_fields(cell: str) -> list[float]:
-    for form in FORMATS:
+def date_fields(name: str, cell: str) -> list[float]:
+    for form in next(c.date_formats for c in COLUMNS if c.name == name):
         try:
             day = datetime.strptime(cell, form)  # noqa: DTZ007 - tables hold local dates
         except ValueError:
@@ -165,19 +176,26 @@ def date_fields(cell: str) -> list[float]:
 
 
 def twin_dates(state, frame):
-    fields = np.array([date_fields(cell) for cell in cell_texts(frame, "when")])
-    fields[:, 0] -= state.median_days[0]
-    return fields
+    blocks = []
+    for name, median in zip(state.names, state.median_days, strict=True):
+        blocks.append(np.array([date_fields(name, cell) for cell in cell_texts(frame, name)]))
+        blocks[-1][:, 0] -= median
+    return np.column_stack(blocks)
 
 
 def twin_dates_scaled(state, frame):
+    known = zip(state.names, state.medians, state.scales, strict=True)
+    return np.column_stack([scaled_date(frame, *facts) for facts in known])
+
+
+def scaled_date(frame, name, median, scale):
     rows = []
-    for cell in cell_texts(frame, "when"):
-        days, _, month, _, weekday, _, hour = date_fields(cell)
+    for cell in cell_texts(frame, name):
+        days, _, month, _, weekday, _, hour = date_fields(name, cell)
         if math.isnan(days):
             rows.append([0.0] * 7 + [1.0])
             continue
-        z = (days - state.medians[0]) / state.scales[0]
+        z = (days - median) / scale
         waves = [
             f(2 * math.pi * v / n) for v, n in ((month, 12), (weekday, 7), (hour, 24)) for f in (math.sin, math.cos)
         ]
@@ -204,7 +222,24 @@ def twin_topics(state, frame):
     return twin_terms(state, frame) @ state.directions["note"]
 
 
+def looked_up(state, frame, tables):
+    found = codes(state, frame)
+    return np.column_stack([np.array(table)[found[name]] for name, table in tables.items()])
+
+
+def twin_target_statistics(state, frame):
+    return looked_up(state, frame, state.tables)
+
+
+def twin_counts(state, frame):
+    top = math.log(1 + state.n_rows)
+    tables = {name: [math.log(1 + count) / top for count in counts] for name, counts in state.counts.items()}
+    return looked_up(state, frame, tables)
+
+
 TWINS = {
+    "target_statistics": twin_target_statistics,
+    "category_counts": twin_counts,
     "numbers": twin_numbers,
     "numbers_scaled": twin_scaled,
     "category_codes": twin_codes,
@@ -218,9 +253,14 @@ TWINS = {
 
 
 def answers_for(frame: pd.DataFrame) -> Answers:
-    """Make answers by chance."""
+    """Make answers by chance; where there is a price, they say whether it is high for its city."""
     kind = Task(kind=TaskKind.BINARY, targets=("y",), classes=("no", "yes"))
-    return Answers(task=kind, y=np.random.default_rng(0).integers(0, 2, len(frame)))
+    y = np.random.default_rng(0).integers(0, 2, len(frame))
+    if "price" in frame and "city" in frame:
+        usual = 100.0 * frame["city"].map({name: i for i, name in enumerate(CITIES)}).astype(float)
+        known = (frame["price"].notna() & usual.notna()).to_numpy()
+        y[known] = (frame["price"] > usual).to_numpy()[known]
+    return Answers(task=kind, y=y)
 
 
 def fitted(key: str, n_rows: int = 400) -> FittedPipeline:
@@ -282,7 +322,7 @@ def test_pipelines_share_what_they_read():
     reader = ColumnReader(COLUMNS, union([first.vocabularies, second.vocabularies]))
     model = spox.build(reader.inputs, {"a": first.graph(reader), "b": second.graph(reader)})
     look_ups = [node for node in model.graph.node if node.op_type == "LabelEncoder"]
-    assert len(look_ups) == 6
+    assert len(look_ups) == 7
     rows = table(100, 3, hard=True)
     together = run(open_session(model.SerializeToString()), rows, COLUMNS)
     for pipeline, values in zip((first, second), together, strict=True):

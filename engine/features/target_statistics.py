@@ -1,0 +1,89 @@
+"""The average answer of each level of a category with many levels, drawn towards the average of all.
+
+For numbers in standard deviations of the target; for classes as log-odds less those of all rows. The rows that it is
+fitted on see what the other inner folds say (Micci-Barreca 2001, doi:10.1145/507533.507538). Levels of a single row
+count as one: they tell what a level that was never seen may be like.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+from spox import Var
+
+from engine.features.averages import Averages, averages_of
+from engine.features.levels import fit_levels, level_positions, level_table
+from engine.features.statistics import SMOOTHING, out_of_fold_means, smoothed_means
+from engine.features.step import Answers, FeatureColumn, FeatureStep, Parameters
+from engine.graph.columns import ColumnReader, Vocabulary
+from engine.table.schema import Cells, ColumnSchema, Kind
+
+MIN_LEVELS = 10
+MIN_ROWS = 2
+MAX_LEVELS = 20_000
+
+
+@dataclass(frozen=True, kw_only=True)
+class TargetState:
+    """The known levels per column and, per column, a table of averages [levels + 1, told]."""
+
+    vocabularies: Mapping[str, Vocabulary]
+    cells: Mapping[str, Cells]
+    tables: Mapping[str, NDArray[np.float32]]
+    averages: Averages
+    smoothing: float
+
+
+def _fit(
+    frame: pd.DataFrame, columns: tuple[ColumnSchema, ...], parameters: Parameters, answers: Answers
+) -> TargetState | None:
+    least = parameters.get("min_levels", MIN_LEVELS)
+    many = tuple(column for column in columns if frame[column.name].nunique() > least)
+    levels = fit_levels(frame, many, min_count=MIN_ROWS, max_levels=MAX_LEVELS)
+    if levels is None:
+        return None
+    averages, smoothing = averages_of(answers), float(parameters.get("smoothing", SMOOTHING))
+    cells = {column.name: column.cells for column in many if column.name in levels.vocabularies}
+    tables = {}
+    for name, vocabulary in levels.vocabularies.items():
+        positions = level_positions(frame[name], cells[name], vocabulary)
+        tables[name] = averages.told(smoothed_means(positions, len(vocabulary) + 1, answers, smoothing=smoothing))
+    return TargetState(
+        vocabularies=levels.vocabularies, cells=cells, tables=tables, averages=averages, smoothing=smoothing
+    )
+
+
+def _training(state: TargetState, frame: pd.DataFrame, answers: Answers) -> NDArray[np.float32]:
+    blocks = []
+    for name, vocabulary in state.vocabularies.items():
+        positions = level_positions(frame[name], state.cells[name], vocabulary)
+        means = out_of_fold_means(positions, len(vocabulary) + 1, answers, smoothing=state.smoothing)
+        blocks.append(state.averages.told(means))
+    return np.concatenate(blocks, axis=1)
+
+
+def _outputs(state: TargetState) -> tuple[FeatureColumn, ...]:
+    return tuple(
+        FeatureColumn(f"{title} by {name}", (name,)) for name in state.vocabularies for title in state.averages.titles
+    )
+
+
+def _graph(state: TargetState, reader: ColumnReader) -> Var:
+    return level_table(reader.codes(state.vocabularies), tuple(state.tables.values()))
+
+
+TARGET_STATISTICS = FeatureStep(
+    key="target_statistics",
+    complete=True,
+    title="Average answer of each level",
+    kinds=frozenset({Kind.CATEGORY}),
+    fit=_fit,
+    outputs=_outputs,
+    graph=_graph,
+    vocabularies=lambda state: state.vocabularies,
+    training=_training,
+    offers={"many levels": {}, "all levels": {"min_levels": 2}},
+    offered=lambda shape: shape.n_levels > MIN_LEVELS,
+)
