@@ -196,7 +196,8 @@ class _Run:
     def search(self, question: Question, data: TrainingData) -> Search:
         """Try candidates until the time is up, the table has no more to tell, or the person asks to stop."""
         shape = shape_of(data)
-        proposer = Proposer(self.families(shape), shape, seed=self.config.seed)
+        applying = self.families(shape)
+        proposer = Proposer(applying, shape, seed=self.config.seed)
         n_folds = len(data.fold_rows())
         past = past_results(self.process.events, self.around.folder, question.metric)
         earlier = past_candidates(self.process.events, question.metric)
@@ -210,6 +211,8 @@ class _Run:
             metric=question.metric,
             baseline_loss=question.metric.loss(baseline.baseline if baseline else 0.0),
             seed=self.config.seed,
+            n_folds=n_folds,
+            relative_costs={family.key: family.relative_cost for family in applying},
             reserve_seconds=lambda results: reserve_seconds(
                 results, shape.n_rows, n_folds, limits.slots, self.config.seconds
             ),

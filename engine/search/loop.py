@@ -1,12 +1,12 @@
-"""The search: keeps the slots filled with trials until time, candidates or the person's patience is used up."""
+"""The search: keeps the slots filled with the trials that the policy asks for, and sees that they keep their limits."""
 
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 
-import numpy as np
-
+from engine.blend.choice import Choice, choose_members
 from engine.events import (
     CandidateFailed,
     CandidateFinished,
@@ -20,7 +20,19 @@ from engine.events import (
 from engine.messages import Message, phrase
 from engine.progress import Command
 from engine.search.clock import Clock
+from engine.search.costs import expected_seconds, is_affordable
 from engine.search.guard import GuardedCall, Outcome
+from engine.search.policy import (
+    LAG,
+    NOTHING_LEFT,
+    SHORTEST_TRIAL_SECONDS,
+    End,
+    Situation,
+    Standing,
+    Start,
+    Tried,
+    decide,
+)
 from engine.search.proposals import Proposal, Proposer
 from engine.search.trial import Order, Report, run_trial
 from engine.tasks.metric import Metric
@@ -28,18 +40,11 @@ from engine.tasks.metric import Metric
 POLL_SECONDS = 0.02
 TRIAL_SHARE = 0.9  # of a trial's time is for fitting: the rest is for scoring and writing
 GRACE_SECONDS = 1.0  # a trial ends by itself; when it does not, it is killed this much later
-SHORTEST_TRIAL_SECONDS = 1.0
-WORTH_STARTING = 0.3  # of the usual time of a candidate
-LAG = 2  # with a fixed number of candidates, a proposal knows the results up to this many candidates before it
 MARGIN = 0.15  # of the way from the baseline to the best candidate
+STANDING_EVERY = 3  # candidates: so often the blend of what is known is scored
+STANDING_SECONDS_LEFT = 20.0  # with less time left nothing would come of knowing
 
 STOPPED_BY_PERSON = phrase("search_stopped", "The search was stopped; the best so far is kept.")
-ALL_TRIED = phrase("search_all_tried", "All {n_candidates} candidates that were asked for have been tried.")
-ENOUGH = phrase(
-    "search_enough",
-    "{n_candidates} candidates are as many as this number of rows can tell apart: more would only find luck.",
-)
-TIME_IS_UP = phrase("search_time_is_up", "The rest of the time is kept for the final model.")
 NO_RESULT = phrase("trial_no_result", "The candidate gave no result.")
 
 
@@ -82,6 +87,7 @@ class Result:
 class _Slot:
     proposal: Proposal
     call: GuardedCall
+    seconds: float | None
 
 
 @dataclass
@@ -98,12 +104,17 @@ class Search:
     metric: Metric
     baseline_loss: float
     seed: int
+    n_folds: int
+    relative_costs: Mapping[str, float]
     reserve_seconds: Callable[[Mapping[int, Result]], float]
     results: dict[int, Result] = field(default_factory=dict)
     ended: dict[int, float | None] = field(default_factory=dict)
     stopped: bool = False
     _slots: list[_Slot] = field(default_factory=list)
     _told: set[int] = field(default_factory=set)
+    _standings: list[Standing] = field(default_factory=list)
+    _scoring: tuple[int, GuardedCall] | None = None
+    _reason: Message = field(default_factory=NOTHING_LEFT)
 
     def __post_init__(self) -> None:
         self._told.update(self.ended)  # the proposer remembers them already
@@ -118,20 +129,12 @@ class Search:
             self._fill()
             if not self._slots:
                 break
+            self._follow_standing()
             time.sleep(POLL_SECONDS)
-        for slot in self._slots:
-            slot.call.kill()
-        self.around.emit(SearchEnded(seconds=self.around.clock.seconds, reason=self._why_ended()))
-
-    def _why_ended(self) -> Message:
-        number = self.proposer.next_number
-        if self.stopped:
-            return STOPPED_BY_PERSON()
-        if self.limits.candidates is not None:
-            return ALL_TRIED(n_candidates=self.limits.candidates)
-        if number > self.limits.cap:
-            return ENOUGH(n_candidates=number)
-        return TIME_IS_UP()
+        for call in [slot.call for slot in self._slots] + ([self._scoring[1]] if self._scoring else []):
+            call.kill()
+        reason = STOPPED_BY_PERSON() if self.stopped else self._reason
+        self.around.emit(SearchEnded(seconds=self.around.clock.seconds, reason=reason))
 
     @property
     def search_seconds_left(self) -> float:
@@ -163,7 +166,7 @@ class Search:
             else:
                 # Its deadline went on while it stood still: it would end at once, hardly trained.
                 slot.call.kill()
-                self._start(slot.proposal)
+                self._start(slot.proposal, slot.seconds)
 
     def _collect(self) -> None:
         for slot in list(self._slots):
@@ -173,37 +176,89 @@ class Search:
                 self._record(slot.proposal, outcome)
 
     def _fill(self) -> None:
-        while len(self._slots) < self.limits.slots and self._may_propose():
+        """Start what the policy asks for until the slots are full."""
+        while (len(self._slots) < self.limits.slots and not self.stopped) or self.proposer.next_number == 0:
             self._tell()
-            proposal = self.proposer.propose()
+            situation = self._situation()
+            action = decide(situation)
+            if isinstance(action, End):
+                self._reason = action.reason
+            if not isinstance(action, Start):
+                return
+            proposal = self.proposer.propose(partial(self._is_affordable, situation, action.seconds))
             if proposal is None:
                 return
-            self._start(proposal)
+            self._start(proposal, action.seconds)
 
-    def _may_propose(self) -> bool:
-        number = self.proposer.next_number
-        if number == 0:
-            return True  # the baseline: a stop at once still leaves a model
-        if self.stopped:
-            return False
-        if self.limits.candidates is not None:
-            return number <= self.limits.candidates and all(n in self.ended for n in range(number - LAG + 1))
-        return number <= self.limits.cap and self.search_seconds_left > self._shortest_seconds()
+    def _is_affordable(self, now: Situation, allotted: float | None, proposal: Proposal) -> bool:
+        return is_affordable(expected_seconds(proposal.family, self.relative_costs, now.tried), allotted)
 
-    def _shortest_seconds(self) -> float:
-        """Less time than this is not worth starting a candidate: it would be cut off long before it has learnt."""
-        usual = [result.seconds for result in self.results.values() if result.report.rounds]
-        return max(SHORTEST_TRIAL_SECONDS, WORTH_STARTING * float(np.median(usual)) if usual else 0.0)
+    def _situation(self) -> Situation:
+        tried = [self._tried(number) for number in self.ended]
+        return Situation(
+            seconds_left=None if self.limits.candidates is not None else self.search_seconds_left,
+            next_number=self.proposer.next_number,
+            n_queued=self.proposer.n_queued,
+            n_running=len(self._slots),
+            n_slots=self.limits.slots,
+            cap=self.limits.cap,
+            candidates=self.limits.candidates,
+            stopped=self.stopped,
+            tried=tuple(tried),
+            standings=tuple(self._standings),
+        )
+
+    def _tried(self, number: int) -> Tried:
+        result = self.results.get(number)
+        if result is None:
+            return Tried(number=number, family="", seconds=0.0, loss=None)
+        return Tried(
+            number=number,
+            family=result.proposal.family,
+            seconds=result.seconds,
+            loss=result.loss,
+            searched=result.proposal.searched,
+            share=len(result.report.fold_scores) / self.n_folds,
+        )
+
+    def _follow_standing(self) -> None:
+        """Score the blend of what is known now and then, beside the trials: the policy ends when it stands still."""
+        if self._scoring is not None:
+            n_candidates, call = self._scoring
+            if (outcome := call.poll()) is not None:
+                self._scoring = None
+                if isinstance(outcome.value, Choice):
+                    loss = self.metric.loss(outcome.value.score)
+                    self._standings.append(Standing(n_candidates=n_candidates, loss=loss))
+            return
+        whole = [n for n, result in self.results.items() if not result.report.pruned]
+        last = self._standings[-1].n_candidates if self._standings else -STANDING_EVERY
+        timed = self.limits.candidates is None and not self.proposer.n_queued
+        due = timed and self.search_seconds_left > STANDING_SECONDS_LEFT and len(self.ended) - last >= STANDING_EVERY
+        if due and len(whole) > 1:
+            ranked = sorted(whole, key=lambda number: (self.results[number].loss, number))
+            arguments = (self.around.folder, tuple(ranked), self.metric.key, self.seed)
+            call = GuardedCall.start(
+                choose_members,
+                arguments,
+                deadline_seconds=self.search_seconds_left,
+                memory_bytes=None,
+                record=self.around.folder,
+            )
+            self._scoring = (len(self.ended), call)
 
     def _tell(self) -> None:
         """Tell the proposer what ended; with a fixed number of candidates only up to LAG before: it is repeatable."""
+        counted = self.limits.candidates is not None
         latest = self.proposer.next_number - LAG
         for number in sorted(self.ended.keys() - self._told):
-            if self.limits.candidates is None or number <= latest:
-                self.proposer.tell(number, self.ended[number])
+            if not counted or number <= latest:
+                result = self.results.get(number)
+                seconds = None if counted or result is None else result.seconds
+                self.proposer.tell(number, self.ended[number], seconds=seconds)
                 self._told.add(number)
 
-    def _start(self, proposal: Proposal) -> None:
+    def _start(self, proposal: Proposal, allotted: float | None) -> None:
         clock = self.around.clock
         self.around.emit(
             CandidateStarted(
@@ -213,8 +268,7 @@ class Search:
                 parameters=proposal.parameters,
             )
         )
-        timed = self.limits.candidates is None
-        seconds = max(SHORTEST_TRIAL_SECONDS, self.search_seconds_left) if timed else None
+        seconds = None if allotted is None else min(allotted, max(SHORTEST_TRIAL_SECONDS, self.search_seconds_left))
         order = Order(
             folder=self.around.folder,
             number=proposal.number,
@@ -234,7 +288,7 @@ class Search:
             memory_bytes=self.limits.memory_bytes,
             record=self.around.folder,
         )
-        self._slots.append(_Slot(proposal, call))
+        self._slots.append(_Slot(proposal, call, allotted))
 
     def _reference(self, proposal: Proposal) -> tuple[float, ...] | None:
         """Let searched candidates race against the best known; starting points bring variety and always finish."""

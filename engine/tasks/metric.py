@@ -30,8 +30,8 @@ class Metric:
     default_for: frozenset[TaskKind] = frozenset()
 
     def loss(self, value: float) -> float:
-        """Turn a score into something that is better when smaller."""
-        return -value if self.greater_is_better else value
+        """Return how far a score is from a perfect one, which is 1 where more is better and 0 where less is."""
+        return 1.0 - value if self.greater_is_better else value
 
 
 def metrics_for(kind: TaskKind) -> tuple[Metric, ...]:

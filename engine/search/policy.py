@@ -1,0 +1,172 @@
+"""What the search does next: a pure policy of what is known and how much time is left.
+
+It looks at no clock and starts nothing, so recorded trials can be replayed through it. With a fixed number of
+candidates time plays no part in it.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from statistics import median
+
+from engine.messages import Message, phrase
+
+LAG = 2  # with a fixed number of candidates, a proposal knows the results up to this many candidates before it
+SHORTEST_TRIAL_SECONDS = 0.7
+WORTH_STARTING = 0.3  # of the usual time of a candidate: with less it would be cut off long before it has learnt
+LARGEST_SHARE = 0.4  # of the time that is left, for one starting point: others must have a turn too
+LARGEST_SHARE_SEARCHED = 0.6
+HURRY = 2.5  # times faster than usual that a family can learn without losing much
+
+# The search ends when the blend of what was found gained less than this share of its error with this many candidates.
+NO_GAIN = 0.002
+PATIENCE, PATIENCE_SHARE = 10, 0.35
+PERFECT = 1e-9
+
+ALL_TRIED = phrase("search_all_tried", "All {n_candidates} candidates that were asked for have been tried.")
+ENOUGH = phrase(
+    "search_enough",
+    "{n_candidates} candidates are as many as this number of rows can tell apart: more would only find luck.",
+)
+TIME_IS_UP = phrase("search_time_is_up", "The rest of the time is kept for the final model.")
+NOTHING_TO_GAIN = phrase(
+    "search_nothing_to_gain",
+    "The last {n_candidates} candidates have hardly made the model better: more time would gain nothing.",
+)
+PERFECT_ALREADY = phrase("search_perfect", "No mistake is left on rows that were not learnt from.")
+NOTHING_LEFT = phrase("search_nothing_left", "Nothing is left to try.")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Tried:
+    """A candidate that ended. `loss`: 0 when perfect, None when it failed. `share`: of its folds that were fitted."""
+
+    number: int
+    family: str
+    seconds: float
+    loss: float | None
+    searched: bool = False
+    share: float = 1.0
+
+    @property
+    def whole_seconds(self) -> float:
+        """What all folds would have taken."""
+        return self.seconds / max(self.share, 0.1)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Standing:
+    """The loss of the blend of what was known after so many candidates, on rows that did not choose it."""
+
+    n_candidates: int
+    loss: float
+
+
+@dataclass(frozen=True, kw_only=True)
+class Situation:
+    """Everything the policy looks at.
+
+    `seconds_left`: for trials; None when the number of `candidates` is fixed. `next_number`: of the next candidate.
+    `n_queued`: starting points that are left. `cap`: candidates that the table can tell apart. `tried`: in the order of
+    their ends.
+    """
+
+    seconds_left: float | None
+    next_number: int
+    n_queued: int
+    n_running: int
+    n_slots: int
+    cap: int
+    candidates: int | None = None
+    stopped: bool = False
+    tried: tuple[Tried, ...] = ()
+    standings: tuple[Standing, ...] = ()
+
+
+@dataclass(frozen=True)
+class Start:
+    """Start the next candidate; it may take this long, None as long as it takes."""
+
+    seconds: float | None
+
+
+@dataclass(frozen=True)
+class Wait:
+    """Nothing to do before something under way ends."""
+
+
+@dataclass(frozen=True)
+class End:
+    """No further candidate is to be tried, and why; what is under way may go on to its end."""
+
+    reason: Message
+
+
+Action = Start | Wait | End
+
+
+def decide(now: Situation) -> Action:
+    """Say what a search with a free slot does next.
+
+    >>> decide(Situation(seconds_left=50.0, next_number=0, n_queued=9, n_running=0, n_slots=2, cap=20))
+    Start(seconds=20.0)
+    """
+    if now.next_number == 0:
+        return Start(_allotted(now))  # the baseline: a stop at once still leaves a model
+    if now.candidates is not None:
+        return _counted(now, now.candidates)
+    return _timed(now)
+
+
+def _counted(now: Situation, candidates: int) -> Action:
+    if now.next_number > candidates:
+        return End(ALL_TRIED(n_candidates=candidates))
+    ended = {tried.number for tried in now.tried}
+    due = range(now.next_number - LAG + 1)
+    return Start(None) if all(number in ended for number in due) else Wait()
+
+
+def _timed(now: Situation) -> Action:
+    assert now.seconds_left is not None
+    if _is_perfect(now.tried):
+        return End(PERFECT_ALREADY())
+    if now.next_number > now.cap:
+        return End(ENOUGH(n_candidates=now.next_number))
+    if now.seconds_left <= shortest_seconds(now.tried):
+        return End(TIME_IS_UP())
+    waited = _without_gain(now.standings)
+    if not now.n_queued and waited:
+        return End(NOTHING_TO_GAIN(n_candidates=waited))
+    return Start(_allotted(now))
+
+
+def _is_perfect(tried: Sequence[Tried]) -> bool:
+    """Say whether some candidate is right everywhere; measured by the baseline, because losses can have any unit."""
+    baseline = next((each.loss for each in tried if each.number == 0 and each.loss is not None), None)
+    losses = [each.loss for each in tried if each.number and each.loss is not None]
+    return baseline is not None and any(loss <= PERFECT * baseline for loss in losses)
+
+
+def shortest_seconds(tried: Sequence[Tried]) -> float:
+    """Return the time below which it is not worth starting a candidate."""
+    usual = [each.whole_seconds for each in tried if each.loss is not None and each.number]
+    return max(SHORTEST_TRIAL_SECONDS, WORTH_STARTING * median(usual) if usual else 0.0)
+
+
+def _allotted(now: Situation) -> float | None:
+    """Return the most time for one candidate: a share of what is left while others wait for their turn."""
+    if now.seconds_left is None:
+        return None
+    share = LARGEST_SHARE if now.n_queued > now.n_slots else LARGEST_SHARE_SEARCHED
+    return max(SHORTEST_TRIAL_SECONDS, share * now.seconds_left)
+
+
+def _without_gain(standings: Sequence[Standing]) -> int:
+    """Return how many candidates brought nothing, once that is reason enough to end; else 0."""
+    if len(standings) < 2:
+        return 0
+    last = standings[-1]
+    waited = max(PATIENCE, round(PATIENCE_SHARE * last.n_candidates))
+    before = [each for each in standings if each.n_candidates <= last.n_candidates - waited]
+    if not before or before[-1].loss - last.loss > NO_GAIN * before[-1].loss:
+        return 0
+    return last.n_candidates - before[-1].n_candidates
