@@ -5,13 +5,17 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+import spox.opset.ai.onnx.v21 as op
 from numpy.typing import NDArray
+from spox import Var
 
 from engine.blend.link import link_to_prediction
 from engine.families.family import Family, family_named
 from engine.features.pipeline import FittedPipeline, transform
 from engine.features.step import Matrix
+from engine.graph.columns import ColumnReader
 from engine.table.schema import ColumnSchema
+from engine.targets.turned import TurnedTarget
 from engine.tasks.task import Task
 
 Floats = NDArray[np.float64]
@@ -27,12 +31,19 @@ class TargetScale:
 
 @dataclass(frozen=True, kw_only=True)
 class FittedModel:
-    """One fitted model with the pipeline in front of it, cut at a number of boosting rounds (0: no rounds)."""
+    """One fitted model with the pipeline in front of it, cut at a number of boosting rounds (0: no rounds).
+
+    `target`: how the target was turned before the fit; None for not at all. `offset`: what weights of classes added to
+    the link-scale scores [n_outputs], and is taken off again, so that probabilities stay those of the table (the prior
+    correction of King and Zeng 2001); empty without such weights.
+    """
 
     pipeline: FittedPipeline
     family: str
     state: Any
     rounds: int
+    target: TurnedTarget | None = None
+    offset: tuple[float, ...] = ()
 
     @property
     def part(self) -> Family:
@@ -40,8 +51,35 @@ class FittedModel:
         return family_named(self.family)
 
     def raw(self, features: Matrix) -> Floats:
-        """Return link-scale scores [N, n_outputs] by the library's own predict."""
+        """Return link-scale scores [N, n_outputs] by the library's own predict, whatever the target was turned into."""
+        raw = self.fitted_raw(features)
+        if self.target is not None:
+            return self.target.inverse(raw)
+        return raw - np.array(self.offset) if self.offset else raw
+
+    def fitted_raw(self, features: Matrix) -> Floats:
+        """Return scores [N, n_outputs] on the scale that the family was fitted on."""
         return self.part.raw(self.state, features, self.rounds)
+
+    def graph(self, reader: ColumnReader) -> Var:
+        """Return what `raw` returns, as a double variable."""
+        raw = op.cast(self.part.graph(self.state, self.pipeline.graph(reader), self.rounds), to=np.float64)
+        if self.target is not None:
+            return self.target.graph(raw)
+        return op.sub(raw, op.const(np.array(self.offset)[None, :])) if self.offset else raw
+
+    def contributions(self, features: Matrix) -> tuple[Floats, Floats]:
+        """Return SHAP values [N, F, n_outputs] and base [n_outputs], which add up to `raw`.
+
+        Those of a turned target are stretched row by row: they add up on the family's scale, and must do so after
+        turning back.
+        """
+        values, start = self.part.contributions(self.state, features, self.rounds)
+        base = np.asarray(start)
+        if self.target is not None:
+            raw = values.sum(axis=1) + base
+            return values * self.target.slope(raw, base)[:, None, :], self.target.inverse(base)
+        return values, base - np.array(self.offset) if self.offset else base
 
 
 @dataclass(frozen=True, kw_only=True)

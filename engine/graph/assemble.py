@@ -20,9 +20,8 @@ def assemble(model: FinalModel) -> bytes:
     total = None
     for member in model.members:
         for fitted in member.bag:
-            raw = fitted.part.graph(fitted.state, fitted.pipeline.graph(reader), fitted.rounds)
             share = member.weight / len(member.bag) / model.temperature
-            term = op.mul(op.cast(raw, to=np.float64), op.const(share))
+            term = op.mul(fitted.graph(reader), op.const(share))
             total = term if total is None else op.add(total, term)
     if total is None:
         raise ValueError("a model needs at least one member")

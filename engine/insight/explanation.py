@@ -83,9 +83,9 @@ def contributions(model: FinalModel, frame: pd.DataFrame) -> tuple[Floats, Float
         share = member.weight / len(member.bag) / model.temperature
         for fitted in member.bag:
             features = transform(fitted.pipeline, frame)
-            values, start = fitted.part.contributions(fitted.state, features, fitted.rounds)
+            values, start = fitted.contributions(features)
             total += share * fold_to_columns(values, features.columns, names)
-            base += share * np.asarray(start)
+            base += share * start
     return total, base
 
 

@@ -1,8 +1,9 @@
 """A point of the search space: one flat mapping, from which the whole pipeline of a candidate follows.
 
 Keys with a dot choose something around the family: `features.<step>` names one of the step's offers, or is "off";
-`target.<choice>` says how the target is turned. All other keys are the family's own parameters. Flat, so that a
-sampler, a person's JSON, a leaderboard and a tracker read the same thing.
+`target.transform` says how a numeric target is turned, `target.class_weights` how classes are weighed. All other keys
+are the family's own parameters. Flat, so that a sampler, a person's JSON, a leaderboard and a tracker read the same
+thing.
 """
 
 from collections.abc import Mapping

@@ -21,6 +21,7 @@ from engine.search.cache import fold_features, fold_store
 from engine.search.data import TrainingData
 from engine.search.folds import Indices
 from engine.search.point import PipelineSpec, pipeline_spec
+from engine.search.turning import recalibrated, turn, with_factor_of, with_shared_factors
 from engine.tasks.metric import Metric, metric_named
 
 Floats = NDArray[np.float64]
@@ -106,7 +107,7 @@ def _run_folds(order: Order) -> Report:
         scores.append(_score(model.raw(features.take(valid)), data, valid, metric))
         if position + 1 < len(folds) and _behind(order, metric, scores):
             return _report(scores, fitted, pruned=True)
-    fitted = _with_shared_rounds(fitted)
+    fitted = with_shared_factors(_with_shared_rounds(fitted))
     raw = [_features(order, data, i, train).take(valid) for i, (train, valid) in enumerate(folds)]
     out_of_fold = [model.raw(features) for model, features in zip(fitted, raw, strict=True)]
     scores = [_score(predicted, data, valid, metric) for predicted, (_, valid) in zip(out_of_fold, folds, strict=True)]
@@ -123,20 +124,30 @@ def run_refit(order: Order, rounds: int) -> FittedModel:
     data = TrainingData.load(order.folder / "data")
     family, spec = family_named(order.family), order.spec
     # A fit may have settled on other values than it was given, such as a learning rate that fits the time.
-    settled = family.refit_parameters([model.state for model in load_folds(order.place)], spec.parameters)
+    folds = load_folds(order.place)
+    settled = family.refit_parameters([model.state for model in folds], spec.parameters)
     everything = np.arange(len(data.train.y))
+    turned = turn(spec.target, data, everything)
     pipeline, features = fold_features(order.folder, data, spec.recipe, ALL_ROWS, everything)
     with threadpool_limits(order.threads):
         state = family.fit(
             features,
-            data.standardised(),
-            data.train.weight,
+            turned.y,
+            turned.weight,
             data.train.groups,
             None,
             None if order.seconds is None else time.monotonic() + order.seconds,
-            _setting(order, data, features, ALL_ROWS, settled, rounds=rounds or None),
+            _setting(order, data, features, ALL_ROWS + turned.name, settled, rounds=rounds or None),
         )
-    return FittedModel(pipeline=pipeline, family=family.key, state=state, rounds=family.rounds(state))
+    model = FittedModel(
+        pipeline=pipeline,
+        family=family.key,
+        state=state,
+        rounds=family.rounds(state),
+        target=turned.target,
+        offset=turned.offset,
+    )
+    return with_factor_of(model, folds)
 
 
 def load_folds(place: Path) -> tuple[FittedModel, ...]:
@@ -155,7 +166,8 @@ def _fit_fold(
     deadline: float | None,
 ) -> tuple[FittedModel, Matrix]:
     pipeline, features = fold_features(order.folder, data, order.spec.recipe, str(position), train)
-    y, weight = data.standardised(), data.train.weight
+    turned = turn(order.spec.target, data, train)
+    y, weight = turned.y, turned.weight
     stopping = Rows(
         X=features.take(stopping_rows),
         y=y[stopping_rows],
@@ -168,10 +180,17 @@ def _fit_fold(
         None if data.train.groups is None else data.train.groups[train],
         None,
         deadline,
-        _setting(order, data, features, str(position), order.spec.parameters, stopping=stopping),
+        _setting(order, data, features, f"{position}{turned.name}", order.spec.parameters, stopping=stopping),
     )
-    fitted = FittedModel(pipeline=pipeline, family=family.key, state=state, rounds=family.rounds(state))
-    return fitted, features
+    fitted = FittedModel(
+        pipeline=pipeline,
+        family=family.key,
+        state=state,
+        rounds=family.rounds(state),
+        target=turned.target,
+        offset=turned.offset,
+    )
+    return recalibrated(fitted, stopping.X, data, stopping_rows, metric_named(order.metric)), features
 
 
 def _features(order: Order, data: TrainingData, position: int, train: Indices) -> Matrix:
