@@ -4,6 +4,7 @@
 #   make test       everything that must hold: lint, types, import contracts, all tests, a real browser
 #   make lint       only the first three          make format     lay the code out
 #   make wheel      build dist/*.whl              make benchmark  measure on tables (TABLES=folder INDEX=index.json)
+#   make versus     measure beside other systems (TABLES=folder INDEX=index.json BUDGETS="60 10"), goes on where it was
 #   make clean      remove what the commands made (never the workspace)
 
 VENV := .venv
@@ -11,10 +12,12 @@ BIN := $(VENV)/bin
 INSTALLED := $(VENV)/.installed
 DEMO := demo
 SECONDS_EACH ?= 30
+BUDGETS ?= 60
+SPLITS ?= 0
 
 .DEFAULT_GOAL := run
 .DELETE_ON_ERROR:
-.PHONY: run demo test lint format wheel benchmark clean
+.PHONY: run demo test lint format wheel benchmark versus clean
 
 run: $(INSTALLED)
 	$(BIN)/tablewright app
@@ -50,6 +53,10 @@ wheel: $(INSTALLED)
 
 benchmark: $(INSTALLED)
 	$(BIN)/python benchmarks/development_tables.py $(TABLES) $(INDEX) --seconds $(SECONDS_EACH) --out benchmarks/results
+
+versus: $(INSTALLED)
+	$(BIN)/python benchmarks/versus/run.py --tables $(TABLES) --index $(INDEX) $(addprefix --seconds ,$(BUDGETS)) --splits $(SPLITS)
+	$(BIN)/python benchmarks/versus/report.py
 
 clean:
 	rm -rf $(VENV) $(DEMO) build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

@@ -111,9 +111,11 @@ def _score(place: Place, split: Split, entry: Mapping[str, Any], trained: Mappin
 def _told(place: Place, trained: Mapping[str, Any]) -> Record:
     """Take from the run's document, and from the events it has kept, what is compared."""
     from app.bootstrap import workspace
+    from app.phrasebook import learn
     from engine.events import CandidateFailed, CandidateFinished, SearchEnded, of_kind
     from engine.messages import render
 
+    learn()
     with workspace(place.workspace) as opened:
         events = [event for _number, event in opened.runs.events(trained["run_id"])]
     finished, ended = of_kind(events, CandidateFinished), of_kind(events, SearchEnded)

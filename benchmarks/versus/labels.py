@@ -6,6 +6,7 @@ Box = tuple[float, float, float, float]  # left, bottom, right, top
 Point = tuple[float, float]
 
 _GAP = 5.0
+_CLEAR = 8.0  # around other points, so that it is plain whose label it is
 _REACHES = (1.0, 1.0, 2.0, 3.0, 4.5, 6.0)
 
 
@@ -20,9 +21,10 @@ def label_corners(
     >>> label_corners([(10, 10), (12, 10)], [(20, 8), (20, 8)], (0, 0, 100, 100))
     [(15.0, 6.0), (2.0, 15.0)]
     """
-    dots = [_around(point) for point in (*points, *taken)]
+    everything = [*points, *taken]
     placed: list[Box] = []
     for point, size in zip(points, sizes, strict=True):
+        dots = [_around(other) for other in everything if other != point]
         boxes = [box for box in _candidates(point, size) if _within(box, inside)] or [_candidates(point, size)[0]]
         placed.append(min(boxes, key=lambda box: 10 * _covered(box, placed) + _covered(box, dots)))
     return [(left, bottom) for left, bottom, _right, _top in placed]
@@ -48,7 +50,7 @@ def _candidates(point: Point, size: Point) -> list[Box]:
 
 
 def _around(point: Point) -> Box:
-    return point[0] - 4, point[1] - 4, point[0] + 4, point[1] + 4
+    return point[0] - _CLEAR, point[1] - _CLEAR, point[0] + _CLEAR, point[1] + _CLEAR
 
 
 def _within(box: Box, inside: Box) -> bool:

@@ -18,14 +18,16 @@ mpl.use("svg")
 import matplotlib.pyplot as plt
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.textpath import TextPath
 from matplotlib.ticker import FixedLocator, FuncFormatter, NullLocator
 
 OUR_COLOR, OTHER_COLOR, LINE_COLOR, TEXT_COLOR = "#0b5cad", "#8a8f98", "#d5d8dd", "#30343b"
 SECOND_COLOR = "#d9772b"
+_LABEL_SIZE = 9
 STYLE: dict[Any, Any] = {
     "svg.fonttype": "none",  # text stays text: small, sharp and searchable
     "svg.hashsalt": "tablewright",  # the same figures give the same file
-    "font.family": ["Helvetica", "Arial", "DejaVu Sans", "sans-serif"],
+    "font.family": "sans-serif",
     "font.size": 10,
     "text.color": TEXT_COLOR,
     "axes.labelcolor": TEXT_COLOR,
@@ -67,14 +69,14 @@ def draw_rank(records: Sequence[Record], peers: Sequence[Peer]) -> Figure | None
     if not errors:
         return None
     means, beaten = comparison.mean_ranks(errors), comparison.duels(errors)
-    figure, (left, right) = plt.subplots(1, 2, figsize=(10, 3.8), gridspec_kw={"wspace": 0.75})
+    figure, (left, right) = plt.subplots(1, 2, figsize=(10.5, 3.8), gridspec_kw={"wspace": 0.9})
     _dots(left, {_name(key): value for key, value in means.items()}, "{:.2f}")
     left.set_title(f"Mean rank at 60 s, {len(errors)} tables")
-    left.set_xlabel("rank, smaller is better (measured on all tables)")
+    left.set_xlabel("smaller is better; measured on all tables")
     left.set_xlim(1, max(means.values()) + 0.8)
     _dots(right, {f"{_name(key)} ({n})": share * 100 for key, (share, n) in beaten.items()}, "{:.0f} %")
-    right.set_title("Share of the other systems beaten at 60 s")
-    right.set_xlabel("%, mean over tables (number of tables)")
+    right.set_title("Share of the others beaten at 60 s")
+    right.set_xlabel("%; in brackets: measured on so many tables")
     right.set_xlim(0, 112)
     return figure
 
@@ -99,7 +101,7 @@ def _dots(axes: Axes, values: Mapping[str, float], form: str) -> None:
 def draw_error_by_size(records: Sequence[Record], peers: Sequence[Peer]) -> Figure | None:
     """Our error over the best peer's and over AutoGluon best's, by the number of rows."""
     ours, systems = scored(records, BUDGET), comparison.by_system(peers)
-    best = comparison.ratios("the best of all peers, table by table", ours, comparison.best_of_all(peers))
+    best = comparison.ratios("the best peer of each table", ours, comparison.best_of_all(peers))
     rival = comparison.ratios("AutoGluon best", ours, systems.get("ag_best", {}))
     if best is None:
         return None
@@ -108,7 +110,7 @@ def draw_error_by_size(records: Sequence[Record], peers: Sequence[Peer]) -> Figu
     for found, color, marker in ((rival, SECOND_COLOR, "D"), (best, OUR_COLOR, "o")):
         if found is not None:
             points = [(ours[case]["n_train"], ratio) for case, ratio in found.by_case.items()]
-            label = f"over {found.name}, geometric mean {found.mean:.3f}"
+            label = f"over {found.name}: {found.mean:.3f}"
             size = 7 if marker == "o" else 4.5
             axes.plot(*zip(*points, strict=True), marker, color=color, markersize=size, label=label)
     rows = [ours[case]["n_train"] for case in best.by_case]
@@ -118,7 +120,7 @@ def draw_error_by_size(records: Sequence[Record], peers: Sequence[Peer]) -> Figu
     _rows_axis(axes)
     axes.set_xlabel("training rows")
     axes.set_ylabel("our error over theirs")
-    axes.set_title("Error ratio at 60 s by size of table; below 1 we are better", pad=34)
+    axes.set_title("Error ratio at 60 s by size of table (below 1 we are better) and its geometric mean", pad=34)
     axes.legend(loc="lower left", bbox_to_anchor=(-0.01, 1.0), ncols=2, handletextpad=0.2, columnspacing=1.5)
     others = [(ours[case]["n_train"], ratio) for case, ratio in rival.by_case.items()] if rival else []
     marked = {_case(case): (ours[case]["n_train"], ratio) for case, ratio in best.by_case.items()}
@@ -135,9 +137,11 @@ def draw_time(records: Sequence[Record], _peers: Sequence[Peer]) -> Figure | Non
     for place, seconds in enumerate(budgets):
         used = sorted(run["model_ready_seconds"] / seconds * 100 for run in scored(records, seconds).values())
         allowed = comparison.latest_ready(seconds) / seconds * 100
-        across = [place + 0.5 * (i / max(1, len(used) - 1) - 0.5) if len(used) > 1 else place for i in range(len(used))]
+        across = [
+            place + 0.66 * (i / max(1, len(used) - 1) - 0.5) if len(used) > 1 else place for i in range(len(used))
+        ]
         late = [SECOND_COLOR if value > allowed else OUR_COLOR for value in used]
-        axes.scatter(across, used, c=late, s=22, linewidths=0, zorder=3)
+        axes.scatter(across, used, c=late, s=26, linewidths=0.6, edgecolors="white", zorder=3)
         axes.hlines(median(used), place - 0.32, place + 0.32, color=OUR_COLOR, linewidth=1.2)
         axes.hlines(allowed, place - 0.38, place + 0.38, color=SECOND_COLOR, linewidth=1.2, linestyle=(0, (4, 2)))
     axes.set_xticks(range(len(budgets)), [_duration(each) for each in budgets])
@@ -200,6 +204,7 @@ def draw_budget(records: Sequence[Record], _peers: Sequence[Peer]) -> Figure | N
     axes.plot(whole, means, "o-", color=OUR_COLOR, linewidth=2.4, markersize=6)
     for seconds, mean in zip(whole, means, strict=True):
         note: dict[str, Any] = {"textcoords": "offset points", "color": OUR_COLOR, "fontweight": "bold", "ha": "center"}
+        note["bbox"] = {"boxstyle": "round,pad=0.1", "facecolor": "white", "edgecolor": "none", "alpha": 0.8}
         axes.annotate(f"{mean:.3f}", (seconds, mean), (0, 9), **note)
     axes.set_xscale("log")
     axes.xaxis.set_major_locator(FixedLocator(budgets))
@@ -227,19 +232,24 @@ def _over_best(run: Record, best: Peer) -> float:
 
 def _label(axes: Axes, points: Mapping[str, tuple[float, float]], taken: Sequence[tuple[float, float]]) -> None:
     """Write names beside points where there is room."""
-    figure = axes.figure
-    figure.canvas.draw()
-    pixels = figure.dpi / 72
+    axes.figure.canvas.draw()
+    per_point = axes.figure.dpi / 72
     at = [tuple(axes.transData.transform(point)) for point in points.values()]
-    sizes = [(5.6 * pixels * len(name), 11 * pixels) for name in points]
+    sizes = [
+        (TextPath((0, 0), name, size=_LABEL_SIZE).get_extents().width * per_point, 11 * per_point) for name in points
+    ]
     inside: Any = axes.get_window_extent().extents
     corners = label_corners(at, sizes, tuple(inside), [tuple(axes.transData.transform(point)) for point in taken])
     back = axes.transData.inverted()
-    for name, corner in zip(points, corners, strict=True):
+    for name, (dot, _), (width, height), (left, bottom) in zip(points, at, sizes, corners, strict=True):
+        # aligned to its point, so that a font of another width moves only the far end
+        side, edge = (
+            ("left", left) if left > dot else ("right", left + width) if left + width < dot else ("center", dot)
+        )
+        x, y = back.transform((edge, bottom + height / 2))
         ours = name.startswith(_name(OURS))
-        x, y = back.transform((corner[0], corner[1] + 2 * pixels))
         color, weight = (OUR_COLOR, "bold") if ours else (TEXT_COLOR, "normal")
-        axes.text(x, y, name, fontsize=9, va="bottom", color=color, fontweight=weight)
+        axes.text(x, y, name, fontsize=_LABEL_SIZE, ha=side, va="center_baseline", color=color, fontweight=weight)
 
 
 def _ratio_axis(axes: Axes, values: Sequence[float]) -> None:

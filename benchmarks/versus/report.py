@@ -34,6 +34,7 @@ def main() -> None:
     options = parser.parse_args()
     records, peers = read_records(options.results / FILE), read_peers()
     text = report(records, peers)
+    options.results.mkdir(parents=True, exist_ok=True)
     (options.results / "report.md").write_text(text, encoding="utf-8")
     print(text)
     if not options.no_plots:
@@ -46,6 +47,7 @@ def main() -> None:
 def report(records: Sequence[Record], peers: Sequence[Peer]) -> str:
     """Return the whole report as Markdown."""
     parts = {
+        "What was measured": measured(records),
         "Scores at 60 s, beside others": score_table(records, peers),
         "Error ratios at 60 s": ratio_table(comparison.against_each(records, peers)),
         "Rank": rank_lines(records, peers),
@@ -57,6 +59,21 @@ def report(records: Sequence[Record], peers: Sequence[Peer]) -> str:
         "Runs without a score": problems(records),
     }
     return "\n\n".join(f"### {title}\n\n" + "\n".join(lines) for title, lines in parts.items() if lines) + "\n"
+
+
+def measured(records: Sequence[Record]) -> list[str]:
+    """Say which versions and computers the figures come from, and which runs had to share the computer."""
+    if not records:
+        return ["No run is kept yet."]
+    versions = ", ".join(sorted({each["version"] for each in records}))
+    systems = ", ".join(sorted({f"{each['n_cores']} cores, {each['system']}" for each in records}))
+    busy = [each for each in records if each["load_before"] > each["n_cores"] / 2]
+    lines = [f"{len(records)} runs of {versions} on {systems}, {min(each['when'] for each in records)} UTC and later."]
+    if busy:
+        said = ", ".join(f"{each['table']} {each['split']} {each['seconds']:g} s" for each in busy[:12])
+        more = f" and {len(busy) - 12} more" if len(busy) > 12 else ""
+        lines.append(f"The computer was busy with something else before {len(busy)} of them: {said}{more}.")
+    return lines
 
 
 def markdown(head: Sequence[str], rows: Iterable[Sequence[object]]) -> list[str]:

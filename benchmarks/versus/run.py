@@ -39,6 +39,8 @@ def main() -> None:
     options = arguments()
     signal.signal(signal.SIGTERM, lambda *_: sys.exit("ended from outside; start it again to go on"))
     index = {entry["name"]: entry for entry in read_index(options.index)}
+    if unknown := [name for name in options.names if name not in index]:
+        sys.exit(f"{options.index} lists no table called {', '.join(unknown)}; it lists {', '.join(index)}.")
     wanted = plan(options.names or index, options.splits, options.seconds or [60.0], options.variant)
     kept = options.out / FILE
     options.cache.mkdir(parents=True, exist_ok=True)
