@@ -114,7 +114,7 @@ def _fields(values: Mapping[str, Var], fits: Var) -> tuple[Var, Var]:
     checks = [
         _within(month, 1, 12),
         _within(day, 1, 31),
-        op.less_or_equal(day, _days_in_month(year, month)),
+        op.less_or_equal(day, days_in_month(year, month)),
         _within(hour, 0, 23),
         _within(values.get("I", _int(12)), 1, 12),
         _within(minute, 0, 59),
@@ -216,7 +216,8 @@ def _days_from_civil(year: Var, month: Var, day: Var) -> Var:
     return op.sub(op.add(op.mul(era, _int(146097)), day_of_era), _int(719468))
 
 
-def _days_in_month(year: Var, month: Var) -> Var:
+def days_in_month(year: Var, month: Var) -> Var:
+    """Return the length of a month: int64 variables of one shape."""
     leap = op.and_(
         op.equal(op.mod(year, _int(4)), _int(0)),
         op.or_(

@@ -2,7 +2,7 @@
 
 import calendar
 import math
-from datetime import datetime
+from datetime import datetime, timedelta
 from itertools import pairwise
 
 import numpy as np
@@ -20,6 +20,7 @@ from engine.table.schema import Cells, ColumnSchema, Kind
 from engine.tasks.task import Task, TaskKind
 
 STEPS = parts("engine.features", FeatureStep)
+DAY = timedelta(days=1)
 FORMATS = ("%Y-%m-%d %H:%M", "%d/%m/%Y", "%b %d, %Y")
 
 
@@ -165,14 +166,11 @@ def twin_yes_no(state, frame):
 
 
 def date_fields(name: str, cell: str) -> list[float]:
-    for form in next(c.date_formats for c in COLUMNS if c.name == name):
-        try:
-            day = datetime.strptime(cell, form)  # noqa: DTZ007 - tables hold local dates
-        except ValueError:
-            continue
-        days = calendar.timegm(day.timetuple()) / 86400
-        return [days, day.year, day.month, day.day, day.weekday(), day.timetuple().tm_yday, day.hour]
-    return [math.nan] * len(FIELDS)
+    day = moment_of(name, cell)
+    if day is None:
+        return [math.nan] * len(FIELDS)
+    days = calendar.timegm(day.timetuple()) / 86400
+    return [days, day.year, day.month, day.day, day.weekday(), day.timetuple().tm_yday, day.hour]
 
 
 def twin_dates(state, frame):
@@ -237,7 +235,62 @@ def twin_counts(state, frame):
     return looked_up(state, frame, tables)
 
 
+def twin_quantile(state, frame):
+    blocks = []
+    for name, values, scores in zip(state.names, state.values, state.scores, strict=True):
+        cells = np.array([parse_number(cell) for cell in frame[name]])
+        blocks.append(np.where(np.isnan(cells), 0.0, np.interp(cells, values, scores)))
+    gaps = [[float(math.isnan(parse_number(cell))) for cell in frame[name]] for name in state.flagged]
+    return np.column_stack([*blocks, *gaps])
+
+
+def twin_bins(state, frame):
+    ramps = []
+    for name, limits in zip(state.scaled.names, state.limits, strict=True):
+        cells = np.array([parse_number(cell) for cell in frame[name]])
+        for low, high in pairwise(limits):
+            with np.errstate(invalid="ignore"):
+                ramps.append(np.where(np.isnan(cells), 0.0, np.clip((cells - low) / (high - low), 0, 1)))
+    return np.column_stack([twin_scaled(state.scaled, frame), *ramps])
+
+
+def twin_date_parts(state, frame):
+    moments = {name: [moment_of(name, cell) for cell in cell_texts(frame, name)] for name in state.names}
+    blocks = [[parts_of_date(day, timed=name in state.timed) for day in moments[name]] for name in state.names]
+    pairs = []
+    for (first, second), median, scale in zip(state.pairs, state.medians, state.scales, strict=True):
+        both = zip(moments[first], moments[second], strict=True)
+        z = np.array([0.0 if None in pair else ((pair[1] - pair[0]) / DAY - median) / scale for pair in both])
+        pairs.append(z / np.sqrt(1 + (z / 3) ** 2))
+    return np.column_stack([*(np.array(block) for block in blocks), *pairs])
+
+
+def moment_of(name: str, cell: str) -> datetime | None:
+    for form in next(c.date_formats for c in COLUMNS if c.name == name):
+        try:
+            return datetime.strptime(cell, form)  # noqa: DTZ007 - tables hold local dates
+        except ValueError:
+            continue
+    return None
+
+
+def parts_of_date(day: datetime | None, *, timed: bool) -> list[float]:
+    if day is None:
+        return [0.0] * (11 if timed else 9)
+
+    def circle(place: float, n_places: int) -> list[float]:
+        return [f(2 * math.pi * place / n_places) for f in (math.sin, math.cos)]
+
+    year_day, length = day.timetuple().tm_yday, calendar.monthrange(day.year, day.month)[1]
+    parts = [(year_day - 1) // 7 / 52, *circle(year_day - 1, 366), (day.month - 1) // 3 / 3]
+    parts += [float(day.weekday() > 4), float(day.day == 1), *circle(day.day - 1, 31), float(day.day == length)]
+    return parts + (circle(day.hour * 60 + day.minute, 1440) if timed else [])
+
+
 TWINS = {
+    "numbers_quantile": twin_quantile,
+    "number_bins": twin_bins,
+    "date_parts": twin_date_parts,
     "target_statistics": twin_target_statistics,
     "category_counts": twin_counts,
     "numbers": twin_numbers,

@@ -1,0 +1,162 @@
+"""What dates say beside the calendar numbers: season, ends of months, weekends, time of day, days between two dates."""
+
+from dataclasses import dataclass
+from itertools import combinations
+
+import numpy as np
+import pandas as pd
+import spox.opset.ai.onnx.v21 as op
+from numpy.typing import NDArray
+from spox import Var
+
+from engine.features.dates import days_of, readable
+from engine.features.numbers import medians_of
+from engine.features.numbers_scaled import filled, scales_of, smooth_clip
+from engine.features.step import Answers, FeatureColumn, FeatureStep, Parameters
+from engine.graph.calendar import FIELDS, days_in_month
+from engine.graph.columns import ColumnReader
+from engine.table.schema import ColumnSchema, Kind
+
+Floats = NDArray[np.float64]
+
+MOST_PAIRS = 15
+DAYS, MINUTES = 366, 24 * 60
+_PARTS = (
+    "week",
+    "time of the year sine",
+    "time of the year cosine",
+    "quarter",
+    "is a weekend",
+    "is the start of a month",
+    "time of the month sine",
+    "time of the month cosine",
+    "is the end of a month",
+)
+_CLOCK = ("time of the day sine", "time of the day cosine")
+
+
+@dataclass(frozen=True, kw_only=True)
+class PartsState:
+    """The columns, those that tell the time of day, and pairs with the median and scale of the days between them."""
+
+    names: tuple[str, ...]
+    timed: tuple[str, ...]
+    pairs: tuple[tuple[str, str], ...]
+    medians: Floats
+    scales: Floats
+
+
+def _fit(
+    frame: pd.DataFrame, columns: tuple[ColumnSchema, ...], _parameters: Parameters, _answers: Answers
+) -> PartsState | None:
+    usable = readable(columns)
+    if not usable:
+        return None
+    days = days_of(frame, usable)
+    names = tuple(column.name for column in usable)
+    timed = tuple(name for name, own in zip(names, days.T, strict=True) if np.nanmax(own % 1.0, initial=0.0) > 0)
+    places = tuple(combinations(range(len(names)), 2))[:MOST_PAIRS]
+    between = np.column_stack([days[:, later] - days[:, earlier] for earlier, later in places] or [days[:, 0] * 0.0])
+    return PartsState(
+        names=names,
+        timed=timed,
+        pairs=tuple((names[earlier], names[later]) for earlier, later in places),
+        medians=medians_of(between),
+        scales=scales_of(between),
+    )
+
+
+def _outputs(state: PartsState) -> tuple[FeatureColumn, ...]:
+    made = []
+    for name in state.names:
+        parts = (*_PARTS, *(_CLOCK if name in state.timed else ()))
+        made += [FeatureColumn(f"{name} {part}", (name,)) for part in parts]
+    made += [FeatureColumn(f"days from {first} to {second}", (first, second)) for first, second in state.pairs]
+    return tuple(made)
+
+
+def _graph(state: PartsState, reader: ColumnReader) -> Var:
+    blocks = []
+    for name in state.names:
+        fields = reader.dates(name)
+        year, month, day = (_whole(fields, field, missing=0) for field in ("year", "month", "day"))
+        blocks += [
+            _told(_whole(fields, "day_of_year", missing=0), _days_of_a_year()),
+            _told(month, _quarters()),
+            _told(_whole(fields, "weekday", missing=7), _weekdays()),
+            _told(day, _days_of_a_month()),
+            op.cast(op.equal(day, days_in_month(year, month)), to=np.float32),
+        ]
+        if name in state.timed:
+            days = _field(fields, "days")
+            minute = op.round(op.mul(op.sub(days, op.floor(days)), op.const(float(MINUTES))))
+            known = op.where(op.isnan(days), op.const(float(MINUTES + 1)), minute)
+            blocks.append(_told(op.cast(known, to=np.int64), _minutes_of_a_day()))
+    if state.pairs:
+        blocks.append(_between(state, reader))
+    return op.concat(blocks, axis=1)
+
+
+def _between(state: PartsState, reader: ColumnReader) -> Var:
+    days = {name: _field(reader.dates(name), "days") for pair in state.pairs for name in pair}
+    differences = op.concat([op.sub(days[second], days[first]) for first, second in state.pairs], axis=1)
+    scaled = op.div(op.sub(differences, op.const(state.medians[None, :])), op.const(state.scales[None, :]))
+    return smooth_clip(filled(op.cast(scaled, to=np.float32)))
+
+
+def _field(fields: Var, field: str) -> Var:
+    return op.gather(fields, op.const(np.array([FIELDS.index(field)])), axis=1)
+
+
+def _whole(fields: Var, field: str, *, missing: int) -> Var:
+    value = _field(fields, field)
+    return op.cast(op.where(op.isnan(value), op.const(float(missing)), value), to=np.int64)
+
+
+def _told(rows: Var, table: Floats) -> Var:
+    """Look whole numbers [N, 1] up in a table: exact on every machine."""
+    found = op.gather(op.const(table.astype(np.float32)), rows)
+    return op.squeeze(found, op.const(np.array([1])))
+
+
+def _circle(n_places: int) -> Floats:
+    angles = 2 * np.pi * np.arange(n_places) / n_places
+    return np.column_stack([np.sin(angles), np.cos(angles)])
+
+
+def _days_of_a_year() -> Floats:
+    """Return week and place on the circle by day of the year; the first line is for missing, as in the others."""
+    week = np.arange(DAYS)[:, None] // 7 / 52
+    return np.vstack([np.zeros(3), np.column_stack([week, _circle(DAYS)])])
+
+
+def _quarters() -> Floats:
+    return np.vstack([0.0, np.arange(12)[:, None] // 3 / 3])
+
+
+def _weekdays() -> Floats:
+    """Return 1 for Saturday and Sunday, 0 for the others and, at the end, for missing."""
+    return np.array([[0.0], [0.0], [0.0], [0.0], [0.0], [1.0], [1.0], [0.0]])
+
+
+def _days_of_a_month() -> Floats:
+    first = np.arange(31)[:, None] == 0
+    return np.vstack([np.zeros(3), np.column_stack([first, _circle(31)])])
+
+
+def _minutes_of_a_day() -> Floats:
+    """Return the place on the circle; the last minute may round up to midnight, and the last line is for missing."""
+    circle = _circle(MINUTES)
+    return np.vstack([circle, circle[:1], np.zeros(2)])
+
+
+DATE_PARTS = FeatureStep(
+    key="date_parts",
+    complete=True,
+    title="Season, weekend, ends of months and days between dates",
+    kinds=frozenset({Kind.DATE}),
+    fit=_fit,
+    outputs=_outputs,
+    graph=_graph,
+    offers={"all": {}},
+)

@@ -1,0 +1,84 @@
+"""Scaled numbers, and beside them how far each has come through each bin: lets linear models bend.
+
+The bins hold equal parts of the training rows. A bin's value is 0 below it, 1 above it and rises evenly inside, so that
+neighbours join without a step.
+"""
+
+from dataclasses import dataclass
+from itertools import pairwise
+
+import numpy as np
+import pandas as pd
+import spox.opset.ai.onnx.v21 as op
+from numpy.typing import NDArray
+from spox import Var
+
+from engine.features.numbers import numbers_of
+from engine.features.numbers_scaled import NUMBERS_SCALED, ScaledState
+from engine.features.step import Answers, FeatureColumn, FeatureStep, Parameters
+from engine.graph.columns import ColumnReader
+from engine.table.schema import ColumnSchema, Kind
+
+Floats = NDArray[np.float64]
+
+MAX_CELLS = 60_000_000  # of the table of bins: 240 MB in float32
+
+
+@dataclass(frozen=True, kw_only=True)
+class BinsState:
+    """The scaled numbers, and for each column the limits of its bins in rising order."""
+
+    scaled: ScaledState
+    limits: tuple[Floats, ...]
+
+
+def _fit(frame: pd.DataFrame, columns: tuple[ColumnSchema, ...], parameters: Parameters, answers: Answers) -> BinsState:
+    most = max(2, MAX_CELLS // max(1, len(frame) * len(columns)))
+    n_bins = min(int(parameters.get("n_bins", 20)), most)
+    limits = tuple(_limits(cells, n_bins) for cells in numbers_of(frame, columns).T)
+    return BinsState(scaled=NUMBERS_SCALED.fit(frame, columns, {}, answers), limits=limits)
+
+
+def _limits(values: Floats, n_bins: int) -> Floats:
+    """Return the limits of bins with equal parts of the values; fewer bins where values are alike."""
+    known = np.sort(values[np.isfinite(values) & (np.abs(values) < 1e100)])
+    if not len(known):
+        return np.zeros(0)
+    return np.unique(known[np.linspace(0, len(known) - 1, n_bins + 1).round().astype(np.int64)])
+
+
+def _outputs(state: BinsState) -> tuple[FeatureColumn, ...]:
+    bins = tuple(
+        FeatureColumn(f"{name} from {low:.15g} to {high:.15g}", (name,))
+        for name, limits in zip(state.scaled.names, state.limits, strict=True)
+        for low, high in pairwise(limits)
+    )
+    return NUMBERS_SCALED.outputs(state.scaled) + bins
+
+
+def _graph(state: BinsState, reader: ColumnReader) -> Var:
+    scaled = NUMBERS_SCALED.graph(state.scaled, reader)
+    sizes = [max(0, len(limits) - 1) for limits in state.limits]
+    if not sum(sizes):
+        return scaled
+    repeated = op.gather(reader.numbers(state.scaled.names), op.const(np.repeat(np.arange(len(sizes)), sizes)), axis=1)
+    low = np.concatenate([limits[:-1] for limits in state.limits])[None, :]
+    width = np.concatenate([np.diff(limits) for limits in state.limits])[None, :]
+    known = op.where(op.isnan(repeated), op.const(low), repeated)
+    inside = op.div(op.sub(known, op.const(low)), op.const(width))
+    bins = op.cast(op.clip(inside, op.const(0.0), op.const(1.0)), to=np.float32)
+    return op.concat([scaled, bins], axis=1)
+
+
+NUMBER_BINS = FeatureStep(
+    key="number_bins",
+    complete=True,
+    title="Scaled numbers in bins",
+    kinds=frozenset({Kind.NUMBER, Kind.NUMBER_WITH_UNIT}),
+    fit=_fit,
+    outputs=_outputs,
+    graph=_graph,
+    offers={"coarse": {"n_bins": 5}, "fine": {"n_bins": 20}},
+    offered=lambda shape: shape.n_numbers > 0,
+    stands_for=frozenset({"numbers_scaled"}),
+)
