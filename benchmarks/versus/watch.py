@@ -1,6 +1,7 @@
 """Watches a process and all that it starts: how much memory they take together, and that none is left behind."""
 
 import contextlib
+import itertools
 import json
 import threading
 import time
@@ -9,7 +10,10 @@ from pathlib import Path
 
 import psutil
 
-SAMPLE_SECONDS = 0.25
+SAMPLE_SECONDS = 0.5
+_SAMPLES_PER_LOOK = (
+    4  # looking for children reads every process of the computer, which takes time from what is measured
+)
 Known = tuple[int, float]  # a process's number, which is used again one day, and when it was made
 
 
@@ -37,10 +41,17 @@ class Watch:
         self._thread.join()
 
     def alive(self) -> list[psutil.Process]:
-        """Return the processes of the tree that still run."""
-        for process in [each for each in self._known.values() if each.is_running()]:
-            with contextlib.suppress(psutil.Error):
-                self._add(*process.children(recursive=True))
+        """Look for new processes of the tree, and return those that still run."""
+        seen: set[int] = set()
+        for process in self._running():
+            if process.pid not in seen:  # else it came with its parent
+                with contextlib.suppress(psutil.Error):
+                    children = process.children(recursive=True)
+                    seen.update(each.pid for each in children)
+                    self._add(*children)
+        return self._running()
+
+    def _running(self) -> list[psutil.Process]:
         return [each for each in self._known.values() if _runs(each)]
 
     def wait_for_all(self, seconds: float) -> None:
@@ -53,11 +64,13 @@ class Watch:
         self._note.unlink(missing_ok=True)
 
     def _run(self) -> None:
-        while not self._over.is_set():
-            private, proportional = memory(self.alive())
+        for number in itertools.count():
+            look = number % _SAMPLES_PER_LOOK == 0
+            private, proportional = memory(self.alive() if look else self._running())
             self.peak_private_bytes = max(self.peak_private_bytes, private)
             self.peak_proportional_bytes = max(self.peak_proportional_bytes, proportional)
-            self._over.wait(SAMPLE_SECONDS)
+            if self._over.wait(SAMPLE_SECONDS):
+                return
 
     def _add(self, *processes: psutil.Process) -> None:
         n_known = len(self._known)
