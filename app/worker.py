@@ -1,28 +1,36 @@
 """The process in which a run trains: `python -m app.worker RUN_ID --workspace DIR`.
 
-Whatever happens here is an event in the workspace; nobody needs to watch.
+Whatever happens here is an event in the workspace; nobody needs to watch. With `-` for the run it gets ready, and waits
+for a line on standard input that says which run it is to be.
 """
 
+import json
 import logging
+import os
 import shutil
 import signal
 import sys
 import time
 from argparse import ArgumentParser, Namespace
+from contextlib import suppress
 from functools import partial
+from importlib import import_module
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from app.bootstrap import workspace
-from app.launch import LOG_FILE, start_detached
 from engine.errors import TablewrightError
-from engine.events import Event, Failed
 from engine.messages import Message, phrase
-from engine.progress import Progress, Status, fold
 from engine.search.preload import preload
-from storage.settings import MLFLOW, NO_MIRROR
-from storage.workspace import Workspace
+
+# What is imported here is imported again by every process of every trial where processes are spawned or look for what
+# their parent was started with: so hardly anything is.
+if TYPE_CHECKING:
+    from engine.events import Event
+    from engine.progress import Progress
+    from storage.workspace import Workspace
 
 MIRROR = "app.mirror"
+STANDBY = "-"
 SCRATCH = "scratch"
 UNEXPECTED = phrase(
     "worker_unexpected",
@@ -37,10 +45,16 @@ def main(arguments: list[str] | None = None) -> int:
     """Train one run to its end; returns the exit code."""
     began = time.time()
     options = _parse(arguments)
+    if options.run_id == STANDBY and not _stand_by(options):
+        return 0
     logging.basicConfig(format="%(asctime)s %(levelname)s %(name)s: %(message)s", level=logging.INFO)
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl+C in the terminal that started it is not meant for the run
     clock_started = began if options.clock_started is None else options.clock_started
     try:
+        with suppress(TablewrightError):  # it is called again, where what is wrong becomes the run's failure
+            preload()  # before this process imports what it needs itself: the two go on side by side
+        from app.bootstrap import workspace
+
         with workspace(options.workspace) as place, place.runs.hold_lock(options.run_id):
             progress = train(place, options.run_id, clock_started=clock_started)
         if progress.prepared is not None and progress.mirrored is None:
@@ -51,11 +65,38 @@ def main(arguments: list[str] | None = None) -> int:
     return 0 if progress.failure is None else 1
 
 
-def train(place: Workspace, run_id: str, *, clock_started: float) -> Progress:
+def _stand_by(options: Namespace) -> bool:
+    """Get ready, and wait to be told the run; returns whether there is one."""
+    with suppress(TablewrightError):
+        preload()
+    # What the run will need: while the fork server imports, and the one who started this still reads the table.
+    for module in ("app.bootstrap", "engine.experiment"):
+        import_module(module)
+    line = sys.stdin.readline()
+    if not line:
+        return False
+    told = json.loads(line)
+    options.run_id, options.clock_started, options.workspace = (
+        told["run_id"],
+        told["clock_started"],
+        Path(told["folder"]),
+    )
+    with Path(told["log"]).open("ab") as log:
+        os.dup2(log.fileno(), 1)
+        os.dup2(log.fileno(), 2)
+    with open(os.devnull, "rb") as nothing:  # noqa: PTH123 - a name of the system, not a path of ours
+        os.dup2(nothing.fileno(), 0)
+    return True
+
+
+def train(place: "Workspace", run_id: str, *, clock_started: float) -> "Progress":
     """Run the experiment, keep every event, and return where the run stands at the end.
 
     A run that has come to its end is left alone. The caller holds the run's lock.
     """
+    from engine.events import Failed
+    from engine.progress import Status, fold
+
     past = _events(place, run_id)
     before = fold(past)
     if before.status in {Status.FINISHED, Status.STOPPED}:
@@ -69,7 +110,7 @@ def train(place: Workspace, run_id: str, *, clock_started: float) -> Progress:
     return fold(_events(place, run_id))
 
 
-def _experiment(place: Workspace, run_id: str, *, clock_started: float, past: tuple[Event, ...]) -> Message | None:
+def _experiment(place: "Workspace", run_id: str, *, clock_started: float, past: "tuple[Event, ...]") -> Message | None:
     """Run the experiment; returns why it cannot go on, or None when it came to its end."""
     runs = place.runs
     try:
@@ -99,11 +140,14 @@ def _experiment(place: Workspace, run_id: str, *, clock_started: float, past: tu
     return None
 
 
-def _events(place: Workspace, run_id: str) -> tuple[Event, ...]:
+def _events(place: "Workspace", run_id: str) -> "tuple[Event, ...]":
     return tuple(event for _number, event in place.runs.events(run_id))
 
 
-def _start_mirror(place: Workspace, run_id: str) -> None:
+def _start_mirror(place: "Workspace", run_id: str) -> None:
+    from app.launch import LOG_FILE, start_detached
+    from storage.settings import MLFLOW, NO_MIRROR
+
     if MLFLOW.value(place.folder) != NO_MIRROR:
         log = place.runs.folder(run_id) / LOG_FILE
         start_detached(MIRROR, [run_id, "--workspace", str(place.folder)], log=log)
@@ -111,8 +155,8 @@ def _start_mirror(place: Workspace, run_id: str) -> None:
 
 def _parse(arguments: list[str] | None) -> Namespace:
     parser = ArgumentParser(prog="python -m app.worker", description="Train one run to its end.")
-    parser.add_argument("run_id")
-    parser.add_argument("--workspace", type=Path, required=True)
+    parser.add_argument("run_id", help=f"{STANDBY} waits to be told on standard input")
+    parser.add_argument("--workspace", type=Path)
     parser.add_argument("--clock-started", type=float, help="seconds since 1970 at which the run's budget began")
     return parser.parse_args(arguments)
 

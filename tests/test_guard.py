@@ -248,6 +248,18 @@ def test_what_a_library_prints_stays_off_standard_output(capfd: pytest.CaptureFi
     assert "noise" not in capfd.readouterr().out
 
 
+def test_what_a_library_prints_goes_where_errors_go_now(tmp_path: Path) -> None:
+    before, log = os.dup(2), tmp_path / "log"
+    with log.open("wb") as said:
+        os.dup2(said.fileno(), 2)
+        try:
+            begin(print_much).wait(LONG)
+        finally:
+            os.dup2(before, 2)
+            os.close(before)
+    assert "noise" in log.read_text(encoding="utf-8")
+
+
 def test_an_unknown_way_of_starting_says_which_there_are(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("TABLEWRIGHT_START_METHOD", "teleport")
     with pytest.raises(ConfigError, match="spawn"):

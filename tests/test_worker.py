@@ -105,7 +105,7 @@ def test_a_worker_trains_a_run_to_its_end_however_processes_are_started(
 
 def test_a_killed_worker_shows_as_interrupted_and_the_run_resumes_with_what_it_had(place: Workspace) -> None:
     runs = place.runs
-    run_id = new_run(place, ExperimentConfig(target="price", candidates=4, jobs=1))
+    run_id = new_run(place, ExperimentConfig(target="price", candidates=8, jobs=1))
     launch(run_id, place.folder)
     wait_for(runs, run_id, CandidateFinished)
     assert runs.progress(run_id).status is Status.TRAINING

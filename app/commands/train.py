@@ -14,6 +14,7 @@ from engine.errors import TablewrightError, TargetError
 from engine.messages import phrase, render
 
 if TYPE_CHECKING:
+    from app.launch import Standby
     from engine.config import ExperimentConfig
     from engine.progress import Progress
     from engine.table.dataset import Dataset
@@ -50,9 +51,15 @@ def _run(options: Namespace) -> int:
     import psutil
 
     clock_started = psutil.Process().create_time()
+    from app.launch import Standby
+
+    with Standby() as standby:
+        return _train(options, standby, clock_started)
+
+
+def _train(options: Namespace, standby: "Standby", clock_started: float) -> int:
     from app.bootstrap import OWNER, workspace
     from app.handing_over import prepare_folder
-    from app.launch import launch
 
     dataset = given_table(options)
     config, told = _config(options, dataset), list[str]()
@@ -73,7 +80,7 @@ def _run(options: Namespace) -> int:
         dataset_id=place.datasets.save(dataset, owner=OWNER),
         config=config,
     )
-    launch(run_id, place.folder, clock_started=clock_started)
+    standby.launch(run_id, place.folder, clock_started=clock_started)
     tell(f"Run {run_id}. It goes on if this terminal is closed.")
     from app.following import follow
 

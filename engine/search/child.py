@@ -10,6 +10,7 @@ import threading
 import traceback
 from collections.abc import Callable
 from dataclasses import dataclass
+from multiprocessing import reduction
 from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any
@@ -56,8 +57,31 @@ def private_bytes(process: psutil.Process) -> int:
     return max(int(info.rss) - int(getattr(info, "shared", 0)), 0)
 
 
-def run(writer: "Connection[Any, Any]", function: Callable[..., Any], arguments: tuple[Any, ...]) -> None:
-    """Call the function and send back one pickled `Answer`; the entry point of the child process."""
+class StandardError:
+    """Sent to a process that is being started, it becomes the sender's standard error there, as a number.
+
+    Under a fork server that process would inherit the server's, and the server began before the run had its log.
+    """
+
+    def __reduce__(self) -> tuple[Callable[[Any], int], tuple[Any]]:
+        """Say how it is sent: `multiprocessing` allows that while it starts a process, and at no other time."""
+        return _detached, (reduction.DupFd(2),)
+
+
+def _detached(sent: Any) -> int:
+    return int(sent.detach())
+
+
+def run(
+    writer: "Connection[Any, Any]", function: Callable[..., Any], arguments: tuple[Any, ...], said: int | None = None
+) -> None:
+    """Call the function and send back one pickled `Answer`; the entry point of the child process.
+
+    `said`: what the parent's `StandardError` has become here; None leaves the one that was inherited.
+    """
+    if said is not None and said != 2:  # a process of its own has it as its own already
+        os.dup2(said, 2)
+        os.close(said)
     _stand_apart()
     writer.send_bytes(_answer(function, arguments))
     writer.close()

@@ -125,7 +125,8 @@ class GuardedCall:
         context: Any = multiprocessing.get_context(start_method())
         reader, writer = context.Pipe(duplex=False)
         started = time.monotonic()
-        process = context.Process(target=child.run, args=(writer, function, arguments), daemon=True)
+        said = None if sys.platform == "win32" else child.StandardError()
+        process = context.Process(target=child.run, args=(writer, function, arguments, said), daemon=True)
         process.start()
         writer.close()  # so that the child's end is the only one, and its death is seen
         return cls(process, reader, started, deadline_seconds, memory_bytes, record)
