@@ -5,17 +5,23 @@ A pure policy: the proposals depend on the seed and on what is told, never on a 
 
 import json
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from engine.families.family import Family
 from engine.search.arms import Arm, arms_in_order
+from engine.search.own_space import read_space
+from engine.search.samplers.sampler import sampler_named
+from engine.search.settings import SearchSettings
+from engine.search.space import SearchSpace
+from engine.search.ways import Asked, make_way
 from engine.shape import Shape
 
-WARM_UP_TRIALS = 4  # proposals of a study that are drawn at random before its model of the space is used
+BASELINE = "baseline"
+USUAL_WAY, USUAL_SAMPLER = "conditioning", "tpe"  # what measured best, see benchmarks/ways
 RESUMED_SEED = 1009
-ATTEMPTS = 4  # to find something affordable in a family, before the next family is asked
+ATTEMPTS = 4  # to find something new and affordable in a family, before the next family is asked
 
 Point = tuple[Family, Mapping[str, Any]]
 
@@ -59,22 +65,42 @@ class Proposer:
     """Proposes candidates and learns from their losses.
 
     `families`: those that apply, the cheapest first. `points`: what is tried first, in this order; None: the families'
-    own starting points. Candidate 0 is the baseline, if it is among the families.
+    own starting points. `targets`: ways of turning the target that may pay. Candidate 0 is the baseline.
     """
 
     def __init__(
-        self, families: Sequence[Family], shape: Shape, *, seed: int, points: Sequence[Point] | None = None
+        self,
+        families: Sequence[Family],
+        shape: Shape,
+        *,
+        seed: int,
+        points: Sequence[Point] | None = None,
+        settings: SearchSettings | None = None,
+        targets: Mapping[str, tuple[str, ...]] | None = None,
     ) -> None:
-        self._families = {family.key: family for family in families}
-        self._shape = shape
-        self._seed = seed
+        self._settings = settings or SearchSettings()
+        own = read_space(self._settings.space) if self._settings.space is not None else None
+        wanted = [each for each in families if own is None or not own.keys or each.key in (*own.keys, BASELINE)]
+        self._space = SearchSpace(families=tuple(wanted), shape=shape, targets=targets or {}, own=own)
+        searchable = tuple(each for each in wanted if each.key != BASELINE and self._space.dimensions(each.key))
+        self._space = SearchSpace(families=searchable, shape=shape, targets=targets or {}, own=own)
+        keys = {family.key for family in wanted}
+        first = starting_order(wanted) if points is None else points
+        self._queue = _in_order(
+            [each for each in first if each[0].key in keys and self._space.holds(each[0].key, each[1])]
+        )
         self._again: list[Proposal] = []
-        self._queue = _in_order(starting_order(families) if points is None else points)
+        self._seen: set[str] = set()
         self._last = -1
-        self._known: dict[str, _Known] = {family.key: _Known() for family in families}
-        self._studies: dict[str, Any] = {}
-        self._open: dict[int, tuple[str, Any]] = {}
-        self._unsearchable: set[str] = {"baseline"}
+        self._known = {family.key: _Known() for family in wanted}
+        self._open: dict[int, tuple[Proposal, Asked | None]] = {}
+        self._begin(seed)
+
+    def _begin(self, seed: int) -> None:
+        sampler = sampler_named(self._settings.sampler or USUAL_SAMPLER)
+        way = self._settings.way or (USUAL_WAY if sampler.conditional else "conditioning")
+        self._seed = seed
+        self._way = make_way(way, self._space, sampler, seed=seed)
 
     @property
     def next_number(self) -> int:
@@ -89,34 +115,18 @@ class Proposer:
     def remember(self, past: Sequence[Past]) -> None:
         """Go on after an earlier process of the same run, in the order of its candidates.
 
-        What came to an end teaches the studies; what was under way is tried again as it was.
+        What came to an end teaches the search; what was under way is tried again as it was.
         """
-        started = {_identity(family.key, point) for family, point in self._queue}
-        seen = {_identity(each.proposal.family, each.proposal.parameters) for each in past}
-        self._queue = [point for point in self._queue if _identity(point[0].key, point[1]) not in seen]
+        self._seen.update(_identity(each.proposal.family, each.proposal.parameters) for each in past)
+        self._queue = [each for each in self._queue if _identity(each[0].key, each[1]) not in self._seen]
         self._again = sorted((each.proposal for each in past if not each.ended), key=lambda again: again.number)
         self._last = max([self._last, *(each.proposal.number for each in past)])
         # Another seed, or the first proposals would be those that were tried already.
-        self._seed += RESUMED_SEED * len(past)
+        self._begin(self._seed + RESUMED_SEED * len(past))
         for each in past:
-            family = each.proposal.family
-            if not each.ended or family not in self._known:
-                continue
-            self._known[family].n_tried += 1
-            if each.loss is not None:
-                self._known[family].losses.append(each.loss)
-            if _identity(family, each.proposal.parameters) not in started:
-                self._teach(family, each)
-
-    def _teach(self, family: str, past: Past) -> None:
-        from optuna.trial import TrialState
-
-        study = self._study(family)
-        study.enqueue_trial(dict(past.proposal.parameters))
-        trial = study.ask()
-        self._families[family].space(trial, self._shape)
-        state = TrialState.COMPLETE if past.loss is not None else TrialState.FAIL
-        study.tell(trial, past.loss, state=state)
+            if each.ended and each.proposal.family in self._known:
+                self._known[each.proposal.family].n_tried += 1
+                self._learn(each.proposal, None, each.loss)
 
     def propose(self, affordable: Callable[[Proposal], bool] = everything) -> Proposal | None:
         """Return the next candidate that is affordable; None when there is nothing left to try.
@@ -124,63 +134,58 @@ class Proposer:
         Starting points that are not affordable are passed over for good.
         """
         if self._again:
-            proposal = self._again.pop(0)
-            self._start(proposal, None)
-            return proposal
+            return self._start(self._again.pop(0), None)
         while self._queue:
             family, point = self._queue.pop(0)
             proposal = Proposal(number=self._last + 1, family=family.key, parameters=point)
             if affordable(proposal):
-                self._start(proposal, None)
-                return proposal
-        return self._search(affordable)
-
-    def _start(self, proposal: Proposal, trial: Any) -> None:
-        self._last = max(self._last, proposal.number)
-        self._known[proposal.family].n_tried += 1
-        self._open[proposal.number] = (proposal.family, trial)
-
-    def _search(self, affordable: Callable[[Proposal], bool]) -> Proposal | None:
-        from optuna.trial import TrialState
-
-        arms = {key: known.arm for key, known in self._known.items() if key not in self._unsearchable and known.losses}
-        for family in arms_in_order(arms):
-            for _ in range(ATTEMPTS):
-                trial = self._study(family).ask()
-                parameters = dict(self._families[family].space(trial, self._shape))
-                if not trial.params:
-                    self._unsearchable.add(family)
-                    break
-                proposal = Proposal(number=self._last + 1, family=family, parameters=parameters, searched=True)
-                if affordable(proposal):
-                    self._start(proposal, trial)
-                    return proposal
-                self._study(family).tell(trial, state=TrialState.FAIL)
+                return self._start(proposal, None)
+        for asked in self._asked():
+            proposal = Proposal(number=self._last + 1, family=asked.family, parameters=asked.parameters, searched=True)
+            if not self._is_known(proposal) and self._may_work(asked.family) and affordable(proposal):
+                return self._start(proposal, asked)
+            self._way.tell(asked, None)
         return None
+
+    def _asked(self) -> Iterator[Asked]:
+        """Let the search propose: the most promising family first, each several times."""
+        arms = {family.key: self._known[family.key].arm for family in self._space.families}
+        for key in arms_in_order({key: arm for key, arm in arms.items() if self._may_work(key)}):
+            for _ in range(ATTEMPTS):
+                yield self._way.ask(key)
+
+    def _may_work(self, family: str) -> bool:
+        """Say whether a family gave a result, or has not been tried yet."""
+        known = self._known[family]
+        return bool(known.losses) or not known.n_tried
+
+    def _is_known(self, proposal: Proposal) -> bool:
+        return _identity(proposal.family, proposal.parameters) in self._seen
+
+    def _start(self, proposal: Proposal, asked: Asked | None) -> Proposal:
+        self._last = max(self._last, proposal.number)
+        self._seen.add(_identity(proposal.family, proposal.parameters))
+        if proposal.family in self._known:
+            self._known[proposal.family].n_tried += 1
+        self._open[proposal.number] = (proposal, asked)
+        return proposal
 
     def tell(self, number: int, loss: float | None, *, seconds: float | None = None) -> None:
         """Learn how a candidate did; None when it failed. `seconds`: what it took; None where time must not count."""
-        family, trial = self._open.pop(number, ("", None))
-        if family and seconds is not None:
-            self._known[family].seconds.append(seconds)
-        if loss is not None and family:
-            self._known[family].losses.append(loss)
-        if trial is not None:
-            from optuna.trial import TrialState
+        if number not in self._open:
+            return
+        proposal, asked = self._open.pop(number)
+        if seconds is not None and proposal.family in self._known:
+            self._known[proposal.family].seconds.append(seconds)
+        self._learn(proposal, asked, loss)
 
-            state = TrialState.COMPLETE if loss is not None else TrialState.FAIL
-            self._study(family).tell(trial, loss, state=state)
-
-    def _study(self, family: str) -> Any:
-        if family not in self._studies:
-            import optuna
-
-            optuna.logging.set_verbosity(optuna.logging.ERROR)
-            sampler = optuna.samplers.TPESampler(
-                seed=self._seed + len(self._studies), n_startup_trials=WARM_UP_TRIALS, multivariate=True
-            )
-            self._studies[family] = optuna.create_study(sampler=sampler, direction="minimize")
-        return self._studies[family]
+    def _learn(self, proposal: Proposal, asked: Asked | None, loss: float | None) -> None:
+        if loss is not None and proposal.family in self._known:
+            self._known[proposal.family].losses.append(loss)
+        if asked is not None:
+            self._way.tell(asked, loss)
+        elif loss is not None and proposal.family in {family.key for family in self._space.families}:
+            self._way.teach(proposal.family, proposal.parameters, loss)
 
 
 def starting_order(families: Sequence[Family]) -> list[Point]:
@@ -209,7 +214,7 @@ def _in_order(points: Sequence[Point]) -> list[Point]:
     """Return the points without repetitions, the baseline first."""
     single = {_identity(family.key, point): (family, point) for family, point in reversed(points)}
     kept = sorted(single.values(), key=points.index)
-    return sorted(kept, key=lambda point: point[0].key != "baseline")
+    return sorted(kept, key=lambda point: point[0].key != BASELINE)
 
 
 def _identity(family: str, parameters: Mapping[str, Any]) -> str:
