@@ -218,6 +218,7 @@ class ExperimentConfig:
             yield BAD_JOBS(jobs=self.jobs)
         if self.memory_gb is not None and not 0 < self.memory_gb < math.inf:
             yield BAD_MEMORY(memory_gb=self.memory_gb)
+        yield from self.validation.problems()
         if self.metric is not None:
             try:
                 metric = metric_named(self.metric)

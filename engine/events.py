@@ -47,6 +47,8 @@ class DataPrepared(Event):
     n_holdout: int
     n_folds: int
     baseline: float  # the metric of predicting the same for every row, on the training rows
+    metric_reason: Message | None = None
+    how_validated: Message | None = None  # how candidates are compared, and why so
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -276,6 +278,8 @@ _READERS: Mapping[str, Any] = {
     "task": Task.from_json,
     "cause": Message.from_json,
     "reason": Message.from_json,
+    "metric_reason": lambda data: None if data is None else Message.from_json(data),
+    "how_validated": lambda data: None if data is None else Message.from_json(data),
     "problem": lambda data: None if data is None else Message.from_json(data),
     "findings": lambda data: tuple(Finding.from_json(item) for item in data),
     "members": lambda data: tuple(Member(**item) for item in data),

@@ -174,7 +174,7 @@ class _Run:
 
     def prepare(self, question: Question) -> TrainingData:
         """Divide the rows and leave them on disk for the trials."""
-        data = divide_rows(question, self.config)
+        data, plan = divide_rows(question, self.config)
         place = self.around.folder / "data"
         place.mkdir(parents=True, exist_ok=True)
         data.save(place)
@@ -190,6 +190,8 @@ class _Run:
             n_holdout=len(data.holdout.y),
             n_folds=len(data.fold_rows()),
             baseline=question.metric.score(data.train.y, constant, data.train.weight),
+            metric_reason=question.metric_reason,
+            how_validated=plan.reason,
         )
         return data
 

@@ -18,14 +18,16 @@ from engine.features.dates import days_of
 from engine.features.numbers import numbers_of
 from engine.features.step import FeatureStep
 from engine.insight.intervals import baseline_prediction
-from engine.messages import phrase
+from engine.messages import Message, phrase
 from engine.registry import parts
 from engine.search.data import RowSet, TrainingData
 from engine.search.folds import Indices, assign_folds, default_holdout, fold_rows, split_holdout
+from engine.search.validation import NO_ORDER, Scheme, ValidationPlan, plan_validation
 from engine.table.dataset import Dataset
 from engine.table.schema import ColumnSchema, Role, TableSchema
 from engine.tasks.detection import LEAST_ROWS, encode_target, task_of
-from engine.tasks.metric import Metric, metric_named, metrics_for
+from engine.tasks.metric import Metric
+from engine.tasks.metric_choice import choose_metric
 from engine.tasks.suggestions import suggest_targets
 from engine.tasks.task import Task, TaskKind
 
@@ -70,7 +72,7 @@ _N_STRATA = 10
 
 @dataclass(frozen=True, kw_only=True)
 class Question:
-    """The settled question: a dataset with its target and roles, the task and the metric that judges.
+    """The settled question: a dataset with its target and roles, the task, the metric that judges, and why this one.
 
     `leaks`: the columns that were left out by themselves, because they give the answer away.
     """
@@ -78,6 +80,7 @@ class Question:
     dataset: Dataset
     task: Task
     metric: Metric
+    metric_reason: Message
     leaks: tuple[str, ...] = ()
 
 
@@ -95,9 +98,11 @@ def settle_question(dataset: Dataset, config: ExperimentConfig) -> Question:
     target = config.chosen_target or suggest_targets(chosen)[0].column
     chosen = chosen.with_schema(chosen.schema.with_target(target))
     task = task_of(chosen, target, config.task, config.positive)
-    metric = metric_named(config.metric) if config.metric else metrics_for(task.kind)[0]
-    _refuse_undefined(metric, chosen, task)
-    return Question(dataset=chosen, task=task, metric=metric)
+    y = encode_target(chosen, task)
+    y = y[is_answered(y, task)]
+    metric, reason = choose_metric(task, y, config.metric, has_costs=config.decisions.costs is not None)
+    _refuse_undefined(metric, y, task)
+    return Question(dataset=chosen, task=task, metric=metric, metric_reason=reason)
 
 
 def without_leaks(question: Question, found: Iterable[Finding]) -> Question:
@@ -108,7 +113,7 @@ def without_leaks(question: Question, found: Iterable[Finding]) -> Question:
     return replace(question, dataset=dataset, leaks=leaks)
 
 
-def divide_rows(question: Question, config: ExperimentConfig) -> TrainingData:
+def divide_rows(question: Question, config: ExperimentConfig) -> tuple[TrainingData, ValidationPlan]:
     """Leave out rows without an answer or a weight, set the hold-out aside and assign folds to the rest.
 
     Raises ConfigError, in words for the person, when the rows cannot be divided.
@@ -134,16 +139,18 @@ def divide_rows(question: Question, config: ExperimentConfig) -> TrainingData:
     training = rows.take(train)
     if training.groups is not None and (len(np.unique(training.groups)) < 2 or (share and not len(held))):
         raise ConfigError(FEW_GROUPS(column=dataset.schema.with_role(Role.GROUP)[0].name))
+    plan = settle_validation(question, config, training)
     folds = assign_folds(
         training.y,
         task,
+        plan=plan,
         seed=config.seed,
         groups=training.groups,
         times=None if times is None else times[train],
         strata=None if strata is None else strata[train],
     )
     _refuse_one_sided(rows.y, training.y, folds, question)
-    return TrainingData(
+    data = TrainingData(
         task=task,
         columns=columns,
         train=training,
@@ -151,6 +158,23 @@ def divide_rows(question: Question, config: ExperimentConfig) -> TrainingData:
         folds=folds,
         target_scale=_target_scale(training.y, task),
         seed=config.seed,
+        monotone=config.limits.monotone,
+    )
+    return data, plan
+
+
+def settle_validation(question: Question, config: ExperimentConfig, training: RowSet) -> ValidationPlan:
+    """Settle how candidates are compared; raises ConfigError when the person's choice does not suit the table."""
+    ordering = question.dataset.schema.with_role(Role.TIME)
+    if config.validation.scheme == Scheme.FORWARD and not ordering:
+        raise ConfigError(NO_ORDER())
+    n_rows = len(training.y)
+    return plan_validation(
+        config.validation,
+        n_rows=n_rows,
+        n_cells=n_rows * len(training.frame.columns) * question.task.n_outputs,
+        seconds=config.seconds,
+        time_column=ordering[0].name if ordering else None,
     )
 
 
@@ -172,12 +196,10 @@ def is_answered(y: NDArray[np.generic], task: Task) -> NDArray[np.bool_]:
     return np.isfinite(y) if task.kind is TaskKind.REGRESSION else y.astype(np.int64) >= 0
 
 
-def _refuse_undefined(metric: Metric, dataset: Dataset, task: Task) -> None:
+def _refuse_undefined(metric: Metric, y: NDArray[np.generic], task: Task) -> None:
     """Refuse a metric of another task, and one that cannot score even a constant prediction of these answers."""
     if task.kind not in metric.tasks:
         raise ConfigError(BAD_METRIC(metric=metric.key, task=str(task.kind)))
-    y = encode_target(dataset, task)
-    y = y[is_answered(y, task)]
     if not np.isfinite(metric.score(y, baseline_prediction(y, task, len(y)), None)):
         raise ConfigError(UNDEFINED_METRIC(metric=metric.key, target=task.target))
 

@@ -7,11 +7,24 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from engine.search.folds import NEVER, assign_folds, default_holdout, fold_rows, split_holdout
+from engine.search import folds as made
+from engine.search.folds import NEVER, default_holdout, fold_rows, split_holdout
+from engine.search.validation import Scheme, ValidationPlan, ValidationSettings, plan_validation
 from engine.tasks.task import Task, TaskKind
 
 BINARY = Task(kind=TaskKind.BINARY, targets=("y",), classes=("no", "yes"))
 NUMBER = Task(kind=TaskKind.REGRESSION, targets=("y",))
+
+
+def usual(n_rows: int, *, in_time: bool = False, **settings: int) -> ValidationPlan:
+    column = "day" if in_time else None
+    chosen = ValidationSettings(**settings)
+    return plan_validation(chosen, n_rows=n_rows, n_cells=n_rows, seconds=300, time_column=column)
+
+
+def assign_folds(y: np.ndarray, task: Task, *, times: np.ndarray | None = None, **others) -> np.ndarray:
+    plan = usual(len(y), in_time=times is not None)
+    return made.assign_folds(y, task, plan=plan, times=times, **others)
 
 
 def answers(n_rows: int) -> np.ndarray:
@@ -121,8 +134,8 @@ def test_a_class_of_one_group_stays_with_its_whole_group_in_training():
         assert not set(groups[train]) & set(groups[held])
 
 
-@pytest.mark.parametrize("n_rows", [300, 5_000, 70_000])
-def test_time_sets_the_last_rows_aside_and_folds_are_blocks(n_rows):
+@pytest.mark.parametrize("n_rows", [300, 5_000])
+def test_time_sets_the_last_rows_aside_and_goes_forward(n_rows):
     random = np.random.default_rng(0)
     times = random.permutation(n_rows).astype(np.float64)
     times[times < 20] = np.nan
@@ -132,9 +145,51 @@ def test_time_sets_the_last_rows_aside_and_folds_are_blocks(n_rows):
     assert np.nanmax(times[train]) < times[held].min()
     times = times[train]
     folds = fold_rows(assign_folds(y[train], NUMBER, seed=0, times=times))
-    assert len(folds) == (5 if n_rows < 12_000 else 3)
+    assert len(folds) == 4
+    for fit, valid in folds:
+        assert np.nanmax(times[fit]) < np.nanmin(times[valid])
     ends = sorted((np.nanmin(times[valid]), np.nanmax(times[valid])) for _, valid in folds)
     assert all(before[1] < after[0] for before, after in pairwise(ends))
+
+
+def test_a_gap_and_groups_are_left_out_between_learning_and_testing():
+    times = np.arange(400.0)
+    groups = np.arange(400) // 7
+    plan = usual(400, in_time=True, gap_rows=30)
+    folds = fold_rows(made.assign_folds(times, NUMBER, plan=plan, seed=0, times=times, groups=groups))
+    assert len(folds) == 4
+    for fit, valid in folds:
+        assert times[valid].min() - times[fit].max() > 30
+        assert not set(groups[fit]) & set(groups[valid])
+
+
+@pytest.mark.parametrize(
+    ("n_rows", "n_cells", "seconds", "n_folds"),
+    [(5_000, 1e6, 60, 5), (5_000, 1e6, 10, 3), (5_000, 5e4, 10, 5), (20_000, 1e6, 10, 3)],
+)
+def test_little_time_for_a_large_table_makes_fewer_folds(n_rows, n_cells, seconds, n_folds):
+    plan = plan_validation(ValidationSettings(), n_rows=n_rows, n_cells=int(n_cells), seconds=seconds, time_column=None)
+    assert plan.n_folds == n_folds
+
+
+def test_what_the_person_chose_is_kept():
+    plan = usual(5_000, n_folds=7, n_repeats=3)
+    assert (plan.scheme, plan.n_folds, plan.n_repeats) == (Scheme.FOLDS, 7, 3)
+    assigned = made.assign_folds(answers(500), BINARY, plan=plan, seed=0)
+    assert len(fold_rows(assigned)) == 21
+    single = plan_validation(
+        ValidationSettings(scheme="single"), n_rows=500, n_cells=500, seconds=300, time_column="day"
+    )
+    ((fit, valid),) = fold_rows(made.assign_folds(answers(500), BINARY, plan=single, seed=0))
+    assert (len(fit), len(valid)) == (450, 50)
+
+
+@pytest.mark.parametrize(
+    "settings", [{"scheme": "backward"}, {"n_folds": 1}, {"n_repeats": 0}, {"gap_rows": -1}], ids=str
+)
+def test_what_cannot_be_is_told(settings):
+    (problem,) = ValidationSettings(**settings).problems()
+    assert problem.code.startswith("validation_")
 
 
 def test_the_single_fold_of_a_large_table_is_the_last_block_of_time():

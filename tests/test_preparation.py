@@ -25,7 +25,7 @@ Cells = Mapping[str, Sequence[object]]
 def divided(folder: Path, cells: Cells, **settings: object) -> TrainingData:
     config = ExperimentConfig(**{"target": "t", **settings})  # type: ignore[arg-type]
     question = settle_question(dataset(folder, {"x": NUMBERS, **cells}), config)
-    return divide_rows(question, config)
+    return divide_rows(question, config)[0]
 
 
 def refused(folder: Path, cells: Cells, **settings: object) -> str:
@@ -98,7 +98,7 @@ def test_time_sets_the_last_rows_aside(tmp_path: Path, answers: Sequence[object]
         data = divided(tmp_path, cells, columns=as_role(name, Role.TIME), holdout=0.25)
         assert data.holdout.frame["x"].tolist() == NUMBERS[: N // 4]
         assert name not in data.train.frame
-        assert data.folds.shape == (1, N - N // 4)
+        assert data.folds.shape == (4, N - N // 4)
 
 
 def test_an_order_in_time_that_keeps_answers_apart_is_refused(tmp_path: Path) -> None:

@@ -5,15 +5,14 @@ import warnings
 import numpy as np
 from numpy.typing import NDArray
 
+from engine.search.validation import SINGLE_SHARE, Scheme, ValidationPlan, single_rows
 from engine.tasks.task import Task, TaskKind
 
 Indices = NDArray[np.int64]
 Times = NDArray[np.float64]
 NEVER = -1  # the mark of rows that are only ever trained on
+LEFT_OUT = -2  # of rows without a part in a repetition
 
-REPEATED_BELOW_ROWS = 1_000
-FIVE_FOLDS_BELOW_ROWS = 12_000
-THREE_FOLDS_BELOW_ROWS = 60_000
 LARGEST_HOLDOUT_ROWS = 20_000
 _LEAST_PER_PAIR = 10
 
@@ -65,27 +64,25 @@ def assign_folds(
     y: NDArray[np.generic],
     task: Task,
     *,
+    plan: ValidationPlan,
     seed: int,
     groups: NDArray[np.generic] | None = None,
     times: Times | None = None,
     strata: NDArray[np.generic] | None = None,
 ) -> NDArray[np.int16]:
-    """Return the fold of each row, once per repetition: [repetitions, rows]; NEVER marks rows that only train.
+    """Return the fold of each row, once per repetition: [repetitions, rows].
 
-    Five folds twice below 1,000 rows, five below 12,000, three below 60,000, else one fold of a tenth of the rows,
-    20,000 at most. With `times` each fold is a contiguous block of the rows in time order, and there is one
-    repetition. The blocks are not forward chaining: all but the first are predicted from later rows too.
+    NEVER marks rows that only train; LEFT_OUT those that have no part in a repetition. Going forward in time each
+    repetition validates on one block of the rows in time order, and trains on all earlier ones but the gap.
     """
-    n_rows, labels = len(y), _labels(y, task, strata)
-    if n_rows < REPEATED_BELOW_ROWS and times is None:
-        return np.stack([_assign(labels, 5, seed + repeat, groups) for repeat in range(2)])
-    n_parts = max(10, -(-n_rows // LARGEST_HOLDOUT_ROWS))
-    if n_rows < THREE_FOLDS_BELOW_ROWS:
-        n_parts = 5 if n_rows < FIVE_FOLDS_BELOW_ROWS else 3
-    folds = _blocks(times, n_parts) if times is not None else _assign(labels, n_parts, seed, groups)
-    if n_rows < THREE_FOLDS_BELOW_ROWS:
-        return folds[None, :]
-    return np.where(folds == 0, 0, NEVER).astype(np.int16)[None, :]
+    if plan.scheme is Scheme.FORWARD:
+        assert times is not None
+        return _forward(times, plan, groups)
+    labels = _labels(y, task, strata)
+    if plan.scheme is Scheme.SINGLE:
+        folds = _assign(labels, max(2, round(len(y) / max(1, single_rows(len(y))))), seed, groups)
+        return np.where(folds == 0, 0, NEVER).astype(np.int16)[None, :]
+    return np.stack([_assign(labels, plan.n_folds, seed + repeat, groups) for repeat in range(plan.n_repeats)])
 
 
 def time_order(times: Times) -> Indices:
@@ -104,16 +101,24 @@ def fold_rows(assigned: NDArray[np.int16]) -> list[tuple[Indices, Indices]]:
     [(array([1, 2]), array([0])), (array([0]), array([1, 2]))]
     """
     return [
-        (np.flatnonzero(folds != fold), np.flatnonzero(folds == fold))
+        (np.flatnonzero((folds != fold) & (folds != LEFT_OUT)), np.flatnonzero(folds == fold))
         for folds in assigned
         for fold in range(int(folds.max()) + 1)
     ]
 
 
-def _blocks(times: Times, n_folds: int) -> NDArray[np.int16]:
-    """Cut the rows into blocks of time; block 0 is the last, because a single fold should validate on what is new."""
-    folds = np.empty(len(times), np.int16)
-    folds[time_order(times)[::-1]] = np.arange(len(times)) * n_folds // len(times)
+def _forward(times: Times, plan: ValidationPlan, groups: NDArray[np.generic] | None) -> NDArray[np.int16]:
+    order = time_order(times)
+    n_blocks = plan.n_folds + 1 if plan.n_folds > 1 else round(1 / SINGLE_SHARE)
+    block = np.arange(len(order)) * n_blocks // len(order)
+    folds = np.full((plan.n_folds, len(order)), LEFT_OUT, np.int16)
+    for turn, validated in enumerate(range(n_blocks - plan.n_folds, n_blocks)):
+        first = int(np.searchsorted(block, validated))
+        folds[turn, order[: max(0, first - plan.gap_rows)]] = NEVER
+        folds[turn, order[block == validated]] = 0
+        if groups is not None:
+            again = np.isin(groups, groups[folds[turn] == 0])
+            folds[turn, again & (folds[turn] == NEVER)] = LEFT_OUT
     return folds
 
 

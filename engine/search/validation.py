@@ -1,13 +1,66 @@
-"""How candidates are compared: on which rows, how often; everything left open is chosen by the table."""
+"""How candidates are compared: on which rows, how often; chosen by the table unless the person decides."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
+from enum import StrEnum
+
+from engine.messages import Message, phrase
+
+REPEATED_BELOW_ROWS = 1_000
+FIVE_FOLDS_BELOW_ROWS = 12_000
+THREE_FOLDS_BELOW_ROWS = 60_000
+LARGEST_VALIDATION_ROWS = 20_000
+SINGLE_SHARE = 0.1
+FORWARD_FOLDS = 4
+MOST_FOLDS, MOST_REPEATS = 20, 10
+# A quick boosted fit takes about a second for this many cells and outputs. Folds that would take more than this share
+# of the budget for one such candidate are too many: too few candidates could be compared.
+CELLS_PER_SECOND = 1e6
+LARGEST_SHARE = 0.1
+
+REPEATED = phrase(
+    "validation_repeated",
+    "Candidates are compared on {n_folds} folds of the rows, drawn {n_repeats} times: with few rows one draw is luck.",
+)
+FOLDS = phrase(
+    "validation_folds",
+    "Candidates are compared on {n_folds} folds: each row is predicted by a model that has not seen it.",
+)
+FEWER_FOLDS = phrase(
+    "validation_fewer_folds",
+    "Candidates are compared on {n_folds} folds, because more would take too much of the time.",
+)
+SINGLE = phrase("validation_single", "Candidates are compared on {n_rows} of the rows that no model learns from.")
+FORWARD = phrase(
+    "validation_forward",
+    "Candidates are compared on rows that are later than all those they learnt from, {n_folds} times, because the "
+    "column {column} puts the rows in order.",
+)
+CHOSEN = phrase("validation_chosen", "Candidates are compared as you chose: {n_folds} folds, {n_repeats} times.")
+BAD_SCHEME = phrase("validation_scheme_unknown", "There is no validation called {scheme}.", "Choose one of: {choices}.")
+BAD_FOLDS = phrase("validation_bad_folds", "The number of folds is {n}.", "Give a whole number from 2 to {most}.")
+BAD_REPEATS = phrase("validation_bad_repeats", "The number of repeats is {n}.", "Give a whole number from 1 to {most}.")
+BAD_GAP = phrase("validation_bad_gap", "The gap is {n} rows.", "Give 0 or more.")
+NO_ORDER = phrase(
+    "validation_no_order",
+    "Rows can only be compared forward in time when a column says in which order they are.",
+    "Give the column with the date the role time, or choose another validation.",
+)
+
+
+class Scheme(StrEnum):
+    """The ways of dividing rows."""
+
+    SINGLE = "single"
+    FOLDS = "folds"
+    FORWARD = "forward"
 
 
 @dataclass(frozen=True, kw_only=True)
 class ValidationSettings:
     """How the training rows are divided to compare candidates.
 
-    `scheme`: one of "single", "folds", "forward"; None chooses by rows and roles. `n_folds`, `n_repeats`: None chooses.
+    `scheme`: one of `Scheme`; None chooses by rows and roles. `n_folds`, `n_repeats`: None chooses.
     `gap_rows`: with "forward", rows in time order between those trained on and those validated on that are left out.
     """
 
@@ -15,3 +68,99 @@ class ValidationSettings:
     n_folds: int | None = None
     n_repeats: int | None = None
     gap_rows: int = 0
+
+    def problems(self) -> Iterator[Message]:
+        """Tell what is wrong with these settings, whatever the table."""
+        if self.scheme is not None and self.scheme not in list(Scheme):
+            yield BAD_SCHEME(scheme=self.scheme, choices=", ".join(Scheme))
+        if self.n_folds is not None and not 2 <= self.n_folds <= MOST_FOLDS:
+            yield BAD_FOLDS(n=self.n_folds, most=MOST_FOLDS)
+        if self.n_repeats is not None and not 1 <= self.n_repeats <= MOST_REPEATS:
+            yield BAD_REPEATS(n=self.n_repeats, most=MOST_REPEATS)
+        if self.gap_rows < 0:
+            yield BAD_GAP(n=self.gap_rows)
+
+
+@dataclass(frozen=True, kw_only=True)
+class ValidationPlan:
+    """The settled way of comparing candidates, and why. `n_folds` of "forward": how often it is validated."""
+
+    scheme: Scheme
+    n_folds: int
+    n_repeats: int
+    gap_rows: int
+    reason: Message
+
+
+def plan_validation(
+    settings: ValidationSettings, *, n_rows: int, n_cells: int, seconds: float, time_column: str | None
+) -> ValidationPlan:
+    """Settle how the rows are divided.
+
+    `n_cells`: rows times columns times outputs. `seconds`: the budget. `time_column`: the one that orders the rows.
+
+    >>> plan_validation(ValidationSettings(), n_rows=5_000, n_cells=50_000, seconds=60, time_column=None).n_folds
+    5
+    """
+    scheme = Scheme(settings.scheme) if settings.scheme else _scheme(n_rows, time_column)
+    usual = _usual_folds(scheme, n_rows)
+    affordable = usual if scheme is Scheme.SINGLE else _affordable(usual, n_cells, seconds)
+    n_folds = 1 if scheme is Scheme.SINGLE else settings.n_folds or affordable
+    repeated = scheme is Scheme.FOLDS and n_rows < REPEATED_BELOW_ROWS and n_folds == usual and settings.n_folds is None
+    n_repeats = 1 if scheme is not Scheme.FOLDS else settings.n_repeats or (2 if repeated else 1)
+    return ValidationPlan(
+        scheme=scheme,
+        n_folds=n_folds,
+        n_repeats=n_repeats,
+        gap_rows=settings.gap_rows if scheme is Scheme.FORWARD else 0,
+        reason=_reason(settings, scheme, n_folds, n_repeats, usual, n_rows, time_column),
+    )
+
+
+def single_rows(n_rows: int) -> int:
+    """Return how many rows a single validation takes: a tenth, 20,000 at most.
+
+    >>> single_rows(100_000), single_rows(1_000_000)
+    (10000, 20000)
+    """
+    return min(round(SINGLE_SHARE * n_rows), LARGEST_VALIDATION_ROWS)
+
+
+def _scheme(n_rows: int, time_column: str | None) -> Scheme:
+    if time_column is not None:
+        return Scheme.FORWARD
+    return Scheme.FOLDS if n_rows < THREE_FOLDS_BELOW_ROWS else Scheme.SINGLE
+
+
+def _usual_folds(scheme: Scheme, n_rows: int) -> int:
+    if scheme is Scheme.SINGLE:
+        return 1
+    if scheme is Scheme.FORWARD:
+        return FORWARD_FOLDS if n_rows < THREE_FOLDS_BELOW_ROWS else 1
+    return 5 if n_rows < FIVE_FOLDS_BELOW_ROWS else 3
+
+
+def _affordable(usual: int, n_cells: int, seconds: float) -> int:
+    """Return fewer folds where the usual ones would take too long; two at least, because a row must stop and score."""
+    most = int(LARGEST_SHARE * seconds * CELLS_PER_SECOND / max(n_cells, 1))
+    return max(min(usual, 3), min(usual, most))
+
+
+def _reason(
+    settings: ValidationSettings,
+    scheme: Scheme,
+    n_folds: int,
+    n_repeats: int,
+    usual: int,
+    n_rows: int,
+    time_column: str | None,
+) -> Message:
+    if settings.scheme is not None or settings.n_folds is not None or settings.n_repeats is not None:
+        return CHOSEN(n_folds=n_folds, n_repeats=n_repeats)
+    if scheme is Scheme.FORWARD:
+        return FORWARD(n_folds=n_folds, column=time_column or "")
+    if scheme is Scheme.SINGLE:
+        return SINGLE(n_rows=single_rows(n_rows))
+    if n_folds < usual:
+        return FEWER_FOLDS(n_folds=n_folds)
+    return REPEATED(n_folds=n_folds, n_repeats=n_repeats) if n_repeats > 1 else FOLDS(n_folds=n_folds)

@@ -1,0 +1,48 @@
+"""Which metric judges, and why: by the task, the shares of the answers, and what mistakes cost."""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from engine.messages import Message, phrase
+from engine.tasks.metric import Metric, metric_named, metrics_for
+from engine.tasks.task import Task, TaskKind
+
+RARE_SHARE = 0.1
+
+CHOSEN = phrase("metric_chosen", "Judged by {metric}, as you chose.")
+FOR_COSTS = phrase(
+    "metric_for_costs", "Judged by {metric}: mistakes have costs, so the probabilities themselves must be right."
+)
+FOR_RARE = phrase(
+    "metric_for_rare",
+    "Judged by {metric}: only {share} of the rows are {answer}, so the share of right answers would say little.",
+)
+FOR_TWO = phrase(
+    "metric_for_two", "Judged by {metric}: how well the two answers are told apart, whatever their shares."
+)
+FOR_SEVERAL = phrase("metric_for_several", "Judged by {metric}: being sure and wrong counts most.")
+FOR_NUMBERS = phrase("metric_for_numbers", "Judged by {metric}, in the unit of {target}: large errors count most.")
+
+
+def choose_metric(task: Task, y: NDArray[np.generic], wanted: str | None, *, has_costs: bool) -> tuple[Metric, Message]:
+    """Return the metric that judges and the reason for it.
+
+    `y`: the known answers, class positions or values. `wanted`: the person's choice. Raises ConfigError for a metric
+    that does not exist.
+    """
+    if wanted is not None:
+        metric = metric_named(wanted)
+        return metric, CHOSEN(metric=metric.title)
+    metric = metrics_for(task.kind)[0]
+    if task.kind is TaskKind.REGRESSION:
+        return metric, FOR_NUMBERS(metric=metric.title, target=task.target)
+    if has_costs:
+        metric = metric_named("log_loss")
+        return metric, FOR_COSTS(metric=metric.title)
+    if task.kind is TaskKind.MULTICLASS:
+        return metric, FOR_SEVERAL(metric=metric.title)
+    shares = np.bincount(y.astype(np.int64), minlength=2) / max(1, len(y))
+    rare = int(shares.argmin())
+    if shares[rare] < RARE_SHARE:
+        return metric, FOR_RARE(metric=metric.title, share=f"{shares[rare]:.1%}", answer=str(task.classes[rare]))
+    return metric, FOR_TWO(metric=metric.title)
