@@ -12,6 +12,7 @@ from engine.blend.choice import choose_members
 from engine.blend.ensemble import MOST_ROWS, choose_blend, nested_score
 from engine.blend.final import TargetScale
 from engine.blend.link import link_to_prediction
+from engine.blend.losses import next_losses, score_loss
 from engine.search.data import RowSet, TrainingData
 from engine.tasks.metric import metric_named, metrics_for
 from engine.tasks.task import Task, TaskKind
@@ -194,3 +195,33 @@ def test_the_reported_log_loss_is_that_of_the_calibrated_blend(tmp_path: Path) -
     too_sure = link_to_prediction(np.mean(sure, axis=0), task)
     assert choice.score < 0.95 * metric_named("log_loss").score(y, too_sure, None)
     assert choice.validation["log_loss"].value == pytest.approx(choice.score)
+
+
+@settings(max_examples=40, deadline=None)
+@given(
+    kind=st.sampled_from(list(TaskKind)),
+    n_candidates=st.integers(1, 5),
+    weighted=st.booleans(),
+    seed=st.integers(0, 1000),
+    data=st.data(),
+)
+def test_quick_losses_put_blends_in_the_order_of_the_metric(
+    kind: TaskKind, n_candidates: int, weighted: bool, seed: int, data: st.DataObject
+) -> None:
+    task, raw, y = example(kind, 200, n_candidates, seed, noise=3.0)
+    weight = np.random.default_rng(seed).uniform(0.5, 2, 200) if weighted else None
+    metric = metric_named("rmse" if kind is TaskKind.REGRESSION else data.draw(st.sampled_from(["log_loss", "auc"])))
+    counts = np.array(data.draw(st.lists(st.integers(0, 4), min_size=n_candidates, max_size=n_candidates)), float)
+    stack = np.stack(raw)
+    quick = next_losses(stack, y, task, metric, weight)(counts, np.arange(n_candidates))
+    loss = score_loss(y, task, metric, weight)
+    exact = [loss(np.tensordot(counts, stack, axes=1) / (n := counts.sum() + 1) + each / n) for each in stack]
+    shown = np.sqrt(quick) if kind is TaskKind.REGRESSION else quick
+    np.testing.assert_allclose(shown, exact, rtol=1e-5, atol=1e-6)
+
+
+def test_candidates_that_say_the_same_do_not_share_a_weight() -> None:
+    task, raw, y = example(TaskKind.BINARY, 2000, 2, seed=3)
+    weights = choose_blend([raw[0], raw[0] + 1e-6, raw[1]], y, task, metric_named("auc"), seed=0).weights
+    assert sorted(weights)[0] == 0
+    assert sorted(weights)[1] > 0.1

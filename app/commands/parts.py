@@ -12,6 +12,7 @@ SHELVES = {
     "family": ("engine.families", "engine.families.family", "Family"),
     "step": ("engine.features", "engine.features.step", "FeatureStep"),
     "metric": ("engine.tasks.metrics", "engine.tasks.metric", "Metric"),
+    "transform": ("engine.targets", "engine.targets.transform", "TargetTransform"),
     "check": ("engine.checks", "engine.checks.check", "Check"),
     "exporter": ("exporters", "exporters.exporter", "Exporter"),
     "screen": ("app.screens", "app.screen", "Screen"),

@@ -3,19 +3,18 @@
 Greedy selection with replacement: Caruana et al. 2004, "Ensemble selection from libraries of models".
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from engine.blend.calibration import temperature
-from engine.blend.link import link_to_prediction
+from engine.blend.losses import Next, next_losses, score_loss
 from engine.tasks.metric import Metric
 from engine.tasks.task import Task
 
 Floats = NDArray[np.float64]
-Loss = Callable[[Floats], float]
 
 MOST_STEPS = 25
 PATIENCE = 8  # steps without gain before giving up: later prefixes hardly ever win, and each step costs as much
@@ -23,6 +22,7 @@ SMALLEST_WEIGHT = 0.05
 MOST_ROWS = 10_000  # more rows make the choice slower, hardly better
 FEW_ROWS = 1_000  # below, the weights fit the noise: fewer members, nearer to equal weights
 MOST_MEMBERS_OF_FEW_ROWS = 3
+ALIKE = 0.0005  # of the variance: two candidates that differ by less bring each other nothing
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -51,14 +51,12 @@ def choose_blend(
         rows = _sample(y, task, np.random.default_rng(seed))
         raw, y, weight = [scores[rows] for scores in raw], y[rows], None if weight is None else weight[rows]
     stack = np.stack([scores.reshape(len(y), -1) for scores in raw])
-
-    def loss(scores: Floats) -> float:
-        value = metric.loss(metric.score(y, link_to_prediction(scores, task), weight))
-        return value if np.isfinite(value) else float("inf")
-
+    loss = score_loss(y, task, metric, weight)
     alone = np.array([loss(scores) for scores in stack])
-    few = len(y) < FEW_ROWS
-    counts = _greedy(stack, alone, loss, min(max_members, MOST_MEMBERS_OF_FEW_ROWS) if few else max_members)
+    different = _different(stack, alone)
+    most = min(max_members, MOST_MEMBERS_OF_FEW_ROWS) if len(y) < FEW_ROWS else max_members
+    counts = np.zeros(len(stack))
+    counts[different] = _greedy(next_losses(stack[different], y, task, metric, weight), len(different), most)
     weights = _shrink(_tidy(counts), len(y))
     if loss(np.tensordot(weights, stack, axes=1)) > alone.min():
         weights = np.eye(len(stack))[int(alone.argmin())]
@@ -97,23 +95,38 @@ def nested_score(
     return blended
 
 
-def _greedy(stack: Floats, alone: Floats, loss: Loss, max_members: int) -> Floats:
+def _different(stack: Floats, alone: Floats) -> NDArray[np.int64]:
+    """Return the candidates, the best first, without those that say nearly the same as a better one.
+
+    >>> first, other = np.array([[1.0], [2.0], [4.0]]), np.array([[1.0], [2.0], [0.0]])
+    >>> _different(np.stack([first, first + 1e-6, other]), np.array([3.0, 2.0, 1.0]))
+    array([2, 1])
+    """
+    flat = stack.reshape(len(stack), -1)
+    squares = flat @ flat.T
+    own = np.diag(squares)
+    distances = own[:, None] + own[None, :] - 2 * squares
+    least = ALIKE * float(np.median(flat.var(axis=1))) * flat.shape[1]
+    kept: list[int] = []
+    for each in np.argsort(alone, kind="stable"):
+        if not kept or distances[each, kept].min() > least:
+            kept.append(int(each))
+    return np.array(kept)
+
+
+def _greedy(losses_after: Next, n_candidates: int, max_members: int) -> Floats:
     """Add the candidate that helps most, again and again; return how often each was added in the best prefix."""
-    counts = np.zeros(len(stack))
-    pick, step = int(alone.argmin()), 1
-    total = stack[pick].copy()
-    counts[pick] = 1
-    best_counts, best_loss, best_step = counts.copy(), alone[pick], 1
-    while step < MOST_STEPS and step - best_step < PATIENCE:
-        step += 1
+    counts = np.zeros(n_candidates)
+    best_counts, best_loss, best_step = counts, float("inf"), 0
+    for step in range(1, MOST_STEPS + 1):
         full = np.count_nonzero(counts) >= max_members
-        allowed = np.flatnonzero(counts) if full else np.arange(len(stack))
-        losses = [loss((total + stack[each]) / step) for each in allowed]
-        pick = int(allowed[int(np.argmin(losses))])
-        total += stack[pick]
-        counts[pick] += 1
-        if min(losses) < best_loss:
-            best_counts, best_loss, best_step = counts.copy(), min(losses), step
+        allowed = np.flatnonzero(counts) if full else np.arange(n_candidates)
+        losses = losses_after(counts, allowed)
+        counts[allowed[int(np.argmin(losses))]] += 1
+        if losses.min() < best_loss or step == 1:
+            best_counts, best_loss, best_step = counts.copy(), float(losses.min()), step
+        if step - best_step >= PATIENCE:
+            break
     return best_counts
 
 

@@ -12,6 +12,7 @@ from engine.tasks.task import Task
 Floats = NDArray[np.float64]
 
 MOST_DRAWN_ROWS = 5_000
+N_RESAMPLES = 200
 _ENDS = (0.025, 0.975)
 
 
@@ -22,51 +23,75 @@ def estimate(
     weight: Floats | None = None,
     *,
     seed: int = 0,
-    n_resamples: int = 200,
+    n_resamples: int = N_RESAMPLES,
 ) -> Estimate:
     """Return the metric on all rows with its 95 % percentile bootstrap interval, which always contains it.
 
     Draws of a single class only, without any weight or without a finite score, are left out.
     """
-    value = float(metric.score(y, predicted, weight))
-    random = np.random.default_rng(seed)
-    # Above 5,000 rows each draw takes 5,000 of them: the spread of a mean shrinks with the square root of the
-    # number of rows, so a smaller draw, scaled back by that root, tells as much in a fraction of the time.
-    n_drawn = min(len(y), MOST_DRAWN_ROWS)
-    drawn = [
-        _score_of_draw(metric, y, predicted, weight, random.integers(0, len(y), n_drawn)) for _ in range(n_resamples)
-    ]
-    scores = np.array([score for score in drawn if np.isfinite(score)])
-    if not len(scores):
-        return Estimate(value=value, low=value, high=value)
-    if n_drawn < len(y):
-        scores = value + (scores - scores.mean()) * np.sqrt(n_drawn / len(y))
-    low, high = np.quantile(scores, _ENDS)
-    if metric.greater_is_better and value == 1.0 and low == 1.0:
-        # Without a single mistake no draw makes one; the rule of three says how many could still hide
-        # (Hanley and Lippman-Hand 1983, "If nothing goes wrong, is everything all right?").
-        low = max(0.0, 1.0 - 3.0 / len(y))
-    return Estimate(value=value, low=min(float(low), value), high=max(float(high), value))
+    return _estimates((metric,), y, predicted, weight, seed=seed, n_resamples=n_resamples)[metric.key]
 
 
 def estimates(
     metrics: Iterable[Metric], y: NDArray[np.generic], predicted: Floats, weight: Floats | None = None, *, seed: int = 0
 ) -> dict[str, Estimate]:
     """Return the estimates of several metrics, by key; those that are not defined on these rows are left out."""
-    found = {metric.key: estimate(metric, y, predicted, weight, seed=seed) for metric in metrics}
+    found = _estimates(tuple(metrics), y, predicted, weight, seed=seed, n_resamples=N_RESAMPLES)
     return {key: value for key, value in found.items() if np.isfinite(value.value)}
 
 
-def _score_of_draw(
-    metric: Metric, y: NDArray[np.generic], predicted: Floats, weight: Floats | None, rows: NDArray[np.int64]
-) -> float:
-    answers = y[rows]
-    if predicted.ndim == 2 and (answers == answers[0]).all():
-        return float("nan")
-    if weight is None:
-        return float(metric.score(answers, predicted[rows], None))
-    drawn = weight[rows]
-    return float(metric.score(answers, predicted[rows], drawn)) if drawn.any() else float("nan")
+def _estimates(
+    metrics: tuple[Metric, ...],
+    y: NDArray[np.generic],
+    predicted: Floats,
+    weight: Floats | None,
+    *,
+    seed: int,
+    n_resamples: int,
+) -> dict[str, Estimate]:
+    """Draw once for all metrics."""
+    random = np.random.default_rng(seed)
+    # Above 5,000 rows each draw takes 5,000 of them: the spread of a mean shrinks with the square root of the
+    # number of rows, so a smaller draw, scaled back by that root, tells as much in a fraction of the time.
+    n_drawn = min(len(y), MOST_DRAWN_ROWS)
+    drawn = np.array(
+        [
+            _scores_of_draw(metrics, y, predicted, weight, random.integers(0, len(y), n_drawn))
+            for _ in range(n_resamples)
+        ]
+    )
+    return {
+        metric.key: _estimate(metric, float(metric.score(y, predicted, weight)), drawn[:, i], n_drawn, len(y))
+        for i, metric in enumerate(metrics)
+    }
+
+
+def _estimate(metric: Metric, value: float, drawn: Floats, n_drawn: int, n_rows: int) -> Estimate:
+    scores = drawn[np.isfinite(drawn)]
+    if not len(scores):
+        return Estimate(value=value, low=value, high=value)
+    if n_drawn < n_rows:
+        scores = value + (scores - scores.mean()) * np.sqrt(n_drawn / n_rows)
+    low, high = np.quantile(scores, _ENDS)
+    if metric.greater_is_better and value == 1.0 and low == 1.0:
+        # Without a single mistake no draw makes one; the rule of three says how many could still hide
+        # (Hanley and Lippman-Hand 1983, "If nothing goes wrong, is everything all right?").
+        low = max(0.0, 1.0 - 3.0 / n_rows)
+    return Estimate(value=value, low=min(float(low), value), high=max(float(high), value))
+
+
+def _scores_of_draw(
+    metrics: tuple[Metric, ...],
+    y: NDArray[np.generic],
+    predicted: Floats,
+    weight: Floats | None,
+    rows: NDArray[np.int64],
+) -> list[float]:
+    answers, made = y[rows], predicted[rows]
+    drawn = None if weight is None else weight[rows]
+    if (predicted.ndim == 2 and (answers == answers[0]).all()) or (drawn is not None and not drawn.any()):
+        return [float("nan")] * len(metrics)
+    return [float(metric.score(answers, made, drawn)) for metric in metrics]
 
 
 def baseline_prediction(y_train: NDArray[np.generic], task: Task, n_rows: int, weight: Floats | None = None) -> Floats:
