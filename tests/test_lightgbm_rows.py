@@ -1,0 +1,69 @@
+"""Binned rows are made once: what is read again gives the same model, to the last digit."""
+
+import numpy as np
+import pytest
+
+from engine.families import lightgbm_rows
+from engine.families.family import Rows, Setting, family_named
+from engine.tasks.task import TaskKind
+from tests.contracts.family_cases import TASKS, make_rows
+
+LIGHTGBM = family_named("lightgbm")
+
+
+def fit(rows, stopping, store, **more):
+    parameters = {**LIGHTGBM.starting_points[0], **more.pop("parameters", {})}
+    setting = Setting(
+        task=TASKS[TaskKind.REGRESSION],
+        parameters=parameters,
+        seed=more.pop("seed", 0),
+        threads=1,
+        stopping=stopping,
+        rounds=30,
+        store=store,
+        **more,
+    )
+    return LIGHTGBM.fit(rows.X, rows.y, rows.weight, None, None, None, setting)
+
+
+def same(first, second):
+    # The parameters at the end name the file that was read.
+    one, other = (state.booster.model_to_string().split("\nparameters:")[0] for state in (first, second))
+    return one == other
+
+
+@pytest.fixture
+def cells(monkeypatch):
+    monkeypatch.setattr(lightgbm_rows, "WORTH_KEEPING", 1)
+    return make_rows("codes", TaskKind.REGRESSION, 400, 0), make_rows("codes", TaskKind.REGRESSION, 150, 10)
+
+
+def test_what_is_read_again_gives_the_same_model(cells, tmp_path):
+    rows, stopping = cells
+    first = fit(rows, stopping, tmp_path / "new")
+    (kept,) = (tmp_path / "new").iterdir()
+    made = kept.stat().st_mtime_ns
+    others = {"num_leaves": 7, "min_data_in_leaf": 2, "extra_trees": True, "feature_fraction": 0.5, "cat_smooth": 1.0}
+    for changes in ({}, {"parameters": others, "seed": 5}, {"monotone": (1, 0, 0, 0, 0, 0, 0, 0)}):
+        assert same(fit(rows, stopping, kept.parent, **changes), fit(rows, stopping, None, **changes))
+    assert [path.stat().st_mtime_ns for path in kept.parent.iterdir()] == [made]
+    assert same(first, fit(rows, stopping, None))
+
+
+def test_other_answers_and_weights_of_the_same_cells_count(cells, tmp_path):
+    rows, stopping = cells
+    fit(rows, stopping, tmp_path)
+    turned = Rows(X=rows.X, y=np.exp(rows.y), weight=np.linspace(0.1, 3.0, len(rows.y)))
+    assert same(fit(turned, stopping, tmp_path), fit(turned, stopping, None))
+    assert same(fit(rows, stopping, tmp_path), fit(rows, stopping, None))
+
+
+def test_other_bins_are_kept_apart_and_few_cells_are_not_kept(cells, tmp_path, monkeypatch):
+    rows, stopping = cells
+    fit(rows, stopping, tmp_path)
+    coarse = {"parameters": {"max_bin": 15}}
+    assert same(fit(rows, stopping, tmp_path, **coarse), fit(rows, stopping, None, **coarse))
+    assert len(list(tmp_path.iterdir())) == 2
+    monkeypatch.setattr(lightgbm_rows, "WORTH_KEEPING", 1_000_000)
+    fit(rows, stopping, tmp_path / "few")
+    assert not (tmp_path / "few").exists()
