@@ -287,7 +287,18 @@ def parts_of_date(day: datetime | None, *, timed: bool) -> list[float]:
     return parts + (circle(day.hour * 60 + day.minute, 1440) if timed else [])
 
 
+def twin_relative(state, frame):
+    found, blocks = codes(state, frame), []
+    for pair in state.pairs:
+        cells = np.array([parse_number(cell) for cell in frame[pair.number]])
+        place = found[pair.category]
+        z = np.nan_to_num(np.clip((cells - pair.centre[place]) / pair.spread[place], -1e6, 1e6), nan=0.0)
+        blocks.append(z / np.sqrt(1 + (z / 3) ** 2))
+    return np.column_stack(blocks)
+
+
 TWINS = {
+    "group_relative": twin_relative,
     "numbers_quantile": twin_quantile,
     "number_bins": twin_bins,
     "date_parts": twin_date_parts,
@@ -316,8 +327,12 @@ def answers_for(frame: pd.DataFrame) -> Answers:
     return Answers(task=kind, y=y)
 
 
-def fitted(key: str, n_rows: int = 400) -> FittedPipeline:
-    rows = table(n_rows, 1)
+# A step that looks for what is worth it needs rows enough to find it.
+N_ROWS = {"group_relative": 1500}
+
+
+def fitted(key: str) -> FittedPipeline:
+    rows = table(N_ROWS.get(key, 400), 1)
     return fit_pipeline(rows, COLUMNS, (StepSpec(key),), answers_for(rows))
 
 
