@@ -219,6 +219,7 @@ class ExperimentConfig:
         if self.memory_gb is not None and not 0 < self.memory_gb < math.inf:
             yield BAD_MEMORY(memory_gb=self.memory_gb)
         yield from self.validation.problems()
+        yield from self.search.problems()
         if self.metric is not None:
             try:
                 metric = metric_named(self.metric)

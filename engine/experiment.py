@@ -45,6 +45,7 @@ from engine.search.loop import Result, Search, Surroundings
 from engine.search.past import past_candidates, past_results
 from engine.search.preload import preload
 from engine.search.proposals import Proposer
+from engine.search.pruners.pruner import USUAL_PRUNER
 from engine.search.trial import Order
 from engine.shape import Shape
 from engine.table.dataset import Dataset
@@ -199,7 +200,7 @@ class _Run:
         """Try candidates until the time is up, the table has no more to tell, or the person asks to stop."""
         shape = shape_of(data)
         applying = self.families(shape)
-        proposer = Proposer(applying, shape, seed=self.config.seed)
+        proposer = Proposer(applying, shape, seed=self.config.seed, settings=self.config.search)
         n_folds = len(data.fold_rows())
         past = past_results(self.process.events, self.around.folder, question.metric)
         earlier = past_candidates(self.process.events, question.metric)
@@ -215,6 +216,7 @@ class _Run:
             seed=self.config.seed,
             n_folds=n_folds,
             relative_costs={family.key: family.relative_cost for family in applying},
+            pruner=self.config.search.pruner or USUAL_PRUNER,
             reserve_seconds=lambda results: reserve_seconds(
                 results, shape.n_rows, n_folds, limits.slots, self.config.seconds
             ),

@@ -34,6 +34,7 @@ from engine.search.policy import (
     decide,
 )
 from engine.search.proposals import Proposal, Proposer
+from engine.search.pruners.pruner import USUAL_PRUNER, Race
 from engine.search.trial import Order, Report, run_trial
 from engine.tasks.metric import Metric
 
@@ -107,6 +108,7 @@ class Search:
     n_folds: int
     relative_costs: Mapping[str, float]
     reserve_seconds: Callable[[Mapping[int, Result]], float]
+    pruner: str = USUAL_PRUNER
     results: dict[int, Result] = field(default_factory=dict)
     ended: dict[int, float | None] = field(default_factory=dict)
     stopped: bool = False
@@ -278,8 +280,8 @@ class Search:
             seed=self.seed,
             threads=self.limits.threads,
             seconds=None if seconds is None else seconds * TRIAL_SHARE,
-            reference=self._reference(proposal),
-            margin=self._margin(),
+            race=self._race(proposal),
+            pruner=self.pruner,
         )
         call = GuardedCall.start(
             run_trial,
@@ -290,17 +292,17 @@ class Search:
         )
         self._slots.append(_Slot(proposal, call, allotted))
 
-    def _reference(self, proposal: Proposal) -> tuple[float, ...] | None:
-        """Let searched candidates race against the best known; starting points bring variety and always finish."""
-        known = [r for n, r in self.results.items() if n in self._told and not r.report.pruned]
-        if not proposal.searched or not known:
+    def _race(self, proposal: Proposal) -> Race | None:
+        """Let searched candidates race against those known; starting points bring variety and always finish."""
+        known = [result for number, result in self.results.items() if number in self._told]
+        if not proposal.searched or all(result.report.pruned for result in known):
             return None
-        best = min(known, key=lambda result: (result.loss, result.proposal.number))
-        return tuple(self.metric.loss(score) for score in best.report.fold_scores)
-
-    def _margin(self) -> float:
-        losses = [result.loss for number, result in self.results.items() if number in self._told]
-        return MARGIN * max(0.0, self.baseline_loss - min(losses, default=self.baseline_loss))
+        best_first = sorted(known, key=lambda each: (each.report.pruned, each.loss, each.proposal.number))
+        return Race(
+            number=proposal.number,
+            rivals=tuple(tuple(self.metric.loss(score) for score in each.report.fold_scores) for each in best_first),
+            margin=MARGIN * max(0.0, self.baseline_loss - min(each.loss for each in known)),
+        )
 
     def _record(self, proposal: Proposal, outcome: Outcome) -> None:
         report = outcome.value

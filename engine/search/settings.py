@@ -1,8 +1,26 @@
 """What an expert may decide about the search; everything left open is chosen by the run."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
+
+from engine.errors import ConfigError
+from engine.messages import Message, phrase
+from engine.search.pruners.pruner import pruner_named
+from engine.search.samplers.sampler import Sampler, sampler_named, samplers
+
+WAYS: Mapping[str, str] = {
+    "joint": "Joint: one search over all families at once",
+    "conditioning": "Conditioning: one search for each family",
+    "alternating": "Alternating: features and parameters of a family in turn",
+}
+
+UNKNOWN_WAY = phrase("search_way_unknown", "There is no way of searching called {way}.", "Choose one of: {choices}.")
+WAY_NEEDS_OTHER = phrase(
+    "search_way_needs_other_sampler",
+    "The sampler {sampler} cannot search in the way {way}, where one choice decides what else there is to choose.",
+    "Choose the way conditioning, or one of the samplers: {choices}.",
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -19,3 +37,30 @@ class SearchSettings:
     pruner: str | None = None
     space: Mapping[str, Any] | None = None
     use_past: bool = True
+
+    def problems(self) -> Iterator[Message]:
+        """Tell what is wrong with these settings, in words for the person."""
+        if self.way is not None and self.way not in WAYS:
+            yield UNKNOWN_WAY(way=self.way, choices=", ".join(WAYS))
+        if self.sampler is not None:
+            try:
+                yield from self._sampler_problems(sampler_named(self.sampler))
+            except ConfigError as unknown:
+                yield unknown.message
+        if self.pruner is not None:
+            try:
+                pruner_named(self.pruner)
+            except ConfigError as unknown:
+                yield unknown.message
+        if self.space is not None:
+            from engine.search.own_space import space_problems
+
+            yield from space_problems(self.space)
+
+    def _sampler_problems(self, sampler: Sampler) -> Iterator[Message]:
+        missing = sampler.available()
+        if missing is not None:
+            yield missing.reason
+        if self.way in {"joint", "alternating"} and not sampler.conditional:
+            able = ", ".join(each.key for each in samplers() if each.conditional)
+            yield WAY_NEEDS_OTHER(sampler=sampler.key, way=str(self.way), choices=able)

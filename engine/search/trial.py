@@ -21,6 +21,7 @@ from engine.search.cache import fold_features, fold_store
 from engine.search.data import TrainingData
 from engine.search.folds import Indices
 from engine.search.point import PipelineSpec, pipeline_spec
+from engine.search.pruners.pruner import USUAL_PRUNER, Race, pruner_named
 from engine.search.turning import recalibrated, turn, with_factor_of, with_shared_factors
 from engine.tasks.metric import Metric, metric_named
 
@@ -44,8 +45,7 @@ class Order:
 
     `folder`: the run's scratch folder. `parameters`: the point of the search space. `seconds`: time for all folds; None
     lets the clock decide nothing.
-    `reference`: fold losses of the best candidate so far; the trial gives up when it falls behind by more than
-    `margin`. None never gives up.
+    `race`: what the candidate runs against, by the rule of `pruner`; None never gives up.
     """
 
     folder: Path
@@ -56,8 +56,8 @@ class Order:
     seed: int
     threads: int
     seconds: float | None = None
-    reference: tuple[float, ...] | None = None
-    margin: float = 0.0
+    race: Race | None = None
+    pruner: str = USUAL_PRUNER
 
     @property
     def spec(self) -> PipelineSpec:
@@ -105,7 +105,7 @@ def _run_folds(order: Order) -> Report:
         model, features = _fit_fold(order, family, data, position, train, stops[position], deadline)
         fitted.append(model)
         scores.append(_score(model.raw(features.take(valid)), data, valid, metric))
-        if position + 1 < len(folds) and _behind(order, metric, scores):
+        if position + 1 < len(folds) and _gives_up(order, metric, scores):
             return _report(scores, fitted, pruned=True)
     fitted = with_shared_factors(_with_shared_rounds(fitted))
     raw = [_features(order, data, i, train).take(valid) for i, (train, valid) in enumerate(folds)]
@@ -265,13 +265,10 @@ def predicted(raw: Floats, data: TrainingData) -> Floats:
     return raw.reshape(len(raw)) * data.target_scale.scale + data.target_scale.centre
 
 
-def _behind(order: Order, metric: Metric, scores: Sequence[float]) -> bool:
-    if order.reference is None:
+def _gives_up(order: Order, metric: Metric, scores: Sequence[float]) -> bool:
+    if order.race is None:
         return False
-    behind = [metric.loss(score) - loss for score, loss in zip(scores, order.reference, strict=False)]
-    known = [gap for gap in behind if np.isfinite(gap)]
-    # After the first fold alone chance still plays a large part, so twice the margin is granted.
-    return bool(known) and float(np.mean(known)) > order.margin * (2.0 if len(known) == 1 else 1.0)
+    return pruner_named(order.pruner).gives_up([metric.loss(score) for score in scores], order.race)
 
 
 def _with_shared_rounds(fitted: Sequence[FittedModel]) -> list[FittedModel]:
