@@ -19,6 +19,8 @@ from engine.tasks.task import Task, TaskKind
 # More steps than these improve no score that was looked at, and cost up to four times as much.
 MAX_STEPS = 50
 TOLERANCE = 1e-5
+# More rows move no coefficient by more than its own uncertainty, which is below what the other families differ by.
+MOST_ROWS = 150_000
 # Each strength is this many times the one before, when there are rows to choose by.
 STEP = 10.0
 MAX_STRENGTHS = 4
@@ -250,6 +252,7 @@ LINEAR = Family(
     key="linear",
     needs_complete=True,
     interpretable=True,
+    most_rows=MOST_ROWS,
     title="Linear model",
     tasks=frozenset(TaskKind),
     relative_cost=0.1,

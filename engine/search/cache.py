@@ -6,8 +6,10 @@ import os
 import pickle
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import numpy as np
+import pandas as pd
 
 from engine.features.pipeline import FittedPipeline, fit_pipeline, training_features, transform
 from engine.features.step import Matrix
@@ -16,37 +18,57 @@ from engine.search.folds import Indices
 from engine.search.point import Recipe
 
 STORE = "kept"
+ROWS_AT_ONCE = 200_000  # of which features are made; the table as a whole may not fit twice
 
 
 def fold_features(
-    folder: Path, data: TrainingData, recipe: Recipe, name: str, rows: Indices
+    folder: Path, data: TrainingData, recipe: Recipe, name: str, rows: Indices, needed: Indices | None = None
 ) -> tuple[FittedPipeline, Matrix]:
     """Return a pipeline fitted on `rows` of the training set, and the features of the whole training set under it.
 
     The rows it was fitted on see values that were made without their own answers. `name` tells the folds apart. What
-    another process has made already is mapped into memory, not made again.
+    another process has made already is mapped into memory, not made again. `needed`: the only rows whose features will
+    be looked at, `rows` among them; None is all.
     """
     place = folder / "features" / recipe_key(recipe)
     values, pipelines = place / f"{name}.npy", place / f"{name}.pkl"
     if not pipelines.exists():
         place.mkdir(parents=True, exist_ok=True)
-        pipeline = _make(data, recipe, rows, values)
+        pipeline = _make(data, recipe, rows, np.arange(len(data.train.y)) if needed is None else needed, values)
         _write(pipelines, lambda path: path.write_bytes(pickle.dumps(pipeline)))
     else:
         pipeline = pickle.loads(pipelines.read_bytes())  # noqa: S301 - written by this run itself
     return pipeline, Matrix(np.load(values, mmap_mode="r"), pipeline.outputs)
 
 
-def _make(data: TrainingData, recipe: Recipe, rows: Indices, values: Path) -> FittedPipeline:
-    """Fit a pipeline and write what it makes of all rows; neither the cells nor the numbers stay in this process."""
+def _make(data: TrainingData, recipe: Recipe, rows: Indices, needed: Indices, values: Path) -> FittedPipeline:
+    """Fit a pipeline and write what it makes of the rows; neither the cells nor the numbers stay in this process."""
     frame, answers = data.train.frame, data.answers().take(rows)
-    fitted_on = frame.iloc[rows]
+    fitted_on = frame if len(rows) == len(frame) else frame.iloc[rows]
     pipeline = fit_pipeline(fitted_on, data.columns, recipe, answers)
-    matrix = transform(pipeline, frame)
-    if any(fitted.step.training is not None for fitted in pipeline.steps):
-        matrix.values[rows] = training_features(pipeline, fitted_on, answers, matrix.take(rows)).values
-    _write(values, lambda path: np.save(path, matrix.values))
+    own = any(fitted.step.training is not None for fitted in pipeline.steps)
+
+    def fill(path: Path) -> None:
+        matrix = _transformed(pipeline, frame, needed, path)
+        if own:
+            seen = Matrix(matrix[rows], pipeline.outputs)
+            matrix[rows] = training_features(pipeline, fitted_on, answers, seen).values
+        matrix.flush()
+
+    _write(values, fill)
     return pipeline
+
+
+def _transformed(
+    pipeline: FittedPipeline, frame: pd.DataFrame, needed: Indices, path: Path
+) -> "np.memmap[Any, np.dtype[np.float32]]":
+    """Write the features of the needed rows, some at a time; the file's places for the others take no room."""
+    shape = (len(frame), len(pipeline.outputs))
+    matrix = np.lib.format.open_memmap(path, mode="w+", dtype=np.float32, shape=shape)
+    for first in range(0, len(needed), ROWS_AT_ONCE):
+        block = needed[first : first + ROWS_AT_ONCE]
+        matrix[block] = transform(pipeline, frame.iloc[block]).values
+    return matrix
 
 
 def fold_store(folder: Path, recipe: Recipe, name: str) -> Path:
