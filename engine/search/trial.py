@@ -22,6 +22,7 @@ from engine.search.data import TrainingData
 from engine.search.folds import Indices
 from engine.search.point import PipelineSpec, pipeline_spec
 from engine.search.pruners.pruner import USUAL_PRUNER, Race, pruner_named
+from engine.search.taught import Taught, taught_rows
 from engine.search.turning import recalibrated, turn, with_factor_of, with_shared_factors
 from engine.tasks.metric import Metric, metric_named
 
@@ -97,18 +98,22 @@ def _run_folds(order: Order) -> Report:
     data = TrainingData.load(order.folder / "data")
     family, metric = family_named(order.family), metric_named(order.metric)
     folds, stops = _judged(data.fold_rows(), order.seed)
+    taught = [
+        taught_rows(family, str(position), train, np.union1d(valid, stops[position]), order.seed)
+        for position, (train, valid) in enumerate(folds)
+    ]
     started = time.monotonic()
     fitted: list[FittedModel] = []
     scores: list[float] = []
-    for position, (train, valid) in enumerate(folds):
+    for position, (_, valid) in enumerate(folds):
         deadline = _deadline(order, started, n_left=len(folds) - position)
-        model, features = _fit_fold(order, family, data, position, train, stops[position], deadline)
+        model, features = _fit_fold(order, family, data, taught[position], stops[position], deadline)
         fitted.append(model)
         scores.append(_score(model.raw(features.take(valid)), data, valid, metric))
         if position + 1 < len(folds) and _gives_up(order, metric, scores):
             return _report(scores, fitted, pruned=True)
     fitted = with_shared_factors(_with_shared_rounds(fitted))
-    raw = [_features(order, data, i, train).take(valid) for i, (train, valid) in enumerate(folds)]
+    raw = [_features(order, data, rows).take(valid) for rows, (_, valid) in zip(taught, folds, strict=True)]
     out_of_fold = [model.raw(features) for model, features in zip(fitted, raw, strict=True)]
     scores = [_score(predicted, data, valid, metric) for predicted, (_, valid) in zip(out_of_fold, folds, strict=True)]
     together = _together(out_of_fold, folds, len(data.train.y), data.task.n_outputs)
@@ -128,16 +133,17 @@ def run_refit(order: Order, rounds: int) -> FittedModel:
     settled = family.refit_parameters([model.state for model in folds], spec.parameters)
     everything = np.arange(len(data.train.y))
     turned = turn(spec.target, data, everything)
-    pipeline, features = fold_features(order.folder, data, spec.recipe, ALL_ROWS, everything)
+    taught = taught_rows(family, ALL_ROWS, everything, everything[:0], order.seed)
+    pipeline, features = fold_features(order.folder, data, spec.recipe, taught.name, taught.rows, taught.needed)
     with threadpool_limits(order.threads):
         state = family.fit(
-            features,
-            turned.y,
-            turned.weight,
-            data.train.groups,
+            features if taught.needed is None else features.take(taught.rows),
+            turned.y[taught.rows],
+            None if turned.weight is None else turned.weight[taught.rows],
+            None if data.train.groups is None else data.train.groups[taught.rows],
             None,
             None if order.seconds is None else time.monotonic() + order.seconds,
-            _setting(order, data, features, ALL_ROWS + turned.name, settled, rounds=rounds or None),
+            _setting(order, data, features, taught.name + turned.name, settled, rounds=rounds or None),
         )
     model = FittedModel(
         pipeline=pipeline,
@@ -160,12 +166,12 @@ def _fit_fold(
     order: Order,
     family: Family,
     data: TrainingData,
-    position: int,
-    train: Indices,
+    taught: Taught,
     stopping_rows: Indices,
     deadline: float | None,
 ) -> tuple[FittedModel, Matrix]:
-    pipeline, features = fold_features(order.folder, data, order.spec.recipe, str(position), train)
+    train, recipe = taught.rows, order.spec.recipe
+    pipeline, features = fold_features(order.folder, data, recipe, taught.name, train, taught.needed)
     turned = turn(order.spec.target, data, train)
     y, weight = turned.y, turned.weight
     stopping = Rows(
@@ -180,7 +186,7 @@ def _fit_fold(
         None if data.train.groups is None else data.train.groups[train],
         None,
         deadline,
-        _setting(order, data, features, f"{position}{turned.name}", order.spec.parameters, stopping=stopping),
+        _setting(order, data, features, taught.name + turned.name, order.spec.parameters, stopping=stopping),
     )
     fitted = FittedModel(
         pipeline=pipeline,
@@ -193,8 +199,8 @@ def _fit_fold(
     return recalibrated(fitted, stopping.X, data, stopping_rows, metric_named(order.metric)), features
 
 
-def _features(order: Order, data: TrainingData, position: int, train: Indices) -> Matrix:
-    return fold_features(order.folder, data, order.spec.recipe, str(position), train)[1]
+def _features(order: Order, data: TrainingData, taught: Taught) -> Matrix:
+    return fold_features(order.folder, data, order.spec.recipe, taught.name, taught.rows, taught.needed)[1]
 
 
 def _setting(
