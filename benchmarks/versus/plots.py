@@ -249,7 +249,10 @@ def _label(axes: Axes, points: Mapping[str, tuple[float, float]], taken: Sequenc
         x, y = back.transform((edge, bottom + height / 2))
         ours = name.startswith(_name(OURS))
         color, weight = (OUR_COLOR, "bold") if ours else (TEXT_COLOR, "normal")
-        axes.text(x, y, name, fontsize=_LABEL_SIZE, ha=side, va="center_baseline", color=color, fontweight=weight)
+        text = axes.text(
+            x, y, name, fontsize=_LABEL_SIZE, ha=side, va="center_baseline", color=color, fontweight=weight
+        )
+        text.set_bbox({"facecolor": "white", "edgecolor": "none", "alpha": 0.75, "pad": 0.5})
 
 
 def _ratio_axis(axes: Axes, values: Sequence[float]) -> None:
