@@ -297,7 +297,18 @@ def twin_relative(state, frame):
     return np.column_stack(blocks)
 
 
+def twin_marks(state, frame):
+    blocks = []
+    for text in cell_texts(frame, "note"):
+        found = [min(len([word for word in text.split(" ") if word]), 200)]
+        found += [sum(min(text.count(sign), 20) for sign in group) for group in state.groups["note"]]
+        most = [200, *(20 * len(group) for group in state.groups["note"])]
+        blocks.append([math.log(1 + count) / math.log(1 + top) for count, top in zip(found, most, strict=True)])
+    return np.array(blocks)
+
+
 TWINS = {
+    "text_marks": twin_marks,
     "group_relative": twin_relative,
     "numbers_quantile": twin_quantile,
     "number_bins": twin_bins,
