@@ -143,7 +143,7 @@ def run_refit(order: Order, rounds: int) -> FittedModel:
             None if data.train.groups is None else data.train.groups[taught.rows],
             None,
             None if order.seconds is None else time.monotonic() + order.seconds,
-            _setting(order, data, features, taught.name + turned.name, settled, rounds=rounds or None),
+            _setting(order, data, features, taught.name, settled, rounds=rounds or None),
         )
     model = FittedModel(
         pipeline=pipeline,
@@ -186,7 +186,7 @@ def _fit_fold(
         None if data.train.groups is None else data.train.groups[train],
         None,
         deadline,
-        _setting(order, data, features, taught.name + turned.name, order.spec.parameters, stopping=stopping),
+        _setting(order, data, features, taught.name, order.spec.parameters, stopping=stopping),
     )
     fitted = FittedModel(
         pipeline=pipeline,

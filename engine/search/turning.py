@@ -34,16 +34,12 @@ UNKNOWN_WEIGHTS = phrase(
 
 @dataclass(frozen=True, kw_only=True)
 class Turned:
-    """What a family is given in place of the answers, for all rows.
-
-    `target`, `offset`: as in `FittedModel`. `name`: tells apart what families keep of different answers or weights.
-    """
+    """What a family is given in place of the answers, for all rows; `target`, `offset`: as in `FittedModel`."""
 
     y: NDArray[np.generic]
     weight: Floats | None
     target: TurnedTarget | None = None
     offset: tuple[float, ...] = ()
-    name: str = ""
 
 
 def target_choices(data: TrainingData) -> dict[str, tuple[str, ...]]:
@@ -64,9 +60,7 @@ def turn(choices: Parameters, data: TrainingData, rows: Indices) -> Turned:
         scale = data.target_scale
         values = np.asarray(y, dtype=np.float64)
         target = turn_target(str(choices.get(TRANSFORM, PLAIN_TARGET)), values[rows], scale.centre, scale.scale)
-        if target is None:
-            return Turned(y=y, weight=weight)
-        return Turned(y=target.forward(values), weight=weight, target=target, name=f"-{target.key}")
+        return Turned(y=y if target is None else target.forward(values), weight=weight, target=target)
     key = str(choices.get(CLASS_WEIGHTS, AS_THEY_ARE))
     if key not in POWERS:
         raise ConfigError(UNKNOWN_WEIGHTS(key=key, choices=", ".join(POWERS)))
@@ -76,7 +70,7 @@ def turn(choices: Parameters, data: TrainingData, rows: Indices) -> Turned:
     logs = np.log(each)
     offset = (float(logs[1] - logs[0]),) if data.task.kind is TaskKind.BINARY else tuple(map(float, logs))
     weighed = each[y] if weight is None else weight * each[y]
-    return Turned(y=y, weight=weighed, offset=offset, name=f"-{key}")
+    return Turned(y=y, weight=weighed, offset=offset)
 
 
 def class_weights(y: NDArray[np.generic], weight: Floats | None, n_classes: int, power: float) -> Floats:
