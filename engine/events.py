@@ -249,6 +249,24 @@ class ExplanationFailed(Event):
 
 
 @dataclass(frozen=True, kw_only=True)
+class Influence:
+    """How much a parameter moved the score of a family's `n` candidates: its share of their variance."""
+
+    family: str
+    parameter: str
+    share: float
+    n: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class SearchSummarised(Event):
+    """Which choices of the search made the difference, by family, the largest first."""
+
+    kind: ClassVar[str] = "search_summarised"
+    influences: tuple[Influence, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
 class Finished(Event):
     """The run came to its end. `stopped`: because the person asked; the best was kept."""
 
@@ -284,6 +302,7 @@ _READERS: Mapping[str, Any] = {
     "findings": lambda data: tuple(Finding.from_json(item) for item in data),
     "members": lambda data: tuple(Member(**item) for item in data),
     "importances": lambda data: tuple(Importance(**item) for item in data),
+    "influences": lambda data: tuple(Influence(**item) for item in data),
     "certificate": lambda data: Certificate(**data),
     "holdout": lambda data: None if data is None else {k: Estimate(**v) for k, v in data.items()},
     "validation": lambda data: {k: Estimate(**v) for k, v in data.items()},
@@ -307,7 +326,7 @@ def _plain(value: Any) -> Any:
         return [_plain(item) for item in value]
     if isinstance(value, Mapping):
         return {key: _plain(item) for key, item in value.items()}
-    if isinstance(value, Member | Importance | Certificate | Estimate):
+    if isinstance(value, Member | Importance | Influence | Certificate | Estimate):
         return asdict(value)
     return value
 

@@ -22,10 +22,12 @@ from engine.events import (
     ExplanationFailed,
     FamilySkipped,
     Finished,
+    Influence,
     Member,
     ModelReady,
     ModelRefused,
     RunStarted,
+    SearchSummarised,
 )
 from engine.families.family import Family, families
 from engine.finish import Exported, MemberPlan, export, refit
@@ -41,6 +43,7 @@ from engine.run_process import RunProcess
 from engine.search.clock import Clock
 from engine.search.data import TrainingData, shape_of
 from engine.search.guard import GuardedCall, reap_strays
+from engine.search.influence import influences, outcomes
 from engine.search.loop import Result, Search, Surroundings
 from engine.search.past import past_candidates, past_results
 from engine.search.preload import preload
@@ -124,6 +127,7 @@ class _Run:
             stopped = self.make_model(dataset, artifacts)
         self.process.stage("explain")
         self.explain(artifacts)
+        self.summarise()
         self.process.say(Finished, stopped=stopped)
         return Outcome(model_path=artifacts.fetch("model.onnx"), progress=fold(self.process.events))
 
@@ -334,6 +338,19 @@ class _Run:
             n_rows=explanation.n_rows,
             max_sum_diff=explanation.max_sum_diff,
         )
+
+    def summarise(self) -> None:
+        """Say which choices of the search made the difference, where enough was tried; it must never end a run."""
+        progress = fold(self.process.events)
+        if progress.prepared is None or progress.summarised is not None:
+            return
+        tried = outcomes(progress.finished, greater_is_better=progress.prepared.greater_is_better)
+        try:
+            found: tuple[Influence, ...] = self.process.call(influences, tried)
+        except TrialError:
+            return
+        if found:
+            self.process.say(SearchSummarised, influences=found)
 
 
 def leaks_found(case: Case) -> tuple[Finding, ...]:

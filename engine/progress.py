@@ -23,6 +23,8 @@ from engine.events import (
     ModelReady,
     Paused,
     RunStarted,
+    SearchEnded,
+    SearchSummarised,
     StageStarted,
     StopRequested,
 )
@@ -56,10 +58,12 @@ class Progress:
     finished: tuple[CandidateFinished, ...] = ()
     failed: tuple[CandidateFailed, ...] = ()
     skipped: tuple[FamilySkipped, ...] = ()
+    search_ended: SearchEnded | None = None
     blend: BlendChosen | None = None
     ready: ModelReady | None = None
     explained: Explained | None = None
     unexplained: ExplanationFailed | None = None
+    summarised: SearchSummarised | None = None
     failure: Failed | None = None
     mirrored: Mirrored | None = None
 
@@ -103,6 +107,8 @@ def _step(now: Progress, event: Event) -> Progress:  # noqa: C901 - one line per
         case FamilySkipped():
             others = (skip for skip in now.skipped if skip.family != event.family)  # a resumed run says it again
             return replace(now, skipped=(*others, event))
+        case SearchEnded():
+            return replace(now, search_ended=event)
         case Paused():
             return replace(now, status=Status.PAUSED)
         case Continued() | StopRequested():
@@ -115,6 +121,8 @@ def _step(now: Progress, event: Event) -> Progress:  # noqa: C901 - one line per
             return replace(now, explained=event)
         case ExplanationFailed():
             return replace(now, unexplained=event)
+        case SearchSummarised():
+            return replace(now, summarised=event)
         case Finished():
             return replace(now, status=Status.STOPPED if event.stopped else Status.FINISHED, under_way=())
         case Failed():
