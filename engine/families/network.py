@@ -1,0 +1,186 @@
+"""A small neural network, trained in NumPy: strong where answers change smoothly with numbers."""
+
+import numpy as np
+from numpy.typing import NDArray
+from spox import Var
+
+from engine.families.family import Family, Floats, Parameters, Rows, Setting, Trial
+from engine.features.step import Matrix, StepSpec
+from engine.messages import phrase
+from engine.network.contributions import walk_contributions
+from engine.network.graph import network_graph
+from engine.network.layout import Layout, Single
+from engine.network.loss import Loss
+from engine.network.state import Network, within_reach
+from engine.network.training import Lesson, Sample, train
+from engine.registry import Skip
+from engine.shape import Shape
+from engine.tasks.task import TaskKind
+
+TOO_MANY_ROWS = phrase(
+    "network_too_many_rows",
+    "A small neural network learns too slowly from {n_rows} rows; it is tried up to {limit}.",
+)
+TOO_MANY_COLUMNS = phrase(
+    "network_too_many_columns",
+    "A small neural network learns too slowly from {n_columns} columns; it is tried up to {limit}.",
+)
+MAX_ROWS = 100_000
+MAX_COLUMNS = 500
+
+DEFAULT: Parameters = {
+    "width": 128,
+    "depth": 2,
+    "activation": "silu",
+    "skip": False,
+    "learning_rate": 0.03,
+    "weight_decay": 0.02,
+    "dropout": 0.15,
+    "label_smoothing": 0.0,
+    "n_waves": 16,
+    "frequency": 0.1,
+    "most_rounds": 80,
+}
+N_MIXED = 3
+# Waves for more numbers than this cost more time than they bring.
+MOST_ENCODED = 150
+# A number whose most frequent value fills more than this share is hardly more than a yes or no.
+MOSTLY_ONE_VALUE = 0.9
+LOOKED_AT_ROWS = 2_000
+N_BACKGROUND = 8
+
+
+def _fit(
+    X: Matrix,
+    y: NDArray[np.generic],
+    weight: Floats | None,
+    groups: NDArray[np.generic] | None,  # noqa: ARG001
+    time: Floats | None,  # noqa: ARG001
+    deadline: float | None,
+    setting: Setting,
+) -> Network:
+    generator = np.random.default_rng(setting.seed)
+    parameters = {**DEFAULT, **setting.parameters}
+    loss = Loss(task=setting.task)
+    counted = np.arange(len(y)) if weight is None else np.flatnonzero(weight > 0)
+    rows = Rows(X=X.take(counted), y=y[counted], weight=None if weight is None else weight[counted])
+    sample = _sample(rows, loss)
+    layout = _layout(sample.x, parameters, setting.task.n_outputs)
+    trained = train(
+        layout,
+        Lesson(
+            rate=float(parameters["learning_rate"]),
+            decay=float(parameters["weight_decay"]),
+            dropout=float(parameters["dropout"]),
+            smoothing=float(parameters["label_smoothing"]),
+            frequency=float(parameters["frequency"]),
+            most_rounds=int(parameters["most_rounds"]),
+        ),
+        loss,
+        sample,
+        None if setting.stopping is None else _sample(setting.stopping, loss),
+        loss.prior(rows.y, rows.weight),
+        setting.rounds,
+        deadline,
+        generator,
+    )
+    limits = setting.task.kind is TaskKind.REGRESSION
+    return Network(
+        layout=layout,
+        snapshots=trained.snapshots,
+        best=trained.best,
+        low=float(np.float32(rows.y.min())) if limits else None,
+        high=float(np.float32(rows.y.max())) if limits else None,
+        background=sample.x[np.sort(generator.choice(len(counted), min(N_BACKGROUND, len(counted)), replace=False))],
+        groups=_groups(X),
+    )
+
+
+def _sample(rows: Rows, loss: Loss) -> Sample:
+    weight = None if rows.weight is None else (rows.weight / rows.weight.mean()).astype(np.float32)
+    return Sample(x=within_reach(np.asarray(rows.X.values)), wanted=loss.wanted(rows.y), weight=weight)
+
+
+def _layout(x: Single, parameters: Parameters, n_outputs: int) -> Layout:
+    numbers = tuple(i for i in range(x.shape[1]) if _varies(x[:LOOKED_AT_ROWS, i])) if parameters["n_waves"] else ()
+    return Layout(
+        n_inputs=x.shape[1],
+        numbers=numbers if len(numbers) <= MOST_ENCODED else (),
+        n_waves=int(parameters["n_waves"]),
+        n_mixed=N_MIXED,
+        widths=(int(parameters["width"]),) * int(parameters["depth"]),
+        n_outputs=n_outputs,
+        activation=str(parameters["activation"]),
+        skip=bool(parameters["skip"]),
+    )
+
+
+def _varies(values: Single) -> bool:
+    found, counts = np.unique(values, return_counts=True)
+    return len(found) > 2 and counts.max() <= MOSTLY_ONE_VALUE * len(values)
+
+
+def _groups(X: Matrix) -> tuple[int, ...]:
+    """Give the inputs that were made from the same columns of the table the same number."""
+    numbers: dict[tuple[str, ...], int] = {}
+    return tuple(numbers.setdefault(column.sources, len(numbers)) for column in X.columns)
+
+
+def _raw(state: Network, X: Matrix, rounds: int) -> Floats:
+    return state.outputs(np.asarray(X.values), rounds).astype(np.float64)
+
+
+def _graph(state: Network, x: Var, rounds: int) -> Var:
+    return network_graph(state, x, rounds)
+
+
+def _contributions(state: Network, X: Matrix, rounds: int) -> tuple[Floats, Floats]:
+    return walk_contributions(state, np.asarray(X.values), rounds)
+
+
+def _applies(shape: Shape) -> Skip | None:
+    if shape.n_rows > MAX_ROWS:
+        return Skip(TOO_MANY_ROWS(n_rows=shape.n_rows, limit=MAX_ROWS))
+    if shape.n_columns > MAX_COLUMNS:
+        return Skip(TOO_MANY_COLUMNS(n_columns=shape.n_columns, limit=MAX_COLUMNS))
+    return None
+
+
+def _space(trial: Trial, _shape: Shape) -> Parameters:
+    return {
+        **DEFAULT,
+        "width": trial.suggest_categorical("width", (64, 96, 128, 192)),
+        "depth": trial.suggest_int("depth", 1, 3),
+        "activation": trial.suggest_categorical("activation", ("silu", "relu", "selu")),
+        "skip": trial.suggest_categorical("skip", (False, True)),
+        "learning_rate": trial.suggest_float("learning_rate", 0.005, 0.1, log=True),
+        "weight_decay": trial.suggest_float("weight_decay", 0.003, 1.0, log=True),
+        "dropout": trial.suggest_float("dropout", 0.0, 0.4),
+        "label_smoothing": trial.suggest_float("label_smoothing", 0.0, 0.1),
+        "n_waves": trial.suggest_categorical("n_waves", (0, 8, 16)),
+        "frequency": trial.suggest_float("frequency", 0.03, 1.0, log=True),
+    }
+
+
+NETWORK: Family = Family(
+    key="network",
+    title="Neural network",
+    tasks=frozenset(TaskKind),
+    relative_cost=4.0,
+    recipe=(
+        StepSpec("numbers_scaled"),
+        StepSpec("category_one_hot", {"min_count": 10}),
+        StepSpec("yes_no"),
+        StepSpec("dates_scaled"),
+        StepSpec("text_terms"),
+    ),
+    starting_points=(DEFAULT, {**DEFAULT, "activation": "selu"}),
+    space=_space,
+    fit=_fit,
+    raw=_raw,
+    graph=_graph,
+    contributions=_contributions,
+    rounds=lambda state: state.best,
+    applies=_applies,
+    needs_complete=True,
+)

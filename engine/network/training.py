@@ -1,0 +1,151 @@
+"""Training: rounds of small steps until the stopping rows see no more improvement, or until the deadline."""
+
+import time
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from engine.network.layout import Layout, Single
+from engine.network.loss import Loss
+from engine.network.optimizer import Optimizer
+from engine.network.passes import backward, forward, outputs_of
+from engine.network.start import start
+
+# A round goes through the rows once; through few rows several times, through many only partly.
+FEWEST_STEPS, MOST_STEPS = 16, 128
+# Rounds without improvement that are waited for, besides half of those that led to the best.
+PATIENCE = 4
+BATCHES = ((2_500, 256), (1_000, 128), (0, 64))
+
+
+@dataclass(frozen=True, kw_only=True)
+class Lesson:
+    """How to train. `rate`: the learning rate; `frequency`: see `start`; `most_rounds`: the longest training."""
+
+    rate: float
+    decay: float
+    dropout: float
+    smoothing: float
+    frequency: float
+    most_rounds: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class Sample:
+    """Rows and what they should give: `wanted` [N, n_outputs], `weight` [N] with mean 1 or None."""
+
+    x: Single
+    wanted: Single
+    weight: Single | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Trained:
+    """The averaged parameters after some rounds, the last one among them, and the best of these rounds."""
+
+    snapshots: dict[int, Single]
+    best: int
+
+
+def batch_size(n_rows: int) -> int:
+    """Return how many rows a step looks at.
+
+    >>> batch_size(400), batch_size(20_000)
+    (64, 256)
+    """
+    return max(1, min(n_rows, next(size for least, size in BATCHES if n_rows >= least)))
+
+
+def is_kept(n_rounds: int) -> bool:
+    """Say whether the weights after this many rounds are kept: the more rounds, the fewer of them.
+
+    >>> [n for n in range(1, 30) if is_kept(n)]
+    [1, 2, 3, 4, 5, 6, 7, 8, 10, 12, 14, 16, 20, 24, 28]
+    """
+    return n_rounds % (1 if n_rounds <= 8 else 2 if n_rounds <= 16 else 4) == 0
+
+
+def train(
+    layout: Layout,
+    lesson: Lesson,
+    loss: Loss,
+    rows: Sample,
+    stopping: Sample | None,
+    prior: Single,
+    rounds: int | None,
+    deadline: float | None,
+    generator: np.random.Generator,
+) -> Trained:
+    """Train a network; `rounds`: exactly so many, when there are no stopping rows."""
+    flat = start(layout, rows.x, prior, lesson.frequency, generator)
+    optimizer = Optimizer(layout, flat, rate=lesson.rate, decay=lesson.decay)
+    most_rounds = rounds or lesson.most_rounds
+    snapshots: dict[int, Single] = {}
+    best, best_loss = 1, np.inf
+    batches = _Batches(len(rows.wanted), generator)
+    for n_rounds in range(1, most_rounds + 1):
+        late = _round(layout, lesson, loss, rows, optimizer, batches, deadline)
+        if not (late or is_kept(n_rounds) or n_rounds == most_rounds):
+            continue
+        snapshots[n_rounds] = optimizer.average.copy()
+        if stopping is None:
+            best = n_rounds
+        else:
+            found = loss.mean(outputs_of(layout, layout.views(optimizer.average), stopping.x), stopping)
+            if found < best_loss or n_rounds == 1:
+                best, best_loss = n_rounds, found
+            elif n_rounds - best > PATIENCE + best // 2:
+                break
+        if late:
+            break
+    return Trained(snapshots=snapshots, best=best)
+
+
+class _Batches:
+    """Deals the rows in random order, again and again."""
+
+    def __init__(self, n_rows: int, generator: np.random.Generator) -> None:
+        self.size = batch_size(n_rows)
+        self.n_steps = int(np.clip(n_rows // self.size, FEWEST_STEPS, MOST_STEPS))
+        self._n_rows, self._generator = n_rows, generator
+        self._order, self._next = np.arange(0), 0
+
+    def deal(self) -> NDArray[np.int64]:
+        if self._next + self.size > len(self._order):
+            self._order, self._next = self._generator.permutation(self._n_rows), 0
+        self._next += self.size
+        return self._order[self._next - self.size : self._next]
+
+    def masks(self, layout: Layout, dropout: float) -> list[Single] | None:
+        """Return what each hidden layer is multiplied by: 0 for the share that is dropped; None drops nothing."""
+        if not dropout:
+            return None
+        kept = np.float32(1.0 / (1.0 - dropout))
+        drawn = (self._generator.random((self.size, width), np.float32) for width in layout.widths)
+        return [np.where(values >= dropout, kept, np.float32(0.0)) for values in drawn]
+
+
+def _round(
+    layout: Layout,
+    lesson: Lesson,
+    loss: Loss,
+    rows: Sample,
+    optimizer: Optimizer,
+    batches: _Batches,
+    deadline: float | None,
+) -> bool:
+    """Take the steps of one round, one at least; say whether the deadline has passed."""
+    views, slopes = layout.views(optimizer.flat), layout.views(optimizer.slopes)
+    for _ in range(batches.n_steps):
+        picked = batches.deal()
+        outputs, trace = forward(layout, views, rows.x[picked], batches.masks(layout, lesson.dropout))
+        given = loss.slope(outputs, rows.wanted[picked], lesson.smoothing)
+        if rows.weight is not None:
+            given *= rows.weight[picked][:, None]
+        given /= np.float32(len(picked))
+        backward(layout, views, slopes, trace, given)
+        optimizer.step()
+        if deadline is not None and time.monotonic() >= deadline:
+            return True
+    return False
