@@ -38,6 +38,7 @@ def conditions(folder: Path | None) -> list[Condition]:
     return [
         _python(),
         *_packages(),
+        *_samplers(),
         *_workspace(folder),
         _processors(),
         _memory(),
@@ -76,6 +77,19 @@ def _packages() -> Iterator[Condition]:
         yield Condition(
             what="Packages", found=f"missing or of another version: {', '.join(absent + other)}", remedy=remedy
         )
+
+
+def _samplers() -> Iterator[Condition]:
+    """Tell of ways of drawing candidates that lack something: training does well without them."""
+    from engine.messages import render
+    from engine.search.samplers.sampler import samplers
+
+    missing = {each.key: each.available() for each in samplers()}
+    able = ", ".join(key for key, skip in missing.items() if skip is None)
+    yield Condition(what="Samplers", found=able)
+    for key, skip in missing.items():
+        if skip is not None:
+            yield Condition(what="Samplers", found=f"not {key}", remedy=render(skip.reason), needed=False)
 
 
 def _workspace(folder: Path | None) -> Iterator[Condition]:

@@ -13,6 +13,8 @@ SHELVES = {
     "step": ("engine.features", "engine.features.step", "FeatureStep"),
     "metric": ("engine.tasks.metrics", "engine.tasks.metric", "Metric"),
     "transform": ("engine.targets", "engine.targets.transform", "TargetTransform"),
+    "sampler": ("engine.search.samplers", "engine.search.samplers.sampler", "Sampler"),
+    "pruner": ("engine.search.pruners", "engine.search.pruners.pruner", "Pruner"),
     "check": ("engine.checks", "engine.checks.check", "Check"),
     "exporter": ("exporters", "exporters.exporter", "Exporter"),
     "screen": ("app.screens", "app.screen", "Screen"),
@@ -55,7 +57,7 @@ def _run(options: Namespace) -> int:
 
 PARTS = Command(
     key="parts",
-    help="every family, step, metric, check, exporter, screen and command that is installed",
+    help="every family, step, metric, sampler, pruner, check, exporter, screen and command that is installed",
     add_arguments=_add_arguments,
     run=_run,
 )

@@ -8,6 +8,7 @@ from app.bootstrap import OWNER
 from app.charts import distribution
 from app.current import chosen_dataset, forget_dataset
 from app.findings import review, show_findings
+from app.goal_view.search import search_form
 from app.language import _, say
 from app.launch import launch
 from app.opened import workspace
@@ -197,12 +198,15 @@ def _details(seen: Table) -> ExperimentConfig:
                     "With the same seed and number, every run gives the same leaderboard; the clock decides nothing."
                 ),
             )
+    with st.expander(_("For experts: how candidates are searched")):
+        search = search_form(seen.id)
     return replace(
         seen.config,
         target=seen.target,
         task=kind,
         metric=metric,
         holdout=None if holdout is None else holdout / 100,
+        search=search,
         seed=int(seed),
         candidates=candidates,
         families=tuple(families),

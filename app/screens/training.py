@@ -4,6 +4,7 @@ import streamlit as st
 
 from app.charts import best_so_far
 from app.current import chosen_run, no_run_yet
+from app.influence_view import influences
 from app.language import _
 from app.launch import launch
 from app.opened import workspace
@@ -39,6 +40,7 @@ def _panel(record: RunRecord, *, active: bool) -> None:
         st.caption(_("Closing this page is safe: training goes on, and the page finds it again."))
     _ending(record, progress)
     _candidates(progress)
+    influences(progress)
     failures(progress)
 
 

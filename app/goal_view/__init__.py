@@ -1,0 +1,1 @@
+"""The parts of the goal page that experts may open."""

@@ -1,0 +1,66 @@
+"""The form for how candidates are searched, for experts."""
+
+from typing import Any
+
+import streamlit as st
+
+from app.language import _
+from app.phrasebook import titles
+from app.pieces import refusal
+from app.search_options import space_of
+from engine.errors import ConfigError
+from engine.search.settings import WAYS, SearchSettings
+
+SAMPLERS, PRUNERS = "engine.search.samplers", "engine.search.pruners"
+MOST_FILE_MB = 1
+
+
+def search_form(key: str) -> SearchSettings:
+    """Draw the form and return what was chosen. `key`: of the table."""
+    best = _("what measured best")
+    left, right = st.columns(2, gap="large")
+    with left:
+        ways = {
+            "joint": _("one search over all families at once"),
+            "conditioning": _("one search for each family"),
+            "alternating": _("features and parameters of a family in turn"),
+        }
+        way = st.selectbox(
+            _("The search is divided into"),
+            list(WAYS),
+            index=None,
+            format_func=lambda each: ways[each],
+            placeholder=best,
+            key=f"way_{key}",
+        )
+        sampler = _part(_("Next points are drawn by"), SAMPLERS, best, f"sampler_{key}")
+        pruner = _part(_("A candidate gives up by"), PRUNERS, best, f"pruner_{key}")
+    with right:
+        use_past = st.toggle(_("Begin with what worked on tables like this one"), value=True, key=f"use_past_{key}")
+        space = _own_space(key)
+    return SearchSettings(way=way, sampler=sampler, pruner=pruner, space=space, use_past=use_past)
+
+
+def _part(label: str, package: str, placeholder: str, key: str) -> str | None:
+    known = titles(package)
+    return st.selectbox(
+        label, sorted(known), index=None, format_func=lambda each: _(known[each]), placeholder=placeholder, key=key
+    )
+
+
+def _own_space(key: str) -> Any:
+    """Return the space that a file says; an empty one, with which nothing can start, when it cannot be read."""
+    file = st.file_uploader(
+        _("Your own search space (JSON)"),
+        type="json",
+        max_upload_size=MOST_FILE_MB,
+        key=f"space_{key}",
+        help=_("Families and parameters with _type and _value, as NNI writes them; only what is named is searched."),
+    )
+    if file is None:
+        return None
+    try:
+        return space_of(file.getvalue().decode("utf-8-sig", errors="replace"), file.name)
+    except ConfigError as unreadable:
+        refusal(unreadable.message)
+        return {}
