@@ -307,7 +307,34 @@ def twin_marks(state, frame):
     return np.array(blocks)
 
 
+def twin_pairs(state, frame):
+    columns = []
+    for pair in state.pairs:
+        a, b = (np.array([parse_number(cell) for cell in frame[name]]) for name in (pair.left, pair.right))
+        with np.errstate(all="ignore"):
+            made = {"-": a - b, "+": a + b, "×": a * b, "/": np.where(b == 0, np.nan, a / b)}[pair.sign]
+        columns.append(made)
+    return np.clip(np.column_stack(columns) - state.medians, -1e30, 1e30)
+
+
+def twin_crosses(state, frame):
+    places = codes(state.fields, frame)
+    for name, edges in state.fields.edges.items():
+        cells = [parse_number(cell) for cell in frame[name]]
+        places[name] = [len(edges) + 1 if math.isnan(x) else sum(x >= edge for edge in edges) for x in cells]
+    sizes = {name: len(levels) + 1 for name, levels in state.fields.vocabularies.items()}
+    sizes |= {name: len(edges) + 2 for name, edges in state.fields.edges.items()}
+    blocks = []
+    for cross, table_of_cross in zip(state.crosses, state.tables, strict=True):
+        names = [state.fields.names[field] for field in cross]
+        shape = [sizes[name] for name in names]
+        blocks.append(table_of_cross.reshape(*shape, -1)[tuple(np.array(places[name]) for name in names)])
+    return np.column_stack(blocks)
+
+
 TWINS = {
+    "number_pairs": twin_pairs,
+    "category_crosses": twin_crosses,
     "text_marks": twin_marks,
     "group_relative": twin_relative,
     "numbers_quantile": twin_quantile,
@@ -339,7 +366,7 @@ def answers_for(frame: pd.DataFrame) -> Answers:
 
 
 # A step that looks for what is worth it needs rows enough to find it.
-N_ROWS = {"group_relative": 1500}
+N_ROWS = {"group_relative": 1500, "category_crosses": 1500}
 
 
 def fitted(key: str) -> FittedPipeline:
