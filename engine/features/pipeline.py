@@ -1,19 +1,23 @@
 """The fixed-shape pipeline: fitted steps side by side, applied by running their graph."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 import pandas as pd
 import spox
 import spox.opset.ai.onnx.v21 as op
+from numpy.typing import NDArray
 from spox import Var
 
-from engine.features.step import Answers, FeatureColumn, FeatureStep, Matrix, StepSpec
+from engine.features.statistics import some_rows
+from engine.features.step import Answers, FeatureColumn, FeatureSelection, FeatureStep, Matrix, Parameters, StepSpec
 from engine.graph.columns import ColumnReader, Vocabulary, union
 from engine.graph.session import open_session, run
-from engine.registry import part
+from engine.registry import part, parts
 from engine.table.schema import ColumnSchema
+
+SELECTION_ROWS = 5_000
 
 
 @dataclass(frozen=True)
@@ -31,16 +35,20 @@ class FittedStep:
 
 @dataclass(frozen=True)
 class FittedPipeline:
-    """All fitted steps of a recipe, in order, and the table columns that they read."""
+    """All fitted steps of a recipe, in order, and the table columns that they read.
+
+    `kept`: the positions of what the model sees among all that the steps make; None for all.
+    """
 
     steps: tuple[FittedStep, ...]
     columns: tuple[ColumnSchema, ...]
+    kept: NDArray[np.int64] | None = None
 
     @property
     def outputs(self) -> tuple[FeatureColumn, ...]:
         """What the model sees, in order; never empty."""
         made = tuple(column for fitted in self.steps for column in fitted.step.outputs(fitted.state))
-        return made or (FeatureColumn("nothing", ()),)
+        return tuple(made[i] for i in self._positions(len(made))) or (FeatureColumn("nothing", ()),)
 
     @property
     def vocabularies(self) -> dict[str, Vocabulary]:
@@ -52,7 +60,17 @@ class FittedPipeline:
         blocks = [fitted.step.graph(fitted.state, reader) for fitted in self.steps]
         if not blocks:
             return reader.zeros()
-        return op.concat(blocks, axis=1) if len(blocks) > 1 else blocks[0]
+        made = op.concat(blocks, axis=1) if len(blocks) > 1 else blocks[0]
+        return made if self.kept is None else op.gather(made, op.const(self.kept), axis=1)
+
+    def seen_of(self, first: int, last: int) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+        """Return where the model sees what stands from `first` to before `last` of all that is made, and what it is."""
+        kept = self._positions(last)
+        seen = np.flatnonzero((kept >= first) & (kept < last))
+        return seen, kept[seen] - first
+
+    def _positions(self, n_made: int) -> NDArray[np.int64]:
+        return np.arange(n_made) if self.kept is None else self.kept
 
 
 def step_named(key: str) -> FeatureStep:
@@ -64,14 +82,36 @@ def fit_pipeline(
     frame: pd.DataFrame, columns: tuple[ColumnSchema, ...], recipe: tuple[StepSpec, ...], answers: Answers
 ) -> FittedPipeline:
     """Fit every step of a recipe on the training rows of a fold; a step that has nothing to offer is left out."""
-    steps = []
+    steps, selections = [], {selection.key: selection for selection in parts("engine.features", FeatureSelection)}
     for spec in recipe:
+        if spec.key in selections:
+            continue
         step = step_named(spec.key)
         taken = tuple(column for column in columns if column.kind in step.kinds)
         state = step.fit(frame, taken, spec.parameters, answers) if taken else None
         if state is not None:
             steps.append(FittedStep(spec.key, state))
-    return FittedPipeline(tuple(steps), columns)
+    fitted = FittedPipeline(tuple(steps), columns)
+    for spec in recipe:
+        if spec.key in selections:
+            fitted = _selected(fitted, frame, answers, selections[spec.key], spec.parameters)
+    return fitted
+
+
+def _selected(
+    fitted: FittedPipeline,
+    frame: pd.DataFrame,
+    answers: Answers,
+    selection: FeatureSelection,
+    parameters: Parameters,
+) -> FittedPipeline:
+    """Keep what a selection chooses, judged by a slice of the rows."""
+    if len(fitted.outputs) <= selection.least(parameters):
+        return fitted
+    rows = some_rows(answers, SELECTION_ROWS)
+    cells, known = frame.iloc[rows], answers.take(rows)
+    seen = training_features(fitted, cells, known, transform(fitted, cells))
+    return replace(fitted, kept=selection.choose(seen, known, parameters))
 
 
 def transform(pipeline: FittedPipeline, frame: pd.DataFrame) -> Matrix:
@@ -90,8 +130,9 @@ def training_features(pipeline: FittedPipeline, frame: pd.DataFrame, answers: An
     values, first = graph.values, 0
     for fitted in pipeline.steps:
         last = first + len(fitted.step.outputs(fitted.state))
-        if fitted.step.training is not None:
+        seen, own = pipeline.seen_of(first, last)
+        if fitted.step.training is not None and len(seen):
             values = values.copy() if values is graph.values else values
-            values[:, first:last] = fitted.step.training(fitted.state, frame, answers)
+            values[:, seen] = fitted.step.training(fitted.state, frame, answers)[:, own]
         first = last
     return Matrix(values, graph.columns)

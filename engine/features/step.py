@@ -102,9 +102,25 @@ class FeatureStep:
     complete: bool = False
 
 
+@dataclass(frozen=True, kw_only=True)
+class FeatureSelection:
+    """A way to keep only some of what the steps of a recipe make.
+
+    `choose(X, answers, parameters)`: the positions to keep, in order, judged by some of the training rows; None keeps
+    all. `least(parameters)`: up to how many features there is nothing to choose. `offers`, `offered`: as for a step.
+    """
+
+    key: str
+    title: str
+    least: Callable[[Parameters], int]
+    choose: Callable[[Matrix, Answers, Parameters], NDArray[np.int64] | None]
+    offers: Mapping[str, Parameters]
+    offered: Callable[[Shape], bool]
+
+
 @dataclass(frozen=True)
 class StepSpec:
-    """Which step, with which parameters: pure data."""
+    """Which step or selection, with which parameters: pure data."""
 
     key: str
     parameters: Parameters = field(default_factory=dict)

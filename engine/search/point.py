@@ -12,7 +12,7 @@ from typing import Any
 
 from engine.families.family import Family, Parameters
 from engine.features.pipeline import step_named
-from engine.features.step import OFF, FeatureStep, StepSpec
+from engine.features.step import OFF, FeatureSelection, FeatureStep, StepSpec
 from engine.registry import parts
 from engine.shape import Shape
 
@@ -45,7 +45,7 @@ def pipeline_spec(family: Family, point: Mapping[str, Any]) -> PipelineSpec:
     recipe = family.recipe
     for key, choice in point.items():
         if key.startswith(FEATURES):
-            recipe = _with_choice(recipe, step_named(key.removeprefix(FEATURES)), str(choice))
+            recipe = _with_choice(recipe, key.removeprefix(FEATURES), str(choice))
     return PipelineSpec(
         family=family.key,
         recipe=recipe,
@@ -65,12 +65,20 @@ def feature_choices(family: Family, shape: Shape) -> dict[str, tuple[str, ...]]:
         if step.stands_for and not step.stands_for & own:
             continue
         found[FEATURES + step.key] = (*(() if step.key in own else (OFF,)), *step.offers)
+    for selection in parts("engine.features", FeatureSelection):
+        if selection.offered(shape):
+            found[FEATURES + selection.key] = (OFF, *selection.offers)
     return found
 
 
-def _with_choice(recipe: Recipe, step: FeatureStep, choice: str) -> Recipe:
+def _with_choice(recipe: Recipe, key: str, choice: str) -> Recipe:
     if choice == OFF:
-        return tuple(spec for spec in recipe if spec.key != step.key)
+        return tuple(spec for spec in recipe if spec.key != key)
+    selections = {selection.key: selection for selection in parts("engine.features", FeatureSelection)}
+    if key in selections:
+        others = (spec for spec in recipe if spec.key != key)
+        return (*others, StepSpec(key, selections[key].offers[choice]))
+    step = step_named(key)
     chosen = StepSpec(step.key, step.offers[choice])
     taken = step.stands_for | {step.key}
     if any(spec.key in taken for spec in recipe):
