@@ -293,7 +293,9 @@ def figure(value: float) -> str:
 
 def _prepared(event: DataPrepared) -> str:
     rows = f"{event.n_train} rows to learn from, {event.n_holdout} set aside, {event.n_folds} folds"
-    return f"Predicting {task_text(event.task)}: {rows}; {event.metric} of guessing {figure(event.baseline)}."
+    said = f"Predicting {task_text(event.task)}: {rows}; {event.metric} of guessing {figure(event.baseline)}."
+    reasons = [render(reason) for reason in (event.metric_reason, event.how_validated) if reason is not None]
+    return "\n          ".join([said, *reasons])
 
 
 def _checked(event: Checked) -> str | None:

@@ -11,6 +11,7 @@ from app.command import DONE, FAILED, INPUT_AT_FAULT, Command
 from app.reading_options import add_file, given_table
 from app.search_options import add_search, chosen_search
 from app.terminal import add_json, add_workspace, print_json, tell
+from app.validation_options import add_validation, chosen_validation
 from engine.errors import TablewrightError, TargetError
 from engine.messages import phrase, render
 
@@ -37,6 +38,7 @@ def _add_arguments(parser: ArgumentParser) -> None:
     time.add_argument("--seconds", type=float, metavar="S", help="time until the model is ready (default: 300)")
     time.add_argument("--minutes", type=float, metavar="M", help="the same in minutes")
     parser.add_argument("--holdout", type=float, metavar="F", help="share of rows set aside for the score; 0 for none")
+    add_validation(parser)
     parser.add_argument("--seed", type=int, default=0, metavar="N", help="same seed and --candidates: same leaderboard")
     parser.add_argument(
         "--candidates", type=int, metavar="N", help="try exactly N candidates; the clock decides nothing"
@@ -99,6 +101,7 @@ def _config(options: Namespace, dataset: "Dataset") -> "ExperimentConfig":
         seconds=seconds,
         holdout=options.holdout,
         search=chosen_search(options),
+        validation=chosen_validation(options),
         seed=options.seed,
         candidates=options.candidates,
         jobs=options.jobs,

@@ -9,6 +9,7 @@ from app.charts import distribution
 from app.current import chosen_dataset, forget_dataset
 from app.findings import review, show_findings
 from app.goal_view.search import search_form
+from app.goal_view.validation import validation_form
 from app.language import _, say
 from app.launch import launch
 from app.opened import workspace
@@ -187,6 +188,7 @@ def _details(seen: Table) -> ExperimentConfig:
                 placeholder=_("all that apply"),
                 key=f"families_{seen.id}",
             )
+            validation = validation_form(seen.id)
             seed = st.number_input(_("Seed of the random numbers"), min_value=0, value=0, key=f"seed_{seen.id}")
             candidates = st.number_input(
                 _("Exact number of candidates"),
@@ -206,6 +208,7 @@ def _details(seen: Table) -> ExperimentConfig:
         task=kind,
         metric=metric,
         holdout=None if holdout is None else holdout / 100,
+        validation=validation,
         search=search,
         seed=int(seed),
         candidates=candidates,

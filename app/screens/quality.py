@@ -5,14 +5,14 @@ import streamlit as st
 
 from app.charts import against_baseline
 from app.current import chosen_run, no_run_yet, not_ready_yet
-from app.language import _
+from app.language import _, say
 from app.opened import workspace
 from app.pieces import facts, failures, family_title, leaderboard, metric_title, question, status_badge
 from app.screen import Screen, go
 from app.verdict import Verdict, verdict
 from app.wording import figure, percent, plain
 from engine.events import ModelReady
-from engine.messages import phrase
+from engine.messages import Message, phrase
 from engine.progress import Progress
 from storage.runs import RunRecord
 
@@ -87,11 +87,19 @@ def _models(progress: Progress) -> None:
         parts = ", ".join(f"{plain(family_title(str(key)))} {percent(share)}" for key, share in members.items())
         st.markdown(_("A blend of {n} candidates: {parts}.").format(n=len(progress.blend.members), parts=parts))
     leaderboard(progress)
+    st.caption(" ".join(plain(say(reason)) for reason in _reasons(progress)))
     st.caption(
         _("Score: {metric}").format(metric=metric_title(progress))
         + ". "
         + _("Scores in this table come from the folds of the training rows; the final score above does not.")
     )
+
+
+def _reasons(progress: Progress) -> list[Message]:
+    """Return why candidates were judged and compared as they were, and why no more were tried."""
+    prepared, ended = progress.prepared, progress.search_ended
+    reasons = [prepared.metric_reason, prepared.how_validated] if prepared else []
+    return [reason for reason in [*reasons, ended.reason if ended else None] if reason is not None]
 
 
 SCREEN = Screen(

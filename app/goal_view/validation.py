@@ -1,0 +1,49 @@
+"""The form for how candidates are compared."""
+
+import streamlit as st
+
+from app.language import _
+from engine.search.validation import MOST_FOLDS, MOST_REPEATS, Scheme, ValidationSettings
+
+
+def validation_form(key: str) -> ValidationSettings:
+    """Draw the form and return what was chosen. `key`: of the table."""
+    words = {
+        Scheme.SINGLE: _("on one part of the rows"),
+        Scheme.FOLDS: _("on folds, each row once"),
+        Scheme.FORWARD: _("forward in time"),
+    }
+    scheme = st.selectbox(
+        _("Candidates are compared"),
+        list(Scheme),
+        index=None,
+        format_func=lambda each: words[each],
+        placeholder=_("as the table asks for"),
+        key=f"scheme_{key}",
+    )
+    n_folds = n_repeats = None
+    gap_rows = 0
+    if scheme in {Scheme.FOLDS, Scheme.FORWARD}:
+        n_folds = st.number_input(
+            _("Number of folds"), 2, MOST_FOLDS, None, placeholder=_("as the table asks for"), key=f"folds_{key}"
+        )
+    if scheme is Scheme.FOLDS:
+        n_repeats = st.number_input(
+            _("How often the folds are drawn"),
+            1,
+            MOST_REPEATS,
+            None,
+            placeholder=_("as the table asks for"),
+            key=f"repeats_{key}",
+        )
+    if scheme is Scheme.FORWARD:
+        gap_rows = st.number_input(
+            _("Rows left out between learning and testing"),
+            min_value=0,
+            value=0,
+            key=f"gap_{key}",
+            help=_("For answers that become known late: the last rows before the tested ones are not learnt from."),
+        )
+    return ValidationSettings(
+        scheme=None if scheme is None else str(scheme), n_folds=n_folds, n_repeats=n_repeats, gap_rows=int(gap_rows)
+    )
