@@ -33,13 +33,20 @@ def levels_of(cells: pd.Series, kind: Cells) -> pd.Series:
     return cells.map(names).astype(object).where(present, "")
 
 
+def _distinct(cells: pd.Series, kind: Cells) -> tuple[NDArray[np.int64], list[str]]:
+    """Return a code per cell, and the level of each code: texts are made once per level, not once per cell."""
+    codes, values = pd.factorize(cells)
+    levels = [*levels_of(pd.Series(values), kind), ""]  # the last one for missing cells
+    return np.where(codes < 0, len(values), codes).astype(np.int64), levels
+
+
 def frequent_levels(cells: pd.Series, kind: Cells, *, min_count: int, max_levels: int | None = None) -> Vocabulary:
     """Return the levels with at least `min_count` rows, the `max_levels` most frequent at most, sorted."""
-    counts = levels_of(cells, kind).value_counts()
-    frequent = counts[counts >= min_count]
+    codes, levels = _distinct(cells, kind)
+    counts = np.bincount(codes, minlength=len(levels))
     # Ties are broken by name so that the same rows always give the same vocabulary.
-    ordered = sorted(frequent.index, key=lambda level: (-int(frequent[level]), level))
-    return tuple(sorted(ordered[:max_levels]))
+    ordered = sorted((-int(n), level) for n, level in zip(counts, levels, strict=True) if n >= max(1, min_count))
+    return tuple(sorted(level for _, level in ordered[:max_levels]))
 
 
 def fit_levels(
@@ -60,8 +67,9 @@ def level_positions(cells: pd.Series, kind: Cells, vocabulary: Vocabulary) -> ND
     >>> level_positions(pd.Series(["red", "blue", None]), Cells.TEXT, ("blue", "red")).tolist()
     [1, 0, 2]
     """
-    found = pd.Index(vocabulary, dtype=object).get_indexer(pd.Index(levels_of(cells, kind), dtype=object))
-    return np.where(found < 0, len(vocabulary), found).astype(np.int64)
+    codes, levels = _distinct(cells, kind)
+    position = {level: i for i, level in enumerate(vocabulary)}
+    return np.array([position.get(level, len(vocabulary)) for level in levels], np.int64)[codes]
 
 
 def level_table(codes: Var, tables: Sequence[NDArray[np.float32]]) -> Var:

@@ -13,7 +13,7 @@ import spox.opset.ai.onnx.v21 as op
 from numpy.typing import NDArray
 from spox import Var
 
-from engine.features.numbers import numbers_of
+from engine.features.numbers import LARGEST, numbers_of
 from engine.features.numbers_scaled import NUMBERS_SCALED, ScaledState
 from engine.features.step import Answers, FeatureColumn, FeatureStep, Parameters
 from engine.graph.columns import ColumnReader
@@ -42,10 +42,11 @@ def _fit(frame: pd.DataFrame, columns: tuple[ColumnSchema, ...], parameters: Par
 
 def _limits(values: Floats, n_bins: int) -> Floats:
     """Return the limits of bins with equal parts of the values; fewer bins where values are alike."""
-    known = np.sort(values[np.isfinite(values) & (np.abs(values) < 1e100)])
+    known = np.sort(values[np.abs(values) < LARGEST])  # nor is anything missing among these
     if not len(known):
         return np.zeros(0)
-    return np.unique(known[np.linspace(0, len(known) - 1, n_bins + 1).round().astype(np.int64)])
+    limits = np.unique(known[np.linspace(0, len(known) - 1, n_bins + 1).round().astype(np.int64)])
+    return np.asarray(limits[np.append(True, np.diff(limits) > 1 / LARGEST)])  # widths must fit into float32
 
 
 def _outputs(state: BinsState) -> tuple[FeatureColumn, ...]:
@@ -62,13 +63,19 @@ def _graph(state: BinsState, reader: ColumnReader) -> Var:
     sizes = [max(0, len(limits) - 1) for limits in state.limits]
     if not sum(sizes):
         return scaled
-    repeated = op.gather(reader.numbers(state.scaled.names), op.const(np.repeat(np.arange(len(sizes)), sizes)), axis=1)
     low = np.concatenate([limits[:-1] for limits in state.limits])[None, :]
     width = np.concatenate([np.diff(limits) for limits in state.limits])[None, :]
-    known = op.where(op.isnan(repeated), op.const(low), repeated)
-    inside = op.div(op.sub(known, op.const(low)), op.const(width))
-    bins = op.cast(op.clip(inside, op.const(0.0), op.const(1.0)), to=np.float32)
+    first = np.array([[limits[0] if len(limits) else 0.0 for limits in state.limits]])
+    numbers = reader.numbers(state.scaled.names)
+    known = op.where(op.isnan(numbers), op.const(first), numbers)  # what is missing has come through no bin
+    repeated = op.gather(known, op.const(np.repeat(np.arange(len(sizes)), sizes)), axis=1)
+    come = op.cast(op.sub(repeated, op.const(low)), to=np.float32)
+    bins = op.clip(op.div(come, op.const(width.astype(np.float32))), _float(0.0), _float(1.0))
     return op.concat([scaled, bins], axis=1)
+
+
+def _float(value: float) -> Var:
+    return op.const(np.array(value, np.float32))
 
 
 NUMBER_BINS = FeatureStep(

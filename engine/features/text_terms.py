@@ -13,6 +13,7 @@ from engine.graph.columns import ColumnReader
 from engine.graph.text import Terms, fit_terms, term_weights
 from engine.table.schema import ColumnSchema, Kind
 
+FIT_ROWS = 30_000  # the frequent words are known long before
 MAX_CELLS = 60_000_000  # of the dense table of terms: 240 MB in float32
 
 
@@ -32,7 +33,8 @@ def texts_of(frame: pd.DataFrame, column: ColumnSchema) -> list[str]:
 def fit_texts(frame: pd.DataFrame, columns: tuple[ColumnSchema, ...], max_terms: int) -> dict[str, Terms]:
     """Learn the terms of each column that has any."""
     limit = max(50, min(max_terms, MAX_CELLS // max(1, len(frame) * len(columns))))
-    found = {column.name: fit_terms(texts_of(frame, column), max_terms=limit) for column in columns}
+    sample = frame if len(frame) <= FIT_ROWS else frame.sample(FIT_ROWS, random_state=0)
+    found = {column.name: fit_terms(texts_of(sample, column), max_terms=limit) for column in columns}
     return {name: terms for name, terms in found.items() if terms is not None}
 
 
