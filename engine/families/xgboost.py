@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 from spox import Var
 
+from engine.families.column_share import column_share
 from engine.families.family import Family, Floats, Parameters, Rows, Setting, Trial
 from engine.families.pace import Progress, patience_for, urgent_rate
 from engine.features.step import Matrix, StepSpec
@@ -82,7 +83,7 @@ def _fit(
 ) -> State:
     import xgboost
 
-    settings = _settings(setting, y, weight)
+    settings = _settings(setting, len(X.columns), y, weight)
     rows = _binned(Rows(X=X, y=y, weight=weight), setting, settings)
     stopping = setting.stopping if setting.stopping and len(setting.stopping.y) else None
     rate = float(settings["learning_rate"])
@@ -116,10 +117,11 @@ def _callback(guard: _Guard) -> Any:
     return Callback()
 
 
-def _settings(setting: Setting, y: NDArray[np.generic], weight: Floats | None) -> dict[str, Any]:
+def _settings(setting: Setting, n_columns: int, y: NDArray[np.generic], weight: Floats | None) -> dict[str, Any]:
     objective, metric = _OBJECTIVES[setting.task.kind]
     settings: dict[str, Any] = {
         "learning_rate": 0.05,
+        "colsample_bytree": column_share(n_columns),
         **setting.parameters,
         "tree_method": "hist",
         "objective": objective,
@@ -241,8 +243,8 @@ XGBOOST = Family(
         StepSpec("text_topics"),
     ),
     starting_points=(
-        {"learning_rate": 0.06, "max_depth": 6, "min_child_weight": 1.0, "subsample": 0.7, "colsample_bynode": 0.7},
-        {"learning_rate": 0.05, "max_depth": 9, "min_child_weight": 2.0, "subsample": 0.7, "colsample_bynode": 0.5},
+        {"learning_rate": 0.06, "max_depth": 6, "min_child_weight": 1.0, "subsample": 0.7, "colsample_bynode": 0.8},
+        {"learning_rate": 0.06, "max_depth": 9, "min_child_weight": 1.0, "subsample": 0.8},
     ),
     space=_space,
     fit=_fit,

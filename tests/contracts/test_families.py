@@ -151,14 +151,14 @@ def test_linear_keeps_groups_together_when_it_chooses_its_strength() -> None:
 def test_a_slow_learner_hurries_to_meet_its_deadline(key: str) -> None:
     family = family_named(key)
     rows = make_rows("numbers", TaskKind.REGRESSION, 400, 0)
-    # No machine adds the ten thousand rounds that this rate would need in so short a time.
+    # No machine adds the hundred thousand rounds that this rate would need in so short a time.
     parameters = {**family.starting_points[0], "learning_rate": 1e-4}
     setting = Setting(
         task=TASKS[TaskKind.REGRESSION], parameters=parameters, seed=0, threads=1, stopping=rows, rounds=None
     )
-    state = family.fit(rows.X, rows.y, None, None, None, time.monotonic() + 0.3, setting)
+    state = family.fit(rows.X, rows.y, None, None, None, time.monotonic() + 1.0, setting)
     settled = family.refit_parameters([state], parameters)
-    assert settled["learning_rate"] > 1e-3
+    assert settled["learning_rate"] > 2e-4
     calm = family.fit(rows.X, rows.y, None, None, None, None, replace(setting, stopping=None, rounds=5))
     assert family.refit_parameters([calm], parameters) == parameters
     assert family.rate(state) == settled["learning_rate"] > family.rate(calm) == parameters["learning_rate"]
