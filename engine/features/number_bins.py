@@ -22,7 +22,7 @@ from engine.table.schema import ColumnSchema, Kind
 Floats = NDArray[np.float64]
 
 LEAST_ROWS = 40  # in a bin
-MAX_CELLS = 60_000_000  # of the table of bins: 240 MB in float32
+MAX_CELLS = 30_000_000  # of the table of bins: 120 MB in float32
 
 
 @dataclass(frozen=True, kw_only=True)

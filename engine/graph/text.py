@@ -59,11 +59,13 @@ def fit_terms(texts: Iterable[str], *, max_terms: int, min_rows: int = 2) -> Ter
     Weights are smoothed inverse document frequencies, ln((1 + n) / (1 + rows with the term)) + 1
     (https://scikit-learn.org/stable/modules/feature_extraction.html#tfidf-term-weighting).
     """
-    rows = [[fold_form(form) for form in split(text)] for text in texts]
+    forms_of_rows = [split(text) for text in texts]
+    words = {form: fold_form(form) for form in {form for forms in forms_of_rows for form in forms}}
+    rows = [[words[form] for form in forms] for forms in forms_of_rows]
     counts: dict[tuple[str, ...], int] = {}
-    for words in rows:
-        singles = {(word,) for word in words if word}
-        pairs = {pair for pair in pairwise(words) if all(pair)}
+    for row in rows:
+        singles = {(word,) for word in row if word}
+        pairs = {pair for pair in pairwise(row) if all(pair)}
         for term in singles | pairs:
             counts[term] = counts.get(term, 0) + 1
     frequent = [term for term, count in counts.items() if min_rows <= count <= 0.95 * len(rows)]
@@ -71,10 +73,9 @@ def fit_terms(texts: Iterable[str], *, max_terms: int, min_rows: int = 2) -> Ter
     if not chosen:
         return None
     word_ids = {word: i + 1 for i, word in enumerate(sorted({word for term in chosen for word in term}))}
-    forms = {form for text in texts for form in split(text)}
     weights = [np.log((1 + len(rows)) / (1 + counts[term])) + 1 for term in chosen]
     return Terms(
-        forms={form: word_ids[fold_form(form)] for form in sorted(forms) if fold_form(form) in word_ids},
+        forms={form: word_ids[word] for form, word in sorted(words.items()) if word in word_ids},
         terms=tuple(tuple(word_ids[word] for word in term) for term in chosen),
         weights=np.array(weights, np.float32),
         names=tuple(" ".join(term) for term in chosen),
