@@ -260,6 +260,20 @@ def test_what_a_library_prints_goes_where_errors_go_now(tmp_path: Path) -> None:
     assert "noise" in log.read_text(encoding="utf-8")
 
 
+def count_threads_of_libraries() -> list[int]:
+    import sklearn.utils._openmp_helpers  # noqa: F401 - loads OpenMP, as most families do
+    from threadpoolctl import threadpool_info
+
+    return [int(library["num_threads"]) for library in threadpool_info()]
+
+
+def test_a_library_takes_one_thread_unless_it_is_given_more() -> None:
+    outcome = begin(count_threads_of_libraries).wait(LONG)
+    assert outcome is not None
+    assert outcome.value, outcome.error
+    assert set(outcome.value) == {1}
+
+
 def test_an_unknown_way_of_starting_says_which_there_are(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("TABLEWRIGHT_START_METHOD", "teleport")
     with pytest.raises(ConfigError, match="spawn"):

@@ -84,6 +84,7 @@ def _train(options: Namespace, standby: "Standby", clock_started: float) -> int:
         dataset_id=place.datasets.save(dataset, owner=OWNER),
         config=config,
     )
+    del dataset  # the worker reads it from the workspace: nobody needs it twice in memory
     standby.launch(run_id, place.folder, clock_started=clock_started)
     tell(f"Run {run_id}. It goes on if this terminal is closed.")
     from app.following import follow

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 import psutil
+from threadpoolctl import threadpool_limits
 
 from engine.errors import TablewrightError, TrialError, TrialMemoryError
 from engine.messages import phrase
@@ -39,6 +40,7 @@ UNSENDABLE = phrase(
 # The first to go when the whole computer runs out of memory: rather one candidate than the run or the desktop.
 _OOM_SCORE = "900"
 _MAX_TEXT = 300
+_THREAD_VARIABLES = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -83,7 +85,10 @@ def run(
         os.dup2(said, 2)
         os.close(said)
     _stand_apart()
-    writer.send_bytes(_answer(function, arguments))
+    # Others work beside it: what may have more threads takes them itself. The first line is for what is loaded later.
+    os.environ.update(dict.fromkeys(_THREAD_VARIABLES, "1"))
+    with threadpool_limits(1):
+        writer.send_bytes(_answer(function, arguments))
     writer.close()
 
 
