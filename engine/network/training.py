@@ -14,8 +14,11 @@ from engine.network.start import start
 
 # A round goes through the rows once; through few rows several times, through many only partly.
 FEWEST_STEPS, MOST_STEPS = 16, 128
+# A round whose loss is within this share of the best counts as good: the networks of several folds are averaged, which
+# takes away much of what each has learnt by heart, so they may learn longer than each alone should.
+SLACK = 0.02
 # Rounds without improvement that are waited for, besides half of those that led to the best.
-PATIENCE = 4
+PATIENCE = 12
 BATCHES = ((2_500, 256), (1_000, 128), (0, 64))
 
 
@@ -82,24 +85,43 @@ def train(
     optimizer = Optimizer(layout, flat, rate=lesson.rate, decay=lesson.decay)
     most_rounds = rounds or lesson.most_rounds
     snapshots: dict[int, Single] = {}
-    best, best_loss = 1, np.inf
+    losses: dict[int, float] = {}
     batches = _Batches(len(rows.wanted), generator)
     for n_rounds in range(1, most_rounds + 1):
         late = _round(layout, lesson, loss, rows, optimizer, batches, deadline)
         if not (late or is_kept(n_rounds) or n_rounds == most_rounds):
             continue
-        snapshots[n_rounds] = optimizer.average.copy()
-        if stopping is None:
-            best = n_rounds
-        else:
-            found = loss.mean(outputs_of(layout, layout.views(optimizer.average), stopping.x), stopping)
-            if found < best_loss or n_rounds == 1:
-                best, best_loss = n_rounds, found
-            elif n_rounds - best > PATIENCE + best // 2:
-                break
-        if late:
+        snapshots[n_rounds] = _centred(layout, optimizer.average)
+        if stopping is not None:
+            losses[n_rounds] = loss.mean(outputs_of(layout, layout.views(snapshots[n_rounds]), stopping.x), stopping)
+        if late or _is_tired(losses, n_rounds):
             break
-    return Trained(snapshots=snapshots, best=best)
+    return Trained(snapshots=snapshots, best=_last_good(losses) if losses else max(snapshots))
+
+
+def _centred(layout: Layout, flat: Single) -> Single:
+    """Return a copy whose scores of several classes have the mean 0: only their differences mean anything."""
+    copied = flat.copy()
+    if layout.n_outputs > 1:
+        views, last = layout.views(copied), len(layout.widths)
+        for name in (f"weight{last}", f"bias{last}", *(["skip"] if layout.skip else [])):
+            views[name][...] -= views[name].mean(axis=-1, keepdims=True)
+    return copied
+
+
+def _is_tired(losses: dict[int, float], n_rounds: int) -> bool:
+    best = min(losses, key=losses.__getitem__, default=n_rounds)
+    return n_rounds - best > PATIENCE + best // 2
+
+
+def _last_good(losses: dict[int, float]) -> int:
+    """Return the last number of rounds whose loss is hardly above the best.
+
+    >>> _last_good({1: 0.9, 2: 0.5, 3: 0.505, 4: 0.6})
+    3
+    """
+    limit = min(losses.values()) * (1.0 + SLACK)
+    return max(n_rounds for n_rounds, loss in losses.items() if loss <= limit)
 
 
 class _Batches:
