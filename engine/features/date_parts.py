@@ -37,9 +37,12 @@ _CLOCK = ("time of the day sine", "time of the day cosine")
 
 @dataclass(frozen=True, kw_only=True)
 class PartsState:
-    """The columns, those that tell the time of day, and pairs with the median and scale of the days between them."""
+    """The columns with different days, those with different times of day, and pairs of either.
 
-    names: tuple[str, ...]
+    `medians`, `scales`: of the days between the two of a pair.
+    """
+
+    dated: tuple[str, ...]
     timed: tuple[str, ...]
     pairs: tuple[tuple[str, str], ...]
     medians: Floats
@@ -52,32 +55,32 @@ def _fit(
     usable = readable(columns)
     if not usable:
         return None
-    days = days_of(frame, usable)
-    names = tuple(column.name for column in usable)
-    timed = tuple(name for name, own in zip(names, days.T, strict=True) if np.nanmax(own % 1.0, initial=0.0) > 0)
-    places = tuple(combinations(range(len(names)), 2))[:MOST_PAIRS]
-    between = np.column_stack([days[:, later] - days[:, earlier] for earlier, later in places] or [days[:, 0] * 0.0])
-    return PartsState(
-        names=names,
-        timed=timed,
-        pairs=tuple((names[earlier], names[later]) for earlier, later in places),
-        medians=medians_of(between),
-        scales=scales_of(between),
-    )
+    days = dict(zip((column.name for column in usable), days_of(frame, usable).T, strict=True))
+    dated = tuple(name for name, own in days.items() if _differ(np.floor(own)))
+    timed = tuple(name for name, own in days.items() if _differ(own % 1.0))
+    if not dated and not timed:
+        return None
+    # A time of day alone is kept as one of 1970-01-01: nothing lies between it and a date.
+    only_timed = tuple(name for name in timed if name not in dated)
+    pairs = (*combinations(dated, 2), *combinations(only_timed, 2))[:MOST_PAIRS]
+    between = np.column_stack([days[second] - days[first] for first, second in pairs] or [np.zeros(1)])
+    return PartsState(dated=dated, timed=timed, pairs=pairs, medians=medians_of(between), scales=scales_of(between))
+
+
+def _differ(values: Floats) -> bool:
+    return len(np.unique(values[~np.isnan(values)])) > 1
 
 
 def _outputs(state: PartsState) -> tuple[FeatureColumn, ...]:
-    made = []
-    for name in state.names:
-        parts = (*_PARTS, *(_CLOCK if name in state.timed else ()))
-        made += [FeatureColumn(f"{name} {part}", (name,)) for part in parts]
+    made = [FeatureColumn(f"{name} {part}", (name,)) for name in state.dated for part in _PARTS]
+    made += [FeatureColumn(f"{name} {part}", (name,)) for name in state.timed for part in _CLOCK]
     made += [FeatureColumn(f"days from {first} to {second}", (first, second)) for first, second in state.pairs]
     return tuple(made)
 
 
 def _graph(state: PartsState, reader: ColumnReader) -> Var:
     blocks = []
-    for name in state.names:
+    for name in state.dated:
         fields = reader.dates(name)
         year, month, day = (_whole(fields, field, missing=0) for field in ("year", "month", "day"))
         blocks += [
@@ -87,11 +90,11 @@ def _graph(state: PartsState, reader: ColumnReader) -> Var:
             _told(day, _days_of_a_month()),
             op.cast(op.equal(day, days_in_month(year, month)), to=np.float32),
         ]
-        if name in state.timed:
-            days = _field(fields, "days")
-            minute = op.round(op.mul(op.sub(days, op.floor(days)), op.const(float(MINUTES))))
-            known = op.where(op.isnan(days), op.const(float(MINUTES + 1)), minute)
-            blocks.append(_told(op.cast(known, to=np.int64), _minutes_of_a_day()))
+    for name in state.timed:
+        days = _field(reader.dates(name), "days")
+        minute = op.round(op.mul(op.sub(days, op.floor(days)), op.const(float(MINUTES))))
+        known = op.where(op.isnan(days), op.const(float(MINUTES + 1)), minute)
+        blocks.append(_told(op.cast(known, to=np.int64), _minutes_of_a_day()))
     if state.pairs:
         blocks.append(_between(state, reader))
     return op.concat(blocks, axis=1)

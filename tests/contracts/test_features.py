@@ -255,8 +255,10 @@ def twin_bins(state, frame):
 
 
 def twin_date_parts(state, frame):
-    moments = {name: [moment_of(name, cell) for cell in cell_texts(frame, name)] for name in state.names}
-    blocks = [[parts_of_date(day, timed=name in state.timed) for day in moments[name]] for name in state.names]
+    names = {*state.dated, *state.timed}
+    moments = {name: [moment_of(name, cell) for cell in cell_texts(frame, name)] for name in names}
+    blocks = [[parts_of_day(day) for day in moments[name]] for name in state.dated]
+    blocks += [[parts_of_clock(day) for day in moments[name]] for name in state.timed]
     pairs = []
     for (first, second), median, scale in zip(state.pairs, state.medians, state.scales, strict=True):
         both = zip(moments[first], moments[second], strict=True)
@@ -274,17 +276,20 @@ def moment_of(name: str, cell: str) -> datetime | None:
     return None
 
 
-def parts_of_date(day: datetime | None, *, timed: bool) -> list[float]:
+def circle(place: float, n_places: int) -> list[float]:
+    return [f(2 * math.pi * place / n_places) for f in (math.sin, math.cos)]
+
+
+def parts_of_day(day: datetime | None) -> list[float]:
     if day is None:
-        return [0.0] * (11 if timed else 9)
-
-    def circle(place: float, n_places: int) -> list[float]:
-        return [f(2 * math.pi * place / n_places) for f in (math.sin, math.cos)]
-
+        return [0.0] * 9
     year_day, length = day.timetuple().tm_yday, calendar.monthrange(day.year, day.month)[1]
     parts = [(year_day - 1) // 7 / 52, *circle(year_day - 1, 366), (day.month - 1) // 3 / 3]
-    parts += [float(day.weekday() > 4), float(day.day == 1), *circle(day.day - 1, 31), float(day.day == length)]
-    return parts + (circle(day.hour * 60 + day.minute, 1440) if timed else [])
+    return [*parts, float(day.weekday() > 4), float(day.day == 1), *circle(day.day - 1, 31), float(day.day == length)]
+
+
+def parts_of_clock(day: datetime | None) -> list[float]:
+    return [0.0, 0.0] if day is None else circle(day.hour * 60 + day.minute, 1440)
 
 
 def twin_relative(state, frame):
