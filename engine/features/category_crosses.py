@@ -13,7 +13,7 @@ from engine.features.cross_fields import Fields, fit_fields
 from engine.features.cross_search import Cross, crossed, find_crosses, size_of, strides_of
 from engine.features.numbers import numbers_of
 from engine.features.quick_trees import grow
-from engine.features.statistics import out_of_fold_means, smoothed_means, some_rows
+from engine.features.statistics import inner_folds, out_of_fold_means, smoothed_means, some_rows
 from engine.features.step import Answers, FeatureColumn, FeatureStep, Parameters
 from engine.graph.columns import ColumnReader, Vocabulary
 from engine.shape import Shape
@@ -60,13 +60,13 @@ def _fit(
 def _found(
     frame: pd.DataFrame, columns: tuple[ColumnSchema, ...], fields: Fields, answers: Answers, n_most: int
 ) -> tuple[Fields, tuple[Cross, ...]]:
-    """Return the crosses that explain what trees, grown on every other row, leave unexplained of the rest."""
+    """Return the crosses that explain what trees, grown on half of the rows, leave unexplained of the rest."""
     codes = fields.codes(frame)
     values = codes.astype(np.float64)
     kinds = {column.name: column for column in columns}
     n_levels = len(fields.vocabularies)
     values[:, n_levels:] = numbers_of(frame, tuple(kinds[name] for name in fields.edges)) if fields.edges else 0.0
-    even = np.arange(len(values)) % 2 == 0
+    even = inner_folds(answers) % 2 == 0  # rows of a group stay together
     half, other = np.flatnonzero(even), np.flatnonzero(~even)
     trees = grow(values[half], answers.take(half), codes=tuple(range(n_levels)))
     telling = np.sort(np.argsort(-trees.gains, kind="stable")[:TELLING_FIELDS])
