@@ -237,7 +237,10 @@ def test_predict_says_what_it_can_write(file: Path, capsys: pytest.CaptureFixtur
 def test_parts_lists_every_sort(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["parts", "--json"]) == DONE
     found = json.loads(capsys.readouterr().out)
-    assert {part["part"] for part in found} == {"family", "step", "metric", "check", "exporter", "screen", "command"}
+    assert {part["part"] for part in found} == {
+        *("family", "step", "metric", "transform", "sampler", "pruner"),
+        *("check", "exporter", "screen", "command"),
+    }
     assert all(part["title"] for part in found)
 
 

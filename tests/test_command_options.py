@@ -354,3 +354,19 @@ def test_what_stands_in_a_file_moves_no_cursor(tmp_path: Path, capsys: pytest.Ca
     shown = capsys.readouterr().out
     assert "\x1b" not in shown
     assert any(row.startswith("two lines ") for row in shown.splitlines())
+
+
+def test_experts_choose_the_search(shop: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    own = {"linear": {"strength": {"_type": "loguniform", "_value": [0.1, 10]}}}
+    space = write(tmp_path, json.dumps(own), "space.json")
+    words = ["--search-way", "joint", "--sampler", "random", "--pruner", "median", "--search-space", str(space)]
+    options = parser().parse_args(["train", str(shop), "--target", "bought", *words, "--no-past"])
+    search = _config(options, read_table(shop)).search
+    assert (search.way, search.sampler, search.pruner, search.use_past) == ("joint", "random", "median", False)
+    assert search.space == own
+    space.write_text('{"lightgmb": {}}', encoding="utf-8")
+    assert main(["train", str(shop), "--target", "bought", *words]) == INPUT_AT_FAULT
+    assert "lightgmb, which does not exist" in capsys.readouterr().err
+    space.unlink()
+    assert main(["train", str(shop), "--target", "bought", *words]) == INPUT_AT_FAULT
+    assert "space.json cannot be read" in capsys.readouterr().err

@@ -214,10 +214,10 @@ def _dimension_problems(name: str, each: object) -> Iterator[Message]:
     if not isinstance(each, Mapping) or "_type" not in each or "_value" not in each:
         yield NOT_A_SPACE(example=EXAMPLE)
         return
-    if each["_type"] not in _EXPECTED:
+    if not isinstance(each["_type"], str) or each["_type"] not in _EXPECTED:
         yield UNKNOWN_TYPE(parameter=str(name), found=str(each["_type"]), choices=", ".join(_EXPECTED))
         return
-    kind, value = str(each["_type"]), each["_value"]
+    kind, value = each["_type"], each["_value"]
     if not _fits(kind, value):
         yield BAD_VALUE(parameter=str(name), type=kind, found=str(value), expected=_EXPECTED[kind])
 

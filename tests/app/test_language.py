@@ -48,7 +48,8 @@ def said_by_screens() -> Iterator[str]:
 def all_texts() -> set[str]:
     """Return everything that a reader may see."""
     spoken = {text for known in learn() for text in (known.text, known.suggestion, known.price)}
-    named = {title for package in ("engine.families", "engine.tasks.metrics") for title in titles(package).values()}
+    packages = ("engine.families", "engine.tasks.metrics", "engine.search.samplers", "engine.search.pruners")
+    named = {title for package in packages for title in titles(package).values()}
     samples = {text for sample in SAMPLES for text in (sample.question, sample.story)}
     meanings = {setting.sentence for setting in SETTINGS}
     return {*said_by_screens(), *spoken, *named, *samples, *meanings} - {""}

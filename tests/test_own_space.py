@@ -1,0 +1,104 @@
+"""A person's own search space: obeyed where it can be, refused in words where it cannot."""
+
+import json
+
+import pytest
+
+from app.search_options import space_written
+from engine.config import ExperimentConfig
+from engine.errors import ConfigError
+from engine.families.family import family_named
+from engine.messages import render
+from engine.search.own_space import space_problems
+from engine.search.proposals import Proposer
+from engine.search.settings import SearchSettings
+from engine.shape import Shape
+from engine.tasks.task import TaskKind
+
+FAMILIES = tuple(family_named(key) for key in ("baseline", "linear", "lightgbm"))
+SHAPE = Shape(n_rows=4000, n_columns=8, n_classes=2, kind=TaskKind.BINARY, n_numbers=6, n_categories=2, n_levels=80)
+OWN = {
+    "lightgbm": {
+        "num_leaves": {"_type": "randint", "_value": [4, 20]},
+        "learning_rate": {"_type": "loguniform", "_value": [0.01, 0.1]},
+        "min_data_in_leaf": {"_type": "quniform", "_value": [10, 50, 10]},
+        "feature_fraction": {"_type": "uniform", "_value": [0.4, 0.9]},
+        "extra_trees": {"_type": "choice", "_value": [True]},
+    },
+    "features.target_statistics": {"_type": "choice", "_value": ["off", "all levels"]},
+}
+
+
+def test_only_what_is_named_is_searched_and_only_within_its_bounds():
+    proposer = Proposer(FAMILIES, SHAPE, seed=0, settings=SearchSettings(space=OWN))
+    made = []
+    for number in range(40):
+        made.append(proposer.propose())
+        proposer.tell(made[-1].number, float(number % 7))
+    assert {proposal.family for proposal in made} == {"baseline", "lightgbm"}
+    searched = [proposal.parameters for proposal in made if proposal.searched]
+    assert len(searched) > 30
+    assert {point["num_leaves"] for point in searched} <= set(range(4, 20))
+    assert all(0.01 <= point["learning_rate"] <= 0.1 for point in searched)
+    assert {point["min_data_in_leaf"] for point in searched} <= {10, 20, 30, 40, 50}
+    assert all(isinstance(point["min_data_in_leaf"], int) for point in searched)
+    assert {point["extra_trees"] for point in searched} == {True}
+    assert {point["features.target_statistics"] for point in searched} == {"off", "all levels"}
+    first = FAMILIES[2].starting_points[0]
+    for name in {name for point in searched for name in point} - {*OWN["lightgbm"], *OWN}:
+        assert {str(point[name]) for point in searched} == {str(first[name])}
+
+
+def test_starting_points_outside_of_the_space_are_not_tried():
+    few = {"lightgbm": {"num_leaves": {"_type": "choice", "_value": [8]}}}
+    proposer = Proposer(FAMILIES, SHAPE, seed=0, settings=SearchSettings(space=few))
+    points = [proposer.propose().parameters for _ in range(2)]
+    assert points[0] == {}
+    assert points[1]["num_leaves"] == 8
+
+
+@pytest.mark.parametrize(
+    ("written", "code", "named"),
+    [
+        ([1, 2], "space_not_an_object", "_type"),
+        ({}, "space_not_an_object", "_type"),
+        ({"lightgmb": {}}, "space_family_unknown", "lightgbm"),
+        ({"linear": 3}, "space_not_an_object", "_type"),
+        ({"linear": {"leaves": {"_type": "choice", "_value": [1]}}}, "space_parameter_unknown", "strength"),
+        ({"linear": {"strength": {"_type": "gaussian", "_value": [1, 2]}}}, "space_type_unknown", "loguniform"),
+        ({"linear": {"strength": {"_type": "uniform", "_value": [2, 1]}}}, "space_value_bad", "[2, 1]"),
+        ({"linear": {"strength": {"_type": "loguniform", "_value": [0, 1]}}}, "space_value_bad", "above 0"),
+        ({"linear": {"strength": {"_type": "uniform", "_value": [0, True]}}}, "space_value_bad", "two numbers"),
+        ({"linear": {"strength": [0, 1]}}, "space_not_an_object", "_type"),
+        ({"linear": {"strength": {"_type": ["uniform"], "_value": [0, 1]}}}, "space_type_unknown", "uniform"),
+        ({"lightgbm": {"num_leaves": {"_type": "uniform", "_value": [4, 64]}}}, "space_not_whole", "randint"),
+        ({"features.magic": {"_type": "choice", "_value": ["off"]}}, "space_parameter_unknown", "number_pairs"),
+        ({"features.number_pairs": {"_type": "choice", "_value": ["many"]}}, "space_choice_unknown", "many"),
+    ],
+)
+def test_what_is_wrong_is_named_with_what_to_do(written, code, named):
+    problems = list(space_problems(written))
+    assert [problem.code for problem in problems] == [code]
+    assert named in render(problems[0])
+
+
+def test_every_problem_is_told_at_once():
+    written = {"nothing": {}, "linear": {"leaves": {}, "strength": {"_type": "uniform", "_value": "wide"}}}
+    assert [problem.code for problem in space_problems(written)] == [
+        "space_family_unknown",
+        "space_parameter_unknown",
+        "space_value_bad",
+    ]
+    config = ExperimentConfig(target="x", search=SearchSettings(space=written))
+    assert ExperimentConfig.from_json(json.loads(json.dumps(config.to_json()))) == config
+
+
+def test_a_file_that_is_no_json_is_refused_in_words(tmp_path):
+    file = tmp_path / "space.json"
+    file.write_text(json.dumps(OWN), encoding="utf-8-sig")
+    assert space_written(file) == OWN
+    file.write_text('{"linear": ', encoding="utf-8")
+    with pytest.raises(ConfigError, match=r"space\.json.*line 1"):
+        space_written(file)
+    with pytest.raises(ConfigError, match="cannot be read"):
+        space_written(tmp_path / "none.json")
