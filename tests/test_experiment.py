@@ -1,6 +1,7 @@
 """A whole run through the engine: the same seed gives the same leaderboard; stopping and resuming lose nothing."""
 
 import random
+import time
 from pathlib import Path
 
 import numpy as np
@@ -11,6 +12,7 @@ from engine.config import ColumnChoice
 from engine.errors import ConfigError, RunError, TargetError
 from engine.events import CandidateFailed, CandidateFinished, Event, ModelReady, RunStarted, SearchEnded, of_kind
 from engine.progress import Command, Progress, Status
+from engine.search import loop
 from engine.table.dataset import Dataset
 from engine.table.reading import read_table
 from engine.table.schema import Role
@@ -100,6 +102,14 @@ def test_other_tasks(table, tmp_path, target, kind, metric):
 def test_a_stop_at_once_still_leaves_a_verified_model(table, tmp_path):
     outcome = run_experiment(table, config(), folder=tmp_path, control=lambda: Command.STOP)
     assert outcome.progress.status is Status.STOPPED
+    assert outcome.model_path.is_file()
+
+
+def test_a_run_that_began_too_late_for_any_candidate_still_leaves_a_verified_model(table, tmp_path, monkeypatch):
+    monkeypatch.setattr(loop, "GRACE_SECONDS", -100.0)  # every deadline has passed already
+    late = config(candidates=None, seconds=10)
+    outcome = run_experiment(table, late, folder=tmp_path, clock_started=time.time() - 60)
+    assert {result.family for result in outcome.progress.finished} == {"baseline"}
     assert outcome.model_path.is_file()
 
 

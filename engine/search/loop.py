@@ -286,7 +286,8 @@ class Search:
         call = GuardedCall.start(
             run_trial,
             (order,),
-            deadline_seconds=None if seconds is None else seconds + GRACE_SECONDS,
+            # What is left when all else was too slow: a run that began late still ends with a model.
+            deadline_seconds=None if seconds is None or proposal.number == 0 else seconds + GRACE_SECONDS,
             memory_bytes=self.limits.memory_bytes,
             record=self.around.folder,
         )
