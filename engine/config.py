@@ -10,7 +10,7 @@ import pandas as pd
 
 from engine.blend.decisions import DecisionSettings
 from engine.errors import ConfigError
-from engine.limits import ModelLimits
+from engine.limits import ModelLimits, limit_problems
 from engine.messages import Message, phrase
 from engine.search.settings import SearchSettings
 from engine.search.validation import ValidationSettings
@@ -242,6 +242,7 @@ class ExperimentConfig:
         yield from self._two_ways()
         applied = self.apply(schema)
         yield from unfit_roles(applied)
+        yield from limit_problems(self.limits, applied)
         for name, choice in (self.columns or {}).items():
             yield from _wrong_rewriting(schema[name], applied[name], choice)
             if applied[name].role is Role.FEATURE:

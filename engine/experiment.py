@@ -1,20 +1,17 @@
 """Runs an experiment: the stages, in order, each one call."""
 
-import json
 import os
 import tempfile
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
 from engine.artifacts import Artifacts, FolderArtifacts
-from engine.blend.choice import Choice, choose_members
 from engine.checks.automatic import first_findings
 from engine.checks.check import Case, Finding, Severity, findings
 from engine.config import ExperimentConfig
-from engine.errors import CertificateError, RunError, TablewrightError, TrialError
+from engine.errors import RunError, TablewrightError, TrialError
 from engine.events import (
-    BlendChosen,
     Checked,
     DataPrepared,
     Event,
@@ -23,17 +20,15 @@ from engine.events import (
     FamilySkipped,
     Finished,
     Influence,
-    Member,
     ModelReady,
-    ModelRefused,
     RunStarted,
     SearchSummarised,
 )
 from engine.families.family import Family, families
-from engine.finish import Exported, MemberPlan, export, refit
 from engine.insight.explanation import Explanation, explain
 from engine.insight.intervals import baseline_prediction
-from engine.members import bags_instead, likely_refit_seconds, plan_members
+from engine.limits import refusal
+from engine.making import Making, reserve_seconds
 from engine.messages import phrase
 from engine.preparation import Question, divide_rows, settle_question, without_leaks
 from engine.progress import Command, Progress, fold
@@ -44,16 +39,14 @@ from engine.search.clock import Clock
 from engine.search.data import TrainingData, shape_of
 from engine.search.guard import GuardedCall, reap_strays
 from engine.search.influence import influences, outcomes
-from engine.search.loop import Result, Search, Surroundings
+from engine.search.loop import Search, Surroundings
 from engine.search.past import past_candidates, past_results
 from engine.search.preload import preload
 from engine.search.proposals import Proposer
 from engine.search.pruners.pruner import USUAL_PRUNER
-from engine.search.trial import Order
+from engine.search.turning import target_choices
 from engine.shape import Shape
 from engine.table.dataset import Dataset
-from engine.tasks.metric import Metric
-from engine.unused import LEFT_OUT, unused_columns
 
 EXPLAIN_SECONDS = 3.0
 NOT_KEPT = phrase("explanation_not_kept", "What matters most could not be kept: {reason}.", "The model is whole.")
@@ -67,11 +60,6 @@ CHECKS_BROKE = phrase(
     "The table could not be checked for all traps: {reason}",
     "Look at the columns yourself.",
     "A column that gives the answer away may have been used; the score would be too good.",
-)
-NOT_CERTIFIED = phrase(
-    "run_not_certified",
-    "No model could be turned into a file that predicts the same.",
-    "Please report this table's column kinds as a bug.",
 )
 
 
@@ -151,7 +139,9 @@ class _Run:
         search_ended = self.around.clock.seconds
         self.process.say(Checked, findings=self.found(checks, leaks))
         self.process.stage("blend")
-        exported, choice = self.best_certified(question, data, search)
+        exported, choice = Making(
+            process=self.process, config=self.config, question=question, data=data, search=search
+        ).best_certified()
         artifacts.save("model.onnx", exported.path)
         self.process.say(
             ModelReady,
@@ -204,7 +194,9 @@ class _Run:
         """Try candidates until the time is up, the table has no more to tell, or the person asks to stop."""
         shape = shape_of(data)
         applying = self.families(shape)
-        proposer = Proposer(applying, shape, seed=self.config.seed, settings=self.config.search)
+        proposer = Proposer(
+            applying, shape, seed=self.config.seed, settings=self.config.search, targets=target_choices(data)
+        )
         n_folds = len(data.fold_rows())
         past = past_results(self.process.events, self.around.folder, question.metric)
         earlier = past_candidates(self.process.events, question.metric)
@@ -222,7 +214,7 @@ class _Run:
             relative_costs={family.key: family.relative_cost for family in applying},
             pruner=self.config.search.pruner or USUAL_PRUNER,
             reserve_seconds=lambda results: reserve_seconds(
-                results, shape.n_rows, n_folds, limits.slots, self.config.seconds
+                results, shape.n_rows, n_folds, limits.slots, self.config.seconds, self.config.limits
             ),
             results=past,
             ended={each.proposal.number: each.loss for each in earlier if each.ended},
@@ -239,84 +231,12 @@ class _Run:
             wanted = not self.config.families or family.key in (*self.config.families, "baseline")
             if not wanted or shape.kind not in family.tasks:
                 continue
-            skip = family.applies(shape)
+            skip = refusal(family, self.config.limits, shape) or family.applies(shape)
             if isinstance(skip, Skip):
                 self.process.say(FamilySkipped, family=family.key, reason=skip.reason)
             else:
                 applying.append(family)
         return applying
-
-    def best_certified(self, question: Question, data: TrainingData, search: Search) -> tuple[Exported, Choice]:
-        """Blend and export; when that fails, fall back to the best single candidates, and to the baseline at last."""
-        whole = {n: result for n, result in search.results.items() if not result.report.pruned}
-        ranked = sorted(whole, key=lambda number: (whole[number].loss, number))
-        useful = [n for n in ranked if whole[n].loss < search.baseline_loss] or ranked[:1]
-        attempts: list[Sequence[int]] = [useful, *([number] for number in useful[:3]), [min(whole)]]
-        for numbers in attempts:
-            members: tuple[Member, ...] = ()
-            try:
-                choice: Choice = self.process.call(
-                    choose_members, self.around.folder, tuple(numbers), question.metric.key, self.config.seed
-                )
-                members = tuple(
-                    Member(number=n, family=whole[n].proposal.family, weight=weight) for n, weight in choice.members
-                )
-                self.process.say(BlendChosen, members=members, score=choice.score)
-                plans = self.refit(data, question.metric, search, members, whole)
-                self.process.stage("export")
-                facts = _facts(question, self.config, data, choice)
-                exported = self.process.call(
-                    export, self.around.folder, plans, choice.temperature, facts, self.config.seed
-                )
-            except (CertificateError, TrialError) as refused:
-                self.process.say(ModelRefused, cause=refused.message, members=members)
-            else:
-                return exported, choice
-        raise RunError(NOT_CERTIFIED())
-
-    def refit(
-        self,
-        data: TrainingData,
-        metric: Metric,
-        search: Search,
-        members: tuple[Member, ...],
-        results: Mapping[int, Result],
-    ) -> tuple[MemberPlan, ...]:
-        """Refit the members that are too large to enter as bags, if there is time; what fails enters as a bag."""
-        timed = self.config.candidates is None
-        spare = export_seconds(len(data.train.y))
-        plans = plan_members(
-            members,
-            results,
-            len(data.fold_rows()),
-            slots=search.limits.slots,
-            refit_budget_seconds=self.around.clock.left_seconds - spare if timed else None,
-        )
-        if any(plan.refitted for plan in plans):
-            self.process.stage("refit")
-        calls: dict[int, GuardedCall] = {}
-        for plan in plans:
-            if not plan.refitted:
-                continue
-            while sum(call.poll() is None for call in calls.values()) >= search.limits.slots:
-                self.process.stand_by(list(calls.values()))
-            result = results[plan.member.number]
-            seconds = max(1.0, self.around.clock.left_seconds - spare) if timed else None
-            order = Order(
-                folder=self.around.folder,
-                number=plan.member.number,
-                family=result.proposal.family,
-                parameters=result.proposal.parameters,
-                metric=metric.key,
-                seed=self.config.seed,
-                threads=search.limits.threads,
-                seconds=seconds,
-            )
-            calls[plan.member.number] = self.process.start(refit, order, result.report.rounds, seconds=seconds)
-        while any(call.poll() is None for call in calls.values()):
-            self.process.stand_by(list(calls.values()))
-        failed = {number for number, call in calls.items() if (end := call.poll()) is None or end.error is not None}
-        return bags_instead(plans, failed, results, len(data.fold_rows()))
 
     def explain(self, artifacts: Artifacts) -> None:
         """Say what matters most, in the few seconds after the model is ready."""
@@ -367,29 +287,3 @@ def leaks_found(case: Case) -> tuple[Finding, ...]:
 
 def _broken(reason: Exception) -> Finding:
     return Finding(severity=Severity.PLEASE_LOOK, message=CHECKS_BROKE(reason=str(reason)))
-
-
-def export_seconds(n_rows: int) -> float:
-    """Return what assembling, certifying and scoring the file will take, roughly."""
-    return 2.5 + n_rows / 40_000
-
-
-def reserve_seconds(
-    results: Mapping[int, Result], n_rows: int, n_folds: int, slots: int, budget_seconds: float
-) -> float:
-    """Return the time to keep for the end of the run: choosing the blend, refits of the likely members, the file."""
-    choosing = 0.5 + min(1.0, n_rows / 40_000)
-    refits = likely_refit_seconds(results, n_folds, slots)
-    return min(choosing + refits + export_seconds(n_rows), 0.4 * budget_seconds)
-
-
-def _facts(question: Question, config: ExperimentConfig, data: TrainingData, choice: Choice) -> dict[str, str]:
-    inputs = {column.name for column in data.columns}
-    unused = unused_columns(question.dataset.schema, config, inputs=inputs, leaks=question.leaks)
-    return {
-        LEFT_OUT: json.dumps([column.to_json() for column in unused], ensure_ascii=False),
-        "tablewright.metric": question.metric.key,
-        "tablewright.validation": json.dumps({key: vars(value) for key, value in choice.validation.items()}),
-        "tablewright.fingerprint": question.dataset.fingerprint,
-        "tablewright.table": question.dataset.name,
-    }

@@ -13,11 +13,13 @@ from numpy.typing import NDArray
 from engine.blend.final import FinalMember, FinalModel, FittedModel
 from engine.errors import TrialTimeoutError
 from engine.events import Certificate, Estimate, Member
+from engine.limits import ModelLimits
 from engine.messages import phrase
 from engine.search.data import RowSet, TrainingData
 from engine.search.trial import Order, load_folds, run_refit
 from engine.tasks.metric import metrics_for
 from engine.tasks.task import PREDICTION, PROBABILITIES, TaskKind
+from engine.trimming import within_limits
 
 CHECKED_ROWS = 1_000  # real rows in the certificate, at most
 LEAST_OF_ROUNDS = 0.8  # a refit with fewer of its rounds is another model than the one that was scored
@@ -59,10 +61,12 @@ def refit(order: Order, rounds: int) -> None:
     (order.place / "refit.pkl").write_bytes(pickle.dumps(model))
 
 
-def export(folder: Path, plans: tuple[MemberPlan, ...], heat: float, facts: Mapping[str, str], seed: int) -> Exported:
+def export(
+    folder: Path, plans: tuple[MemberPlan, ...], heat: float, facts: Mapping[str, str], seed: int, limits: ModelLimits
+) -> Exported:
     """Assemble, certify and score the file; keep the model beside it for explanation.
 
-    `facts`: further metadata of the file. Raises CertificateError when the file is not the model.
+    `facts`: further metadata of the file. Raises CertificateError when the file is not the model, or above the limits.
     """
     from engine.graph.assemble import assemble
     from engine.graph.certificate import certify
@@ -75,9 +79,10 @@ def export(folder: Path, plans: tuple[MemberPlan, ...], heat: float, facts: Mapp
         temperature=heat,
         target_scale=data.target_scale,
     )
-    bare = assemble(model)
     checked = (data.holdout if len(data.holdout.y) else data.train).frame.head(CHECKED_ROWS)
-    certificate = certify(model, bare, checked, seed=seed)
+    kept = within_limits(model, checked, limits, assemble)
+    model, bare = kept.model, kept.file
+    certificate = certify(model, bare, checked, seed=seed, times=kept.times)
     holdout, baseline = _scores(bare, data, seed)
     scores = {name: {"value": e.value, "low": e.low, "high": e.high} for name, e in (holdout or {}).items()}
     path = folder / "model.onnx"

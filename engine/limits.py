@@ -1,10 +1,47 @@
 """What the model must keep to, whatever it costs in accuracy."""
 
-from collections.abc import Mapping
+import math
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from engine.messages import Message, phrase
+from engine.registry import Skip
+from engine.table.schema import UNKNOWN_COLUMN, Role, TableSchema
+from engine.tasks.task import TaskKind
+
+if TYPE_CHECKING:
+    from engine.families.family import Family
+    from engine.shape import Shape
 
 LARGEST_FILE_MB = 30.0
 SLOWEST_ROW_MS = 1.0
+
+NOT_INTERPRETABLE = phrase("skip_not_interpretable", "Only models that a person can follow were asked for.")
+NOT_MONOTONE = phrase(
+    "skip_not_monotone", "It cannot promise that the prediction never falls or rises with a column, as was asked for."
+)
+BAD_FILE_LIMIT = phrase(
+    "limits_file", "The largest file is {megabytes} MB.", "Give a number of MB above 0, such as 30."
+)
+BAD_ROW_LIMIT = phrase(
+    "limits_row", "The slowest row is {milliseconds} ms.", "Give a number of milliseconds above 0, such as 1."
+)
+BAD_DIRECTION = phrase(
+    "limits_direction",
+    "The direction of the column {column} is {direction}.",
+    "Give +1 where the prediction must never fall when the column rises, or -1 where it must never rise.",
+)
+DIRECTION_OF_NO_NUMBER = phrase(
+    "limits_direction_of_no_number",
+    "The column {column} holds {kind} values, which do not rise or fall.",
+    "Give directions to columns of numbers only.",
+)
+DIRECTION_OF_NO_FEATURE = phrase(
+    "limits_direction_of_no_feature",
+    "The column {column} has the role {role}: nothing is predicted from it, so it can have no direction.",
+    "Take the direction back, or give the column the role feature.",
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -19,3 +56,42 @@ class ModelLimits:
     slowest_row_ms: float = SLOWEST_ROW_MS
     interpretable: bool = False
     monotone: Mapping[str, int] = field(default_factory=dict)
+
+    @property
+    def largest_file_bytes(self) -> int:
+        """The largest file, in bytes."""
+        return int(self.largest_file_mb * 1e6)
+
+
+USUAL_LIMITS = ModelLimits()
+
+
+def refusal(family: "Family", limits: ModelLimits, shape: "Shape") -> Skip | None:
+    """Return why a family cannot keep the limits; None when it can.
+
+    A family that keeps directions keeps them where there is one score per row; of several classes none can.
+    """
+    if limits.interpretable and not family.interpretable:
+        return Skip(NOT_INTERPRETABLE())
+    if limits.monotone and not (family.monotone and shape.kind is not TaskKind.MULTICLASS):
+        return Skip(NOT_MONOTONE()) if family.key != "baseline" else None
+    return None
+
+
+def limit_problems(limits: ModelLimits, schema: TableSchema) -> Iterator[Message]:
+    """Yield everything that is wrong with the limits; `schema`: with the person's changes and the target applied."""
+    if not 0 < limits.largest_file_mb < math.inf:
+        yield BAD_FILE_LIMIT(megabytes=limits.largest_file_mb)
+    if not 0 < limits.slowest_row_ms < math.inf:
+        yield BAD_ROW_LIMIT(milliseconds=limits.slowest_row_ms)
+    for name, direction in limits.monotone.items():
+        if name not in schema:
+            yield UNKNOWN_COLUMN(column=name, choices=", ".join(schema.names[:20]))
+            continue
+        if direction not in {-1, 1}:
+            yield BAD_DIRECTION(column=name, direction=direction)
+        column = schema[name]
+        if column.role is not Role.FEATURE:
+            yield DIRECTION_OF_NO_FEATURE(column=name, role=str(column.role))
+        elif not column.kind.is_number:
+            yield DIRECTION_OF_NO_NUMBER(column=name, kind=str(column.kind))

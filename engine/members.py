@@ -6,15 +6,42 @@ is taken while the file stays small and quick, and a refit otherwise. Without ti
 
 import heapq
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from engine.events import Member
 from engine.finish import MemberPlan
+from engine.limits import ModelLimits
 from engine.search.loop import Result
 
-NODE_BUDGET = 250_000  # tree nodes in a file: about 10 MB, and up to half a millisecond for a row
+BYTES_PER_NODE = 17  # of a tree, in the file
+NODES_PER_MS = 250_000  # of the slowest row allowed: about half of that time for the usual row
 LIKELY_MEMBERS = 3  # candidates for whose refits time is kept during the search
-PARTS_BUDGET = 12  # fitted models in a file: each brings the nodes of its own pipeline, and one row stays below 1 ms
+PARTS_PER_MS = 12  # fitted models in a file: each brings the nodes of its own pipeline
+
+
+@dataclass(frozen=True, kw_only=True)
+class Room:
+    """What a file may hold: nodes of trees, and fitted models."""
+
+    n_nodes: float
+    n_parts: int
+
+    @staticmethod
+    def within(limits: ModelLimits) -> "Room":
+        """Return the room that a person's limits leave; the finished file is measured besides.
+
+        >>> Room.within(ModelLimits()).n_parts
+        12
+        """
+        largest = limits.largest_file_bytes / BYTES_PER_NODE
+        return Room(
+            n_nodes=min(largest, NODES_PER_MS * limits.slowest_row_ms),
+            n_parts=max(1, int(PARTS_PER_MS * limits.slowest_row_ms)),
+        )
+
+    def shared_by(self, n_members: int) -> "Room":
+        """Return the part of one of several members."""
+        return Room(n_nodes=self.n_nodes / n_members, n_parts=max(1, self.n_parts // n_members))
 
 
 def plan_members(
@@ -24,14 +51,16 @@ def plan_members(
     *,
     slots: int,
     refit_budget_seconds: float | None,
+    limits: ModelLimits,
 ) -> tuple[MemberPlan, ...]:
     """Return a plan for each member, in order (the heaviest first).
 
     `slots`: refits at once. `refit_budget_seconds`: time for all refits; None means as long as they take.
     """
-    bagged = _bagged(members, results, n_folds)
+    room = Room.within(limits)
+    bagged = _bagged(members, results, n_folds, room)
     free = [0.0] * slots  # when each slot will be free
-    share = max(1, PARTS_BUDGET // len(members))
+    share = room.shared_by(len(members))
     plans = []
     for member in members:
         result = results[member.number]
@@ -42,21 +71,25 @@ def plan_members(
             heapq.heapreplace(free, ready)
             plans.append(MemberPlan(member=member, refitted=True, n_folds=0))
         else:
-            n_models = _affordable(result, n_folds, share, NODE_BUDGET / len(members))
+            n_models = _affordable(result, n_folds, share)
             plans.append(MemberPlan(member=member, refitted=False, n_folds=n_models))
     return tuple(plans)
 
 
 def bags_instead(
-    plans: Sequence[MemberPlan], failed: Collection[int], results: Mapping[int, Result], n_folds: int
+    plans: Sequence[MemberPlan],
+    failed: Collection[int],
+    results: Mapping[int, Result],
+    n_folds: int,
+    limits: ModelLimits,
 ) -> tuple[MemberPlan, ...]:
     """Return the plans with fold models in place of the refits that failed."""
-    share = max(1, PARTS_BUDGET // len(plans))
+    share = Room.within(limits).shared_by(len(plans))
     return tuple(
         replace(
             plan,
             refitted=False,
-            n_folds=_affordable(results[plan.member.number], n_folds, share, NODE_BUDGET / len(plans)),
+            n_folds=_affordable(results[plan.member.number], n_folds, share),
         )
         if plan.member.number in failed
         else plan
@@ -64,12 +97,12 @@ def bags_instead(
     )
 
 
-def likely_refit_seconds(results: Mapping[int, Result], n_folds: int, slots: int) -> float:
+def likely_refit_seconds(results: Mapping[int, Result], n_folds: int, slots: int, limits: ModelLimits) -> float:
     """Return the time that refits will take if the best candidates so far become the blend."""
     whole = [result for result in results.values() if not result.report.pruned]
     best = sorted(whole, key=lambda result: (result.loss, result.proposal.number))[:LIKELY_MEMBERS]
     members = [Member(number=r.proposal.number, family=r.proposal.family, weight=1 / len(best)) for r in best]
-    bagged = _bagged(members, results, n_folds)
+    bagged = _bagged(members, results, n_folds, Room.within(limits))
     refits = [refit_seconds(results[m.number], n_folds) for m in members if m.number not in bagged]
     return max([0.0, *refits, sum(refits) / slots])
 
@@ -79,7 +112,7 @@ def refit_seconds(result: Result, n_folds: int) -> float:
     return 0.2 + 1.2 * result.seconds / n_folds
 
 
-def _bagged(members: Sequence[Member], results: Mapping[int, Result], n_folds: int) -> set[int]:
+def _bagged(members: Sequence[Member], results: Mapping[int, Result], n_folds: int, room: Room) -> set[int]:
     """Take whole bags, the smallest first, while nodes and parts last beside the refits of the others."""
     order = sorted(members, key=lambda member: results[member.number].report.n_nodes)
     chosen: set[int] = set()
@@ -88,12 +121,12 @@ def _bagged(members: Sequence[Member], results: Mapping[int, Result], n_folds: i
     for member in order:
         nodes += results[member.number].report.n_nodes * (1 - 1 / n_folds)
         parts += n_folds - 1
-        if nodes > NODE_BUDGET or parts > PARTS_BUDGET:
+        if nodes > room.n_nodes or parts > room.n_parts:
             break
         chosen.add(member.number)
     return chosen
 
 
-def _affordable(result: Result, n_folds: int, share: int, node_share: float) -> int:
+def _affordable(result: Result, n_folds: int, share: Room) -> int:
     per_fold = max(1.0, result.report.n_nodes / n_folds)
-    return max(1, min(n_folds, share, int(node_share / per_fold)))
+    return max(1, min(n_folds, share.n_parts, int(share.n_nodes / per_fold)))

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from app.choices import add_choices, chosen_config
 from app.command import DONE, FAILED, INPUT_AT_FAULT, Command
+from app.limit_options import add_limits, chosen_decisions, chosen_limits
 from app.reading_options import add_file, given_table
 from app.search_options import add_search, chosen_search
 from app.terminal import add_json, add_workspace, print_json, tell
@@ -46,6 +47,7 @@ def _add_arguments(parser: ArgumentParser) -> None:
     parser.add_argument("--jobs", type=int, metavar="N", help="candidates trained at once (default: by rows and cores)")
     parser.add_argument("--memory-gb", type=float, metavar="G", help="most memory of one candidate's process")
     parser.add_argument("--out", type=Path, metavar="DIR", help="write the bundle, model.onnx first, into this folder")
+    add_limits(parser)
     add_search(parser)
     add_workspace(parser)
     add_json(parser)
@@ -103,6 +105,8 @@ def _config(options: Namespace, dataset: "Dataset") -> "ExperimentConfig":
         holdout=options.holdout,
         search=chosen_search(options),
         validation=chosen_validation(options),
+        limits=chosen_limits(options),
+        decisions=chosen_decisions(options),
         seed=options.seed,
         candidates=options.candidates,
         jobs=options.jobs,

@@ -63,6 +63,7 @@ NUMBERS = FeatureStep(
     key="numbers",
     title="Numbers",
     kinds=frozenset({Kind.NUMBER, Kind.NUMBER_WITH_UNIT}),
+    rising=True,
     fit=_fit,
     outputs=_outputs,
     graph=_graph,

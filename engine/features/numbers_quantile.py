@@ -104,6 +104,7 @@ NUMBERS_QUANTILE = FeatureStep(
     complete=True,
     title="Numbers by rank, with missing flags",
     kinds=frozenset({Kind.NUMBER, Kind.NUMBER_WITH_UNIT}),
+    rising=True,
     fit=_fit,
     outputs=_outputs,
     graph=_graph,

@@ -83,6 +83,7 @@ NUMBERS_SCALED = FeatureStep(
     complete=True,
     title="Scaled numbers with missing flags",
     kinds=frozenset({Kind.NUMBER, Kind.NUMBER_WITH_UNIT}),
+    rising=True,
     fit=_fit,
     outputs=_outputs,
     graph=_graph,

@@ -87,7 +87,8 @@ def fit_pipeline(
         if spec.key in selections:
             continue
         step = step_named(spec.key)
-        taken = tuple(column for column in columns if column.kind in step.kinds)
+        refused = frozenset() if step.rising else answers.directed
+        taken = tuple(column for column in columns if column.kind in step.kinds and column.name not in refused)
         state = step.fit(frame, taken, spec.parameters, answers) if taken else None
         if state is not None:
             steps.append(FittedStep(spec.key, state))

@@ -4,7 +4,7 @@ There is one oracle: after fitting, a step is applied by running its graph, in t
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -56,7 +56,8 @@ class Answers:
     """What is known of the rows that a step is fitted on, besides their cells.
 
     `y`: class positions (int64) or the standardised target (float64), shape [N]. `weight`: None for equal weights.
-    `groups`: rows with the same value belong together; None when each stands alone.
+    `groups`: rows with the same value belong together; None when each stands alone. `directed`: columns with which the
+    prediction must never fall, or never rise: only steps that are `rising` may take them.
     """
 
     task: Task
@@ -64,12 +65,13 @@ class Answers:
     weight: NDArray[np.float64] | None = None
     groups: NDArray[np.generic] | None = None
     seed: int = 0
+    directed: frozenset[str] = frozenset()
 
     def take(self, rows: NDArray[np.int64]) -> "Answers":
         """Return the answers of some of the rows."""
         weight = None if self.weight is None else self.weight[rows]
         groups = None if self.groups is None else self.groups[rows]
-        return Answers(task=self.task, y=self.y[rows], weight=weight, groups=groups, seed=self.seed)
+        return replace(self, y=self.y[rows], weight=weight, groups=groups)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -85,7 +87,8 @@ class FeatureStep:
     see themselves, made without their own answers: float32 [N, number of outputs]; None: what the graph gives.
     `offers`: what a search may choose of this step: parameters by name, besides leaving it off or as the family has it.
     `offered(shape)`: whether it may be chosen at all for such a task. `stands_for`: the steps whose place it takes.
-    `complete`: its outputs are scaled and have no gaps, so that every family can use them.
+    `complete`: its outputs are scaled and have no gaps, so that every family can use them. `rising`: each
+    output is made of one column and never falls when its number rises.
     """
 
     key: str
@@ -100,6 +103,7 @@ class FeatureStep:
     offered: Callable[[Shape], bool] = field(default=lambda _shape: True)
     stands_for: frozenset[str] = frozenset()
     complete: bool = False
+    rising: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)

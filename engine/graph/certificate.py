@@ -1,7 +1,6 @@
 """The proof that a file is the model: what it predicts is compared with what the libraries themselves predict."""
 
 import hashlib
-import time
 from collections.abc import Mapping
 from importlib.metadata import version
 
@@ -13,7 +12,8 @@ from engine.blend.final import FinalModel
 from engine.errors import CertificateError
 from engine.events import Certificate
 from engine.graph.probes import probe_rows
-from engine.graph.session import feeds, open_session, run
+from engine.graph.row_times import RowTimes, row_times
+from engine.graph.session import open_session, run
 from engine.messages import phrase
 from engine.tasks.task import PREDICTION, PROBABILITIES, TaskKind
 
@@ -28,11 +28,14 @@ DIFFERENT = phrase(
 )
 
 
-def certify(model: FinalModel, file: bytes, rows: pd.DataFrame, *, seed: int) -> Certificate:
+def certify(
+    model: FinalModel, file: bytes, rows: pd.DataFrame, *, seed: int, times: RowTimes | None = None
+) -> Certificate:
     """Compare a file with its model on canonical rows of the table and on made-up ones.
 
     The difference is max |d| / max(1, |y|, sd(y)): absolute for probabilities, relative for large numbers.
-    Raises CertificateError when it is above 1e-5.
+    `times`: of single rows through this file; None measures them. Raises CertificateError when the difference is above
+    1e-5.
     """
     probes = probe_rows(rows, model.columns, n_rows=N_PROBES, seed=seed)
     checked = pd.concat([rows, probes], ignore_index=True)
@@ -43,13 +46,15 @@ def certify(model: FinalModel, file: bytes, rows: pd.DataFrame, *, seed: int) ->
     difference = largest_difference(expected.reshape(found.shape), found, len(rows))
     if not difference <= TOLERANCE:
         raise CertificateError(DIFFERENT(difference=f"{difference:.2g}", tolerance=f"{TOLERANCE:.0e}"))
+    times = times or row_times(file, model.columns, rows)
     return Certificate(
         max_abs_diff=difference,
         rows_checked=len(checked),
         n_generated=len(probes),
         sha256=hashlib.sha256(file).hexdigest(),
         bytes=len(file),
-        row_microseconds=row_microseconds(file, model, rows),
+        row_microseconds=times.usual_microseconds,
+        row_p99_microseconds=times.slow_microseconds,
         versions=library_versions(),
     )
 
@@ -67,18 +72,6 @@ def largest_difference(expected: NDArray[np.float64], found: NDArray[np.float64]
         size = np.maximum(np.maximum(1.0, np.abs(expected)), spread)
         relative = np.abs(expected - found) / size
     return float(np.nanmax(relative, initial=0.0))
-
-
-def row_microseconds(file: bytes, model: FinalModel, rows: pd.DataFrame, *, n_calls: int = 200) -> float:
-    """Return the median time of one row through the file, in microseconds, on one thread."""
-    session = open_session(file)
-    inputs = [feeds(rows.iloc[[i % len(rows)]], model.columns) for i in range(min(20, len(rows)))]
-    seconds = []
-    for call in range(n_calls):
-        start = time.perf_counter()
-        session.run(None, inputs[call % len(inputs)])
-        seconds.append(time.perf_counter() - start)
-    return float(np.median(seconds) * 1e6)
 
 
 def library_versions() -> Mapping[str, str]:

@@ -110,7 +110,12 @@ class TrainingData:
     def answers(self) -> Answers:
         """Return what feature steps may know of the training rows besides their cells."""
         return Answers(
-            task=self.task, y=self.standardised(), weight=self.train.weight, groups=self.train.groups, seed=self.seed
+            task=self.task,
+            y=self.standardised(),
+            weight=self.train.weight,
+            groups=self.train.groups,
+            seed=self.seed,
+            directed=frozenset(self.monotone),
         )
 
     def standardised(self) -> NDArray[np.generic]:
@@ -132,4 +137,6 @@ def shape_of(data: TrainingData) -> Shape:
         n_numbers=sum(column.kind.is_number for column in data.columns),
         n_categories=len(categories),
         n_levels=max((data.train.frame[name].nunique() for name in categories), default=0),
+        n_dates=sum(column.kind is Kind.DATE for column in data.columns),
+        n_texts=sum(column.kind.is_words for column in data.columns),
     )

@@ -1,0 +1,44 @@
+"""How long single rows take through a file, on one thread."""
+
+import time
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from engine.graph.session import feeds, open_session
+from engine.table.schema import ColumnSchema
+
+N_ROWS, N_CALLS = 20, 400
+
+
+@dataclass(frozen=True, kw_only=True)
+class RowTimes:
+    """Times of single rows, in microseconds.
+
+    `usual`, `slow`: what half and 99 of 100 calls stay below. `slowest`: of the row that takes longest what a quarter
+    of its calls stay below, so that a computer that is busy with other things does not count against a file.
+    """
+
+    usual_microseconds: float
+    slow_microseconds: float
+    slowest_microseconds: float
+
+
+def row_times(file: bytes, columns: tuple[ColumnSchema, ...], rows: pd.DataFrame) -> RowTimes:
+    """Send single rows through a file, again and again, in turn."""
+    session = open_session(file)
+    inputs = [feeds(rows.iloc[[i]], columns) for i in range(min(N_ROWS, len(rows)))]
+    for each in inputs:
+        session.run(None, each)
+    seconds = np.zeros((N_CALLS // len(inputs), len(inputs)))
+    for turn in range(len(seconds)):
+        for i, each in enumerate(inputs):
+            start = time.perf_counter()
+            session.run(None, each)
+            seconds[turn, i] = time.perf_counter() - start
+    usual, slow = np.quantile(seconds, [0.5, 0.99])
+    slowest = float(np.quantile(seconds, 0.25, axis=0).max())
+    return RowTimes(
+        usual_microseconds=float(usual) * 1e6, slow_microseconds=float(slow) * 1e6, slowest_microseconds=slowest * 1e6
+    )

@@ -1,0 +1,135 @@
+"""From what a search found to the certified file: the blend, the refits, the export, and what to fall back on."""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from engine.blend.choice import Choice, choose_members
+from engine.config import ExperimentConfig
+from engine.errors import CertificateError, RunError, TrialError
+from engine.events import BlendChosen, Member, ModelRefused
+from engine.finish import Exported, MemberPlan, export, refit
+from engine.limits import USUAL_LIMITS, ModelLimits
+from engine.members import bags_instead, likely_refit_seconds, plan_members
+from engine.messages import phrase
+from engine.preparation import Question
+from engine.run_process import RunProcess
+from engine.search.data import TrainingData
+from engine.search.guard import GuardedCall
+from engine.search.loop import Result, Search
+from engine.search.trial import Order
+from engine.unused import LEFT_OUT, unused_columns
+
+NOT_CERTIFIED = phrase(
+    "run_not_certified",
+    "No model could be turned into a file that predicts the same and keeps its limits.",
+    "Allow a larger file or a slower row; if none was set, please report this table's column kinds as a bug.",
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Making:
+    """The end of a run, once its search is over."""
+
+    process: RunProcess
+    config: ExperimentConfig
+    question: Question
+    data: TrainingData
+    search: Search
+
+    def best_certified(self) -> tuple[Exported, Choice]:
+        """Blend and export; when that fails, fall back to the best single candidates, and to the baseline at last."""
+        whole = {n: result for n, result in self.search.results.items() if not result.report.pruned}
+        ranked = sorted(whole, key=lambda number: (whole[number].loss, number))
+        useful = [n for n in ranked if whole[n].loss < self.search.baseline_loss] or ranked[:1]
+        attempts: list[Sequence[int]] = [useful, *([number] for number in useful[:3]), [min(whole)]]
+        folder, seed = self.process.around.folder, self.config.seed
+        for numbers in attempts:
+            members: tuple[Member, ...] = ()
+            try:
+                choice: Choice = self.process.call(
+                    choose_members, folder, tuple(numbers), self.question.metric.key, seed
+                )
+                members = tuple(
+                    Member(number=n, family=whole[n].proposal.family, weight=weight) for n, weight in choice.members
+                )
+                self.process.say(BlendChosen, members=members, score=choice.score)
+                plans = self.refit(members, whole)
+                self.process.stage("export")
+                facts = self.facts(choice)
+                exported = self.process.call(export, folder, plans, choice.temperature, facts, seed, self.config.limits)
+            except (CertificateError, TrialError) as refused:
+                self.process.say(ModelRefused, cause=refused.message, members=members)
+            else:
+                return exported, choice
+        raise RunError(NOT_CERTIFIED())
+
+    def refit(self, members: tuple[Member, ...], results: Mapping[int, Result]) -> tuple[MemberPlan, ...]:
+        """Refit the members that are too large to enter as bags, if there is time; what fails enters as a bag."""
+        around, n_folds, limits = self.process.around, len(self.data.fold_rows()), self.search.limits
+        timed = self.config.candidates is None
+        spare = export_seconds(len(self.data.train.y))
+        plans = plan_members(
+            members,
+            results,
+            n_folds,
+            slots=limits.slots,
+            refit_budget_seconds=around.clock.left_seconds - spare if timed else None,
+            limits=self.config.limits,
+        )
+        if any(plan.refitted for plan in plans):
+            self.process.stage("refit")
+        calls: dict[int, GuardedCall] = {}
+        for plan in plans:
+            if not plan.refitted:
+                continue
+            while sum(call.poll() is None for call in calls.values()) >= limits.slots:
+                self.process.stand_by(list(calls.values()))
+            result = results[plan.member.number]
+            seconds = max(1.0, around.clock.left_seconds - spare) if timed else None
+            order = Order(
+                folder=around.folder,
+                number=plan.member.number,
+                family=result.proposal.family,
+                parameters=result.proposal.parameters,
+                metric=self.question.metric.key,
+                seed=self.config.seed,
+                threads=limits.threads,
+                seconds=seconds,
+            )
+            calls[plan.member.number] = self.process.start(refit, order, result.report.rounds, seconds=seconds)
+        while any(call.poll() is None for call in calls.values()):
+            self.process.stand_by(list(calls.values()))
+        failed = {number for number, call in calls.items() if (end := call.poll()) is None or end.error is not None}
+        return bags_instead(plans, failed, results, n_folds, self.config.limits)
+
+    def facts(self, choice: Choice) -> dict[str, str]:
+        """Return what the file says of itself besides the model."""
+        question, inputs = self.question, {column.name for column in self.data.columns}
+        unused = unused_columns(question.dataset.schema, self.config, inputs=inputs, leaks=question.leaks)
+        return {
+            LEFT_OUT: json.dumps([column.to_json() for column in unused], ensure_ascii=False),
+            "tablewright.metric": question.metric.key,
+            "tablewright.validation": json.dumps({key: vars(value) for key, value in choice.validation.items()}),
+            "tablewright.fingerprint": question.dataset.fingerprint,
+            "tablewright.table": question.dataset.name,
+        }
+
+
+def export_seconds(n_rows: int) -> float:
+    """Return what assembling, certifying and scoring the file will take, roughly."""
+    return 2.5 + n_rows / 40_000
+
+
+def reserve_seconds(
+    results: Mapping[int, Result],
+    n_rows: int,
+    n_folds: int,
+    slots: int,
+    budget_seconds: float,
+    limits: ModelLimits = USUAL_LIMITS,
+) -> float:
+    """Return the time to keep for the end of the run: choosing the blend, refits of the likely members, the file."""
+    choosing = 0.5 + min(1.0, n_rows / 40_000)
+    refits = likely_refit_seconds(results, n_folds, slots, limits)
+    return min(choosing + refits + export_seconds(n_rows), 0.4 * budget_seconds)

@@ -1,0 +1,146 @@
+"""Limits that a person sets are kept by the finished file."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from engine import ExperimentConfig, run_experiment
+from engine.config import ColumnChoice
+from engine.errors import CertificateError
+from engine.events import FamilySkipped, Member, ModelReady, of_kind
+from engine.families.family import families
+from engine.graph.assemble import assemble
+from engine.graph.certificate import TOLERANCE, certify
+from engine.limits import ModelLimits, refusal
+from engine.members import BYTES_PER_NODE, Room, plan_members
+from engine.messages import render
+from engine.model import open_model
+from engine.search.loop import Result
+from engine.search.proposals import Proposal
+from engine.search.trial import Report
+from engine.shape import Shape
+from engine.table.reading import read_table
+from engine.table.schema import Role
+from engine.tasks.task import TaskKind
+from engine.trimming import trimmed, within_limits
+from tests.conftest import flats
+from tests.test_certificate import trained
+
+FREE = ModelLimits(largest_file_mb=1e6, slowest_row_ms=1e6)
+
+
+@pytest.mark.parametrize(("keys", "share"), [(("lightgbm", "catboost", "linear"), 0.6), (("lightgbm",), 0.8)])
+def test_a_file_that_is_too_large_is_made_of_fewer_parts(keys: tuple[str, ...], share: float) -> None:
+    model, frame = trained(TaskKind.MULTICLASS, keys)
+    whole = within_limits(model, frame, FREE, assemble)
+    assert whole.model is model
+    largest = share * len(whole.file)
+    kept = within_limits(model, frame, replace(FREE, largest_file_mb=largest / 1e6), assemble)
+    assert len(kept.file) <= largest
+    assert sum(member.weight for member in kept.model.members) == pytest.approx(1)
+    assert certify(kept.model, kept.file, frame, seed=0, times=kept.times).max_abs_diff <= TOLERANCE
+
+
+def test_what_cannot_be_kept_is_refused() -> None:
+    model, frame = trained(TaskKind.BINARY, ("linear",))
+    with pytest.raises(CertificateError, match="above the limits"):
+        within_limits(model, frame, replace(FREE, largest_file_mb=1e-3), assemble)
+    with pytest.raises(CertificateError, match="above the limits"):
+        within_limits(model, frame, replace(FREE, slowest_row_ms=1e-4), assemble)
+
+
+def test_bags_shrink_before_members_go() -> None:
+    model, _ = trained(TaskKind.BINARY)
+    first, second, third = model.members
+    bagged = replace(model, members=(replace(first, bag=first.bag * 5), second, third))
+    smaller = trimmed(bagged, 0.5)
+    assert smaller is not None
+    assert [len(member.bag) for member in smaller.members] == [1, 1, 1]
+    smallest = trimmed(smaller, 0.1)
+    assert smallest is not None
+    assert len(smallest.members) == 1
+    assert smallest.members[0].weight == 1
+
+
+def result(number: int, n_nodes: int) -> Result:
+    report = Report(fold_scores=(1.0,) * 5, score=1.0, spread=0.0, rounds=10, n_nodes=n_nodes, pruned=False)
+    return Result(
+        proposal=Proposal(number=number, family="lightgbm", parameters={}), report=report, seconds=5.0, loss=1.0
+    )
+
+
+def test_the_plan_follows_the_limits() -> None:
+    results = {n: result(n, 100_000) for n in range(3)}
+    members = [Member(number=n, family="lightgbm", weight=1 / 3) for n in range(3)]
+
+    def n_refits(limits: ModelLimits) -> int:
+        plans = plan_members(members, results, 5, slots=2, refit_budget_seconds=None, limits=limits)
+        return sum(plan.refitted for plan in plans)
+
+    assert n_refits(FREE) == 0
+    assert n_refits(ModelLimits()) == 1
+    assert n_refits(ModelLimits(largest_file_mb=1.0)) == 3
+    assert Room.within(ModelLimits(largest_file_mb=1.0)).n_nodes == 1e6 / BYTES_PER_NODE
+
+
+@pytest.mark.parametrize("kind", list(TaskKind))
+def test_families_that_cannot_keep_the_limits_say_so(kind: TaskKind) -> None:
+    shape = Shape(n_rows=100, n_columns=3, n_classes=3 if kind is TaskKind.MULTICLASS else 0, kind=kind)
+    followed = {each.key for each in families() if not refusal(each, ModelLimits(interpretable=True), shape)}
+    rising = {each.key for each in families() if not refusal(each, ModelLimits(monotone={"x": 1}), shape)}
+    assert followed == {"baseline", "linear"}
+    assert "baseline" in rising
+    assert "linear" not in rising
+    assert ("lightgbm" in rising) is (kind is not TaskKind.MULTICLASS)
+
+
+def test_a_run_keeps_directions_and_tells_who_cannot(tmp_path: Path) -> None:
+    path = tmp_path / "flats.csv"
+    flats().to_csv(path, index=False)
+    events: list[object] = []
+    outcome = run_experiment(
+        read_table(path),
+        ExperimentConfig(
+            target="worth",
+            columns={"dear": ColumnChoice(role=Role.IGNORED)},
+            candidates=3,
+            holdout=0,
+            families=("linear", "lightgbm", "extra_trees"),
+            limits=ModelLimits(monotone={"rooms": -1}, largest_file_mb=0.5),
+        ),
+        folder=tmp_path / "run",
+        emit=events.append,
+    )
+    assert [event.family for event in of_kind(events, FamilySkipped)] == ["linear"]
+    (ready,) = of_kind(events, ModelReady)
+    assert ready.certificate.bytes <= 0.5e6
+    assert ready.certificate.row_p99_microseconds >= ready.certificate.row_microseconds > 0
+    model = open_model(outcome.model_path)
+    rows = pd.concat([flats().drop(columns=["worth", "dear"]).head(40)] * 30, ignore_index=True)
+    rows["rooms"] = np.repeat(np.linspace(-3, 12, 30), 40)
+    answers = model.predict(rows)["prediction"].to_numpy().reshape(30, 40)
+    assert (np.diff(answers, axis=0) <= 1e-4 * np.abs(answers).max()).all()
+
+
+@pytest.mark.parametrize(
+    ("limits", "said"),
+    [
+        (ModelLimits(largest_file_mb=0), "The largest file is 0 MB"),
+        (ModelLimits(slowest_row_ms=-1), "The slowest row is -1 ms"),
+        (ModelLimits(monotone={"height": 1}), "height"),
+        (ModelLimits(monotone={"rooms": 2}), "The direction of the column rooms is 2"),
+        (ModelLimits(monotone={"town": 1}), "The column town holds category values"),
+        (ModelLimits(monotone={"worth": 1}), "The column worth has the role target"),
+    ],
+)
+def test_limits_that_make_no_sense_are_told(tmp_path: Path, limits: ModelLimits, said: str) -> None:
+    path = tmp_path / "flats.csv"
+    flats().to_csv(path, index=False)
+    (problem,) = ExperimentConfig(target="worth", limits=limits).problems(read_table(path).schema)
+    assert said in render(problem)
+    assert not ExperimentConfig(target="worth", limits=ModelLimits(monotone={"rooms": 1})).problems(
+        read_table(path).schema
+    )
