@@ -35,7 +35,7 @@ DEFAULT: Parameters = {
     "skip": False,
     "weight_decay": 0.02,
     "label_smoothing": 0.0,
-    "n_waves": 16,
+    "n_waves": 8,
     "frequency": 0.1,
     "most_rounds": 100,
 }
@@ -177,7 +177,7 @@ NETWORK: Family = Family(
         StepSpec("dates_scaled"),
         StepSpec("text_terms"),
     ),
-    starting_points=(DEFAULT, {**DEFAULT, "activation": "selu"}),
+    starting_points=(DEFAULT, {**DEFAULT, "activation": "selu", "learning_rate": 0.03, "dropout": 0.1}),
     space=_space,
     fit=_fit,
     raw=_raw,
