@@ -10,7 +10,8 @@ class Shape:
     """How large a training task is.
 
     `n_columns`: features. `n_numbers`: those that hold numbers; `n_categories`: those with levels; `n_levels`: the most
-    levels that one of them has. `n_classes`: 0 for a regression.
+    levels that one of them has. `n_dates`, `n_texts`: those with dates, those made of words. `n_classes`: 0 for a
+    regression.
     """
 
     n_rows: int
@@ -20,3 +21,5 @@ class Shape:
     n_numbers: int = 0
     n_categories: int = 0
     n_levels: int = 0
+    n_dates: int = 0
+    n_texts: int = 0

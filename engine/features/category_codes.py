@@ -65,5 +65,6 @@ CATEGORY_CODES = FeatureStep(
     graph=_graph,
     vocabularies=lambda state: state.vocabularies,
     offers={"every level": {"min_count": 1}, "rare levels merged": {"min_count": 20}},
+    offered=lambda shape: shape.n_levels > 10,
     stands_for=frozenset({"category_codes"}),  # so that only families that have it may choose among its ways
 )

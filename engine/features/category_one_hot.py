@@ -48,5 +48,6 @@ CATEGORY_ONE_HOT = FeatureStep(
         "few levels": {"min_count": 20, "max_levels": 30},
         "many levels": {"min_count": 4, "max_levels": 300},
     },
+    offered=lambda shape: shape.n_levels > 10,
     stands_for=frozenset({"category_one_hot"}),  # so that only families that have it may choose among its ways
 )

@@ -162,4 +162,5 @@ DATE_PARTS = FeatureStep(
     outputs=_outputs,
     graph=_graph,
     offers={"all": {}},
+    offered=lambda shape: shape.n_dates > 0,
 )

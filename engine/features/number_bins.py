@@ -87,6 +87,6 @@ NUMBER_BINS = FeatureStep(
     outputs=_outputs,
     graph=_graph,
     offers={"coarse": {"n_bins": 5}, "fine": {"n_bins": 20}},
-    offered=lambda shape: shape.n_numbers > 0,
+    offered=lambda shape: shape.n_numbers > 0 and shape.n_rows >= 500,
     stands_for=frozenset({"numbers_scaled"}),
 )

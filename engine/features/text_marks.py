@@ -96,4 +96,5 @@ TEXT_MARKS = FeatureStep(
     outputs=_outputs,
     graph=_graph,
     offers={"all": {}},
+    offered=lambda shape: shape.n_texts > 0,
 )

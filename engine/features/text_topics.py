@@ -68,6 +68,7 @@ TEXT_TOPICS = FeatureStep(
     fit=_fit,
     outputs=_outputs,
     graph=_graph,
-    offers={"few topics": {"n_topics": 10}, "many topics": {"n_topics": 60, "max_terms": 4000}},
-    stands_for=frozenset({"text_topics", "text_terms"}),
+    offers={"many topics": {"n_topics": 60, "max_terms": 4000}},
+    offered=lambda shape: shape.n_texts > 0,
+    stands_for=frozenset({"text_topics"}),  # so that only families that have it may choose among its ways
 )
