@@ -27,6 +27,11 @@ def add_search(parser: ArgumentParser) -> None:
     group.add_argument(
         "--search-space", type=Path, metavar="FILE.json", help="search this space only: _type and _value"
     )
+    group.add_argument(
+        "--use-all-time",
+        action="store_true",
+        help="go on where the search would end because nothing seems left to gain",
+    )
     group.add_argument("--no-past", action="store_true", help="do not begin with what worked on tables like this one")
 
 
@@ -43,6 +48,7 @@ def chosen_search(options: Namespace) -> "SearchSettings":
         pruner=options.pruner,
         space=None if options.search_space is None else space_written(options.search_space),
         use_past=not options.no_past,
+        use_all_time=options.use_all_time,
     )
 
 

@@ -33,5 +33,5 @@ def limits_for(config: ExperimentConfig, n_rows: int) -> Limits:
         threads=1 if fixed else max(1, cores // slots),
         memory_bytes=int(memory_gb * 1e9),
         candidates=config.candidates,
-        cap=most_candidates(n_rows),
+        cap=None if config.search.use_all_time else most_candidates(n_rows),
     )

@@ -140,6 +140,14 @@ def test_it_ends_when_the_blend_no_longer_gains() -> None:
     assert isinstance(decide(replace(now, standings=still, n_queued=2)), Start)  # starting points bring variety
 
 
+def test_who_wants_all_the_time_used_gets_it() -> None:
+    still = tuple(Standing(n_candidates=n, loss=0.3) for n in range(7, 60, 3))
+    known = (BASELINE, tried(1, loss=0.0))
+    now = replace(START, cap=None, next_number=60, n_queued=0, tried=known, standings=still)
+    assert isinstance(decide(now), Start)
+    assert decide(replace(now, seconds_left=0.1)) == End(TIME_IS_UP())
+
+
 def test_costs_are_learned_from_the_run() -> None:
     known = [tried(1, 2.0), replace(tried(2, 3.0, family="linear"), share=0.5)]
     assert expected_seconds("lightgbm", COSTS, known) == 2.0

@@ -37,8 +37,15 @@ def search_form(key: str) -> SearchSettings:
         pruner = _part(_("A candidate gives up by"), PRUNERS, best, f"pruner_{key}")
     with right:
         use_past = st.toggle(_("Begin with what worked on tables like this one"), value=True, key=f"use_past_{key}")
+        use_all_time = st.toggle(
+            _("Use all the time"),
+            key=f"use_all_time_{key}",
+            help=_("The search goes on where it would end early because nothing seems left to gain."),
+        )
         space = _own_space(key)
-    return SearchSettings(way=way, sampler=sampler, pruner=pruner, space=space, use_past=use_past)
+    return SearchSettings(
+        way=way, sampler=sampler, pruner=pruner, space=space, use_past=use_past, use_all_time=use_all_time
+    )
 
 
 def _part(label: str, package: str, placeholder: str, key: str) -> str | None:

@@ -54,14 +54,14 @@ class Limits:
     """What a search may use.
 
     `candidates`: try exactly this many beside the baseline, and let the clock decide nothing; None: the clock decides.
-    `cap`: candidates that the table can tell apart, when the clock decides.
+    `cap`: candidates that the table can tell apart, when the clock decides; None uses all the time.
     """
 
     slots: int
     threads: int
     memory_bytes: int | None
     candidates: int | None
-    cap: int
+    cap: int | None
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -66,8 +66,8 @@ class Situation:
     """Everything the policy looks at.
 
     `seconds_left`: for trials; None when the number of `candidates` is fixed. `next_number`: of the next candidate.
-    `n_queued`: starting points that are left. `cap`: candidates that the table can tell apart. `tried`: in the order of
-    their ends.
+    `n_queued`: starting points that are left. `cap`: candidates that the table can tell apart; None: use all the time.
+    `tried`: in the order of their ends.
     """
 
     seconds_left: float | None
@@ -75,7 +75,7 @@ class Situation:
     n_queued: int
     n_running: int
     n_slots: int
-    cap: int
+    cap: int | None
     candidates: int | None = None
     stopped: bool = False
     tried: tuple[Tried, ...] = ()
@@ -127,14 +127,14 @@ def _counted(now: Situation, candidates: int) -> Action:
 
 def _timed(now: Situation) -> Action:
     assert now.seconds_left is not None
-    if _is_perfect(now.tried):
+    if now.cap is not None and _is_perfect(now.tried):
         return End(PERFECT_ALREADY())
-    if now.next_number > now.cap:
+    if now.cap is not None and now.next_number > now.cap:
         return End(ENOUGH(n_candidates=now.next_number))
     if now.seconds_left <= shortest_seconds(now.tried):
         return End(TIME_IS_UP())
     waited = _without_gain(now.standings)
-    if not now.n_queued and waited:
+    if now.cap is not None and not now.n_queued and waited:
         return End(NOTHING_TO_GAIN(n_candidates=waited))
     return Start(_allotted(now))
 

@@ -29,7 +29,8 @@ class SearchSettings:
 
     `way`: how the whole space is divided (joint, conditioning, alternating). `sampler`, `pruner`: keys of those that
     are installed. None lets the run choose. `space`: a person's own search space, see `engine.search.own_space`; None
-    searches everything. `use_past`: begin with what worked on tables like this one.
+    searches everything. `use_past`: begin with what worked on tables like this one. `use_all_time`: go on where the
+    run would end early because nothing seems left to gain.
     """
 
     way: str | None = None
@@ -37,6 +38,7 @@ class SearchSettings:
     pruner: str | None = None
     space: Mapping[str, Any] | None = None
     use_past: bool = True
+    use_all_time: bool = False
 
     def problems(self) -> Iterator[Message]:
         """Tell what is wrong with these settings, in words for the person."""
