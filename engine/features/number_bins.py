@@ -83,6 +83,7 @@ NUMBER_BINS = FeatureStep(
     complete=True,
     title="Scaled numbers in bins",
     kinds=frozenset({Kind.NUMBER, Kind.NUMBER_WITH_UNIT}),
+    rising=True,
     fit=_fit,
     outputs=_outputs,
     graph=_graph,
