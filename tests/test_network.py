@@ -13,6 +13,7 @@ from engine.network.contributions import walk_contributions
 from engine.network.layout import Layout
 from engine.network.passes import backward, forward, outputs_of
 from engine.network.start import start
+from engine.network.state import Network
 from engine.registry import Skip
 from engine.shape import Shape
 from engine.tasks.task import Task, TaskKind
@@ -79,11 +80,12 @@ def wave_rows(n_rows: int, seed: int) -> Rows:
     return Rows(X=Matrix(values, columns), y=(y / y.std()).astype(np.float64))
 
 
-def fit_waves(rows: Rows, stopping: Rows | None, *, deadline: float | None = None, **parameters: object):  # type: ignore[no-untyped-def]
+def fit_waves(rows: Rows, stopping: Rows | None, *, deadline: float | None = None, **parameters: object) -> Network:
     setting = Setting(
         task=REGRESSION, parameters={**NETWORK.starting_points[0], **parameters}, seed=1, threads=1, stopping=stopping
     )
-    return NETWORK.fit(rows.X, rows.y, None, None, None, deadline, setting)
+    state: Network = NETWORK.fit(rows.X, rows.y, None, None, None, deadline, setting)
+    return state
 
 
 def test_learns_a_wave_that_no_line_follows() -> None:
