@@ -6,6 +6,7 @@ from typing import Any, ClassVar, TypeVar
 
 from engine.checks.check import Finding
 from engine.messages import Message
+from engine.search.table_features import TableFeatures
 from engine.tasks.task import Task
 
 EVENT_VERSION = 1
@@ -49,6 +50,15 @@ class DataPrepared(Event):
     baseline: float  # the metric of predicting the same for every row, on the training rows
     metric_reason: Message | None = None
     how_validated: Message | None = None  # how candidates are compared, and why so
+
+
+@dataclass(frozen=True, kw_only=True)
+class TableDescribed(Event):
+    """What the table is like, for later runs. `alike`: earlier runs on tables like it that this one begins with."""
+
+    kind: ClassVar[str] = "table_described"
+    features: TableFeatures
+    alike: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -312,6 +322,8 @@ _READERS: Mapping[str, Any] = {
     "holdout": lambda data: None if data is None else {k: Estimate(**v) for k, v in data.items()},
     "validation": lambda data: {k: Estimate(**v) for k, v in data.items()},
     "fold_scores": tuple,
+    "features": TableFeatures.from_json,
+    "alike": tuple,
 }
 
 
