@@ -89,11 +89,11 @@ class MemoryWatch:
 def private_bytes(process: psutil.Process) -> int:
     """Return what only this process holds in memory; pages that it shares with others count for none."""
     try:
-        if sys.platform == "linux":
-            text = Path(f"/proc/{process.pid}/smaps_rollup").read_text(encoding="ascii")
-            lines = [line.split() for line in text.splitlines()]
-            return sum(int(line[1]) for line in lines if line[0].startswith("Private_")) * 1024
-        return int(process.memory_info().rss)
+        shares = Path(f"/proc/{process.pid}/smaps_rollup")  # what Linux tells, others do not
+        if not shares.exists():
+            return int(process.memory_info().rss)
+        lines = [line.split() for line in shares.read_text(encoding="ascii").splitlines()]
+        return sum(int(line[1]) for line in lines if line[0].startswith("Private_")) * 1024
     except (psutil.Error, OSError):
         return 0
 
