@@ -27,7 +27,7 @@ def influences(progress: Progress) -> None:
             [
                 {
                     _("Model family"): family_title(each.family),
-                    _("Setting"): each.parameter,
+                    _("Setting"): in_words(each.parameter),
                     _("Share of the difference"): each.share,
                     _("Candidates"): each.n,
                 }
@@ -40,6 +40,15 @@ def influences(progress: Progress) -> None:
             alt=_("Share of each setting in the difference between candidates"),
             column_config={_("Share of the difference"): st.column_config.ProgressColumn(format="percent")},
         )
+
+
+def in_words(parameter: str) -> str:
+    """Return the name of a setting as a person would write it.
+
+    >>> in_words("num_leaves"), in_words("features.number_pairs")
+    ('num leaves', 'features: number pairs')
+    """
+    return parameter.replace(".", ": ").replace("_", " ")
 
 
 def _largest(progress: Progress) -> list[Influence]:

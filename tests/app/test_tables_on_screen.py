@@ -19,6 +19,7 @@ from engine.config import ColumnChoice, ExperimentConfig
 from engine.errors import InputError
 from engine.messages import render
 from engine.progress import Status
+from engine.search.settings import SearchSettings
 from engine.table.schema import Kind, Role
 from engine.tasks.task import TaskKind
 from storage.workspace import Workspace
@@ -215,6 +216,12 @@ def test_start_creates_a_run_with_every_choice_and_leaves_for_the_training(
     page.number_input(key=f"seed_{shop}").set_value(3)
     page.number_input(key=f"candidates_{shop}").set_value(1)
     page.multiselect(key=f"families_{shop}").select("linear")
+    page.selectbox(key=f"way_{shop}").set_value("joint")
+    page.selectbox(key=f"sampler_{shop}").set_value("cmaes")
+    page = run(page)
+    assert next(button for button in page.button if button.label == "Start training").disabled
+    assert "cannot search in the way joint" in said(page)
+    page.selectbox(key=f"sampler_{shop}").set_value("random")
     page = run(page)
     start = next(button for button in page.button if button.label == "Start training")
     page = run(start.click())
@@ -222,6 +229,7 @@ def test_start_creates_a_run_with_every_choice_and_leaves_for_the_training(
     assert record.name == "Who will buy?"
     assert (record.config.target, record.config.seconds, record.config.seed) == ("bought", 7.0, 3)
     assert (record.config.candidates, record.config.families) == (1, ("linear",))
+    assert record.config.search == SearchSettings(way="joint", sampler="random")
     assert page.title[0].value == "Who will buy?"
     assert place.runs.progress(record.id).status in {Status.QUEUED, Status.TRAINING}
     place.runs.delete(record.id)
