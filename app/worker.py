@@ -51,8 +51,6 @@ def main(arguments: list[str] | None = None) -> int:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl+C in the terminal that started it is not meant for the run
     clock_started = began if options.clock_started is None else options.clock_started
     try:
-        with suppress(TablewrightError):  # it is called again, where what is wrong becomes the run's failure
-            preload()  # before this process imports what it needs itself: the two go on side by side
         from app.bootstrap import workspace
 
         with workspace(options.workspace) as place, place.runs.hold_lock(options.run_id):
@@ -67,7 +65,7 @@ def main(arguments: list[str] | None = None) -> int:
 
 def _stand_by(options: Namespace) -> bool:
     """Get ready, and wait to be told the run; returns whether there is one."""
-    with suppress(TablewrightError):
+    with suppress(TablewrightError):  # it is called again, where what is wrong becomes the run's failure
         preload()
     # What the run will need: while the fork server imports, and the one who started this still reads the table.
     for module in ("app.bootstrap", "engine.experiment"):
