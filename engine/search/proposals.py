@@ -19,7 +19,7 @@ from engine.search.ways import Asked, make_way
 from engine.shape import Shape
 
 BASELINE = "baseline"
-USUAL_WAY, USUAL_SAMPLER = "conditioning", "tpe"  # what measured best, see benchmarks/ways
+USUAL_WAY, USUAL_SAMPLER = "alternating", "tpe"  # what measured best, see benchmarks/ways
 RESUMED_SEED = 1009
 ATTEMPTS = 4  # to find something new and affordable in a family, before the next family is asked
 
@@ -117,8 +117,8 @@ class Proposer:
 
         What came to an end teaches the search; what was under way is tried again as it was.
         """
-        self._seen.update(_identity(each.proposal.family, each.proposal.parameters) for each in past)
-        self._queue = [each for each in self._queue if _identity(each[0].key, each[1]) not in self._seen]
+        self._seen.update(identity(each.proposal.family, each.proposal.parameters) for each in past)
+        self._queue = [each for each in self._queue if identity(each[0].key, each[1]) not in self._seen]
         self._again = sorted((each.proposal for each in past if not each.ended), key=lambda again: again.number)
         self._last = max([self._last, *(each.proposal.number for each in past)])
         # Another seed, or the first proposals would be those that were tried already.
@@ -160,11 +160,11 @@ class Proposer:
         return bool(known.losses) or not known.n_tried
 
     def _is_known(self, proposal: Proposal) -> bool:
-        return _identity(proposal.family, proposal.parameters) in self._seen
+        return identity(proposal.family, proposal.parameters) in self._seen
 
     def _start(self, proposal: Proposal, asked: Asked | None) -> Proposal:
         self._last = max(self._last, proposal.number)
-        self._seen.add(_identity(proposal.family, proposal.parameters))
+        self._seen.add(identity(proposal.family, proposal.parameters))
         if proposal.family in self._known:
             self._known[proposal.family].n_tried += 1
         self._open[proposal.number] = (proposal, asked)
@@ -212,11 +212,11 @@ def most_candidates(n_rows: int) -> int:
 
 def _in_order(points: Sequence[Point]) -> list[Point]:
     """Return the points without repetitions, the baseline first."""
-    single = {_identity(family.key, point): (family, point) for family, point in reversed(points)}
+    single = {identity(family.key, point): (family, point) for family, point in reversed(points)}
     kept = sorted(single.values(), key=points.index)
     return sorted(kept, key=lambda point: point[0].key != BASELINE)
 
 
-def _identity(family: str, parameters: Mapping[str, Any]) -> str:
+def identity(family: str, parameters: Mapping[str, Any]) -> str:
     """Return the same text for the same candidate, also when it comes from a file."""
     return json.dumps([family, dict(parameters)], sort_keys=True)

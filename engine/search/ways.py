@@ -157,6 +157,12 @@ class Alternating(Conditioning):
             study.sampler = PartialFixedSampler(fixed, full) if fixed and free else full
         return super().ask(family)
 
+    def tell(self, asked: Asked, loss: float | None) -> None:
+        """Learn how a proposed point did; where a block has nothing new to offer, it is the other's turn."""
+        super().tell(asked, loss)
+        if loss is None:
+            self._n_asked[asked.family] = (self._n_asked[asked.family] // TURN + 1) * TURN
+
 
 def make_way(key: str, space: SearchSpace, sampler: Sampler, *, seed: int) -> Way:
     """Return the way with this key, ready to be asked."""
