@@ -18,7 +18,7 @@ from engine.table.schema import Cells, ColumnSchema, Kind
 from engine.tasks.task import Task, TaskKind
 
 NUMBER = Task(kind=TaskKind.REGRESSION, targets=("y",))
-SHAPE = Shape(n_rows=20_000, n_columns=12, n_classes=0, kind=TaskKind.REGRESSION, n_numbers=6, n_categories=6)
+SHAPE = Shape(n_rows=20_000, n_columns=12, n_classes=0, kind=TaskKind.REGRESSION, n_numbers=9, n_categories=3)
 
 
 def column(name: str, kind: Kind) -> ColumnSchema:
@@ -152,6 +152,7 @@ def test_what_can_be_chosen_depends_on_the_table():
     assert "features.category_crosses" in feature_choices(linear, SHAPE)
     small = replace(SHAPE, n_rows=1_000)
     assert not {"features.number_pairs", "features.category_crosses"} & set(feature_choices(trees, small))
+    assert "features.number_pairs" not in feature_choices(trees, replace(SHAPE, n_numbers=6, n_categories=6))
     assert "features.selection" not in feature_choices(trees, SHAPE)
     assert feature_choices(trees, replace(SHAPE, n_columns=500))["features.selection"] == ("off", "200")
 

@@ -14,10 +14,12 @@ from engine.features.quick_trees import Floats, grow
 from engine.features.statistics import some_rows
 from engine.features.step import Answers, FeatureColumn, FeatureStep, Parameters
 from engine.graph.columns import ColumnReader
+from engine.shape import Shape
 from engine.table.schema import ColumnSchema, Kind
 
 SLICE_ROWS = 10_000
 LEAST_ROWS = 2_000
+MOSTLY = 0.75  # of the columns are numbers: beside dates and many categories, pairs were measured to do harm
 PARENTS = 12  # the most telling columns, of which all pairs are looked at
 SHORT_LIST = 40
 SIGNS = ("-", "+", "×", "/")
@@ -129,6 +131,10 @@ def _calculated(left: Var, sign: str, right: Var) -> Var:
     return {"-": op.sub, "+": op.add, "×": op.mul}[sign](left, right)
 
 
+def _offered(shape: Shape) -> bool:
+    return shape.n_rows >= LEAST_ROWS and shape.n_numbers >= max(2.0, MOSTLY * shape.n_columns)
+
+
 NUMBER_PAIRS = FeatureStep(
     key="number_pairs",
     title="Sums, differences, products and ratios of numbers",
@@ -137,5 +143,5 @@ NUMBER_PAIRS = FeatureStep(
     outputs=_outputs,
     graph=_graph,
     offers={"5": {"n_most": 5}, "20": {"n_most": 20}},
-    offered=lambda shape: shape.n_rows >= LEAST_ROWS and shape.n_numbers >= 2,
+    offered=_offered,
 )
