@@ -57,6 +57,14 @@ def test_starting_points_outside_of_the_space_are_not_tried():
     assert points[1]["num_leaves"] == 8
 
 
+def test_a_search_goes_on_while_the_first_results_are_still_out():
+    few = {"lightgbm": {"num_leaves": {"_type": "randint", "_value": [4, 20]}}}
+    proposer = Proposer(FAMILIES, SHAPE, seed=0, settings=SearchSettings(space=few))
+    made = [proposer.propose() for _ in range(8)]
+    assert [proposal.number for proposal in made] == list(range(8))
+    assert sum(proposal.searched for proposal in made) > 4
+
+
 @pytest.mark.parametrize(
     ("written", "code", "named"),
     [

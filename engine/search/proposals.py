@@ -50,6 +50,7 @@ class _Known:
     losses: list[float] = field(default_factory=list)
     seconds: list[float] = field(default_factory=list)
     n_tried: int = 0
+    n_failed: int = 0
 
     @property
     def arm(self) -> Arm:
@@ -155,9 +156,9 @@ class Proposer:
                 yield self._way.ask(key)
 
     def _may_work(self, family: str) -> bool:
-        """Say whether a family gave a result, or has not been tried yet."""
+        """Say whether a family gave a result, or may still give one."""
         known = self._known[family]
-        return bool(known.losses) or not known.n_tried
+        return bool(known.losses) or not known.n_failed
 
     def _is_known(self, proposal: Proposal) -> bool:
         return identity(proposal.family, proposal.parameters) in self._seen
@@ -180,8 +181,11 @@ class Proposer:
         self._learn(proposal, asked, loss)
 
     def _learn(self, proposal: Proposal, asked: Asked | None, loss: float | None) -> None:
-        if loss is not None and proposal.family in self._known:
-            self._known[proposal.family].losses.append(loss)
+        known = self._known.get(proposal.family, _Known())
+        if loss is None:
+            known.n_failed += 1
+        else:
+            known.losses.append(loss)
         if asked is not None:
             self._way.tell(asked, loss)
         elif loss is not None and proposal.family in {family.key for family in self._space.families}:
