@@ -337,7 +337,9 @@ CATBOOST = Family(
         StepSpec("category_codes", {"min_count": 1}),
         StepSpec("yes_no"),
         StepSpec("dates"),
+        StepSpec("date_parts"),
         StepSpec("text_topics"),
+        StepSpec("text_marks"),
     ),
     starting_points=(
         {"depth": 6},

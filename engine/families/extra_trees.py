@@ -285,7 +285,10 @@ EXTRA_TREES = Family(
         StepSpec("category_codes", {"min_count": 5}),
         StepSpec("yes_no"),
         StepSpec("dates"),
+        StepSpec("date_parts"),
         StepSpec("text_topics"),
+        StepSpec("text_marks"),
+        StepSpec("target_statistics"),
     ),
     starting_points=(
         {"max_features": 1.0, "min_samples_leaf": 1},

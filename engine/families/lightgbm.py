@@ -195,11 +195,14 @@ LIGHTGBM = Family(
         StepSpec("category_codes", {"min_count": 5}),
         StepSpec("yes_no"),
         StepSpec("dates"),
+        StepSpec("date_parts"),
         StepSpec("text_topics"),
+        StepSpec("text_marks"),
+        StepSpec("target_statistics"),
     ),
     # Plain, with random thresholds, with few leaves, slow, with many leaves: they err in different places.
     starting_points=(
-        {"learning_rate": 0.06, "num_leaves": 40, "min_data_in_leaf": 10, "lambda_l2": 1.0, **_BAGGED},
+        {"learning_rate": 0.06, "num_leaves": 40, "min_data_in_leaf": 10, "feature_fraction": 0.8, **_BAGGED},
         {"learning_rate": 0.1, "num_leaves": 39, "min_data_in_leaf": 5, "feature_fraction": 0.8, "extra_trees": True},
         {"learning_rate": 0.1, "num_leaves": 8, "min_data_in_leaf": 10, "lambda_l2": 1.0, **_BAGGED},
         {"learning_rate": 0.03, "num_leaves": 84, "min_data_in_leaf": 5, **_BAGGED},

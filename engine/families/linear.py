@@ -257,11 +257,14 @@ LINEAR = Family(
     tasks=frozenset(TaskKind),
     relative_cost=0.1,
     recipe=(
-        StepSpec("numbers_scaled"),
+        StepSpec("number_bins"),
         StepSpec("category_one_hot", {"min_count": 10}),
         StepSpec("yes_no"),
         StepSpec("dates_scaled"),
+        StepSpec("date_parts"),
         StepSpec("text_terms"),
+        StepSpec("text_marks"),
+        StepSpec("target_statistics"),
     ),
     starting_points=({"strength": 1.0},),  # the folds' fits find the strength themselves, a refit is told
     space=_space,

@@ -240,7 +240,10 @@ XGBOOST = Family(
         StepSpec("category_codes", {"min_count": 5}),
         StepSpec("yes_no"),
         StepSpec("dates"),
+        StepSpec("date_parts"),
         StepSpec("text_topics"),
+        StepSpec("text_marks"),
+        StepSpec("target_statistics"),
     ),
     starting_points=(
         {"learning_rate": 0.06, "max_depth": 6, "min_child_weight": 1.0, "subsample": 0.7, "colsample_bynode": 0.8},

@@ -21,7 +21,7 @@ from engine.table.schema import ColumnSchema, Kind
 
 Floats = NDArray[np.float64]
 
-LEAST_ROWS = 40  # in a bin
+LEAST_ROWS = 100  # in a bin: with fewer, bins lose among few rows
 MAX_CELLS = 30_000_000  # of the table of bins: 120 MB in float32
 
 

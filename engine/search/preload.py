@@ -17,6 +17,7 @@ LIBRARIES = (
     "sklearn.ensemble",
     "lightgbm",
     "catboost",
+    "xgboost",
     "onnxruntime",
     "onnx.reference.ops._op_list",
     "engine.finish",
