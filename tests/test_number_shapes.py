@@ -60,8 +60,8 @@ def test_bins_let_a_straight_line_bend():
 
 
 def test_few_rows_get_few_bins():
-    names = [column.name for column in made("number_bins", pd.DataFrame({"x": np.arange(120.0)})).columns]
-    assert names == ["x", "x from 0 to 40", "x from 40 to 79", "x from 79 to 119"]
+    names = [column.name for column in made("number_bins", pd.DataFrame({"x": np.arange(300.0)})).columns]
+    assert names == ["x", "x from 0 to 100", "x from 100 to 199", "x from 199 to 299"]
 
 
 def relative(y_of, seed: int = 3) -> Matrix:
