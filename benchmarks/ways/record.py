@@ -43,7 +43,7 @@ def main() -> None:
     """Record round by round, so that what is there is balanced whenever it is stopped."""
     options = _options()
     with tempfile.TemporaryDirectory() as place:
-        worlds = {entry["name"]: _World(entry, options.folder, Path(place)) for entry in _entries(options.index)}
+        worlds = {entry["name"]: DividedTable(entry, options.folder, Path(place)) for entry in _entries(options.index)}
         done = _done(options.out)
         for turn in range(options.rounds):
             for world in worlds.values():
@@ -53,10 +53,10 @@ def main() -> None:
                         _append(options.out, world.tried(family, point))
 
 
-class _World:
+class DividedTable:
     """A table, divided and left on disk as a run leaves it."""
 
-    def __init__(self, entry: Mapping[str, Any], folder: Path, place: Path) -> None:
+    def __init__(self, entry: Mapping[str, Any], folder: Path, place: Path, n_rows: int = N_ROWS) -> None:
         self.name: str = entry["name"]
         self.folder = place / self.name
         reading = ReadingOptions() if entry.get("header", True) else ReadingOptions(n_header_rows=0)
@@ -65,13 +65,18 @@ class _World:
         config = ExperimentConfig(target=target, task=TaskKind(entry["task"]), holdout=0.0, seed=0)
         question = settle_question(chosen_dataset(dataset, config), config)
         data, _plan = divide_rows(question, config)
-        rows = np.sort(np.random.default_rng(0).permutation(len(data.train.y))[:N_ROWS])
+        rows = np.sort(np.random.default_rng(0).permutation(len(data.train.y))[:n_rows])
         folds = np.random.default_rng(1).integers(0, N_FOLDS, len(rows)).astype(np.int16)
         self.data: TrainingData = replace(data, train=data.train.take(rows), folds=folds[None, :])
         self.metric = question.metric.key
-        (self.folder / "data").mkdir(parents=True)
-        self.data.save(self.folder / "data")
         self.n_tried = 0
+        self.keep(self.data, self.folder)
+
+    def keep(self, data: TrainingData, folder: Path) -> None:
+        """Leave rows on disk; candidates are fitted on those from now on."""
+        self.data, self.folder = data, folder
+        (folder / "data").mkdir(parents=True)
+        data.save(folder / "data")
 
     def points(self, turn: int) -> Iterator[tuple[str, Mapping[str, Any]]]:
         """Draw points at random; the first round begins with the starting points."""
