@@ -2,7 +2,7 @@
 
 import os
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -23,6 +23,7 @@ from engine.events import (
     ModelReady,
     RunStarted,
     SearchSummarised,
+    TableDescribed,
 )
 from engine.families.family import Family, families
 from engine.insight.explanation import Explanation, explain
@@ -37,10 +38,13 @@ from engine.resources import limits_for
 from engine.run_process import RunProcess
 from engine.search.clock import Clock
 from engine.search.data import TrainingData, shape_of
+from engine.search.describing import describe
+from engine.search.experience import Experience
 from engine.search.guard import GuardedCall, reap_strays
 from engine.search.influence import influences, outcomes
 from engine.search.loop import Search, Surroundings
 from engine.search.past import past_candidates, past_results
+from engine.search.portfolio import Beginning, beginning
 from engine.search.preload import preload
 from engine.search.proposals import Proposer
 from engine.search.pruners.pruner import USUAL_PRUNER
@@ -81,26 +85,30 @@ def run_experiment(
     control: Callable[[], Command] = lambda: Command.CONTINUE,
     clock_started: float | None = None,
     past: tuple[Event, ...] = (),
+    experience: Sequence[Experience] = (),
 ) -> Outcome:
     """Train, blend, export, certify and explain, inside the time budget.
 
     `folder`: scratch folder; the same one again, with the `past` events, resumes a run. None makes a temporary one.
     `artifacts`: where `model.onnx` and `explanation.npz` are kept; None keeps them in the scratch folder.
     `clock_started`: `time.time()` at which the budget began; None begins now.
+    `experience`: what earlier runs found out on other tables; not looked at where the number of candidates is fixed,
+    which promises the same leaderboard whatever was done before.
     Raises InputError when the table or the settings are at fault, RunError when nothing could be trained.
     """
     place = folder or Path(tempfile.mkdtemp(prefix="tablewright-"))
     store = artifacts or FolderArtifacts(place / "artifacts")
     clock = Clock(config.seconds, started=clock_started, spent_seconds=fold(past).seconds)
     around = Surroundings(folder=place, clock=clock, emit=emit, control=control)
-    return _Run(config, RunProcess(around, past)).all_stages(dataset, store)
+    return _Run(config, RunProcess(around, past), experience).all_stages(dataset, store)
 
 
 class _Run:
     """One run under way: what its stages share."""
 
-    def __init__(self, config: ExperimentConfig, process: RunProcess) -> None:
+    def __init__(self, config: ExperimentConfig, process: RunProcess, experience: Sequence[Experience]) -> None:
         self.config = config
+        self.experience = experience
         self.process = process
         self.around = process.around
 
@@ -194,8 +202,15 @@ class _Run:
         """Try candidates until the time is up, the table has no more to tell, or the person asks to stop."""
         shape = shape_of(data)
         applying = self.families(shape)
+        targets = target_choices(data)
+        begin = self.begin(applying, data, shape, targets)
         proposer = Proposer(
-            applying, shape, seed=self.config.seed, settings=self.config.search, targets=target_choices(data)
+            applying,
+            shape,
+            seed=self.config.seed,
+            points=None if begin is None else begin.points,
+            settings=self.config.search,
+            targets=targets,
         )
         n_folds = len(data.fold_rows())
         past = past_results(self.process.events, self.around.folder, question.metric)
@@ -223,6 +238,18 @@ class _Run:
         if not search.results:
             raise RunError(NOTHING_TRAINED())
         return search
+
+    def begin(
+        self, applying: Sequence[Family], data: TrainingData, shape: Shape, targets: Mapping[str, tuple[str, ...]]
+    ) -> Beginning | None:
+        """Return what is tried first, judged by other tables, and say what this one is like; None asks no other."""
+        features = describe(data)
+        begin = None
+        if self.config.search.use_past:
+            own = () if self.config.candidates is not None else self.experience
+            begin = beginning(applying, shape, features, targets=targets, experience=own)
+        self.process.say(TableDescribed, features=features, alike=() if begin is None else begin.alike)
+        return begin
 
     def families(self, shape: Shape) -> list[Family]:
         """Return the families that apply, and say why the others do not."""

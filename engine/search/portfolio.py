@@ -6,6 +6,7 @@ configuration is the one that would bring the blend of those before it most per 
 """
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -15,7 +16,7 @@ from engine.families.family import Family
 from engine.search.experience import BASELINE, Experience, Outcome, of_other_tables
 from engine.search.point import FEATURES, TARGET, feature_choices
 from engine.search.portfolio_file import Portfolio, shipped_portfolio
-from engine.search.proposals import Point
+from engine.search.proposals import Point, identity, starting_order
 from engine.search.simulated_blends import SimulatedBlends
 from engine.search.table_features import TableFeatures, distance
 from engine.shape import Shape
@@ -35,7 +36,15 @@ OWN_TABLES, OWN_POINTS, OWN_PLACE = 3, 3, 5  # how many of one's own tables and 
 OWN_DISTANCE = 1.2  # tables that differ more say nothing of this one
 
 
-def starting_points(
+@dataclass(frozen=True, kw_only=True)
+class Beginning:
+    """What is tried first, in this order. `alike`: the earlier runs, by name, from which some of it comes."""
+
+    points: tuple[Point, ...]
+    alike: tuple[str, ...] = ()
+
+
+def beginning(
     families: Sequence[Family],
     shape: Shape,
     features: TableFeatures,
@@ -43,28 +52,27 @@ def starting_points(
     targets: Mapping[str, tuple[str, ...]],
     experience: Sequence[Experience] = (),
     portfolio: Portfolio | None = None,
-) -> list[Point]:
-    """Return what is tried first, in this order: the baseline, something quick, then what promises most per second.
+) -> Beginning:
+    """Return the baseline, something quick, then what promises most per second.
 
     `families`: those that apply. `targets`: the ways of turning the target that are on offer. `experience`: of one's
     own earlier runs; what was best on the nearest other tables comes after the first few.
     """
     known = portfolio or shipped_portfolio()
     by_key = {family.key: family for family in families}
-    usable = [
-        number
-        for number, (key, point) in enumerate(known.configurations)
-        if key in by_key and _on_offer(by_key[key], point, shape, targets)
-    ]
+
+    def fits(key: str, point: Mapping[str, Any]) -> bool:
+        return key in by_key and _on_offer(by_key[key], point, shape, targets)
+
+    usable = [number for number, each in enumerate(known.configurations) if fits(*each)]
     learnt = [known.configurations[number] for number in learnt_order(known, features, usable)]
-    points: list[Point] = [(by_key[key], point) for key, point in learnt]
-    points = _with_every_family(points, families)[:MOST_POINTS]
-    own = [
-        (by_key[outcome.family], outcome.parameters)
-        for _, outcome in own_outcomes(experience, features)
-        if outcome.family in by_key and _on_offer(by_key[outcome.family], outcome.parameters, shape, targets)
-    ]
-    return [*points[:OWN_PLACE], *own, *points[OWN_PLACE:]]
+    points = _with_every_family([(by_key[key], point) for key, point in learnt], families)[:MOST_POINTS]
+    own = [each for each in own_outcomes(experience, features) if fits(each[1].family, each[1].parameters)]
+    nearest = [(by_key[outcome.family], outcome.parameters) for _, outcome in own]
+    return Beginning(
+        points=(*points[:OWN_PLACE], *nearest, *points[OWN_PLACE:]),
+        alike=tuple(dict.fromkeys(each.name for each, _ in own)),
+    )
 
 
 def _on_offer(family: Family, point: Mapping[str, Any], shape: Shape, targets: Mapping[str, tuple[str, ...]]) -> bool:
@@ -124,12 +132,20 @@ def _mean(weights: Floats, values: Floats, *, empty: float, unknown: float = 0.0
 
 
 def _with_every_family(points: Sequence[Point], families: Sequence[Family]) -> list[Point]:
-    """Return the points with the baseline first, and the first point of families that the file does not know early."""
+    """Return the points with the baseline first, then something quick, then the families that the file does not know.
+
+    Where the file has little to say, the families' own starting points follow.
+    """
+    usual = starting_order(families)
+    if not points:
+        return usual
     known = {family.key for family, _ in points}
-    new = [(family, family.starting_points[0]) for family in families if family.key not in known]
+    new = [point for point in usual if point[0].key not in known]
     first = [point for point in new if point[0].key == BASELINE]
-    others = [point for point in new if point[0].key != BASELINE and point[0].starting_points]
-    return [*first, *points[:1], *others, *points[1:]]
+    others = list({point[0].key: point for point in reversed(new) if point[0].key != BASELINE}.values())[::-1]
+    told = {identity(family.key, point) for family, point in points}
+    rest = [point for point in usual if identity(point[0].key, point[1]) not in told and point not in first + others]
+    return [*first, *points[:1], *others, *points[1:], *rest]
 
 
 def own_outcomes(experience: Sequence[Experience], features: TableFeatures) -> list[tuple[Experience, Outcome]]:
