@@ -332,6 +332,8 @@ def _onnx(ready: ModelReady, model: Path | None) -> dict[str, Any]:
         "max_abs_diff": certificate.max_abs_diff,
         "rows_checked": certificate.rows_checked,
         "row_microseconds": certificate.row_microseconds,
+        "row_p99_microseconds": certificate.row_p99_microseconds,
+        "decided": dict(ready.decided),
         "sha256": certificate.sha256,
     }
 

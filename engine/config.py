@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from engine.blend.decisions import DecisionSettings
+from engine.blend.decisions import DecisionSettings, wrong_decisions
 from engine.errors import ConfigError
 from engine.limits import ModelLimits, limit_problems
 from engine.messages import Message, phrase
@@ -220,6 +220,7 @@ class ExperimentConfig:
             yield BAD_MEMORY(memory_gb=self.memory_gb)
         yield from self.validation.problems()
         yield from self.search.problems()
+        yield from wrong_decisions(self.decisions)
         if self.metric is not None:
             try:
                 metric = metric_named(self.metric)

@@ -219,7 +219,9 @@ class ModelReady(Event):
 
     `path`: artifact name of the file. `holdout`: scores of the file by metric, or None with `--holdout 0`; then
     `validation` holds the nested out-of-fold scores. `baseline`: the same metrics of predicting the same for every row,
-    on the same rows.
+    on the same rows. `decided`: how the file's decisions do on rows that did not fit them: the `wanted` coverage of its
+    intervals, or of the classes that it does not rule out, the `coverage` found and on how many rows (`n_rows`, of the
+    hold-out), and the mean `width` of the intervals or the share of rows with several possible classes (`unsure`).
     """
 
     kind: ClassVar[str] = "model_ready"
@@ -230,6 +232,7 @@ class ModelReady(Event):
     baseline: Mapping[str, float]
     read_seconds: float  # from the start of the process to the first candidate
     search_seconds: float
+    decided: Mapping[str, float] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -158,6 +158,7 @@ class _Run:
             holdout=exported.holdout,
             validation=choice.validation,
             baseline=exported.baseline,
+            decided=exported.decided,
             read_seconds=read_seconds,
             search_seconds=search_ended - read_seconds,
         )

@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from engine.blend.decision import Decision, measured
 from engine.blend.final import FinalMember, FinalModel, FittedModel
 from engine.errors import TrialTimeoutError
 from engine.events import Certificate, Estimate, Member
@@ -42,12 +43,16 @@ class MemberPlan:
 
 @dataclass(frozen=True, kw_only=True)
 class Exported:
-    """A certified file at `path`, and how well it predicts the hold-out (None without one)."""
+    """A certified file at `path`, and how well it predicts the hold-out (None without one).
+
+    `decided`: how its decisions do on rows that did not fit them, see `ModelReady.decided`.
+    """
 
     path: Path
     certificate: Certificate
     holdout: Mapping[str, Estimate] | None
     baseline: Mapping[str, float]
+    decided: Mapping[str, float]
 
 
 def refit(order: Order, rounds: int) -> None:
@@ -62,7 +67,13 @@ def refit(order: Order, rounds: int) -> None:
 
 
 def export(
-    folder: Path, plans: tuple[MemberPlan, ...], heat: float, facts: Mapping[str, str], seed: int, limits: ModelLimits
+    folder: Path,
+    plans: tuple[MemberPlan, ...],
+    heat: float,
+    facts: Mapping[str, str],
+    seed: int,
+    limits: ModelLimits,
+    decision: Decision,
 ) -> Exported:
     """Assemble, certify and score the file; keep the model beside it for explanation.
 
@@ -78,17 +89,19 @@ def export(
         members=tuple(_member(folder, plan) for plan in plans),
         temperature=heat,
         target_scale=data.target_scale,
+        decision=decision,
     )
     checked = (data.holdout if len(data.holdout.y) else data.train).frame.head(CHECKED_ROWS)
     kept = within_limits(model, checked, limits, assemble)
     model, bare = kept.model, kept.file
     certificate = certify(model, bare, checked, seed=seed, times=kept.times)
-    holdout, baseline = _scores(bare, data, seed)
+    holdout, baseline, decided = _scores(bare, data, decision, seed)
     scores = {name: {"value": e.value, "low": e.low, "high": e.high} for name, e in (holdout or {}).items()}
     path = folder / "model.onnx"
-    certificate = _write(path, bare, model, certificate, {**facts, "tablewright.score": json.dumps(scores)})
+    told = {"tablewright.score": json.dumps(scores), "tablewright.decision": json.dumps(decision.to_json())}
+    certificate = _write(path, bare, model, certificate, {**facts, **told})
     (folder / "final.pkl").write_bytes(pickle.dumps(model))
-    return Exported(path=path, certificate=certificate, holdout=holdout, baseline=baseline)
+    return Exported(path=path, certificate=certificate, holdout=holdout, baseline=baseline, decided=decided)
 
 
 def load_refit(place: Path) -> tuple[FittedModel, ...]:
@@ -103,9 +116,12 @@ def _member(folder: Path, plan: MemberPlan) -> FinalMember:
     return FinalMember(number=plan.member.number, family=plan.member.family, weight=plan.member.weight, bag=bag)
 
 
-def _scores(file: bytes, data: TrainingData, seed: int) -> tuple[Mapping[str, Estimate] | None, Mapping[str, float]]:
+def _scores(
+    file: bytes, data: TrainingData, decision: Decision, seed: int
+) -> tuple[Mapping[str, Estimate] | None, Mapping[str, float], Mapping[str, float]]:
     """Score the hold-out with the file, once; the baseline is scored on the same rows, or else on the training rows."""
-    from engine.insight.intervals import baseline_prediction, estimates
+    from engine.blend.choice import decided_estimates
+    from engine.insight.intervals import baseline_prediction
 
     rows = data.holdout if len(data.holdout.y) else data.train
     constant = baseline_prediction(data.train.y, data.task, len(rows.y), data.train.weight)
@@ -113,9 +129,12 @@ def _scores(file: bytes, data: TrainingData, seed: int) -> tuple[Mapping[str, Es
     scores = {metric.key: metric.score(rows.y, constant, rows.weight) for metric in metrics}
     baseline = {key: score for key, score in scores.items() if np.isfinite(score)}
     if rows is data.train:
-        return None, baseline
+        found = {} if decision.found is None else {"coverage": decision.found}
+        return None, baseline, {"wanted": decision.coverage, **found}
     predicted = file_predictions(file, data, rows)
-    return estimates(metrics, rows.y, predicted, rows.weight, seed=seed), baseline
+    decided = np.eye(len(data.task.classes))[decision.named(predicted)] if decision.costs else predicted
+    scored = decided_estimates(data.task, rows.y, predicted, decided, rows.weight, seed=seed)
+    return scored, baseline, {"wanted": decision.coverage, **measured(decision, rows.y, predicted, rows.weight)}
 
 
 def file_predictions(file: bytes | Path, data: TrainingData, rows: RowSet) -> NDArray[np.float64]:

@@ -48,7 +48,7 @@ class Making:
             members: tuple[Member, ...] = ()
             try:
                 choice: Choice = self.process.call(
-                    choose_members, folder, tuple(numbers), self.question.metric.key, seed
+                    choose_members, folder, tuple(numbers), self.question.metric.key, seed, self.config.decisions
                 )
                 members = tuple(
                     Member(number=n, family=whole[n].proposal.family, weight=weight) for n, weight in choice.members
@@ -57,7 +57,9 @@ class Making:
                 plans = self.refit(members, whole)
                 self.process.stage("export")
                 facts = self.facts(choice)
-                exported = self.process.call(export, folder, plans, choice.temperature, facts, seed, self.config.limits)
+                exported = self.process.call(
+                    export, folder, plans, choice.temperature, facts, seed, self.config.limits, choice.decision
+                )
             except (CertificateError, TrialError) as refused:
                 self.process.say(ModelRefused, cause=refused.message, members=members)
             else:

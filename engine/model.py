@@ -20,7 +20,7 @@ from engine.table.options import AUTOMATIC, ReadingOptions
 from engine.table.reading import read_raw
 from engine.table.rules import accepted_names
 from engine.table.schema import ColumnSchema, TableSchema
-from engine.tasks.task import PREDICTION, PROBABILITIES, Task
+from engine.tasks.task import INTERVAL, POSSIBLE, PREDICTION, PROBABILITIES, Task
 from engine.unused import LEFT_OUT, UnusedColumn
 
 NO_FILE = phrase("model_missing", "There is no model file at {path}.", "Check the path, or give the id of a run.")
@@ -64,19 +64,22 @@ class Model:
         """
         return self.predict_and_tell(frame)[0]
 
-    def predict_and_tell(self, frame: pd.DataFrame, options: ReadingOptions = AUTOMATIC) -> tuple[pd.DataFrame, Fit]:
+    def predict_and_tell(
+        self, frame: pd.DataFrame, options: ReadingOptions = AUTOMATIC, *, doubt: bool = False
+    ) -> tuple[pd.DataFrame, Fit]:
         """Predict for raw cells, and say how far they fit the model: what could not be read, what it does not know.
 
-        `options`: the decimal sign and the order of dates of the file, where a person has said them.
+        `options`: the decimal sign and the order of dates of the file, where a person has said them. `doubt`: add how
+        sure the model is: `low` and `high` of a number; `unsure` and `possible` where several classes are possible.
         Raises ModelError, naming the columns, when some are missing.
         """
         lacking = self.missing_columns(tuple(frame.columns))
         if lacking:
             raise ModelError(MISSING_COLUMNS(columns=", ".join(lacking)))
         cells, fit = fitted(frame, self.columns, lambda: known_levels(self.path), options)
-        return self.predict_cells(cells, index=frame.index), fit
+        return self.predict_cells(cells, index=frame.index, doubt=doubt), fit
 
-    def predict_cells(self, frame: pd.DataFrame, *, index: pd.Index | None = None) -> pd.DataFrame:
+    def predict_cells(self, frame: pd.DataFrame, *, index: pd.Index | None = None, doubt: bool = False) -> pd.DataFrame:
         """Predict for canonical cells."""
         outputs = [output.name for output in self.session.get_outputs()]
         values = dict(zip(outputs, run(self.session, frame, self.columns), strict=True))
@@ -84,6 +87,12 @@ class Model:
         if self.task.classes:
             chances: NDArray[np.float32] = values[PROBABILITIES]
             table |= {f"probability_{label}": chances[:, i] for i, label in enumerate(self.task.classes)}
+        if doubt and INTERVAL in values:
+            table |= {"low": values[INTERVAL][:, 0], "high": values[INTERVAL][:, 1]}
+        if doubt and POSSIBLE in values:
+            labels = np.array([str(label) for label in self.task.classes], dtype=object)
+            table["unsure"] = values[POSSIBLE].sum(axis=1) > 1
+            table["possible"] = np.array([", ".join(labels[row]) for row in values[POSSIBLE]], dtype=object)
         return pd.DataFrame(table, index=frame.index if index is None else index)
 
     def predict_file(self, path: Path | str) -> pd.DataFrame:

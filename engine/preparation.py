@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from engine.blend.decisions import unfit_costs
 from engine.blend.final import TargetScale
 from engine.checks.automatic import settled
 from engine.checks.check import Finding
@@ -98,6 +99,8 @@ def settle_question(dataset: Dataset, config: ExperimentConfig) -> Question:
     target = config.chosen_target or suggest_targets(chosen)[0].column
     chosen = chosen.with_schema(chosen.schema.with_target(target))
     task = task_of(chosen, target, config.task, config.positive)
+    for problem in unfit_costs(config.decisions, task):
+        raise ConfigError(problem)
     y = encode_target(chosen, task)
     y = y[is_answered(y, task)]
     metric, reason = choose_metric(task, y, config.metric, has_costs=config.decisions.costs is not None)

@@ -5,6 +5,7 @@ from dataclasses import asdict
 from typing import Any
 
 from engine.table.schema import Cells, ColumnSchema, Kind
+from engine.tasks.task import INTERVAL, POSSIBLE, Task
 from engine.unused import UnusedColumn
 from exporters.exporter import Source
 
@@ -33,6 +34,8 @@ def contract(source: Source, columns: Iterable[ColumnSchema], left_out: Iterable
                 "classes": list(task.classes),
             }
         )
+    if source.ready.decided:
+        outputs.append(_doubt(task))
     return {
         "version": CONTRACT_VERSION,
         "task": str(task.kind),
@@ -59,6 +62,19 @@ def certificate(source: Source) -> dict[str, Any]:
         "validation": {key: asdict(value) for key, value in ready.validation.items()},
         "baseline": dict(ready.baseline),
         "rows": {"train": prepared.n_train, "holdout": prepared.n_holdout},
+    }
+
+
+def _doubt(task: Task) -> dict[str, Any]:
+    """Return the output that says how sure the model is."""
+    if not task.classes:
+        meaning = f"the lowest and the highest value that {task.target} is likely to have"
+        return {"name": INTERVAL, "shape": ["N", 2], "type": "tensor(float)", "meaning": meaning}
+    return {
+        "name": POSSIBLE,
+        "shape": ["N", len(task.classes)],
+        "type": "tensor(bool)",
+        "meaning": "which classes are not ruled out, in the same order; several mean that the model is unsure",
     }
 
 

@@ -3,9 +3,10 @@
 from collections.abc import Sequence
 
 from engine.checks.check import Severity
-from engine.events import Estimate
+from engine.events import Estimate, ModelReady
 from engine.messages import render
 from engine.table.schema import ColumnSchema
+from engine.tasks.task import INTERVAL, POSSIBLE, PROBABILITIES
 from engine.unused import UnusedColumn
 from exporters.exporter import Source
 
@@ -42,6 +43,7 @@ def model_card(source: Source, left_out: Sequence[UnusedColumn]) -> str:
         f"- **Made of** {_members(source)}.",
         f"- **Verified** on {proof.rows_checked} rows: largest difference to the libraries {proof.max_abs_diff:.1e}.",
         f"- **Speed** {proof.row_microseconds:.0f} microseconds for one row on the training computer.",
+        *_doubt(ready),
         "",
         "## How good it is",
         "",
@@ -80,10 +82,24 @@ def left_out_table(columns: Sequence[UnusedColumn]) -> list[str]:
     return [*head, *rows, *rest, ""] if rows else []
 
 
+def _doubt(ready: ModelReady) -> list[str]:
+    """Say how sure the model is, as far as that was measured on rows that it never saw."""
+    found, wanted = ready.decided.get("coverage"), ready.decided.get("wanted")
+    if found is None or wanted is None:
+        return []
+    said = f"- **Doubt** its ranges hold the truth for {found:.0%} of the rows; {wanted:.0%} were asked for"
+    if "width" in ready.decided:
+        return [f"{said}; they are {ready.decided['width']:.4g} wide on average."]
+    unsure = f"; it is unsure for {ready.decided['unsure']:.0%} of them" if "unsure" in ready.decided else ""
+    return [f"{said}{unsure}."]
+
+
 def readme(source: Source, columns: Sequence[ColumnSchema]) -> str:
     """Return the page for the engineer who puts the model to work, in Markdown."""
     task = source.prepared.task
-    outputs = "`prediction`" + (" and `probabilities`" if task.classes else "")
+    names = ["prediction", *([PROBABILITIES] if task.classes else [])]
+    names += [POSSIBLE if task.classes else INTERVAL] if source.ready.decided else []
+    outputs = " and ".join(f"`{name}`" for name in names)
     lines = [
         f"# {source.name}",
         "",

@@ -1,5 +1,6 @@
 """What the terminal says and does about a run that has been trained."""
 
+import io
 import json
 import shutil
 from argparse import Namespace
@@ -98,6 +99,19 @@ def test_nothing_can_be_asked_of_a_finished_run(
 ) -> None:
     assert main([command, trained.document["run_id"], "--workspace", str(trained.workspace)]) == INPUT_AT_FAULT
     assert "finished" in capsys.readouterr().err
+
+
+def test_doubt_stands_beside_the_predictions(trained: Trained, capsys: pytest.CaptureFixture[str]) -> None:
+    words = ["predict", str(trained.bundle), str(trained.table), "--doubt"]
+    assert main(words) == DONE
+    table = pd.read_csv(io.StringIO(capsys.readouterr().out))
+    assert list(table.columns[-2:]) == ["unsure", "possible"]
+    several = table["possible"].str.contains(", ")
+    assert (several == table["unsure"]).all()
+    assert all(name in names for name, names in zip(table["prediction"], table["possible"], strict=True))
+    decided = trained.document["onnx"]["decided"]
+    assert decided["wanted"] == 0.9
+    assert 0 < decided["coverage"] <= 1
 
 
 def test_a_run_a_folder_and_a_file_are_the_same_model(

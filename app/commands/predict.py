@@ -46,6 +46,11 @@ def _add_arguments(parser: ArgumentParser) -> None:
     parser.add_argument(
         "--out", metavar="FILE", type=Path, help="a .csv or .xlsx file (default: CSV on standard output)"
     )
+    parser.add_argument(
+        "--doubt",
+        action="store_true",
+        help="add how sure the model is: low and high of a number; unsure, and the classes that are possible",
+    )
     add_workspace(parser)
 
 
@@ -60,7 +65,7 @@ def _run(options: Namespace) -> int:
         asked = replace(reading_options(options), keep_all_rows=True)
         table = read_raw(path, asked)
         raw = table.frame
-    predicted, fit = model.predict_and_tell(raw, asked)
+    predicted, fit = model.predict_and_tell(raw, asked, doubt=options.doubt)
     for message in (*table.done, *fit.messages):
         tell(f"tablewright: {render(message)}")
     _write(beside(raw, predicted), options.out)

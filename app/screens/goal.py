@@ -8,6 +8,7 @@ from app.bootstrap import OWNER
 from app.charts import distribution
 from app.current import chosen_dataset, forget_dataset
 from app.findings import review, show_findings
+from app.goal_view.limits import decisions_form, limits_form
 from app.goal_view.search import search_form
 from app.goal_view.validation import validation_form
 from app.language import _, say
@@ -200,6 +201,9 @@ def _details(seen: Table) -> ExperimentConfig:
                     "With the same seed and number, every run gives the same leaderboard; the clock decides nothing."
                 ),
             )
+    with st.expander(_("What the model must keep to, and how sure it shall be")):
+        numbers = [c.name for c in seen.schema.features if c.kind.is_number and c.name != seen.target]
+        limits, decisions = limits_form(seen.id, numbers), decisions_form(seen.id)
     with st.expander(_("For experts: how candidates are searched")):
         search = search_form(seen.id)
     return replace(
@@ -210,6 +214,8 @@ def _details(seen: Table) -> ExperimentConfig:
         holdout=None if holdout is None else holdout / 100,
         validation=validation,
         search=search,
+        limits=limits,
+        decisions=replace(decisions, costs=seen.config.decisions.costs),
         seed=int(seed),
         candidates=candidates,
         families=tuple(families),

@@ -8,6 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.blend.calibration import temperature
+from engine.blend.decision import LABEL_METRICS, Decision, decide
+from engine.blend.decisions import USUAL_DECISIONS, DecisionSettings
 from engine.blend.ensemble import choose_blend, nested_score
 from engine.blend.link import link_to_prediction
 from engine.events import Estimate
@@ -15,7 +17,7 @@ from engine.insight.intervals import estimates
 from engine.search.data import TrainingData
 from engine.search.trial import predicted
 from engine.tasks.metric import metric_named, metrics_for
-from engine.tasks.task import TaskKind
+from engine.tasks.task import Task, TaskKind
 
 MOST_CANDIDATES = 20  # of those that stand for election: the rest are far behind
 MOST_MEMBERS = 5
@@ -28,16 +30,19 @@ class Choice:
     """The chosen candidates with their weights, the heaviest first.
 
     `score`: the metric of the blend on rows that chose neither its weights nor its temperature. `validation`: all
-    metrics, likewise.
+    metrics, likewise. `decision`: what the file decides, fitted on the same rows.
     """
 
     members: tuple[tuple[int, float], ...]
     temperature: float
     score: float
     validation: Mapping[str, Estimate]
+    decision: Decision
 
 
-def choose_members(folder: Path, numbers: Sequence[int], metric_key: str, seed: int) -> Choice:
+def choose_members(
+    folder: Path, numbers: Sequence[int], metric_key: str, seed: int, settings: DecisionSettings = USUAL_DECISIONS
+) -> Choice:
     """Choose among candidates (best first) by their out-of-fold scores on disk."""
     data = TrainingData.load(folder / "data")
     metric = metric_named(metric_key)
@@ -54,10 +59,29 @@ def choose_members(folder: Path, numbers: Sequence[int], metric_key: str, seed: 
     blended = np.asarray(sum(share * scores for share, scores in zip(blend.weights, raw, strict=True)))
     unseen = nested_score(raw, y, data.task, metric, weight, groups, max_members=MOST_MEMBERS, seed=seed)
     judged = link_to_prediction(unseen, data.task)
+    decision, decided = decide(data.task, y, judged, weight, metric, settings, seed=seed)
+    found = decided_estimates(data.task, y, judged, decided, weight, seed=seed)
     members = [(n, share) for n, share in zip(numbers, blend.weights, strict=True) if share > 0]
     return Choice(
         members=tuple(sorted(members, key=lambda member: -member[1])),
         temperature=temperature(blended, y, data.task, weight),
-        score=metric.score(y, judged, weight),
-        validation=estimates(metrics_for(data.task.kind), y, judged, weight, seed=seed),
+        score=metric.score(y, decided if metric.key in LABEL_METRICS else judged, weight),
+        validation=found,
+        decision=decision,
     )
+
+
+def decided_estimates(
+    task: Task, y: NDArray[np.generic], predicted: Floats, decided: Floats, weight: Floats | None, *, seed: int
+) -> dict[str, Estimate]:
+    """Return the estimates of all metrics; those that look at the named class judge what was decided."""
+    metrics = metrics_for(task.kind)
+    if decided is predicted:
+        return estimates(metrics, y, predicted, weight, seed=seed)
+    of_labels = [metric for metric in metrics if metric.key in LABEL_METRICS]
+    others = [metric for metric in metrics if metric.key not in LABEL_METRICS]
+    found = {
+        **estimates(others, y, predicted, weight, seed=seed),
+        **estimates(of_labels, y, decided, weight, seed=seed),
+    }
+    return {metric.key: found[metric.key] for metric in metrics if metric.key in found}

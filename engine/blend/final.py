@@ -9,6 +9,7 @@ import spox.opset.ai.onnx.v21 as op
 from numpy.typing import NDArray
 from spox import Var
 
+from engine.blend.decision import Decision
 from engine.blend.link import link_to_prediction
 from engine.families.family import Family, family_named
 from engine.features.pipeline import FittedPipeline, transform
@@ -96,7 +97,8 @@ class FinalMember:
 class FinalModel:
     """The whole: members blended on the link scale, divided by the temperature.
 
-    `columns`: the table columns that are the inputs of the file, all of them features.
+    `columns`: the table columns that are the inputs of the file, all of them features. `decision`: None names the most
+    probable class and says nothing of doubt.
     """
 
     task: Task
@@ -104,6 +106,7 @@ class FinalModel:
     members: tuple[FinalMember, ...]
     temperature: float = 1.0
     target_scale: TargetScale = TargetScale()
+    decision: Decision | None = None
 
     def raw(self, frame: pd.DataFrame) -> Floats:
         """Return blended link-scale scores [N, n_outputs] by the libraries' own predict."""

@@ -5,14 +5,17 @@ import spox
 import spox.opset.ai.onnx.v21 as op
 from spox import Var
 
+from engine.blend.decision import Decision
 from engine.blend.final import FinalModel
+from engine.graph import decision
 from engine.graph.columns import ColumnReader, union
-from engine.tasks.task import PREDICTION, PROBABILITIES, Task, TaskKind
+from engine.tasks.task import INTERVAL, POSSIBLE, PREDICTION, PROBABILITIES, Task, TaskKind
 
 
 def assemble(model: FinalModel) -> bytes:
     """Return the ONNX file of a model: its columns in, `prediction` (and `probabilities`) out.
 
+    With a decision also `interval`, of a regression, or `possible`, the classes that are not ruled out.
     Members are summed in double, so that the order of summation does not show in the result.
     """
     vocabularies = union(fitted.pipeline.vocabularies for member in model.members for fitted in member.bag)
@@ -36,12 +39,19 @@ def _outputs(total: Var, model: FinalModel) -> dict[str, Var]:
     if task.kind is TaskKind.REGRESSION:
         scale = model.target_scale
         value = op.add(op.mul(total, op.const(scale.scale)), op.const(scale.centre))
-        return {PREDICTION: op.cast(value, to=np.float32)}
+        outputs = {PREDICTION: op.cast(value, to=np.float32)}
+        if model.decision is not None:
+            outputs[INTERVAL] = op.cast(decision.interval(model.decision, value), to=np.float32)
+        return outputs
     probabilities = op.cast(_probabilities(total, task), to=np.float32)
-    best = op.arg_max(probabilities, axis=1, keepdims=1)
+    # What is decided follows from the probabilities as they are given, to the last digit.
+    given = op.cast(probabilities, to=np.float64)
+    name = decision.named(model.decision or Decision(), given)
     kind = np.int64 if isinstance(task.classes[0], int) else np.str_
-    label = op.gather(op.const(np.array(task.classes, dtype=kind)), best)
-    return {PREDICTION: label, PROBABILITIES: probabilities}
+    outputs = {PREDICTION: op.gather(op.const(np.array(task.classes, dtype=kind)), name), PROBABILITIES: probabilities}
+    if model.decision is not None:
+        outputs[POSSIBLE] = decision.possible(model.decision, given, name, len(task.classes))
+    return outputs
 
 
 def _probabilities(total: Var, task: Task) -> Var:

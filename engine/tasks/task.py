@@ -7,6 +7,8 @@ from typing import Any
 
 PREDICTION, PROBABILITIES = "prediction", "probabilities"
 """The names of a model file's outputs."""
+INTERVAL, POSSIBLE = "interval", "possible"
+"""Further outputs: the ends of the interval around a number; which classes are not ruled out."""
 
 
 class TaskKind(StrEnum):

@@ -1,0 +1,57 @@
+"""The form for what the model must keep to and how it decides."""
+
+from collections.abc import Sequence
+
+import streamlit as st
+
+from app.language import _
+from engine.blend.decisions import USUAL_COVERAGE, DecisionSettings
+from engine.limits import LARGEST_FILE_MB, SLOWEST_ROW_MS, ModelLimits
+
+
+def limits_form(key: str, numbers: Sequence[str]) -> ModelLimits:
+    """Draw the form and return what was chosen. `key`: of the table; `numbers`: columns that can have a direction."""
+    interpretable = st.checkbox(
+        _("Only models that a person can follow"),
+        key=f"interpretable_{key}",
+        help=_("Linear models alone. They are often less accurate."),
+    )
+    file, row = st.columns(2)
+    largest = file.number_input(
+        _("Largest model file in MB"), min_value=0.1, value=LARGEST_FILE_MB, step=5.0, key=f"largest_file_{key}"
+    )
+    slowest = row.number_input(
+        _("Most milliseconds for one row"), min_value=0.05, value=SLOWEST_ROW_MS, step=0.5, key=f"slowest_row_{key}"
+    )
+    rising = st.multiselect(
+        _("When these rise, the prediction must never fall"),
+        numbers,
+        placeholder=_("no column"),
+        key=f"rising_{key}",
+    )
+    falling = st.multiselect(
+        _("When these rise, the prediction must never rise"),
+        [name for name in numbers if name not in rising],
+        placeholder=_("no column"),
+        key=f"falling_{key}",
+    )
+    return ModelLimits(
+        largest_file_mb=float(largest),
+        slowest_row_ms=float(slowest),
+        interpretable=interpretable,
+        monotone={**dict.fromkeys(rising, 1), **dict.fromkeys(falling, -1)},
+    )
+
+
+def decisions_form(key: str) -> DecisionSettings:
+    """Draw the form for doubt and return what was chosen. `key`: of the table."""
+    coverage = st.slider(
+        _("How often the range of a prediction shall hold the truth"),
+        50,
+        99,
+        round(100 * USUAL_COVERAGE),
+        format="%d %%",
+        key=f"coverage_{key}",
+        help=_("Of a number: the range around it. Of classes: those that are not ruled out."),
+    )
+    return DecisionSettings(coverage=coverage / 100)

@@ -1,0 +1,224 @@
+"""What the file decides besides its prediction: which class to name, which classes cannot be ruled out, how far off.
+
+Everything is fitted on scores of rows that had no say in the models or their weights. Intervals and sets of classes
+are those of split conformal prediction: Lei et al. 2018, "Distribution-free predictive inference for regression", and
+Sadinle et al. 2019, "Least ambiguous set-valued classifiers with bounded error levels".
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from engine.blend.decisions import USUAL_COVERAGE, DecisionSettings
+from engine.tasks.metric import Metric
+from engine.tasks.task import Task, TaskKind
+
+Floats = NDArray[np.float64]
+
+LABEL_METRICS = frozenset({"accuracy", "balanced_accuracy", "f1", "mcc"})
+"""Metrics that look at the class that is named, not at probabilities."""
+FEWEST_TO_TUNE = 10_000  # rows: below, a threshold that looks better is mostly luck
+FEWEST_PER_STEP = 200  # rows: with fewer the error at a size of prediction is not known
+MOST_STEPS = 10
+WORTH = 0.98  # widths that follow the prediction are kept when they are narrower than this part of the one width
+
+
+@dataclass(frozen=True, kw_only=True)
+class Decision:
+    """Fitted decisions.
+
+    `costs`: of answering a class (across) when another is true (down) [K, K]; empty names the most probable class.
+    `threshold`: a class at least this probable is not ruled out. `knots`, `widths`: how far above and below the
+    prediction its interval reaches, in straight lines between knots, level beyond them; for a regression alone.
+    `lowest`: no interval reaches lower. `coverage`: how often the truth shall be within; `found`: how often it was, on
+    rows that did not fit the decision.
+    """
+
+    costs: tuple[tuple[float, ...], ...] = ()
+    threshold: float = 0.0
+    knots: tuple[float, ...] = ()
+    widths: tuple[float, ...] = ()
+    lowest: float | None = None
+    coverage: float = USUAL_COVERAGE
+    found: float | None = None
+
+    def named(self, probabilities: Floats) -> NDArray[np.int64]:
+        """Return the position of the class to name, for probabilities [N, K]."""
+        if not self.costs:
+            return np.asarray(probabilities.argmax(axis=1), dtype=np.int64)
+        return np.asarray((probabilities @ np.array(self.costs)).argmin(axis=1), dtype=np.int64)
+
+    def possible(self, probabilities: Floats) -> NDArray[np.bool_]:
+        """Return which classes are not ruled out [N, K]: the named one is always among them."""
+        named = np.arange(probabilities.shape[1]) == self.named(probabilities)[:, None]
+        return np.asarray((probabilities >= self.threshold) | named)
+
+    def interval(self, values: Floats) -> Floats:
+        """Return the ends of the intervals [N, 2] around predicted values [N]."""
+        widths = np.interp(values, self.knots, self.widths)
+        low = values - widths
+        return np.column_stack([low if self.lowest is None else np.maximum(low, self.lowest), values + widths])
+
+    def holds(self, y: NDArray[np.generic], predicted: Floats) -> NDArray[np.bool_]:
+        """Mark the rows whose truth lies within the interval, or among the possible classes."""
+        if predicted.ndim == 2:
+            return np.asarray(self.possible(predicted)[np.arange(len(y)), y.astype(np.int64)])
+        low, high = self.interval(predicted).T
+        return np.asarray((y >= low) & (y <= high))
+
+    def to_json(self) -> dict[str, object]:
+        """Return plain data for the file's metadata."""
+        return {**vars(self), "costs": [list(row) for row in self.costs]}
+
+
+def decide(
+    task: Task,
+    y: NDArray[np.generic],
+    predicted: Floats,
+    weight: Floats | None,
+    metric: Metric,
+    settings: DecisionSettings,
+    *,
+    seed: int,
+) -> tuple[Decision, Floats]:
+    """Fit decisions to predictions of rows that had no say in them: probabilities [N, K], or values [N].
+
+    Returns also what metrics of named classes are to judge: probabilities in which the named class is the most
+    probable one, named without the row's own say.
+    """
+    halves = np.random.default_rng(seed).permutation(len(y)) % 2
+    costs = cost_matrix(task, settings) or _tuned(task, y, predicted, weight, metric)
+    whole = _fitted(task, y, predicted, weight, costs, settings)
+    judged, within = predicted, np.zeros(len(y), dtype=bool)
+    for half in (0, 1):
+        rest, held = np.flatnonzero(halves != half), np.flatnonzero(halves == half)
+        others = None if weight is None else weight[rest]
+        own = cost_matrix(task, settings) or _tuned(task, y[rest], predicted[rest], others, metric, least=1)
+        fitted = _fitted(task, y[rest], predicted[rest], others, own if costs else (), settings)
+        within[held] = fitted.holds(y[held], predicted[held])
+        if costs:
+            judged = judged.copy() if judged is predicted else judged
+            judged[held] = np.eye(predicted.shape[1])[fitted.named(predicted[held])]
+    if costs and settings.costs is None and _loss(metric, y, judged, weight) >= _loss(metric, y, predicted, weight):
+        return decide_plainly(task, y, predicted, weight, settings, found=float(np.average(within, weights=weight)))
+    found = float(np.average(within, weights=weight))
+    return Decision(**{**vars(whole), "found": found}), judged
+
+
+def decide_plainly(
+    task: Task,
+    y: NDArray[np.generic],
+    predicted: Floats,
+    weight: Floats | None,
+    settings: DecisionSettings,
+    found: float,
+) -> tuple[Decision, Floats]:
+    """Fit decisions that name the most probable class."""
+    return Decision(**{**vars(_fitted(task, y, predicted, weight, (), settings)), "found": found}), predicted
+
+
+def cost_matrix(task: Task, settings: DecisionSettings) -> tuple[tuple[float, ...], ...]:
+    """Return the costs by positions of classes; empty when a person gave none.
+
+    >>> from engine.tasks.task import Task, TaskKind
+    >>> task = Task(kind=TaskKind.BINARY, targets=("y",), classes=("well", "ill"))
+    >>> cost_matrix(task, DecisionSettings(costs={"ill": {"well": 20.0}}))
+    ((0.0, 1.0), (20.0, 0.0))
+    """
+    if settings.costs is None or not task.classes:
+        return ()
+    names = [str(label) for label in task.classes]
+    return tuple(tuple(0.0 if a == b else float(settings.costs.get(a, {}).get(b, 1.0)) for b in names) for a in names)
+
+
+def _tuned(
+    task: Task, y: NDArray[np.generic], predicted: Floats, weight: Floats | None, metric: Metric, least: int = 2
+) -> tuple[tuple[float, ...], ...]:
+    """Return costs that suit a metric of named classes: one over the share of each class, or a threshold tried out."""
+    if metric.key not in LABEL_METRICS or len(y) < FEWEST_TO_TUNE * least / 2:
+        return ()
+    if task.kind is TaskKind.MULTICLASS:
+        if metric.key != "balanced_accuracy":
+            return ()
+        shares = np.bincount(y.astype(np.int64), weight, minlength=predicted.shape[1])
+        each = shares.sum() / np.maximum(shares, 1e-9)
+        return tuple(tuple(0.0 if a == b else float(each[a]) for b in range(len(each))) for a in range(len(each)))
+    tried = np.unique(np.quantile(predicted[:, 1], np.linspace(0.01, 0.99, 99)))
+    losses = [_loss(metric, y, _cut(predicted, at), weight) for at in tried]
+    at = float(np.clip(tried[int(np.argmin(losses))], 1e-6, 1 - 1e-6))
+    return ((0.0, at), (1.0 - at, 0.0))  # naming the second class costs less from this probability on
+
+
+def _cut(predicted: Floats, at: float) -> Floats:
+    return np.eye(2)[(predicted[:, 1] >= at).astype(np.int64)]
+
+
+def _loss(metric: Metric, y: NDArray[np.generic], predicted: Floats, weight: Floats | None) -> float:
+    return metric.loss(metric.score(y, predicted, weight))
+
+
+def _fitted(
+    task: Task,
+    y: NDArray[np.generic],
+    predicted: Floats,
+    weight: Floats | None,
+    costs: tuple[tuple[float, ...], ...],
+    settings: DecisionSettings,
+) -> Decision:
+    if task.classes:
+        right = predicted[np.arange(len(y)), y.astype(np.int64)]
+        threshold = 1.0 - upper_quantile(1.0 - right, settings.coverage, weight)
+        return Decision(costs=costs, threshold=max(0.0, threshold), coverage=settings.coverage)
+    values = y.astype(np.float64)
+    knots, widths = _widths(np.abs(values - predicted), predicted, weight, settings.coverage)
+    lowest = 0.0 if values.min() >= 0 else None
+    return Decision(knots=knots, widths=widths, lowest=lowest, coverage=settings.coverage)
+
+
+def _widths(
+    errors: Floats, predicted: Floats, weight: Floats | None, coverage: float
+) -> tuple[tuple[float, ...], tuple[float, ...]]:
+    """Return widths that follow the size of the prediction, where that makes them narrower, or one width for all."""
+    one = upper_quantile(errors, coverage, weight)
+    n_steps = min(MOST_STEPS, len(errors) // FEWEST_PER_STEP)
+    plain = ((0.0,), (one,))
+    if n_steps < 2:
+        return plain
+    parts = np.array_split(np.argsort(predicted, kind="stable"), n_steps)
+    middles = np.array([np.median(predicted[part]) for part in parts])
+    if (np.diff(middles) <= 0).any():
+        return plain
+    local = np.array([upper_quantile(errors[p], coverage, None if weight is None else weight[p]) for p in parts])
+    local = np.maximum(local, 1e-3 * max(one, np.finfo(np.float64).tiny))
+    # Stretched once more by the quantile over all rows, so that straight lines between knots cost no coverage.
+    expected = np.interp(predicted, middles, local)
+    stretch = upper_quantile(errors / expected, coverage, weight)
+    if np.average(stretch * expected, weights=weight) >= WORTH * one:
+        return plain
+    return tuple(map(float, middles)), tuple(map(float, stretch * local))
+
+
+def upper_quantile(values: Floats, share: float, weight: Floats | None) -> float:
+    """Return the value that this share of rows stays below, one row not yet seen included.
+
+    >>> upper_quantile(np.arange(1.0, 10.0), 0.9, None)
+    9.0
+    """
+    order = np.argsort(values, kind="stable")
+    weights = np.ones(len(values)) if weight is None else weight[order]
+    reached = np.cumsum(weights) / (weights.sum() + weights.mean())
+    position = int(np.searchsorted(reached, share - 1e-12))
+    return float(values[order[min(position, len(values) - 1)]])
+
+
+def measured(
+    decision: Decision, y: NDArray[np.generic], predicted: Floats, weight: Floats | None
+) -> Mapping[str, float]:
+    """Return how the decisions do on rows that no part of the model has seen."""
+    facts = {"coverage": float(np.average(decision.holds(y, predicted), weights=weight)), "n_rows": float(len(y))}
+    if predicted.ndim == 2:
+        return {**facts, "unsure": float(np.average(decision.possible(predicted).sum(axis=1) > 1, weights=weight))}
+    low, high = decision.interval(predicted).T
+    return {**facts, "width": float(np.average(high - low, weights=weight))}

@@ -1,0 +1,41 @@
+"""Decisions in the graph: the class to name, the classes that are not ruled out, the interval around a number."""
+
+import numpy as np
+import spox.opset.ai.onnx.v21 as op
+from spox import Var
+
+from engine.blend.decision import Decision
+
+
+def named(decision: Decision, probabilities: Var) -> Var:
+    """Return the position of the class to name [N, 1], from probabilities in double."""
+    if not decision.costs:
+        return op.arg_max(probabilities, axis=1, keepdims=1)
+    return op.arg_min(op.matmul(probabilities, op.const(np.array(decision.costs))), axis=1, keepdims=1)
+
+
+def possible(decision: Decision, probabilities: Var, name: Var, n_classes: int) -> Var:
+    """Return which classes are not ruled out, as booleans [N, K]."""
+    likely = op.greater_or_equal(probabilities, op.const(np.float64(decision.threshold)))
+    return op.or_(likely, op.equal(op.const(np.arange(n_classes)[None, :]), name))
+
+
+def interval(decision: Decision, values: Var) -> Var:
+    """Return the ends of the intervals [N, 2] around values [N, 1] in double."""
+    width = _width(decision, values)
+    low = op.sub(values, width)
+    if decision.lowest is not None:
+        low = op.max([low, op.const(np.float64(decision.lowest))])
+    return op.concat([low, op.add(values, width)], axis=1)
+
+
+def _width(decision: Decision, values: Var) -> Var:
+    """Add up, knot by knot, how far the value has come from one to the next, times the slope between them."""
+    knots, widths = np.array(decision.knots), np.array(decision.widths)
+    first = op.const(np.full((1, 1), widths[0]))
+    if len(knots) < 2:
+        return op.add(op.mul(values, op.const(np.float64(0.0))), first)
+    gaps = np.diff(knots)
+    come = op.sub(values, op.const(knots[None, :-1]))
+    come = op.min([op.max([come, op.const(np.zeros((1, len(gaps))))]), op.const(gaps[None, :])])
+    return op.add(op.matmul(come, op.const((np.diff(widths) / gaps)[:, None])), first)
