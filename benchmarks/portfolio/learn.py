@@ -9,6 +9,7 @@ nothing.
 
 import argparse
 import json
+from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,21 +17,20 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from benchmarks.portfolio.configurations import configurations
-from benchmarks.portfolio.recording import identity, predictions, read_records, recorded_data
+from benchmarks.portfolio.recording import predictions, read_records, recorded_data
 from engine.families.family import families
 from engine.search.data import TrainingData
 from engine.search.describing import describe
 from engine.search.portfolio import learnt_order
 from engine.search.portfolio_file import FILE, KnownTable, Portfolio, portfolio_to_json
-from engine.search.proposals import BASELINE, starting_order
+from engine.search.proposals import BASELINE
 from engine.search.simulated_blends import FLOOR, SimulatedBlends
 from engine.search.trial import predicted
 
 Floats = NDArray[np.float64]
 Order = Sequence[int]
 
-FIRST = "lightgbm"  # whose first starting point takes 1
+FIRST = "lightgbm"  # whose first recorded configuration takes a time of 1
 COUNTS, TIMES = (2, 4, 6, 8, 12), (5, 10, 20, 40)
 N_RANDOM = 10
 FEWEST_TABLES = 3  # a configuration that was tried on fewer says nothing of others
@@ -69,14 +69,15 @@ def learnt(cache: Path) -> tuple[Portfolio, list[Halves]]:
     """Return the portfolio of what was recorded, and the errors on halves of the rows, by table."""
     lines = [line for line in read_records(cache) if line["loss"] is not None]
     tables = list(dict.fromkeys(line["table"] for line in lines))
-    wanted = [(family.key, point) for family, point in configurations() if family.key != BASELINE]
-    counted = [identity(line["family"], line["parameters"]) for line in lines]
-    chosen = [each for each in wanted if counted.count(identity(*each)) >= FEWEST_TABLES]
+    counted = Counter(line["identity"] for line in lines)
+    single = {line["identity"]: (line["family"], line["parameters"]) for line in lines if line["family"] != BASELINE}
+    chosen = [each for key, each in single.items() if counted[key] >= FEWEST_TABLES]
     known, halves = [], []
     for table in tables:
         mine = {line["identity"]: line for line in lines if line["table"] == table}
         data = recorded_data(cache, table)
-        if identity(FIRST, _first_point()) not in mine:
+        first = next((line["seconds"] for line in mine.values() if line["family"] == FIRST), None)
+        if first is None:
             continue
         base = _errors(predictions(cache, mine[identity(BASELINE, {})]), data)
         rows: list[Floats | None] = [
@@ -84,7 +85,6 @@ def learnt(cache: Path) -> tuple[Portfolio, list[Halves]]:
             for each in chosen
         ]
         seconds = [mine[identity(*each)]["seconds"] if identity(*each) in mine else np.nan for each in chosen]
-        first = mine[identity(FIRST, _first_point())]["seconds"]
         known.append(
             KnownTable(
                 name=table, features=describe(data), errors=_products(rows, base), seconds=np.array(seconds) / first
@@ -97,10 +97,6 @@ def learnt(cache: Path) -> tuple[Portfolio, list[Halves]]:
             )
         )
     return Portfolio(configurations=tuple(chosen), tables=tuple(known)), halves
-
-
-def _first_point() -> dict[str, object]:
-    return dict(next(family for family in families() if family.key == FIRST).starting_points[0])
 
 
 def _errors(raw: Floats, data: TrainingData) -> Floats:
@@ -121,8 +117,7 @@ Ordering = Callable[[KnownTable], Order]
 
 
 def _orders(portfolio: Portfolio) -> dict[str, list[Ordering]]:
-    numbers = {identity(*each): number for number, each in enumerate(portfolio.configurations)}
-    present = [numbers.get(identity(family.key, point)) for family, point in starting_order(families())]
+    present = _in_turn(portfolio)
 
     def in_turn(table: KnownTable) -> Order:
         return [number for number in present if number in _usable(table)]
@@ -135,6 +130,14 @@ def _orders(portfolio: Portfolio) -> dict[str, list[Ordering]]:
         "families in turn": [in_turn],
         "random": [randomly(seed) for seed in range(N_RANDOM)],
     }
+
+
+def _in_turn(portfolio: Portfolio) -> Order:
+    """Return the first configuration of every family, the cheapest first, then their second ones: without learning."""
+    own = {family.key: [n for n, each in enumerate(portfolio.configurations) if each[0] == family.key]
+           for family in families()}  # fmt: skip
+    longest = max(map(len, own.values()))
+    return [numbers[turn] for turn in range(longest) for numbers in own.values() if turn < len(numbers)]
 
 
 def _usable(table: KnownTable) -> list[int]:

@@ -23,6 +23,7 @@ from engine.preparation import divide_rows, settle_question, without_leaks
 from engine.search.data import TrainingData, shape_of
 from engine.search.guard import GuardedCall
 from engine.search.preload import preload
+from engine.search.proposals import identity
 from engine.search.trial import Order
 from engine.search.turning import target_choices
 from engine.shape import Shape
@@ -49,11 +50,6 @@ def record(tables: Path, index: Path, cache: Path, n_rows: int) -> None:
                 if (world.name, identity(family.key, point)) not in done and world.takes(family, point):
                     _append(cache / "records.jsonl", world.tried(family, point))
             print(family.key, dict(point), flush=True)
-
-
-def identity(family: str, point: Mapping[str, Any]) -> str:
-    """Return the same text for the same configuration."""
-    return json.dumps([family, dict(point)], sort_keys=True)
 
 
 def read_records(cache: Path) -> list[dict[str, Any]]:
