@@ -22,6 +22,7 @@ from engine.table.schema import ColumnSchema, Kind
 Floats = NDArray[np.float64]
 
 LEAST_ROWS = 100  # in a bin: with fewer, bins lose among few rows
+MOST_BINS = 300  # of all columns: more make linear models slower than trees, and hardly better
 MAX_CELLS = 30_000_000  # of the table of bins: 120 MB in float32
 
 
@@ -34,7 +35,7 @@ class BinsState:
 
 
 def _fit(frame: pd.DataFrame, columns: tuple[ColumnSchema, ...], parameters: Parameters, answers: Answers) -> BinsState:
-    most = max(2, MAX_CELLS // max(1, len(frame) * len(columns)))
+    most = max(2, min(MAX_CELLS // max(1, len(frame)), MOST_BINS) // max(1, len(columns)))
     n_bins = min(int(parameters.get("n_bins", 20)), most, max(2, len(frame) // LEAST_ROWS))
     limits = tuple(_limits(cells, n_bins) for cells in numbers_of(frame, columns).T)
     return BinsState(scaled=NUMBERS_SCALED.fit(frame, columns, {}, answers), limits=limits)

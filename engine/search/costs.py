@@ -9,8 +9,9 @@ from engine.search.policy import HURRY, Tried
 def expected_seconds(family: str, relative_costs: Mapping[str, float], tried: Sequence[Tried]) -> float | None:
     """Return the time of a candidate of a family; None before anything but the baseline is known.
 
-    `relative_costs`: of all families. What a family itself took counts most; else the families tried so far tell how
-    quick this machine is on this table.
+    `relative_costs`: of all families. What a family itself took counts; else the one that was quickest beside its usual
+    cost tells how quick this machine is on this table: to try a family that proves too slow costs its share of the time,
+    to pass over a good one costs the result.
 
     >>> tried = [Tried(number=1, family="lightgbm", seconds=2.0, loss=0.2)]
     >>> expected_seconds("catboost", {"lightgbm": 1.0, "catboost": 4.0}, tried)
@@ -22,7 +23,7 @@ def expected_seconds(family: str, relative_costs: Mapping[str, float], tried: Se
         return median(own)
     if not known:
         return None
-    return relative_costs[family] * median(each.whole_seconds / relative_costs[each.family] for each in known)
+    return relative_costs[family] * min(each.whole_seconds / relative_costs[each.family] for each in known)
 
 
 def is_affordable(expected: float | None, allotted: float | None) -> bool:
