@@ -23,7 +23,7 @@ from engine.search.data import TrainingData
 from engine.search.describing import describe
 from engine.search.portfolio import learnt_order
 from engine.search.portfolio_file import FILE, KnownTable, Portfolio, portfolio_to_json
-from engine.search.proposals import BASELINE
+from engine.search.proposals import BASELINE, identity
 from engine.search.simulated_blends import FLOOR, SimulatedBlends
 from engine.search.trial import predicted
 
