@@ -18,7 +18,7 @@ from engine.insight.explanation import contributions
 from engine.registry import parts
 from engine.search.data import RowSet, TrainingData
 from engine.search.trial import Order, load_folds, predicted, run_refit, run_trial
-from engine.search.turning import target_choices
+from engine.search.turning import in_turns, target_choices
 from engine.targets.transform import PLAIN_TARGET, TargetTransform, transforms_for
 from engine.targets.turned import MOST_FACTOR, turn_target, with_factor
 from engine.tasks.task import Task, TaskKind
@@ -195,3 +195,17 @@ def test_a_search_may_weigh_classes_only_where_one_is_rare(tmp_path: Path) -> No
 
     assert choices(0.6) == {}
     assert choices(0.9) == {"target.class_weights": ("equal", "softened", "balanced")}
+
+
+def test_families_try_the_transforms_in_turns() -> None:
+    baseline, one, other = (family_named(key) for key in ("baseline", "lightgbm", "linear"))
+    points = [
+        (baseline, {}),
+        (one, {"a": 1}),
+        (other, {}),
+        (one, {"a": 2}),
+        (one, {"a": 3, "target.transform": "plain"}),
+    ]
+    found = in_turns(points, {"target.transform": ("plain", "log", "root")})
+    assert [point.get("target.transform") for _, point in found] == [None, None, "log", "log", "plain"]
+    assert in_turns(points, {"target.class_weights": ("equal", "balanced")}) == points

@@ -15,6 +15,7 @@ from engine.search.own_space import read_space
 from engine.search.samplers.sampler import sampler_named
 from engine.search.settings import SearchSettings
 from engine.search.space import SearchSpace
+from engine.search.turning import in_turns
 from engine.search.ways import Asked, make_way
 from engine.shape import Shape
 
@@ -87,6 +88,7 @@ class Proposer:
         self._space = SearchSpace(families=searchable, shape=shape, targets=targets or {}, own=own)
         keys = {family.key for family in wanted}
         first = starting_order(wanted) if points is None else points
+        first = first if own is not None else in_turns(first, targets or {})
         self._queue = _in_order(
             [each for each in first if each[0].key in keys and self._space.holds(each[0].key, each[1])]
         )
