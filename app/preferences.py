@@ -11,16 +11,21 @@ FILE = "preferences.json"
 
 @dataclass(frozen=True, kw_only=True)
 class Preferences:
-    """`language`: empty follows the browser."""
+    """`language`: empty follows the browser. `use_past`: runs begin with what worked in earlier ones."""
 
     language: str = ""
+    use_past: bool = True
 
 
 def preferences() -> Preferences:
+    """Return what was saved in the workspace that this process works in."""
+    return preferences_in(workspace().folder)
+
+
+def preferences_in(folder: Path) -> Preferences:
     """Return what was saved; the usual values where nothing was, or where the file cannot be read."""
-    path = _path()
     try:
-        saved = json.loads(path.read_text(encoding="utf-8"))
+        saved = json.loads((folder / FILE).read_text(encoding="utf-8"))
     except (FileNotFoundError, json.JSONDecodeError):
         return Preferences()
     return Preferences(**{field.name: saved[field.name] for field in fields(Preferences) if field.name in saved})
@@ -28,10 +33,7 @@ def preferences() -> Preferences:
 
 def save(wanted: Preferences) -> None:
     """Keep preferences, whole or not at all."""
-    part = _path().with_suffix(".part")
+    path = workspace().folder / FILE
+    part = path.with_suffix(".part")
     part.write_text(json.dumps(asdict(wanted)), encoding="utf-8")
-    part.replace(_path())
-
-
-def _path() -> Path:
-    return workspace().folder / FILE
+    part.replace(path)

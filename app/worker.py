@@ -113,9 +113,12 @@ def _experiment(place: "Workspace", run_id: str, *, clock_started: float, past: 
     runs = place.runs
     try:
         preload()
+        from app.preferences import preferences_in
         from engine.experiment import run_experiment
+        from storage.experience import workspace_experience
 
         record = runs.get(run_id)
+        learns = record.config.search.use_past and preferences_in(place.folder).use_past
         scratch = runs.folder(run_id) / SCRATCH
         scratch.mkdir(exist_ok=True)
         run_experiment(
@@ -127,6 +130,7 @@ def _experiment(place: "Workspace", run_id: str, *, clock_started: float, past: 
             control=partial(runs.command, run_id),
             clock_started=clock_started,
             past=past,
+            experience=workspace_experience(runs, owner=record.owner) if learns else (),
         )
     except TablewrightError as problem:
         logger.info("The run cannot go on", exc_info=True)

@@ -1,6 +1,7 @@
-"""Settings: the language, where things are kept, and what is installed."""
+"""Settings: the language, where things are kept, what earlier runs taught, and what is installed."""
 
 import re
+from dataclasses import replace
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
@@ -9,7 +10,8 @@ import streamlit as st
 
 from app.language import NAMES, _, languages
 from app.opened import workspace
-from app.preferences import Preferences, preferences, save
+from app.past_view import past_runs
+from app.preferences import preferences, save
 from app.screen import Screen
 from engine.messages import phrase
 from storage.settings import ARTIFACTS, DATABASE, MLFLOW, NO_MIRROR, SETTINGS, WORKSPACE, Setting
@@ -23,6 +25,7 @@ def render() -> None:
     st.title(_("Settings"), anchor=False)
     _language()
     _places()
+    past_runs()
     _installed()
 
 
@@ -42,7 +45,7 @@ def _language() -> None:
 
 def _speak() -> None:
     wanted = st.session_state["settings_language"]
-    save(Preferences(language=wanted))
+    save(replace(preferences(), language=wanted))
     st.session_state["language"] = wanted
 
 
