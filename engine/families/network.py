@@ -169,7 +169,7 @@ NETWORK: Family = Family(
     key="network",
     title="Neural network",
     tasks=frozenset(TaskKind),
-    relative_cost=4.0,
+    relative_cost=1.2,
     recipe=(
         StepSpec("numbers_scaled"),
         StepSpec("category_one_hot", {"min_count": 10}),

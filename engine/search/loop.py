@@ -193,7 +193,9 @@ class Search:
             self._start(proposal, action.seconds)
 
     def _is_affordable(self, now: Situation, allotted: float | None, proposal: Proposal) -> bool:
-        return is_affordable(expected_seconds(proposal.family, self.relative_costs, now.tried), allotted)
+        expected = expected_seconds(proposal.family, self.relative_costs, now.tried)
+        first = all(each.family != proposal.family for each in now.tried)
+        return is_affordable(expected, allotted, first=first)
 
     def _situation(self) -> Situation:
         tried = [self._tried(number) for number in self.ended]
