@@ -1,4 +1,4 @@
-"""What earlier runs taught, on the page of the settings: to look at, and to switch off."""
+"""What earlier runs taught: to look at and to switch off on the page of the settings, and told during a training."""
 
 from dataclasses import replace
 
@@ -10,7 +10,8 @@ from app.language import _
 from app.opened import workspace
 from app.pieces import family_title
 from app.preferences import preferences, save
-from app.wording import count
+from app.wording import count, plain
+from engine.progress import Progress
 from engine.search.experience import Experience
 from engine.search.portfolio_file import best_families
 from storage.experience import workspace_experience
@@ -42,6 +43,15 @@ def past_runs() -> None:
     else:
         st.caption(_("Nothing yet: the first run that ends is listed here."))
     _shipped()
+
+
+def begun_with(progress: Progress) -> None:
+    """Say which earlier runs a training begins with; nothing where there is none like it."""
+    if progress.described is not None and progress.described.alike:
+        names = ", ".join(plain(name) for name in progress.described.alike)
+        st.caption(
+            _("Tried early, because it was best on a table like this one: what won in {runs}.").format(runs=names)
+        )
 
 
 def _switch() -> None:

@@ -27,6 +27,7 @@ from engine.events import (
     SearchSummarised,
     StageStarted,
     StopRequested,
+    TableDescribed,
 )
 
 
@@ -53,6 +54,7 @@ class Progress:
     stage: str = ""
     seconds: float = 0.0
     prepared: DataPrepared | None = None
+    described: TableDescribed | None = None
     checked: Checked | None = None
     under_way: tuple[CandidateStarted, ...] = ()
     finished: tuple[CandidateFinished, ...] = ()
@@ -94,6 +96,8 @@ def _step(now: Progress, event: Event) -> Progress:  # noqa: C901 - one line per
             return replace(now, status=Status.TRAINING, under_way=(), failure=None, unexplained=None, mirrored=None)
         case DataPrepared():
             return replace(now, prepared=event)
+        case TableDescribed():
+            return replace(now, described=event)
         case Checked():
             return replace(now, checked=event)
         case StageStarted():

@@ -8,6 +8,7 @@ from app.influence_view import influences
 from app.language import _
 from app.launch import launch
 from app.opened import workspace
+from app.past_view import begun_with
 from app.pieces import facts, failures, family_title, leaderboard, metric_title, question, refusal, status_badge
 from app.screen import Screen, go, link
 from app.wording import count, duration
@@ -40,6 +41,7 @@ def _panel(record: RunRecord, *, active: bool) -> None:
         st.caption(_("Closing this page is safe: training goes on, and the page finds it again."))
     _ending(record, progress)
     _candidates(progress)
+    begun_with(progress)
     influences(progress)
     failures(progress)
 

@@ -36,3 +36,10 @@ def test_learning_from_earlier_runs_can_be_switched_off_and_stays_so(show: Show,
     assert preferences() == Preferences(language="de", use_past=False)
     assert preferences_in(place.folder) == preferences()
     assert not show("settings").toggle(key="settings_use_past").value
+
+
+def test_a_training_says_which_earlier_runs_it_begins_with(show: Show, place: Workspace) -> None:
+    run_id = made_runs.keep(place, made_runs.begun())
+    assert "Tried early" not in said(show("training", run=run_id))
+    place.runs.append(run_id, TableDescribed(seconds=2.0, features=FEATURES, alike=("houses", "flats *2020*")))
+    assert "what won in houses, flats" in said(show("training", run=run_id))
