@@ -27,6 +27,8 @@ MAX_STRENGTHS = 4
 # The strength is chosen on this share of the training rows; few rows take turns, fewer still cannot choose.
 SHARE = 0.2
 FEWEST_ROWS, FEW_ROWS = 50, 2_000
+# Choosing looks at no more cells and outputs than these: a strength needs few rows to be told from ten times as much.
+MOST_CELLS_TO_CHOOSE = 1_000_000
 # The part of the time that choosing may take; the rest is for the fit on all rows.
 CHOOSING = 0.7
 # Above this many multiplications the sums of products are taken in single precision, in half the time.
@@ -57,19 +59,23 @@ def _fit(
 ) -> State:
     rows = Rows(X=X, y=y, weight=weight)
     strength = float(setting.parameters.get("strength", 1.0))
-    splits = _splits(rows, groups, setting.seed) if setting.stopping is not None else []
+    n_outputs = setting.task.n_outputs
+    splits = _splits(rows, groups, setting.seed, n_outputs) if setting.stopping is not None else []
     if not splits:
         return _solver(rows, setting.task, deadline)(strength)
     chosen = _choose(splits, strength, setting.task, _share(deadline))
     return _solver(rows, setting.task, deadline, start=chosen)(chosen.strength)
 
 
-def _splits(rows: Rows, groups: NDArray[np.generic] | None, seed: int) -> list[tuple[Rows, Rows]]:
-    """Return (rows to fit, rows to judge by) of the training rows; the rows of a group stay together.
+def _splits(rows: Rows, groups: NDArray[np.generic] | None, seed: int, n_outputs: int) -> list[tuple[Rows, Rows]]:
+    """Return (rows to fit, rows to judge by) of a sample of the training rows; the rows of a group stay together.
 
     The stopping rows are not for this: they score the fit afterwards.
     """
     counted = np.arange(len(rows.y)) if rows.weight is None else np.flatnonzero(rows.weight > 0)
+    most = max(FEW_ROWS, MOST_CELLS_TO_CHOOSE // (max(1, rows.X.values.shape[1]) * n_outputs))
+    if len(counted) > most:
+        counted = np.sort(np.random.default_rng(seed).choice(counted, most, replace=False))
     _, group = np.unique(counted if groups is None else groups[counted], return_inverse=True)
     n_groups, n_parts = int(group.max(initial=-1)) + 1, round(1 / SHARE)
     if len(counted) < FEWEST_ROWS or n_groups < n_parts:
