@@ -8,7 +8,7 @@ from engine.config import ExperimentConfig
 from engine.search.loop import Limits
 from engine.search.proposals import most_candidates
 
-WIDE_BELOW_ROWS = 20_000  # below, two fits on one thread each are quicker than one fit on two
+WIDE_BELOW_ROWS = 50_000  # below, two fits on one thread each do more than one fit on two
 MEMORY_SHARE = 0.8  # of what is free: the rest is for the app and the system
 
 
