@@ -312,10 +312,10 @@ class ExperimentConfig:
                 "columns": columns or None,
                 "families": tuple(data.get("families") or ()),
                 "drop_alike": tuple(data.get("drop_alike") or ()),
-                "search": SearchSettings(**data["search"]),
-                "validation": ValidationSettings(**data["validation"]),
-                "limits": ModelLimits(**data["limits"]),
-                "decisions": DecisionSettings(**data["decisions"]),
+                "search": SearchSettings(**data.get("search", {})),
+                "validation": ValidationSettings(**data.get("validation", {})),
+                "limits": ModelLimits(**data.get("limits", {})),
+                "decisions": DecisionSettings(**data.get("decisions", {})),
             }
         )
 

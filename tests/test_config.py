@@ -154,3 +154,9 @@ def test_columns_compared_for_rows_alike_survive_storing() -> None:
     for made in (Remedy, ExperimentConfig):
         each = remedy if made is Remedy else config
         assert made.from_json(json.loads(json.dumps(each.to_json()))) == each
+
+
+def test_settings_of_an_earlier_version_can_still_be_read() -> None:
+    data = ExperimentConfig(target="y", seconds=60).to_json()
+    earlier = {key: value for key, value in data.items() if key not in {"search", "validation", "limits", "decisions"}}
+    assert ExperimentConfig.from_json(earlier) == ExperimentConfig(target="y", seconds=60)
