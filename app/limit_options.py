@@ -15,7 +15,9 @@ def add_limits(parser: ArgumentParser) -> None:
     """Add the options to a command that trains."""
     group = parser.add_argument_group("what the model must keep to")
     group.add_argument("--largest-file-mb", type=float, metavar="MB", help="largest model file (default: 30)")
-    group.add_argument("--slowest-row-ms", type=float, metavar="MS", help="most time for one row (default: 1)")
+    group.add_argument(
+        "--slowest-row-ms", type=float, metavar="MS", help="most time for one row (default: 1 up to 40 columns)"
+    )
     group.add_argument("--interpretable", action="store_true", help="only models that a person can follow")
     group.add_argument(
         "--monotone",
@@ -72,11 +74,11 @@ def cost(text: str) -> tuple[str, str, float]:
 
 def chosen_limits(options: Namespace) -> "ModelLimits":
     """Return what the model must keep to."""
-    from engine.limits import LARGEST_FILE_MB, SLOWEST_ROW_MS, ModelLimits
+    from engine.limits import LARGEST_FILE_MB, ModelLimits
 
     return ModelLimits(
         largest_file_mb=LARGEST_FILE_MB if options.largest_file_mb is None else options.largest_file_mb,
-        slowest_row_ms=SLOWEST_ROW_MS if options.slowest_row_ms is None else options.slowest_row_ms,
+        slowest_row_ms=options.slowest_row_ms,
         interpretable=options.interpretable,
         monotone=dict(options.monotone),
     )

@@ -29,7 +29,7 @@ from engine.families.family import Family, families
 from engine.insight.explanation import Explanation, explain
 from engine.insight.intervals import baseline_prediction
 from engine.limits import refusal
-from engine.making import Making, reserve_seconds
+from engine.making import Making, reserve_seconds, room_for
 from engine.messages import phrase
 from engine.preparation import Question, divide_rows, settle_question, without_leaks
 from engine.progress import Command, Progress, fold
@@ -218,7 +218,7 @@ class _Run:
         earlier = past_candidates(self.process.events, question.metric)
         proposer.remember(earlier)
         baseline = fold(self.process.events).prepared
-        limits = limits_for(self.config, len(data.train.y))
+        limits, room = limits_for(self.config, len(data.train.y)), room_for(self.config, data)
         search = Search(
             around=self.process.around_saying(),
             limits=limits,
@@ -230,7 +230,7 @@ class _Run:
             relative_costs={family.key: family.relative_cost for family in applying},
             pruner=self.config.search.pruner or USUAL_PRUNER,
             reserve_seconds=lambda results: reserve_seconds(
-                results, shape.n_rows, n_folds, limits.slots, self.config.seconds, self.config.limits
+                results, shape.n_rows, n_folds, limits.slots, self.config.seconds, room
             ),
             results=past,
             ended={each.proposal.number: each.loss for each in earlier if each.ended},

@@ -34,7 +34,10 @@ CUT_OFF = phrase(
 
 @dataclass(frozen=True, kw_only=True)
 class MemberPlan:
-    """How a member enters the file: refitted on all rows, or as a bag of its first `n_folds` fold models."""
+    """How a member enters the file: refitted on all rows, or as a bag of its last `n_folds` fold models.
+
+    Forward in time the last ones have learnt from the most rows.
+    """
 
     member: Member
     refitted: bool
@@ -74,10 +77,11 @@ def export(
     seed: int,
     limits: ModelLimits,
     decision: Decision,
+    timed: bool,
 ) -> Exported:
     """Assemble, certify and score the file; keep the model beside it for explanation.
 
-    `facts`: further metadata of the file. Raises CertificateError when the file is not the model, or above the limits.
+    `facts`: further metadata of the file. `timed`: whether the time of a row may count against it. Raises CertificateError when the file is not the model, or above the limits.
     """
     from engine.graph.assemble import assemble
     from engine.graph.certificate import certify
@@ -92,7 +96,7 @@ def export(
         decision=decision,
     )
     checked = (data.holdout if len(data.holdout.y) else data.train).frame.head(CHECKED_ROWS)
-    kept = within_limits(model, checked, limits, assemble)
+    kept = within_limits(model, checked, limits, assemble, timed=timed)
     model, bare = kept.model, kept.file
     certificate = certify(model, bare, checked, seed=seed, times=kept.times)
     holdout, baseline, decided = _scores(bare, data, decision, seed)
@@ -112,7 +116,7 @@ def load_refit(place: Path) -> tuple[FittedModel, ...]:
 
 def _member(folder: Path, plan: MemberPlan) -> FinalMember:
     place = folder / "trials" / str(plan.member.number)
-    bag = load_refit(place) if plan.refitted else load_folds(place)[: plan.n_folds]
+    bag = load_refit(place) if plan.refitted else load_folds(place)[-plan.n_folds :]
     return FinalMember(number=plan.member.number, family=plan.member.family, weight=plan.member.weight, bag=bag)
 
 

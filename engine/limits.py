@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from engine.shape import Shape
 
 LARGEST_FILE_MB = 30.0
-SLOWEST_ROW_MS = 1.0
+SLOWEST_ROW_MS, USUAL_COLUMNS = 1.0, 40
 
 NOT_INTERPRETABLE = phrase("skip_not_interpretable", "Only models that a person can follow were asked for.")
 NOT_MONOTONE = phrase(
@@ -48,12 +48,13 @@ DIRECTION_OF_NO_FEATURE = phrase(
 class ModelLimits:
     """Limits of the file.
 
-    `slowest_row_ms`: the time that 99 of 100 single rows stay below, on one thread. `interpretable`: only families that
+    `slowest_row_ms`: the time that 99 of 100 single rows stay below, on one thread; None: a millisecond, more for more
+    than 40 columns, and no reason to refuse a model. `interpretable`: only families that
     a person can follow. `monotone`: 1 or -1 for columns with which the prediction must never fall or rise.
     """
 
     largest_file_mb: float = LARGEST_FILE_MB
-    slowest_row_ms: float = SLOWEST_ROW_MS
+    slowest_row_ms: float | None = None
     interpretable: bool = False
     monotone: Mapping[str, int] = field(default_factory=dict)
 
@@ -62,8 +63,14 @@ class ModelLimits:
         """The largest file, in bytes."""
         return int(self.largest_file_mb * 1e6)
 
+    def row_ms(self, n_columns: int) -> float:
+        """Return the time that a row of so many columns may take.
 
-USUAL_LIMITS = ModelLimits()
+        >>> ModelLimits().row_ms(20), ModelLimits().row_ms(400), ModelLimits(slowest_row_ms=0.5).row_ms(400)
+        (1.0, 10.0, 0.5)
+        """
+        usual = SLOWEST_ROW_MS * max(1.0, n_columns / USUAL_COLUMNS)
+        return usual if self.slowest_row_ms is None else self.slowest_row_ms
 
 
 def refusal(family: "Family", limits: ModelLimits, shape: "Shape") -> Skip | None:
@@ -82,7 +89,7 @@ def limit_problems(limits: ModelLimits, schema: TableSchema) -> Iterator[Message
     """Yield everything that is wrong with the limits; `schema`: with the person's changes and the target applied."""
     if not 0 < limits.largest_file_mb < math.inf:
         yield BAD_FILE_LIMIT(megabytes=limits.largest_file_mb)
-    if not 0 < limits.slowest_row_ms < math.inf:
+    if limits.slowest_row_ms is not None and not 0 < limits.slowest_row_ms < math.inf:
         yield BAD_ROW_LIMIT(milliseconds=limits.slowest_row_ms)
     for name, direction in limits.monotone.items():
         if name not in schema:

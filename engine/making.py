@@ -9,12 +9,12 @@ from engine.config import ExperimentConfig
 from engine.errors import CertificateError, RunError, TrialError
 from engine.events import BlendChosen, Member, ModelRefused
 from engine.finish import Exported, MemberPlan, export, refit
-from engine.limits import USUAL_LIMITS, ModelLimits
-from engine.members import bags_instead, likely_refit_seconds, plan_members
+from engine.members import Room, bags_instead, likely_refit_seconds, plan_members
 from engine.messages import phrase
 from engine.preparation import Question
 from engine.run_process import RunProcess
 from engine.search.data import TrainingData
+from engine.search.folds import LEFT_OUT
 from engine.search.guard import GuardedCall
 from engine.search.loop import Result, Search
 from engine.search.trial import Order
@@ -37,14 +37,20 @@ class Making:
     data: TrainingData
     search: Search
 
+    @property
+    def room(self) -> Room:
+        """What the file may hold."""
+        return room_for(self.config, self.data)
+
     def best_certified(self) -> tuple[Exported, Choice]:
         """Blend and export; when that fails, fall back to the best single candidates, and to the baseline at last."""
         whole = {n: result for n, result in self.search.results.items() if not result.report.pruned}
         ranked = sorted(whole, key=lambda number: (whole[number].loss, number))
         useful = [n for n in ranked if whole[n].loss < self.search.baseline_loss] or ranked[:1]
         attempts: list[Sequence[int]] = [useful, *([number] for number in useful[:3]), [min(whole)]]
-        folder, seed = self.process.around.folder, self.config.seed
-        for numbers in attempts:
+        folder, seed, timed = self.process.around.folder, self.config.seed, self.config.candidates is None
+        while attempts:
+            numbers = attempts.pop(0)
             members: tuple[Member, ...] = ()
             try:
                 choice: Choice = self.process.call(
@@ -58,10 +64,13 @@ class Making:
                 self.process.stage("export")
                 facts = self.facts(choice)
                 exported = self.process.call(
-                    export, folder, plans, choice.temperature, facts, seed, self.config.limits, choice.decision
+                    export, folder, plans, choice.temperature, facts, seed, self.config.limits, choice.decision, timed
                 )
             except (CertificateError, TrialError) as refused:
                 self.process.say(ModelRefused, cause=refused.message, members=members)
+                if len(members) > 1:
+                    # The heavier half, chosen anew, so that what is said of it is true.
+                    attempts.insert(0, [member.number for member in members[: len(members) // 2]])
             else:
                 return exported, choice
         raise RunError(NOT_CERTIFIED())
@@ -77,7 +86,7 @@ class Making:
             n_folds,
             slots=limits.slots,
             refit_budget_seconds=around.clock.left_seconds - spare if timed else None,
-            limits=self.config.limits,
+            room=self.room,
         )
         if any(plan.refitted for plan in plans):
             self.process.stage("refit")
@@ -103,7 +112,7 @@ class Making:
         while any(call.poll() is None for call in calls.values()):
             self.process.stand_by(list(calls.values()))
         failed = {number for number, call in calls.items() if (end := call.poll()) is None or end.error is not None}
-        return bags_instead(plans, failed, results, n_folds, self.config.limits)
+        return bags_instead(plans, failed, results, n_folds, self.room)
 
     def facts(self, choice: Choice) -> dict[str, str]:
         """Return what the file says of itself besides the model."""
@@ -118,6 +127,11 @@ class Making:
         }
 
 
+def room_for(config: ExperimentConfig, data: TrainingData) -> Room:
+    """Return what the file of a run may hold; forward in time no fold has seen all rows, so none stands for them."""
+    return Room.within(config.limits, may_bag=not (data.folds == LEFT_OUT).any())
+
+
 def export_seconds(n_rows: int) -> float:
     """Return what assembling, certifying and scoring the file will take, roughly."""
     return 2.5 + n_rows / 40_000
@@ -129,9 +143,9 @@ def reserve_seconds(
     n_folds: int,
     slots: int,
     budget_seconds: float,
-    limits: ModelLimits = USUAL_LIMITS,
+    room: Room,
 ) -> float:
     """Return the time to keep for the end of the run: choosing the blend, refits of the likely members, the file."""
     choosing = 0.5 + min(1.0, n_rows / 40_000)
-    refits = likely_refit_seconds(results, n_folds, slots, limits)
+    refits = likely_refit_seconds(results, n_folds, slots, room)
     return min(choosing + refits + export_seconds(n_rows), 0.4 * budget_seconds)

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 
 from engine.events import Member
 from engine.finish import MemberPlan
-from engine.limits import ModelLimits
+from engine.limits import SLOWEST_ROW_MS, ModelLimits
 from engine.search.loop import Result
 
 BYTES_PER_NODE = 17  # of a tree, in the file
@@ -21,27 +21,34 @@ PARTS_PER_MS = 12  # fitted models in a file: each brings the nodes of its own p
 
 @dataclass(frozen=True, kw_only=True)
 class Room:
-    """What a file may hold: nodes of trees, and fitted models."""
+    """What a file may hold: nodes of trees, and fitted models.
+
+    `may_bag`: whether the models of the folds are as good as one of all rows. Forward in time they are not: the first
+    folds have learnt from few rows, and old ones.
+    """
 
     n_nodes: float
     n_parts: int
+    may_bag: bool = True
 
     @staticmethod
-    def within(limits: ModelLimits) -> "Room":
-        """Return the room that a person's limits leave; the finished file is measured besides.
+    def within(limits: ModelLimits, *, may_bag: bool = True) -> "Room":
+        """Return the room that the limits leave; the finished file is measured besides.
 
         >>> Room.within(ModelLimits()).n_parts
         12
         """
-        largest = limits.largest_file_bytes / BYTES_PER_NODE
+        row_ms = SLOWEST_ROW_MS if limits.slowest_row_ms is None else limits.slowest_row_ms
         return Room(
-            n_nodes=min(largest, NODES_PER_MS * limits.slowest_row_ms),
-            n_parts=max(1, int(PARTS_PER_MS * limits.slowest_row_ms)),
+            n_nodes=min(limits.largest_file_bytes / BYTES_PER_NODE, NODES_PER_MS * row_ms),
+            n_parts=max(1, int(PARTS_PER_MS * row_ms)),
+            may_bag=may_bag,
         )
 
     def shared_by(self, n_members: int) -> "Room":
         """Return the part of one of several members."""
-        return Room(n_nodes=self.n_nodes / n_members, n_parts=max(1, self.n_parts // n_members))
+        n_parts = max(1, self.n_parts // n_members) if self.may_bag else 1
+        return replace(self, n_nodes=self.n_nodes / n_members, n_parts=n_parts)
 
 
 def plan_members(
@@ -51,13 +58,12 @@ def plan_members(
     *,
     slots: int,
     refit_budget_seconds: float | None,
-    limits: ModelLimits,
+    room: Room,
 ) -> tuple[MemberPlan, ...]:
     """Return a plan for each member, in order (the heaviest first).
 
     `slots`: refits at once. `refit_budget_seconds`: time for all refits; None means as long as they take.
     """
-    room = Room.within(limits)
     bagged = _bagged(members, results, n_folds, room)
     free = [0.0] * slots  # when each slot will be free
     share = room.shared_by(len(members))
@@ -81,10 +87,10 @@ def bags_instead(
     failed: Collection[int],
     results: Mapping[int, Result],
     n_folds: int,
-    limits: ModelLimits,
+    room: Room,
 ) -> tuple[MemberPlan, ...]:
     """Return the plans with fold models in place of the refits that failed."""
-    share = Room.within(limits).shared_by(len(plans))
+    share = room.shared_by(len(plans))
     return tuple(
         replace(
             plan,
@@ -97,12 +103,12 @@ def bags_instead(
     )
 
 
-def likely_refit_seconds(results: Mapping[int, Result], n_folds: int, slots: int, limits: ModelLimits) -> float:
+def likely_refit_seconds(results: Mapping[int, Result], n_folds: int, slots: int, room: Room) -> float:
     """Return the time that refits will take if the best candidates so far become the blend."""
     whole = [result for result in results.values() if not result.report.pruned]
     best = sorted(whole, key=lambda result: (result.loss, result.proposal.number))[:LIKELY_MEMBERS]
     members = [Member(number=r.proposal.number, family=r.proposal.family, weight=1 / len(best)) for r in best]
-    bagged = _bagged(members, results, n_folds, Room.within(limits))
+    bagged = _bagged(members, results, n_folds, room)
     refits = [refit_seconds(results[m.number], n_folds) for m in members if m.number not in bagged]
     return max([0.0, *refits, sum(refits) / slots])
 
@@ -114,6 +120,8 @@ def refit_seconds(result: Result, n_folds: int) -> float:
 
 def _bagged(members: Sequence[Member], results: Mapping[int, Result], n_folds: int, room: Room) -> set[int]:
     """Take whole bags, the smallest first, while nodes and parts last beside the refits of the others."""
+    if not room.may_bag:
+        return set()
     order = sorted(members, key=lambda member: results[member.number].report.n_nodes)
     chosen: set[int] = set()
     nodes = sum(results[m.number].report.n_nodes / n_folds for m in members)

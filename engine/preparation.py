@@ -137,7 +137,14 @@ def divide_rows(question: Question, config: ExperimentConfig) -> tuple[TrainingD
     strata = _strata(dataset, usable)
     share = default_holdout(len(rows.y)) if config.holdout is None else config.holdout
     train, held = split_holdout(
-        rows.y, task, share=share, seed=config.seed, groups=rows.groups, times=times, strata=strata
+        rows.y,
+        task,
+        share=share,
+        seed=config.seed,
+        groups=rows.groups,
+        times=times,
+        strata=strata,
+        gap_rows=config.validation.gap_rows,
     )
     training = rows.take(train)
     if training.groups is not None and (len(np.unique(training.groups)) < 2 or (share and not len(held))):

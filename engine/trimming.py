@@ -1,11 +1,11 @@
-"""Makes a model smaller until its file keeps the limits: first fewer fold models, then fewer members, then rounds."""
+"""Takes fold models out of a model until its file keeps the limits; more than that would be another model."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 import pandas as pd
 
-from engine.blend.final import FinalMember, FinalModel
+from engine.blend.final import FinalModel
 from engine.errors import CertificateError
 from engine.graph.row_times import RowTimes, row_times
 from engine.limits import ModelLimits
@@ -18,7 +18,7 @@ OVER_LIMITS = phrase(
     "model_over_limits",
     "The file has {megabytes} MB and takes {milliseconds} ms for its slowest row, which is above the limits.",
     "Allow a larger file or a slower row.",
-    "The run goes on with the next best model.",
+    "The run goes on with fewer models, or the next best one.",
 )
 
 
@@ -32,19 +32,31 @@ class Trimmed:
 
 
 def within_limits(
-    model: FinalModel, rows: pd.DataFrame, limits: ModelLimits, assemble: Callable[[FinalModel], bytes]
+    model: FinalModel,
+    rows: pd.DataFrame,
+    limits: ModelLimits,
+    assemble: Callable[[FinalModel], bytes],
+    *,
+    timed: bool = True,
 ) -> Trimmed:
-    """Return the model, or a smaller one made of its parts, with its file.
+    """Return the model, or one with fewer fold models, with its file.
 
-    `rows`: canonical ones to time. Raises CertificateError when not even one small model keeps the limits.
+    `rows`: canonical ones to time. Only fold models are taken out: what is known of members from rows that they have
+    not seen stays true then. `timed`: whether the time of a row counts; without it the same run gives the same file on
+    any machine. Raises CertificateError when members would have to go; the usual time of a row alone, which nobody
+    asked for, is no reason for a blend of one.
     """
+    row_ms = limits.row_ms(len(model.columns))
     for _ in range(MOST_ATTEMPTS):
         file = assemble(model)
         times = row_times(file, model.columns, rows)
-        excess = max(len(file) / limits.largest_file_bytes, times.slowest_microseconds / 1e3 / limits.slowest_row_ms)
-        if excess <= 1:
+        too_large = len(file) / limits.largest_file_bytes
+        too_slow = times.slowest_microseconds / 1e3 / row_ms if timed else 0.0
+        alone = len(model.members) == 1 and len(model.members[0].bag) == 1
+        bearable = too_large <= 1 and alone and limits.slowest_row_ms is None
+        if max(too_large, too_slow) <= 1 or bearable:
             return Trimmed(model=model, file=file, times=times)
-        smaller = trimmed(model, SAFETY / excess)
+        smaller = trimmed(model, SAFETY / max(too_large, too_slow))
         if smaller is None:
             break
         model = smaller
@@ -54,26 +66,13 @@ def within_limits(
 
 
 def trimmed(model: FinalModel, share: float) -> FinalModel | None:
-    """Return about this share of a model; None when nothing of it can be taken away."""
-    n_models = sum(len(member.bag) for member in model.members)
-    wanted = max(1, int(n_models * share))
-    members = list(model.members)
-    while sum(len(member.bag) for member in members) > wanted:
-        largest = max(range(len(members)), key=lambda i: (len(members[i].bag), -members[i].weight))
-        if len(members[largest].bag) > 1:
-            members[largest] = replace(members[largest], bag=members[largest].bag[:-1])
-        else:
-            members.remove(min(members, key=lambda member: member.weight))
-    if n_models > 1:
-        return replace(model, members=_weighed(members))
-    (only,) = members
-    (fitted,) = only.bag
-    if fitted.rounds <= 1:
+    """Return a model of about this share of the fitted models, one of each member at least; None when none can go."""
+    sizes = [len(member.bag) for member in model.members]
+    wanted = max(len(sizes), int(sum(sizes) * share))
+    while sum(sizes) > wanted:
+        largest = max(range(len(sizes)), key=lambda i: (sizes[i], -model.members[i].weight))
+        sizes[largest] -= 1
+    if sum(sizes) == sum(len(member.bag) for member in model.members):
         return None
-    cut = replace(fitted, rounds=max(1, int(fitted.rounds * share)))
-    return replace(model, members=(replace(only, bag=(cut,)),))
-
-
-def _weighed(members: list[FinalMember]) -> tuple[FinalMember, ...]:
-    total = sum(member.weight for member in members)
-    return tuple(replace(member, weight=member.weight / total) for member in members)
+    kept = (replace(member, bag=member.bag[-size:]) for member, size in zip(model.members, sizes, strict=True))
+    return replace(model, members=tuple(kept))

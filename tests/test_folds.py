@@ -152,15 +152,26 @@ def test_time_sets_the_last_rows_aside_and_goes_forward(n_rows):
     assert all(before[1] < after[0] for before, after in pairwise(ends))
 
 
-def test_a_gap_and_groups_are_left_out_between_learning_and_testing():
-    times = np.arange(400.0)
-    groups = np.arange(400) // 7
-    plan = usual(400, in_time=True, gap_rows=30)
-    folds = fold_rows(made.assign_folds(times, NUMBER, plan=plan, seed=0, times=times, groups=groups))
+def test_a_gap_is_left_out_between_learning_and_testing():
+    times = np.random.default_rng(0).permutation(400).astype(np.float64)
+    folds = fold_rows(made.assign_folds(times, NUMBER, plan=usual(400, in_time=True, gap_rows=30), seed=0, times=times))
     assert len(folds) == 4
     for fit, valid in folds:
         assert times[valid].min() - times[fit].max() > 30
-        assert not set(groups[fit]) & set(groups[valid])
+    train, held = split_holdout(times, NUMBER, share=0.2, seed=0, times=times, gap_rows=30)
+    assert (len(train), len(held)) == (290, 80)
+    assert times[held].min() - times[train].max() > 30
+
+
+@pytest.mark.parametrize("n_each", [3, 7, 45])
+def test_rows_of_one_time_are_never_on_both_sides(n_each):
+    times = np.random.default_rng(1).permutation(np.arange(400) // n_each).astype(np.float64)
+    train, held = split_holdout(times, NUMBER, share=0.2, seed=0, times=times)
+    assert len(held)
+    assert times[train].max() < times[held].min()
+    for fit, valid in fold_rows(assign_folds(times, NUMBER, seed=0, times=times)):
+        assert len(valid)
+        assert times[fit].max() < times[valid].min()
 
 
 @pytest.mark.parametrize(

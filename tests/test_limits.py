@@ -32,15 +32,16 @@ from tests.test_certificate import trained
 FREE = ModelLimits(largest_file_mb=1e6, slowest_row_ms=1e6)
 
 
-@pytest.mark.parametrize(("keys", "share"), [(("lightgbm", "catboost", "linear"), 0.6), (("lightgbm",), 0.8)])
-def test_a_file_that_is_too_large_is_made_of_fewer_parts(keys: tuple[str, ...], share: float) -> None:
-    model, frame = trained(TaskKind.MULTICLASS, keys)
+def test_a_file_that_is_too_large_is_made_of_fewer_parts() -> None:
+    model, frame = trained(TaskKind.MULTICLASS)
+    first, *others = model.members
+    model = replace(model, members=(replace(first, bag=first.bag * 3), *others))
     whole = within_limits(model, frame, FREE, assemble)
     assert whole.model is model
-    largest = share * len(whole.file)
+    largest = 0.8 * len(whole.file)
     kept = within_limits(model, frame, replace(FREE, largest_file_mb=largest / 1e6), assemble)
     assert len(kept.file) <= largest
-    assert sum(member.weight for member in kept.model.members) == pytest.approx(1)
+    assert [member.weight for member in kept.model.members] == [member.weight for member in model.members]
     assert certify(kept.model, kept.file, frame, seed=0, times=kept.times).max_abs_diff <= TOLERANCE
 
 
@@ -48,21 +49,32 @@ def test_what_cannot_be_kept_is_refused() -> None:
     model, frame = trained(TaskKind.BINARY, ("linear",))
     with pytest.raises(CertificateError, match="above the limits"):
         within_limits(model, frame, replace(FREE, largest_file_mb=1e-3), assemble)
+    slow = replace(FREE, slowest_row_ms=1e-4)
     with pytest.raises(CertificateError, match="above the limits"):
-        within_limits(model, frame, replace(FREE, slowest_row_ms=1e-4), assemble)
+        within_limits(model, frame, slow, assemble)
+    assert within_limits(model, frame, slow, assemble, timed=False).model is model
 
 
-def test_bags_shrink_before_members_go() -> None:
+def test_the_usual_time_of_a_row_refuses_no_single_model(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("engine.limits.SLOWEST_ROW_MS", 1e-4)
+    usual = ModelLimits(largest_file_mb=1e6)
+    alone, frame = trained(TaskKind.BINARY, ("linear",))
+    assert within_limits(alone, frame, usual, assemble).model is alone
+    several, frame = trained(TaskKind.BINARY)
+    with pytest.raises(CertificateError, match="above the limits"):
+        within_limits(several, frame, usual, assemble)
+
+
+def test_bags_shrink_and_members_stay() -> None:
     model, _ = trained(TaskKind.BINARY)
     first, second, third = model.members
     bagged = replace(model, members=(replace(first, bag=first.bag * 5), second, third))
-    smaller = trimmed(bagged, 0.5)
+    smaller = trimmed(bagged, 0.6)
     assert smaller is not None
-    assert [len(member.bag) for member in smaller.members] == [1, 1, 1]
-    smallest = trimmed(smaller, 0.1)
+    assert [len(member.bag) for member in smaller.members] == [2, 1, 1]
+    smallest = trimmed(bagged, 0.1)
     assert smallest is not None
-    assert len(smallest.members) == 1
-    assert smallest.members[0].weight == 1
+    assert trimmed(smallest, 0.1) is None
 
 
 def result(number: int, n_nodes: int) -> Result:
@@ -77,13 +89,23 @@ def test_the_plan_follows_the_limits() -> None:
     members = [Member(number=n, family="lightgbm", weight=1 / 3) for n in range(3)]
 
     def n_refits(limits: ModelLimits) -> int:
-        plans = plan_members(members, results, 5, slots=2, refit_budget_seconds=None, limits=limits)
+        plans = plan_members(members, results, 5, slots=2, refit_budget_seconds=None, room=Room.within(limits))
         return sum(plan.refitted for plan in plans)
 
     assert n_refits(FREE) == 0
     assert n_refits(ModelLimits()) == 1
     assert n_refits(ModelLimits(largest_file_mb=1.0)) == 3
     assert Room.within(ModelLimits(largest_file_mb=1.0)).n_nodes == 1e6 / BYTES_PER_NODE
+
+
+def test_forward_in_time_no_member_is_a_bag_of_folds() -> None:
+    results = {n: result(n, 100) for n in range(3)}
+    members = [Member(number=n, family="lightgbm", weight=1 / 3) for n in range(3)]
+    room = Room.within(ModelLimits(), may_bag=False)
+    with_time = plan_members(members, results, 5, slots=2, refit_budget_seconds=None, room=room)
+    assert all(plan.refitted for plan in with_time)
+    without = plan_members(members, results, 5, slots=2, refit_budget_seconds=0.0, room=room)
+    assert [plan.n_folds for plan in without] == [1, 1, 1]
 
 
 @pytest.mark.parametrize("kind", list(TaskKind))

@@ -6,7 +6,7 @@ import streamlit as st
 
 from app.language import _
 from engine.blend.decisions import USUAL_COVERAGE, DecisionSettings
-from engine.limits import LARGEST_FILE_MB, SLOWEST_ROW_MS, ModelLimits
+from engine.limits import LARGEST_FILE_MB, ModelLimits
 
 
 def limits_form(key: str, numbers: Sequence[str]) -> ModelLimits:
@@ -21,7 +21,12 @@ def limits_form(key: str, numbers: Sequence[str]) -> ModelLimits:
         _("Largest model file in MB"), min_value=0.1, value=LARGEST_FILE_MB, step=5.0, key=f"largest_file_{key}"
     )
     slowest = row.number_input(
-        _("Most milliseconds for one row"), min_value=0.05, value=SLOWEST_ROW_MS, step=0.5, key=f"slowest_row_{key}"
+        _("Most milliseconds for one row"),
+        min_value=0.05,
+        value=None,
+        step=0.5,
+        placeholder=_("1, more for many columns"),
+        key=f"slowest_row_{key}",
     )
     rising = st.multiselect(
         _("When these rise, the prediction must never fall"),
@@ -37,7 +42,7 @@ def limits_form(key: str, numbers: Sequence[str]) -> ModelLimits:
     )
     return ModelLimits(
         largest_file_mb=float(largest),
-        slowest_row_ms=float(slowest),
+        slowest_row_ms=slowest,
         interpretable=interpretable,
         monotone={**dict.fromkeys(rising, 1), **dict.fromkeys(falling, -1)},
     )

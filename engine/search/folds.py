@@ -35,21 +35,22 @@ def split_holdout(
     groups: NDArray[np.generic] | None = None,
     times: Times | None = None,
     strata: NDArray[np.generic] | None = None,
+    gap_rows: int = 0,
 ) -> tuple[Indices, Indices]:
     """Return the positions of the training rows and of the hold-out rows, each sorted.
 
     Classes, and `strata` in each of them, keep their shares where there are rows enough; rows of one group stay
-    together. With `times` the hold-out is the last share of the rows in time order; rows without a time count as the
-    earliest.
+    together. With `times` the hold-out is the last share of the rows in time order, rows of one time stay on one side,
+    and the last `gap_rows` before it are left out; rows without a time count as the earliest.
     A class that would lose its training rows keeps them. A share of 0 sets nothing aside.
     """
     everything = np.arange(len(y))
     if share == 0:
         return everything, everything[:0]
     if times is not None:
-        held = np.zeros(len(y), bool)
-        held[time_order(times)[len(y) - max(1, round(share * len(y))) :]] = True
-        return everything[~held], everything[held]
+        order = time_order(times)
+        first = _between_times(times[order], len(y) - max(1, round(share * len(y))))
+        return np.sort(order[: max(0, first - gap_rows)]), np.sort(order[first:])
     if groups is not None:
         held = _assign(_labels(y, task, strata), max(2, round(1 / share)), seed, groups) == 0
     else:
@@ -77,7 +78,7 @@ def assign_folds(
     """
     if plan.scheme is Scheme.FORWARD:
         assert times is not None
-        return _forward(times, plan, groups)
+        return _forward(times, plan)
     labels = _labels(y, task, strata)
     if plan.scheme is Scheme.SINGLE:
         folds = _assign(labels, max(2, round(len(y) / max(1, single_rows(len(y))))), seed, groups)
@@ -107,18 +108,31 @@ def fold_rows(assigned: NDArray[np.int16]) -> list[tuple[Indices, Indices]]:
     ]
 
 
-def _forward(times: Times, plan: ValidationPlan, groups: NDArray[np.generic] | None) -> NDArray[np.int16]:
+def _first_of_its_time(ordered: Times) -> Indices:
+    """Return for each row in time order the position of the first row of the same time."""
+    known = np.where(np.isnan(ordered), -np.inf, ordered)
+    return np.asarray(np.searchsorted(known, known, side="left"), np.int64)
+
+
+def _between_times(ordered: Times, position: int) -> int:
+    """Return a position near the given one with different times before and behind it."""
+    first = _first_of_its_time(ordered)
+    if first[position] == position:
+        return position
+    later = np.flatnonzero(first[position:] > position)
+    return position + int(later[0]) if len(later) else int(first[position])
+
+
+def _forward(times: Times, plan: ValidationPlan) -> NDArray[np.int16]:
     order = time_order(times)
     n_blocks = plan.n_folds + 1 if plan.n_folds > 1 else round(1 / SINGLE_SHARE)
     block = np.arange(len(order)) * n_blocks // len(order)
+    block = block[_first_of_its_time(times[order])]
     folds = np.full((plan.n_folds, len(order)), LEFT_OUT, np.int16)
     for turn, validated in enumerate(range(n_blocks - plan.n_folds, n_blocks)):
         first = int(np.searchsorted(block, validated))
         folds[turn, order[: max(0, first - plan.gap_rows)]] = NEVER
         folds[turn, order[block == validated]] = 0
-        if groups is not None:
-            again = np.isin(groups, groups[folds[turn] == 0])
-            folds[turn, again & (folds[turn] == NEVER)] = LEFT_OUT
     return folds
 
 
