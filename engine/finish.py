@@ -81,7 +81,8 @@ def export(
 ) -> Exported:
     """Assemble, certify and score the file; keep the model beside it for explanation.
 
-    `facts`: further metadata of the file. `timed`: whether the time of a row may count against it. Raises CertificateError when the file is not the model, or above the limits.
+    `facts`: further metadata of the file. `timed`: whether the time of a row may count against it. Raises
+    CertificateError when the file is not the model, or above the limits.
     """
     from engine.graph.assemble import assemble
     from engine.graph.certificate import certify

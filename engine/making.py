@@ -14,7 +14,7 @@ from engine.messages import phrase
 from engine.preparation import Question
 from engine.run_process import RunProcess
 from engine.search.data import TrainingData
-from engine.search.folds import LEFT_OUT
+from engine.search.folds import LEFT_OUT as NO_PART
 from engine.search.guard import GuardedCall
 from engine.search.loop import Result, Search
 from engine.search.trial import Order
@@ -129,7 +129,7 @@ class Making:
 
 def room_for(config: ExperimentConfig, data: TrainingData) -> Room:
     """Return what the file of a run may hold; forward in time no fold has seen all rows, so none stands for them."""
-    return Room.within(config.limits, may_bag=not (data.folds == LEFT_OUT).any())
+    return Room.within(config.limits, may_bag=not (data.folds == NO_PART).any())
 
 
 def export_seconds(n_rows: int) -> float:
