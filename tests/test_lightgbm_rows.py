@@ -58,6 +58,16 @@ def test_other_answers_and_weights_of_the_same_cells_count(cells, tmp_path):
     assert same(fit(rows, stopping, tmp_path), fit(rows, stopping, None))
 
 
+@pytest.mark.parametrize("weighted_first", [True, False])
+def test_weights_of_one_candidate_do_not_reach_the_next(cells, tmp_path, weighted_first):
+    rows, stopping = cells
+    weighted = Rows(X=rows.X, y=rows.y, weight=np.where(rows.y > 0, 50.0, 1.0))
+    even = Rows(X=rows.X, y=rows.y, weight=np.ones(len(rows.y)))
+    assert not same(fit(weighted, stopping, None), fit(rows, stopping, None))
+    for each in (weighted, rows, even) if weighted_first else (rows, weighted, even):
+        assert same(fit(each, stopping, tmp_path), fit(each, stopping, None))
+
+
 def test_other_bins_are_kept_apart_and_few_cells_are_not_kept(cells, tmp_path, monkeypatch):
     rows, stopping = cells
     fit(rows, stopping, tmp_path)

@@ -30,17 +30,17 @@ def binned_rows(rows: Rows, settings: Parameters, store: Path | None) -> "Datase
     place = _place(rows.X, settings, store)
     if place is None:
         return _made(rows, settings, None)
-    if not place.exists():
-        made = _made(rows, settings, None).construct()
-        _keep(made, place)
-        return made
-    from lightgbm import Dataset
+    if place.exists():
+        from lightgbm import Dataset
 
-    kept = Dataset(str(place), params=_parameters(settings)).construct()
-    # The same cells may have other answers: a target that is turned in another way.
-    kept.set_label(rows.y)
-    kept.set_weight(rows.weight)
-    return kept
+        binned = Dataset(str(place), params=_parameters(settings)).construct()
+    else:
+        # The same cells may have other answers and weights, and LightGBM cannot take weights away: the file has none.
+        binned = _made(Rows(X=rows.X, y=np.zeros(len(rows.y))), settings, None).construct()
+        _keep(binned, place)
+    binned.set_label(rows.y)
+    binned.set_weight(rows.weight)
+    return binned
 
 
 def binned_like(rows: Rows, settings: Parameters, reference: "Dataset") -> "Dataset":
