@@ -18,10 +18,11 @@ Floats = NDArray[np.float64]
 
 QUICK = ("linear", "lightgbm")  # the first to be fitted measures the machine, and is there when time is short
 LATEST_START = 9  # by this place every family has been tried once
-NEAR = 0.7  # the distance at which another table counts e times less than one that looks the same
+NEAR = 1.0  # the distance at which another table counts e times less than one that looks the same
 LEAST_WEIGHT = 0.05  # of a table however different: where none is like this one, all count alike
 UNKNOWN_TABLES = 0.25  # of all weight: with fewer tables to tell of a configuration, less is expected of it
 TIME_COUNTS = 0.5  # the power of the seconds by which a gain is divided
+MOST_GAIN = 0.05  # towards which a gain on one table goes, however large: a single table must not decide for all
 OVERHEAD = 0.3  # of the time of a first LightGBM: what even the quickest candidate takes
 
 
@@ -40,7 +41,9 @@ def learnt_order(portfolio: Portfolio, features: TableFeatures, usable: Sequence
     standing, left = SimulatedBlends.of_nothing(errors), list(usable)
     order: list[int] = []
     while left:
-        promise = _mean(weights[:, None], standing.gains(), empty=0.0, unknown=UNKNOWN_TABLES) / cost**TIME_COUNTS
+        promise = (
+            _mean(weights[:, None], _damped(standing.gains()), empty=0.0, unknown=UNKNOWN_TABLES) / cost**TIME_COUNTS
+        )
         choice = max(_eligible(left, portfolio, order), key=lambda number: promise[number])
         standing = standing.with_added(choice)
         order.append(choice)
@@ -58,6 +61,15 @@ def _eligible(left: Sequence[int], portfolio: Portfolio, order: Sequence[int]) -
     waiting = [number for number, family in zip(left, families, strict=True) if family not in started]
     n_waiting = len({family for family in families if family not in started})
     return waiting if waiting and len(order) + n_waiting >= LATEST_START else left
+
+
+def _damped(gains: Floats) -> Floats:
+    """Return gains between 0 and MOST_GAIN, in the same order.
+
+    >>> _damped(np.array([0.0, 0.05, 5.0])).round(3)
+    array([0.   , 0.025, 0.05 ])
+    """
+    return np.asarray(gains * MOST_GAIN / (gains + MOST_GAIN))
 
 
 def _weights(distances: Sequence[float]) -> Floats:

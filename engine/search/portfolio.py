@@ -16,6 +16,9 @@ from engine.shape import Shape
 from engine.targets.transform import PLAIN_TARGET
 
 TRANSFORM_KEY = TARGET + TRANSFORM
+MOST_OF_FAMILY = (
+    4  # points: what a family is worth on small tables, as the file knows them, it may not be on large ones
+)
 MOST_POINTS = 18  # beyond these a search on the table itself finds more
 
 OWN_TABLES, OWN_POINTS, OWN_PLACE = 3, 3, 5  # how many of one's own tables and points, and after which place
@@ -53,7 +56,7 @@ def beginning(
     usable = [number for number, each in enumerate(known.configurations) if fits(*each)]
     learnt = [known.configurations[number] for number in learnt_order(known, features, usable)]
     said = _with_transforms_named([(by_key[key], point) for key, point in learnt], known, targets)
-    points = _with_every_family(said, families)[:MOST_POINTS]
+    points = _with_every_family(_few_of_each(said), families)[:MOST_POINTS]
     own = [each for each in own_outcomes(experience, features) if fits(each[1].family, each[1].parameters)]
     nearest = [(by_key[outcome.family], outcome.parameters) for _, outcome in own]
     return Beginning(
@@ -81,6 +84,12 @@ def _with_transforms_named(
         else (family, point)
         for family, point in points
     ]
+
+
+def _few_of_each(points: Sequence[Point]) -> list[Point]:
+    """Return the points without those that come after enough of their family."""
+    keys = [family.key for family, _ in points]
+    return [point for place, point in enumerate(points) if keys[:place].count(keys[place]) < MOST_OF_FAMILY]
 
 
 def _plain(point: Mapping[str, Any]) -> dict[str, Any]:
