@@ -4,7 +4,7 @@ import json
 import math
 import tempfile
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from statistics import median
 from typing import TYPE_CHECKING, Any
@@ -111,6 +111,7 @@ def _fit(
     deadline: float | None,
     setting: Setting,
 ) -> State:
+    setting = _keeping_directions(setting)
     rate = float(setting.parameters.get("learning_rate") or default_rate(setting.task.kind, len(y)))
     present = _present(setting, y)
     model, guard = None, None
@@ -131,6 +132,18 @@ def _fit(
         learning_rate=guard.rate if guard else rate,
         threads=setting.threads,
     )
+
+
+def _directions(setting: Setting) -> list[int] | None:
+    wanted = setting.monotone if setting.task.n_outputs == 1 else None
+    return list(wanted) if wanted and any(wanted) else None
+
+
+def _keeping_directions(setting: Setting) -> Setting:
+    """Forbid combined columns where directions are kept: what is said of a combination may turn with the number."""
+    if not _directions(setting):
+        return setting
+    return replace(setting, parameters={**setting.parameters, "max_ctr_complexity": 1})
 
 
 def _can_learn(X: Matrix, y: NDArray[np.generic]) -> bool:
@@ -171,10 +184,10 @@ def _train(
         rate=rate,
         may_restart=may_restart and stopping is not None,
     )
-    directions = setting.monotone if setting.task.n_outputs == 1 and any(setting.monotone or ()) else None
+    directions = _directions(setting)
     model = CatBoost(
         {
-            **({"monotone_constraints": list(directions)} if directions else {}),
+            **({"monotone_constraints": directions} if directions else {}),
             # Half of the usual borders, statistics of single categories, and none where levels are few: a third of the
             # time, and hardly worse or better.
             "border_count": 128,

@@ -249,6 +249,28 @@ def test_every_starting_point_fits(key: str) -> None:
         assert_same(family.raw(state, rows.X, rounds), run_graph(family, state, rows.X, rounds))
 
 
+@pytest.mark.parametrize("kind", [TaskKind.BINARY, TaskKind.REGRESSION])
+@pytest.mark.parametrize("key", [key for key in FAMILIES if family_named(key).monotone])
+def test_every_starting_point_keeps_directions(key: str, kind: TaskKind) -> None:
+    """Also where the answer turns with a category: what is said of it must not depend on a number with a direction."""
+    family = family_named(key)
+    X = make_matrix("codes", 400, 0)
+    turned = (X.values[:, 0] > 0) == (X.values[:, X.codes[1]] % 2 == 1)
+    signal = np.where(turned, 1.0, -1.0) + 0.3 * X.values[:, 1]
+    rows = Rows(X=X, y=signal if kind is TaskKind.REGRESSION else (signal > 0).astype(np.int64))
+    directions = (1, -1) + (0,) * (len(X.columns) - 2)
+    at = np.tile(np.linspace(-3, 3, 25, dtype=np.float32), 40)
+    shape = Shape(n_rows=400, n_columns=8, n_classes=len(TASKS[kind].classes), kind=kind)
+    for parameters in (*family.starting_points, family.space(Middle(), shape)):
+        setting = Setting(task=TASKS[kind], parameters=parameters, seed=3, threads=1, rounds=15, monotone=directions)
+        state = family.fit(rows.X, rows.y, None, None, None, None, setting)
+        for column in (0, 1):
+            values = np.repeat(make_matrix("codes", 40, 20).values, 25, axis=0)
+            values[:, column] = at
+            raw = family.raw(state, Matrix(values, X.columns), family.rounds(state))
+            assert (directions[column] * np.diff(raw.reshape(40, 25), axis=1)).min() >= -1e-9, parameters
+
+
 class Middle:
     """A trial that proposes the middle or the last choice."""
 
