@@ -110,7 +110,10 @@ def _doubts(progress: Progress) -> tuple[str, ...]:
 def _how(progress: Progress, ready: ModelReady) -> str:
     assert progress.prepared is not None
     if ready.holdout is None:
-        return _("Measured by folds of the training rows, because no rows were set aside for a final test.")
+        return _(
+            "Measured by folds of the training rows, because no rows were set aside for a final test; candidates were "
+            "chosen by the same rows, so it may be a little too good."
+        )
     return _("Measured once, by the file itself, on {n} rows that the model has never seen.").format(
         n=count(progress.prepared.n_holdout)
     )

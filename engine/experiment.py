@@ -230,7 +230,7 @@ class _Run:
             relative_costs={family.key: family.relative_cost for family in applying},
             pruner=self.config.search.pruner or USUAL_PRUNER,
             reserve_seconds=lambda results: reserve_seconds(
-                results, shape.n_rows, n_folds, limits.slots, self.config.seconds, room
+                results, shape.n_rows, shape.n_columns, n_folds, limits.slots, self.config.seconds, room
             ),
             results=past,
             ended={each.proposal.number: each.loss for each in earlier if each.ended},

@@ -79,7 +79,7 @@ class Making:
         """Refit the members that are too large to enter as bags, if there is time; what fails enters as a bag."""
         around, n_folds, limits = self.process.around, len(self.data.fold_rows()), self.search.limits
         timed = self.config.candidates is None
-        spare = export_seconds(len(self.data.train.y))
+        spare = export_seconds(len(self.data.train.y), len(self.data.columns))
         plans = plan_members(
             members,
             results,
@@ -132,14 +132,15 @@ def room_for(config: ExperimentConfig, data: TrainingData) -> Room:
     return Room.within(config.limits, may_bag=not (data.folds == NO_PART).any())
 
 
-def export_seconds(n_rows: int) -> float:
+def export_seconds(n_rows: int, n_columns: int) -> float:
     """Return what assembling, certifying and scoring the file will take, roughly."""
-    return 2.5 + n_rows / 40_000
+    return 2.5 + n_rows / 40_000 + n_columns / 200
 
 
 def reserve_seconds(
     results: Mapping[int, Result],
     n_rows: int,
+    n_columns: int,
     n_folds: int,
     slots: int,
     budget_seconds: float,
@@ -148,4 +149,4 @@ def reserve_seconds(
     """Return the time to keep for the end of the run: choosing the blend, refits of the likely members, the file."""
     choosing = 0.5 + min(1.0, n_rows / 40_000)
     refits = likely_refit_seconds(results, n_folds, slots, room)
-    return min(choosing + refits + export_seconds(n_rows), 0.4 * budget_seconds)
+    return min(choosing + refits + export_seconds(n_rows, n_columns), 0.4 * budget_seconds)

@@ -156,4 +156,6 @@ def test_costs_are_learned_from_the_run() -> None:
     assert expected_seconds("lightgbm", COSTS, known) == 2.0
     assert expected_seconds("linear", COSTS, known) == 6.0
     assert expected_seconds("catboost", COSTS, known) == 8.0  # by LightGBM: a slow linear fit says nothing of trees
-    assert expected_seconds("catboost", COSTS, [tried(3, 9.0, loss=None)]) is None
+    assert expected_seconds("catboost", COSTS, [tried(3, 9.0, loss=None)]) == 4.0 * 3.0 * 9.0
+    assert expected_seconds("linear", COSTS, [tried(3, 9.0, None, "linear")]) == 3.0 * 9.0  # it was cut off
+    assert expected_seconds("linear", COSTS, []) is None

@@ -59,7 +59,7 @@ def choose_members(
     blended = np.asarray(sum(share * scores for share, scores in zip(blend.weights, raw, strict=True)))
     unseen = nested_score(raw, y, data.task, metric, weight, groups, max_members=MOST_MEMBERS, seed=seed)
     judged = link_to_prediction(unseen, data.task)
-    decision, decided = decide(data.task, y, judged, weight, metric, settings, seed=seed)
+    decision, decided = decide(data.task, y, judged, weight, metric, settings, seed=seed, groups=groups)
     found = decided_estimates(data.task, y, judged, decided, weight, seed=seed)
     members = [(n, share) for n, share in zip(numbers, blend.weights, strict=True) if share > 0]
     return Choice(

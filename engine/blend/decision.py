@@ -82,41 +82,39 @@ def decide(
     settings: DecisionSettings,
     *,
     seed: int,
+    groups: NDArray[np.generic] | None = None,
 ) -> tuple[Decision, Floats]:
     """Fit decisions to predictions of rows that had no say in them: probabilities [N, K], or values [N].
 
     Returns also what metrics of named classes are to judge: probabilities in which the named class is the most
     probable one, named without the row's own say.
     """
-    halves = np.random.default_rng(seed).permutation(len(y)) % 2
+    halves = _halves(len(y), seed, groups)
     costs = cost_matrix(task, settings) or _tuned(task, y, predicted, weight, metric)
     whole = _fitted(task, y, predicted, weight, costs, settings)
-    judged, within = predicted, np.zeros(len(y), dtype=bool)
+    judged, within, within_plainly = predicted, np.zeros(len(y), dtype=bool), np.zeros(len(y), dtype=bool)
     for half in (0, 1):
         rest, held = np.flatnonzero(halves != half), np.flatnonzero(halves == half)
         others = None if weight is None else weight[rest]
         own = cost_matrix(task, settings) or _tuned(task, y[rest], predicted[rest], others, metric, least=1)
-        fitted = _fitted(task, y[rest], predicted[rest], others, own if costs else (), settings)
+        plain = _fitted(task, y[rest], predicted[rest], others, (), settings)
+        fitted = _fitted(task, y[rest], predicted[rest], others, own, settings) if costs else plain
+        within_plainly[held] = plain.holds(y[held], predicted[held])
         within[held] = fitted.holds(y[held], predicted[held])
         if costs:
             judged = judged.copy() if judged is predicted else judged
             judged[held] = np.eye(predicted.shape[1])[fitted.named(predicted[held])]
     if costs and settings.costs is None and _loss(metric, y, judged, weight) >= _loss(metric, y, predicted, weight):
-        return decide_plainly(task, y, predicted, weight, settings, found=float(np.average(within, weights=weight)))
+        whole, judged, within = _fitted(task, y, predicted, weight, (), settings), predicted, within_plainly
     found = float(np.average(within, weights=weight))
     return Decision(**{**vars(whole), "found": found}), judged
 
 
-def decide_plainly(
-    task: Task,
-    y: NDArray[np.generic],
-    predicted: Floats,
-    weight: Floats | None,
-    settings: DecisionSettings,
-    found: float,
-) -> tuple[Decision, Floats]:
-    """Fit decisions that name the most probable class."""
-    return Decision(**{**vars(_fitted(task, y, predicted, weight, (), settings)), "found": found}), predicted
+def _halves(n_rows: int, seed: int, groups: NDArray[np.generic] | None) -> NDArray[np.int64]:
+    """Divide the rows in two; those of a group stay together."""
+    group = np.arange(n_rows) if groups is None else np.unique(groups, return_inverse=True)[1]
+    side = np.random.default_rng(seed).permutation(int(group.max(initial=0)) + 1) % 2
+    return np.asarray(side[group], np.int64)
 
 
 def cost_matrix(task: Task, settings: DecisionSettings) -> tuple[tuple[float, ...], ...]:

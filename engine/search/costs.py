@@ -6,6 +6,7 @@ from statistics import median
 from engine.search.policy import HURRY, Tried
 
 REFERENCE = "lightgbm"  # what relative costs are relative to
+FAILED_IS_LONGER = 3.0
 HURRY_AT_FIRST = 6.0  # a family that was never tried gets its chance: its cost is but a guess, and variety pays most
 
 
@@ -38,5 +39,9 @@ def is_affordable(expected: float | None, allotted: float | None, *, first: bool
 
 
 def _usual(family: str, tried: Sequence[Tried]) -> float | None:
-    seconds = [each.whole_seconds for each in tried if each.family == family and each.loss is not None]
-    return median(seconds) if seconds else None
+    own = [each for each in tried if each.family == family]
+    seconds = [each.whole_seconds for each in own if each.loss is not None]
+    if seconds:
+        return median(seconds)
+    # Of one that never came to an end only this is known: it takes longer.
+    return FAILED_IS_LONGER * max(each.seconds for each in own) if own else None

@@ -22,6 +22,7 @@ from engine.progress import Command
 from engine.search.clock import Clock
 from engine.search.costs import expected_seconds, is_affordable
 from engine.search.guard import GuardedCall, Outcome
+from engine.search.likely import likely_loss
 from engine.search.policy import (
     LAG,
     NOTHING_LEFT,
@@ -114,6 +115,7 @@ class Search:
     stopped: bool = False
     _slots: list[_Slot] = field(default_factory=list)
     _told: set[int] = field(default_factory=set)
+    _failed: dict[int, tuple[str, float]] = field(default_factory=dict)
     _standings: list[Standing] = field(default_factory=list)
     _scoring: tuple[int, GuardedCall] | None = None
     _reason: Message = field(default_factory=NOTHING_LEFT)
@@ -133,7 +135,7 @@ class Search:
                 break
             self._follow_standing()
             time.sleep(POLL_SECONDS)
-        for call in [slot.call for slot in self._slots] + ([self._scoring[1]] if self._scoring else []):
+        for call in self._calls:
             call.kill()
         reason = STOPPED_BY_PERSON() if self.stopped else self._reason
         self.around.emit(SearchEnded(seconds=self.around.clock.seconds, reason=reason))
@@ -151,15 +153,21 @@ class Search:
             self.stopped = True
             self.around.emit(StopRequested(seconds=self.around.clock.seconds))
 
+    @property
+    def _calls(self) -> list[GuardedCall]:
+        return [slot.call for slot in self._slots] + ([self._scoring[1]] if self._scoring else [])
+
     def _pause(self) -> None:
-        for slot in self._slots:
-            slot.call.pause()
+        for call in self._calls:
+            call.pause()
         self.around.clock.pause()
         self.around.emit(Paused(seconds=self.around.clock.seconds))
         while self.around.control() is Command.PAUSE:
             time.sleep(0.1)
         self.around.clock.resume()
         self.around.emit(Continued(seconds=self.around.clock.seconds))
+        if self._scoring is not None:
+            self._scoring[1].resume()
         interrupted, self._slots = self._slots, []
         for slot in interrupted:
             if self.limits.candidates is not None:
@@ -215,7 +223,8 @@ class Search:
     def _tried(self, number: int) -> Tried:
         result = self.results.get(number)
         if result is None:
-            return Tried(number=number, family="", seconds=0.0, loss=None)
+            family, seconds = self._failed.get(number, ("", 0.0))
+            return Tried(number=number, family=family, seconds=seconds, loss=None)
         return Tried(
             number=number,
             family=result.proposal.family,
@@ -307,11 +316,20 @@ class Search:
             margin=MARGIN * max(0.0, self.baseline_loss - min(each.loss for each in known)),
         )
 
+    def _loss(self, report: Report) -> float:
+        """Return the loss that a report stands for; that of a candidate that gave up is what it would have come to."""
+        if not report.pruned:
+            return self.metric.loss(report.score)
+        whole = [result.report.fold_scores for result in self.results.values() if not result.report.pruned]
+        losses = [[self.metric.loss(score) for score in scores] for scores in (report.fold_scores, *whole)]
+        return likely_loss(losses[0], losses[1:])
+
     def _record(self, proposal: Proposal, outcome: Outcome) -> None:
         report = outcome.value
         if outcome.error is not None or not isinstance(report, Report):
             cause = outcome.error.message if outcome.error is not None else NO_RESULT()
             self.ended[proposal.number] = None
+            self._failed[proposal.number] = (proposal.family, outcome.seconds)
             failed = CandidateFailed(
                 seconds=self.around.clock.seconds,
                 number=proposal.number,
@@ -322,7 +340,7 @@ class Search:
             )
             self.around.emit(failed)
             return
-        loss = self.metric.loss(report.score)
+        loss = self._loss(report)
         self.ended[proposal.number] = loss
         self.results[proposal.number] = Result(proposal=proposal, report=report, seconds=outcome.seconds, loss=loss)
         finished = CandidateFinished(

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from engine.events import CandidateFailed, CandidateFinished, CandidateStarted, Event, of_kind
+from engine.search.likely import likely_loss
 from engine.search.loop import Result
 from engine.search.proposals import Past, Proposal
 from engine.search.trial import Report
@@ -37,7 +38,13 @@ def past_results(events: Sequence[Event], folder: Path, metric: Metric) -> dict[
 def past_candidates(events: Sequence[Event], metric: Metric) -> tuple[Past, ...]:
     """Return every candidate that was started, in the order of their numbers."""
     failed: dict[int, float | None] = {event.number: None for event in of_kind(events, CandidateFailed)}
-    scored = {event.number: metric.loss(event.score) for event in of_kind(events, CandidateFinished)}
+    finished = of_kind(events, CandidateFinished)
+    folds = {event.number: [metric.loss(score) for score in event.fold_scores] for event in finished}
+    whole = [folds[event.number] for event in finished if not event.pruned]
+    scored = {
+        event.number: likely_loss(folds[event.number], whole) if event.pruned else metric.loss(event.score)
+        for event in finished
+    }
     losses = {**failed, **scored}
     started = {event.number: event for event in of_kind(events, CandidateStarted)}
     return tuple(

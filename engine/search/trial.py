@@ -102,7 +102,7 @@ def _run_folds(order: Order) -> Report:
         taught_rows(family, str(position), train, np.union1d(valid, stops[position]), order.seed)
         for position, (train, valid) in enumerate(folds)
     ]
-    started = time.monotonic()
+    started, per_turn = time.monotonic(), len(folds) // len(data.folds)
     fitted: list[FittedModel] = []
     scores: list[float] = []
     for position, (_, valid) in enumerate(folds):
@@ -112,7 +112,11 @@ def _run_folds(order: Order) -> Report:
         scores.append(_score(model.raw(features.take(valid)), data, valid, metric))
         if position + 1 < len(folds) and _gives_up(order, metric, scores):
             return _report(scores, fitted, pruned=True)
-    fitted = with_shared_factors(_with_shared_rounds(fitted))
+        if (position + 1) % per_turn == 0 and _is_late(order, started, share=(position + 1) / len(folds)):
+            # Every row has been predicted: rather so than not at all.
+            folds, taught = folds[: position + 1], taught[: position + 1]
+            break
+    fitted = with_shared_factors(_with_shared_rounds(fitted, per_turn))
     raw = [_features(order, data, rows).take(valid) for rows, (_, valid) in zip(taught, folds, strict=True)]
     out_of_fold = [model.raw(features) for model, features in zip(fitted, raw, strict=True)]
     scores = [_score(predicted, data, valid, metric) for predicted, (_, valid) in zip(out_of_fold, folds, strict=True)]
@@ -126,6 +130,7 @@ def _run_folds(order: Order) -> Report:
 
 def run_refit(order: Order, rounds: int) -> FittedModel:
     """Fit a candidate once on all training rows, with a given number of rounds (0: the family has none)."""
+    deadline = None if order.seconds is None else time.monotonic() + order.seconds
     data = TrainingData.load(order.folder / "data")
     family, spec = family_named(order.family), order.spec
     # A fit may have settled on other values than it was given, such as a learning rate that fits the time.
@@ -142,7 +147,7 @@ def run_refit(order: Order, rounds: int) -> FittedModel:
             None if turned.weight is None else turned.weight[taught.rows],
             None if data.train.groups is None else data.train.groups[taught.rows],
             None,
-            None if order.seconds is None else time.monotonic() + order.seconds,
+            deadline,
             _setting(order, data, features, taught.name, settled, rounds=rounds or None),
         )
     model = FittedModel(
@@ -277,12 +282,26 @@ def _gives_up(order: Order, metric: Metric, scores: Sequence[float]) -> bool:
     return pruner_named(order.pruner).gives_up([metric.loss(score) for score in scores], order.race)
 
 
-def _with_shared_rounds(fitted: Sequence[FittedModel]) -> list[FittedModel]:
-    """Cut each fold's model at what the other folds found best; fits that hurried compare as rate times rounds."""
+def _is_late(order: Order, started: float, *, share: float) -> bool:
+    """Say whether the rest of the folds would take longer than there is time, judged by the `share` that is done."""
+    if order.seconds is None or share >= 1:
+        return False
+    spent = time.monotonic() - started
+    return spent / share > order.seconds
+
+
+def _with_shared_rounds(fitted: Sequence[FittedModel], per_turn: int) -> list[FittedModel]:
+    """Cut each fold's model at what the other folds found best; fits that hurried compare as rate times rounds.
+
+    `per_turn`: folds of one drawing. Those of another drawing stop on rows that this fold is scored on, so they have no
+    say; drawings of a single fold, forward in time, have no rows in common and count together.
+    """
     efforts = np.array([model.rounds * model.part.rate(model.state) for model in fitted])
     if len(fitted) == 1 or not efforts.any():
         return list(fitted)
-    shared = [float(np.median(np.delete(efforts, position))) for position in range(len(efforts))]
+    turn = np.arange(len(efforts)) // per_turn if per_turn > 1 else np.zeros(len(efforts), np.int64)
+    others = [(turn == turn[position]) & (np.arange(len(efforts)) != position) for position in range(len(efforts))]
+    shared = [float(np.median(efforts[each])) for each in others]
     return [
         replace(model, rounds=max(1, round(effort / model.part.rate(model.state))))
         for model, effort in zip(fitted, shared, strict=True)
