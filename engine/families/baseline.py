@@ -5,7 +5,7 @@ from numpy.typing import NDArray
 from spox import Var
 
 from engine.families.family import Family, Floats, Parameters, Setting, Trial
-from engine.features.step import Matrix, StepSpec
+from engine.features.step import Matrix
 from engine.graph.trees import constant
 from engine.shape import Shape
 from engine.tasks.task import Task, TaskKind
@@ -62,7 +62,7 @@ BASELINE: Family = Family(
     title="Baseline",
     tasks=frozenset(TaskKind),
     relative_cost=0.001,
-    recipe=(StepSpec("numbers"),),
+    recipe=(),
     starting_points=({},),
     space=_space,
     fit=_fit,

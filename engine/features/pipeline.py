@@ -117,6 +117,9 @@ def _selected(
 
 def transform(pipeline: FittedPipeline, frame: pd.DataFrame) -> Matrix:
     """Turn canonical cells into what a model sees."""
+    if not pipeline.steps:
+        # No cell is looked at, so none needs to be turned into what the graph reads.
+        return Matrix(np.zeros((len(frame), 1), np.float32), pipeline.outputs)
     reader = ColumnReader(pipeline.columns, pipeline.vocabularies)
     model = spox.build(inputs=reader.inputs, outputs={"features": pipeline.graph(reader)})
     values = run(open_session(model.SerializeToString()), frame, pipeline.columns)[0]

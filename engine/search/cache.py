@@ -43,7 +43,9 @@ def fold_features(
 
 def _make(data: TrainingData, recipe: Recipe, rows: Indices, needed: Indices, values: Path) -> FittedPipeline:
     """Fit a pipeline and write what it makes of the rows; neither the cells nor the numbers stay in this process."""
-    frame, answers = data.train.frame, data.answers().take(rows)
+    # Where no step looks at a cell, none is read.
+    frame = data.train.frame if recipe else pd.DataFrame(index=np.arange(len(data.train.y)))
+    answers = data.answers().take(rows)
     fitted_on = frame if len(rows) == len(frame) else frame.iloc[rows]
     pipeline = fit_pipeline(fitted_on, data.columns, recipe, answers)
     own = any(fitted.step.training is not None for fitted in pipeline.steps)
