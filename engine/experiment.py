@@ -243,10 +243,13 @@ class _Run:
     def begin(
         self, applying: Sequence[Family], data: TrainingData, shape: Shape, targets: Mapping[str, tuple[str, ...]]
     ) -> Beginning | None:
-        """Return what is tried first, judged by other tables, and say what this one is like; None asks no other."""
+        """Return what is tried first, judged by other tables, and say what this one is like.
+
+        None leaves it to the families: where nobody wants the past, or where a person's own space is to be searched.
+        """
         features = describe(data)
         begin = None
-        if self.config.search.use_past:
+        if self.config.search.use_past and self.config.search.space is None:
             own = () if self.config.candidates is not None else self.experience
             begin = beginning(applying, shape, features, targets=targets, experience=own)
         self.process.say(TableDescribed, features=features, alike=() if begin is None else begin.alike)
