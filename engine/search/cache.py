@@ -15,6 +15,7 @@ from engine.features.pipeline import FittedPipeline, fit_pipeline, training_feat
 from engine.features.step import Matrix
 from engine.search.data import TrainingData
 from engine.search.folds import Indices
+from engine.search.one_maker import one_maker
 from engine.search.point import Recipe
 
 STORE = "kept"
@@ -27,17 +28,19 @@ def fold_features(
     """Return a pipeline fitted on `rows` of the training set, and the features of the whole training set under it.
 
     The rows it was fitted on see values that were made without their own answers. `name` tells the folds apart. What
-    another process has made already is mapped into memory, not made again. `needed`: the only rows whose features will
-    be looked at, `rows` among them; None is all.
+    another process has made already, or is making, is mapped into memory, not made again. `needed`: the only rows whose
+    features will be looked at, `rows` among them; None is all.
     """
     place = folder / "features" / recipe_key(recipe)
     values, pipelines = place / f"{name}.npy", place / f"{name}.pkl"
     if not pipelines.exists():
         place.mkdir(parents=True, exist_ok=True)
-        pipeline = _make(data, recipe, rows, np.arange(len(data.train.y)) if needed is None else needed, values)
-        _write(pipelines, lambda path: path.write_bytes(pickle.dumps(pipeline)))
-    else:
-        pipeline = pickle.loads(pipelines.read_bytes())  # noqa: S301 - written by this run itself
+        with one_maker(place / f"{name}.lock", pipelines.exists):
+            if not pipelines.exists():
+                looked_at = np.arange(len(data.train.y)) if needed is None else needed
+                made = _make(data, recipe, rows, looked_at, values)
+                _write(pipelines, lambda path: path.write_bytes(pickle.dumps(made)))
+    pipeline = pickle.loads(pipelines.read_bytes())  # noqa: S301 - written by this run itself
     return pipeline, Matrix(np.load(values, mmap_mode="r"), pipeline.outputs)
 
 
@@ -95,4 +98,10 @@ def _write(path: Path, write: Callable[[Path], object]) -> None:
     """Write under another name and rename, so that a reader sees a whole file or none."""
     part = path.with_name(f"{path.stem}.{os.getpid()}{path.suffix}")
     write(part)
-    part.replace(path)
+    try:
+        part.replace(path)
+    except PermissionError:
+        # On Windows a file that another process has mapped cannot be replaced: it is there already, and says the same.
+        part.unlink()
+        if not path.exists():
+            raise
