@@ -18,7 +18,7 @@ from engine.insight.explanation import contributions
 from engine.registry import parts
 from engine.search.data import RowSet, TrainingData
 from engine.search.trial import Order, load_folds, predicted, run_refit, run_trial
-from engine.search.turning import in_turns, target_choices
+from engine.search.turning import class_weights, in_turns, target_choices, turn
 from engine.targets.transform import PLAIN_TARGET, TargetTransform, transforms_for
 from engine.targets.turned import MOST_FACTOR, turn_target, with_factor
 from engine.tasks.task import Task, TaskKind
@@ -175,6 +175,30 @@ def test_weighed_classes_leave_probabilities_as_they_are_in_the_table(tmp_path: 
     member = FinalMember(number=1, family="linear", weight=1.0, bag=(fitted,))
     model = FinalModel(task=task, columns=COLUMNS, members=(member,))
     assert certify(model, assemble(model), frame, seed=1).max_abs_diff <= TOLERANCE
+
+
+def test_an_absent_class_weighs_as_any_row_and_a_very_rare_one_not_without_end() -> None:
+    absent = class_weights(np.repeat([0, 2], [90, 10]), None, 3, 1.0)
+    assert absent[1] == 1.0
+    np.testing.assert_allclose(absent[[0, 2]], class_weights(np.repeat([0, 1], [90, 10]), None, 2, 1.0))
+    assert class_weights(np.zeros(50, np.int64), None, 2, 1.0).tolist() == [1.0, 1.0]
+    y = np.repeat([0, 1], [99_999, 1])
+    rare = class_weights(y, None, 2, 1.0)
+    assert rare[1] / rare[0] == pytest.approx(100.0)
+    assert rare[y].mean() == pytest.approx(1.0)
+
+
+def test_a_fold_without_a_class_says_nothing_of_it(tmp_path: Path) -> None:
+    frame, value = table(90)
+    y = np.digitize(value, np.quantile(value, [0.5])).astype(np.int64)
+    y[0] = 2  # in the first of three folds, so the models of that one never see it
+    data = on_disk(tmp_path, THREE, y, frame)
+    turned = turn({"class_weights": "balanced"}, data, data.fold_rows()[0][0])
+    assert turned.offset[2] == 0.0
+    assert turned.weight is not None
+    assert turned.weight[0] == 1.0
+    report = run_trial(order(tmp_path, 1, "linear", "log_loss", **{"target.class_weights": "balanced"}))
+    assert report.score < 1.0
 
 
 def test_unknown_class_weights_are_told(tmp_path: Path) -> None:

@@ -25,6 +25,7 @@ TRANSFORM, CLASS_WEIGHTS = "transform", "class_weights"
 BASELINE = "baseline"
 RARE_CLASS = 0.2  # of the rows: classes are weighed where one has a smaller share than this
 AS_THEY_ARE = "equal"
+HEAVIEST = 100.0  # times the weight of the lightest class
 POWERS = {AS_THEY_ARE: 0.0, "softened": 0.5, "balanced": 1.0}
 """How class weights follow from the shares of the classes: one over the share, to this power."""
 
@@ -101,13 +102,20 @@ def turn(choices: Parameters, data: TrainingData, rows: Indices) -> Turned:
 def class_weights(y: NDArray[np.generic], weight: Floats | None, n_classes: int, power: float) -> Floats:
     """Return a weight for each class that makes up for its share; their mean over the rows is 1.
 
+    A class that no row has weighs 1, and none weighs more than a hundred times the lightest: a handful of rows would
+    otherwise be all that counts.
+
     >>> class_weights(np.array([0, 0, 0, 1]), None, 2, 1.0).round(2)
     array([0.67, 2.  ])
     """
-    shares = np.maximum(np.bincount(y.astype(np.int64), weight, minlength=n_classes), 1e-9).astype(np.float64)
-    shares /= shares.sum()
-    weights = shares**-power
-    return np.asarray(weights / (shares @ weights))
+    counts = np.bincount(y.astype(np.int64), weight, minlength=n_classes).astype(np.float64)
+    present = counts > 0
+    shares = counts[present] / counts.sum()
+    made_up = shares**-power
+    made_up = np.minimum(made_up, HEAVIEST * made_up.min())
+    weights = np.ones(n_classes)
+    weights[present] = made_up / (shares @ made_up)
+    return weights
 
 
 def recalibrated(model: FittedModel, held: Matrix, data: TrainingData, rows: Indices, metric: Metric) -> FittedModel:
