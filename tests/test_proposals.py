@@ -66,8 +66,9 @@ def test_a_resumed_search_tries_what_is_left_and_what_was_under_way():
     proposals = [proposer.propose() for _ in range(len(points) - 2)]
     assert [proposal.number for proposal in proposals] == [3, *range(5, len(points) + 2)]
     assert proposals[0].parameters == {"strength": 7.5}
-    tried = [(proposal.family, proposal.parameters) for proposal in proposals]
-    assert tried[1:] == [(family.key, point) for n, (family, point) in enumerate(points) if n not in (0, 2, 3)]
+    tried = [(proposal.family, proposal.parameters) for proposal in proposals[1:]]
+    left = [(family.key, point) for n, (family, point) in enumerate(points) if n not in (0, 2, 3)]
+    assert tried == sorted(left, key=lambda point: point[0] != "lightgbm")  # it leads
     assert proposer.n_queued == 0
 
 
@@ -128,3 +129,26 @@ def test_nothing_to_search_is_an_end_not_an_error():
 @pytest.mark.parametrize(("n_rows", "expected"), [(100, 8), (500, 9), (2_500, 20), (10_000, 40)])
 def test_small_tables_are_not_searched_for_long(n_rows, expected):
     assert most_candidates(n_rows) == expected
+
+
+def test_second_tries_go_to_the_families_that_lead() -> None:
+    proposer = Proposer(FAMILIES, SHAPE, seed=0)
+    losses = {"catboost": 0.10, "lightgbm": 0.101}
+    made = []
+    for _ in range(12):
+        proposal = proposer.propose()
+        assert proposal is not None
+        made.append(proposal.family)
+        proposer.tell(proposal.number, losses.get(proposal.family, 0.3))
+    n_families = len(FAMILIES)
+    assert set(made[:n_families]) == {family.key for family in FAMILIES}
+    assert set(made[n_families:]) == {"catboost", "lightgbm"}
+
+
+def test_a_family_that_only_fails_is_not_started_again_and_again() -> None:
+    proposer = Proposer(FAMILIES, SHAPE, seed=0)
+    made = []
+    while (proposal := proposer.propose()) is not None and len(made) < 14:
+        made.append(proposal.family)
+        proposer.tell(proposal.number, None if proposal.family == "catboost" else 0.3)
+    assert made.count("catboost") == 2

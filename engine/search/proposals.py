@@ -22,6 +22,8 @@ from engine.shape import Shape
 BASELINE = "baseline"
 USUAL_WAY, USUAL_SAMPLER = "alternating", "tpe"  # what measured best, see benchmarks/ways
 RESUMED_SEED = 1009
+ENOUGH_FAILURES = 2
+BEHIND = 0.06  # of the best loss: a second try of a family further behind comes after those of the others
 ATTEMPTS = 4  # to find something new and affordable in a family, before the next family is asked
 
 Point = tuple[Family, Mapping[str, Any]]
@@ -134,14 +136,15 @@ class Proposer:
     def propose(self, affordable: Callable[[Proposal], bool] = everything) -> Proposal | None:
         """Return the next candidate that is affordable; None when there is nothing left to try.
 
-        Starting points that are not affordable are passed over for good.
+        Each family has its first turn in the order of the starting points; then those come first whose family is close
+        to the best. Starting points that are not affordable are passed over for good.
         """
         if self._again:
             return self._start(self._again.pop(0), None)
         while self._queue:
-            family, point = self._queue.pop(0)
+            family, point = self._queue.pop(self._next_in_queue())
             proposal = Proposal(number=self._last + 1, family=family.key, parameters=point)
-            if affordable(proposal):
+            if not self._only_fails(family.key) and affordable(proposal):
                 return self._start(proposal, None)
         for asked in self._asked():
             proposal = Proposal(number=self._last + 1, family=asked.family, parameters=asked.parameters, searched=True)
@@ -149,6 +152,16 @@ class Proposer:
                 return self._start(proposal, asked)
             self._way.tell(asked, None)
         return None
+
+    def _next_in_queue(self) -> int:
+        """Return the position of the first starting point of a family that is new or promising, else the first."""
+        best = min((min(known.losses) for known in self._known.values() if known.losses), default=0.0)
+
+        def may_win(family: str) -> bool:
+            known = self._known[family]
+            return not known.n_tried or any(loss <= best * (1 + BEHIND) for loss in known.losses)
+
+        return next((i for i, (family, _) in enumerate(self._queue) if may_win(family.key)), 0)
 
     def _asked(self) -> Iterator[Asked]:
         """Let the search propose: the most promising family first, each several times."""
@@ -161,6 +174,10 @@ class Proposer:
         """Say whether a family gave a result, or may still give one."""
         known = self._known[family]
         return bool(known.losses) or not known.n_failed
+
+    def _only_fails(self, family: str) -> bool:
+        known = self._known[family]
+        return not known.losses and known.n_failed >= ENOUGH_FAILURES
 
     def _is_known(self, proposal: Proposal) -> bool:
         return identity(proposal.family, proposal.parameters) in self._seen
