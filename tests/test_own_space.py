@@ -1,15 +1,17 @@
 """A person's own search space: obeyed where it can be, refused in words where it cannot."""
 
 import json
+from dataclasses import replace
 
 import pytest
 
 from app.search_options import space_written
 from engine.config import ExperimentConfig
 from engine.errors import ConfigError
-from engine.families.family import family_named
+from engine.families.family import families, family_named
 from engine.messages import render
 from engine.search.own_space import space_problems
+from engine.search.point import feature_choices
 from engine.search.proposals import Proposer
 from engine.search.settings import SearchSettings
 from engine.shape import Shape
@@ -82,12 +84,25 @@ def test_a_search_goes_on_while_the_first_results_are_still_out():
         ({"lightgbm": {"num_leaves": {"_type": "uniform", "_value": [4, 64]}}}, "space_not_whole", "randint"),
         ({"features.magic": {"_type": "choice", "_value": ["off"]}}, "space_parameter_unknown", "number_pairs"),
         ({"features.number_pairs": {"_type": "choice", "_value": ["many"]}}, "space_choice_unknown", "many"),
+        ({"features.selection": {"_type": "choice", "_value": ["off", "7"]}}, "space_choice_unknown", "200"),
+        ({"features.numbers": {"_type": "choice", "_value": ["off"]}}, "space_parameter_unknown", "selection"),
     ],
 )
 def test_what_is_wrong_is_named_with_what_to_do(written, code, named):
     problems = list(space_problems(written))
     assert [problem.code for problem in problems] == [code]
     assert named in render(problems[0])
+
+
+def test_whatever_the_search_offers_can_be_named():
+    wide = replace(SHAPE, n_columns=500, n_dates=2, n_texts=2, kind=TaskKind.REGRESSION, n_classes=0)
+    for family in families():
+        for name, choices in feature_choices(family, wide).items():
+            assert not list(space_problems({name: {"_type": "choice", "_value": list(choices)}})), name
+    own = {"linear": {}, "features.selection": {"_type": "choice", "_value": ["200"]}}
+    proposer = Proposer(FAMILIES, wide, seed=0, settings=SearchSettings(space=own))
+    made = [proposer.propose() for _ in range(3)]
+    assert {point.parameters.get("features.selection") for point in made if point and point.searched} == {"200"}
 
 
 def test_every_problem_is_told_at_once():

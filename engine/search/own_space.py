@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from engine.families.family import Family, Trial, families
-from engine.features.step import OFF, FeatureStep
+from engine.features.step import OFF, FeatureSelection, FeatureStep
 from engine.messages import Message, phrase
 from engine.registry import parts
 from engine.search.point import FEATURES, TARGET
@@ -192,7 +192,7 @@ def _around_problems(name: str, each: Any) -> Iterator[Message]:
     if problems or choices is None:
         return
     if not choices:
-        known = [FEATURES + step.key for step in parts("engine.features", FeatureStep) if step.offers]
+        known = [FEATURES + key for key, offers in _feature_offers().items() if offers]
         yield UNKNOWN_PARAMETER(family="all", parameter=name, choices=", ".join([*known, "target.transform"]))
         return
     dimension = _dimension(each)
@@ -205,9 +205,14 @@ def _choices_around(name: str) -> tuple[str, ...] | None:
     """Return what can be chosen under a name with a dot; None when only the run knows, empty when nothing is there."""
     if name.startswith(TARGET):
         return None
-    offers = {step.key: step.offers for step in parts("engine.features", FeatureStep)}
-    found = offers.get(name.removeprefix(FEATURES))
+    found = _feature_offers().get(name.removeprefix(FEATURES))
     return (OFF, *found) if found else ()
+
+
+def _feature_offers() -> dict[str, tuple[str, ...]]:
+    """Return the names of what can be chosen of each feature step and each selection of features, by its key."""
+    steps, selections = parts("engine.features", FeatureStep), parts("engine.features", FeatureSelection)
+    return {each.key: tuple(each.offers) for each in (*steps, *selections)}
 
 
 def _dimension_problems(name: str, each: object) -> Iterator[Message]:
