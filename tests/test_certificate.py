@@ -1,18 +1,22 @@
 """The proof that a file is the model, and that the proof can fail."""
 
+from dataclasses import replace
+
 import numpy as np
 import onnx
 import pandas as pd
 import pytest
 
+from engine.blend.decision import Decision
 from engine.blend.final import FinalMember, FinalModel, FittedModel, TargetScale
 from engine.errors import CertificateError
 from engine.families.family import Rows, Setting, family_named
 from engine.features.pipeline import fit_pipeline, transform
 from engine.features.step import Answers
 from engine.graph.assemble import assemble
-from engine.graph.certificate import TOLERANCE, certify, largest_difference
+from engine.graph.certificate import TOLERANCE, certify, largest_difference, n_decided_otherwise
 from engine.graph.probes import probe_rows
+from engine.graph.row_times import RowTimes
 from engine.messages import Message
 from engine.table.schema import Cells, ColumnSchema, Kind
 from engine.tasks.task import Task, TaskKind
@@ -41,6 +45,7 @@ TASKS = {
     TaskKind.MULTICLASS: Task(kind=TaskKind.MULTICLASS, targets=("y",), classes=(1, 2, 7)),
     TaskKind.REGRESSION: Task(kind=TaskKind.REGRESSION, targets=("y",)),
 }
+TIMES = RowTimes(usual_microseconds=1.0, slow_microseconds=1.0, slowest_microseconds=1.0)  # measured elsewhere
 
 
 def table(n_rows: int) -> tuple[pd.DataFrame, np.ndarray]:
@@ -113,6 +118,54 @@ def test_one_broken_threshold_is_noticed(kind):
         pytest.fail("the tree node keeps its thresholds elsewhere")
     with pytest.raises(CertificateError, match="differs from the trained model"):
         certify(model, proto.SerializeToString(), frame, seed=1)
+
+
+COSTS = ((0.0, 1.0, 1.0), (1.0, 0.0, 3.0), (8.0, 1.0, 0.0))
+
+
+@pytest.mark.parametrize(
+    ("said", "done"),
+    [
+        (Decision(threshold=0.2, costs=COSTS), Decision(threshold=0.2)),
+        (Decision(threshold=0.2, costs=COSTS), Decision(threshold=0.6, costs=COSTS)),
+        (Decision(knots=(0.0,), widths=(500.0,)), Decision(knots=(0.0,), widths=(501.0,))),
+        (
+            Decision(knots=(10_000.0, 30_000.0), widths=(100.0, 4000.0)),
+            Decision(knots=(10_000.0, 30_000.0), widths=(100.0, 4000.0), lowest=20_000.0),
+        ),
+    ],
+    ids=["label", "possible", "width", "lowest"],
+)
+def test_a_file_that_decides_otherwise_is_noticed(said, done):
+    kind = TaskKind.REGRESSION if said.knots else TaskKind.MULTICLASS
+    model, frame = trained(kind, ("linear",))
+    told = replace(model, decision=said)
+    assert certify(told, assemble(told), frame, seed=1, times=TIMES).max_abs_diff <= TOLERANCE
+    with pytest.raises(CertificateError) as caught:
+        certify(told, assemble(replace(model, decision=done)), frame, seed=1, times=TIMES)
+    assert ("rows" in str(caught.value)) is (kind is TaskKind.MULTICLASS)
+
+
+def test_labels_may_differ_only_where_classes_are_as_good_as_equal():
+    decision = Decision(threshold=0.3)
+    chances = np.array([[0.5 - 1e-8, 0.5 + 1e-8, 0.0], [0.3 - 1e-8, 0.7, 1e-8], [0.5 - 1e-5, 0.5 + 1e-5, 0.0]])
+    possible = decision.possible(chances)
+    named = decision.named(chances)
+    assert n_decided_otherwise(decision, chances, named, possible) == 0
+    assert n_decided_otherwise(decision, chances, np.array([0, 1, 1]), possible) == 0
+    assert n_decided_otherwise(decision, chances, np.array([1, 1, 0]), possible) == 1
+    assert n_decided_otherwise(decision, chances, named, ~possible) == 3
+    near = possible.copy()
+    near[1, 0] = ~near[1, 0]
+    assert n_decided_otherwise(decision, chances, named, near) == 0
+    assert n_decided_otherwise(decision, chances, named, None) == 0
+
+
+def test_a_steep_interval_is_not_refused_for_the_last_digit_of_a_prediction():
+    model, frame = trained(TaskKind.REGRESSION, ("linear",))
+    at = float(model.predict(frame)[0])
+    steep = replace(model, decision=Decision(knots=(at - 1e-6, at + 1e-6), widths=(1.0, 90_000.0)))
+    assert certify(steep, assemble(steep), frame, seed=1, times=TIMES).max_abs_diff <= TOLERANCE
 
 
 def test_only_core_operators_are_used():

@@ -1,4 +1,4 @@
-"""The proof that a file is the model: what it predicts is compared with what the libraries themselves predict."""
+"""The proof that a file is the model: what it says is compared with what the libraries and the decision say."""
 
 import hashlib
 from collections.abc import Mapping
@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from engine.blend.decision import Decision
 from engine.blend.final import FinalModel
 from engine.errors import CertificateError
 from engine.events import Certificate
@@ -15,15 +16,21 @@ from engine.graph.probes import probe_rows
 from engine.graph.row_times import RowTimes, row_times
 from engine.graph.session import open_session, run
 from engine.messages import phrase
-from engine.tasks.task import PREDICTION, PROBABILITIES, TaskKind
+from engine.tasks.task import INTERVAL, POSSIBLE, PREDICTION, PROBABILITIES
 
 TOLERANCE = 1e-5
+NEAR = 1e-6  # where a probability is as good as equal to another one, or to a threshold
 N_PROBES = 200
 LIBRARIES = ("catboost", "lightgbm", "numpy", "onnx", "onnxruntime", "pandas", "scikit-learn")
 
 DIFFERENT = phrase(
     "certificate_refused",
     "The model file differs from the trained model by up to {difference}; at most {tolerance} is allowed.",
+    "The run goes on with the next best model.",
+)
+OTHER_DECISIONS = phrase(
+    "certificate_decides_otherwise",
+    "The model file names other classes than the trained model in {n} of {n_rows} rows.",
     "The run goes on with the next best model.",
 )
 
@@ -35,17 +42,26 @@ def certify(
 
     The difference is max |d| / max(1, |y|, sd(y)): absolute for probabilities, relative for large numbers.
     `times`: of single rows through this file; None measures them. Raises CertificateError when the difference is above
-    1e-5.
+    1e-5, of predictions or of intervals, or when other classes are named or possible than was decided.
     """
     probes = probe_rows(rows, model.columns, n_rows=N_PROBES, seed=seed)
     checked = pd.concat([rows, probes], ignore_index=True)
     session = open_session(file)
-    output = PREDICTION if model.task.kind is TaskKind.REGRESSION else PROBABILITIES
-    found = np.asarray(run(session, checked, model.columns, [output])[0], dtype=np.float64)
+    wanted = _outputs(model)
+    said = dict(zip(wanted, run(session, checked, model.columns, wanted), strict=True))
+    found = np.asarray(said[PROBABILITIES if model.task.classes else PREDICTION], dtype=np.float64)
     expected = model.predict(checked)
     difference = largest_difference(expected.reshape(found.shape), found, len(rows))
+    if model.decision is not None and not model.task.classes:
+        difference = max(difference, _interval_difference(model.decision, found[:, 0], said[INTERVAL], len(rows)))
     if not difference <= TOLERANCE:
         raise CertificateError(DIFFERENT(difference=f"{difference:.2g}", tolerance=f"{TOLERANCE:.0e}"))
+    if model.task.classes:
+        position = {label: i for i, label in enumerate(model.task.classes)}
+        named = np.array([position.get(label, -1) for label in said[PREDICTION][:, 0].tolist()])
+        n_wrong = n_decided_otherwise(model.decision or Decision(), found, named, said.get(POSSIBLE))
+        if n_wrong:
+            raise CertificateError(OTHER_DECISIONS(n=n_wrong, n_rows=len(checked)))
     times = times or row_times(file, model.columns, rows)
     return Certificate(
         max_abs_diff=difference,
@@ -72,6 +88,48 @@ def largest_difference(expected: NDArray[np.float64], found: NDArray[np.float64]
         size = np.maximum(np.maximum(1.0, np.abs(expected)), spread)
         relative = np.abs(expected - found) / size
     return float(np.nanmax(relative, initial=0.0))
+
+
+def n_decided_otherwise(
+    decision: Decision,
+    probabilities: NDArray[np.float64],
+    named: NDArray[np.int64],
+    possible: NDArray[np.generic] | None,
+) -> int:
+    """Return in how many rows other classes are named or possible than the decision says of these probabilities.
+
+    What is as good as equal may be decided either way. `possible`: None where a file does not tell.
+
+    >>> n_decided_otherwise(Decision(), np.array([[0.2, 0.8], [0.5, 0.5]]), np.array([0, 1]), None)
+    1
+    """
+    costs = probabilities @ np.array(decision.costs) if decision.costs else -probabilities
+    each = np.arange(len(named))
+    near = NEAR * max(1.0, float(np.max(decision.costs, initial=0.0)))
+    wrong = (costs[each, named] > costs.min(axis=1) + near) | (named < 0)
+    if possible is not None:
+        other = (possible != decision.possible(probabilities)) & (np.abs(probabilities - decision.threshold) > NEAR)
+        wrong |= other.any(axis=1) & (named == decision.named(probabilities))
+    return int(wrong.sum())
+
+
+def _outputs(model: FinalModel) -> list[str]:
+    outputs = [PREDICTION, PROBABILITIES] if model.task.classes else [PREDICTION]
+    if model.decision is None:
+        return outputs
+    return [*outputs, POSSIBLE if model.task.classes else INTERVAL]
+
+
+def _interval_difference(
+    decision: Decision, values: NDArray[np.float64], found: NDArray[np.generic], n_real: int
+) -> float:
+    """Return how far the ends are from those of these values; a value may be as good as equal to the one decided on."""
+    near = NEAR * np.maximum(np.maximum(1.0, np.abs(values)), np.std(values[:n_real]) if n_real else 0.0)
+    with np.errstate(invalid="ignore"):
+        ends = [decision.interval(values + shift) for shift in (-near, np.zeros_like(near), near)]
+    said = np.asarray(found, dtype=np.float64)
+    # Where widths change steeply, the last digit of a prediction moves the ends of its interval.
+    return largest_difference(np.clip(said, np.min(ends, axis=0), np.max(ends, axis=0)), said, n_real)
 
 
 def library_versions() -> Mapping[str, str]:
