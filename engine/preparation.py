@@ -67,6 +67,11 @@ TOO_UNEVEN = phrase(
     "The answers of the target {target} are too unequal to divide the rows: some part would hold a single answer.",
     "Add rows with the rare answers, or set a smaller share of rows aside.",
 )
+DIRECTIONS_OF_CLASSES = phrase(
+    "config_directions_of_classes",
+    "Directions can be kept for numbers and two answers only; the target {target} has {n_classes} different answers.",
+    "Take the directions back, or choose a target that is a number or has two answers.",
+)
 
 _N_STRATA = 10
 
@@ -99,6 +104,8 @@ def settle_question(dataset: Dataset, config: ExperimentConfig) -> Question:
     target = config.chosen_target or suggest_targets(chosen)[0].column
     chosen = chosen.with_schema(chosen.schema.with_target(target))
     task = task_of(chosen, target, config.task, config.positive)
+    if config.limits.monotone and task.kind is TaskKind.MULTICLASS:
+        raise ConfigError(DIRECTIONS_OF_CLASSES(target=target, n_classes=len(task.classes)))
     for problem in unfit_costs(config.decisions, task):
         raise ConfigError(problem)
     y = encode_target(chosen, task)

@@ -8,6 +8,7 @@ import pytest
 
 from engine.config import ColumnChoice, ExperimentConfig
 from engine.errors import ConfigError
+from engine.limits import ModelLimits
 from engine.preparation import divide_rows, settle_question
 from engine.search.data import TrainingData
 from engine.table.schema import Role
@@ -55,6 +56,18 @@ def test_every_metric_of_a_task_is_accepted(tmp_path: Path, kind: TaskKind) -> N
     for metric in metrics_for(kind):
         config = ExperimentConfig(target="t", metric=metric.key)
         assert settle_question(dataset(tmp_path, {"x": NUMBERS, "t": answers[kind]}), config).metric is metric
+
+
+def test_directions_are_refused_for_several_answers_whether_or_not_the_task_is_named(tmp_path: Path) -> None:
+    limits = ModelLimits(monotone={"x": 1})
+    several = ["a", "b", "c"] * (N // 3)
+    for task in (None, TaskKind.MULTICLASS):
+        assert refused(tmp_path, {"t": several}, limits=limits, task=task) == "config_directions_of_classes"
+    with pytest.raises(ConfigError, match=r"two answers only; the target t has 3.*Take the directions back"):
+        divided(tmp_path, {"t": several}, limits=limits)
+    for answers in (ANSWERS, NUMBERS[::-1]):
+        assert divided(tmp_path, {"t": answers}, limits=limits).monotone == {"x": 1}
+    assert divided(tmp_path, {"t": several}).monotone == {}
 
 
 def test_a_target_given_as_a_role_is_asked_about(tmp_path: Path) -> None:
