@@ -23,7 +23,7 @@ BASELINE = "baseline"
 USUAL_WAY, USUAL_SAMPLER = "alternating", "tpe"  # what measured best, see benchmarks/ways
 RESUMED_SEED = 1009
 ENOUGH_FAILURES = 2
-BEHIND = 0.06  # of the best loss: a second try of a family further behind comes after those of the others
+BEHIND, FAR_BEHIND = 0.05, 0.12  # of the best loss: second tries of families further behind come later, or not at all
 ATTEMPTS = 4  # to find something new and affordable in a family, before the next family is asked
 
 Point = tuple[Family, Mapping[str, Any]]
@@ -137,14 +137,15 @@ class Proposer:
         """Return the next candidate that is affordable; None when there is nothing left to try.
 
         Each family has its first turn in the order of the starting points; then those come first whose family is close
-        to the best. Starting points that are not affordable are passed over for good.
+        to the best, and those of families far behind are left out. Starting points that are not affordable are passed
+        over for good.
         """
         if self._again:
             return self._start(self._again.pop(0), None)
         while self._queue:
             family, point = self._queue.pop(self._next_in_queue())
             proposal = Proposal(number=self._last + 1, family=family.key, parameters=point)
-            if not self._only_fails(family.key) and affordable(proposal):
+            if not self._is_hopeless(family.key) and affordable(proposal):
                 return self._start(proposal, None)
         for asked in self._asked():
             proposal = Proposal(number=self._last + 1, family=asked.family, parameters=asked.parameters, searched=True)
@@ -155,13 +156,19 @@ class Proposer:
 
     def _next_in_queue(self) -> int:
         """Return the position of the first starting point of a family that is new or promising, else the first."""
-        best = min((min(known.losses) for known in self._known.values() if known.losses), default=0.0)
 
         def may_win(family: str) -> bool:
-            known = self._known[family]
-            return not known.n_tried or any(loss <= best * (1 + BEHIND) for loss in known.losses)
+            return not self._known[family].n_tried or self._behind(family) <= BEHIND
 
         return next((i for i, (family, _) in enumerate(self._queue) if may_win(family.key)), 0)
+
+    def _behind(self, family: str) -> float:
+        """Return how far a family's best is behind the best of all, as a share of it; infinity while it is unknown."""
+        best = min((min(known.losses) for known in self._known.values() if known.losses), default=math.inf)
+        own = min(self._known[family].losses, default=math.inf)
+        if own == best < math.inf:
+            return 0.0
+        return own / best - 1 if best > 0 and own < math.inf else math.inf
 
     def _asked(self) -> Iterator[Asked]:
         """Let the search propose: the most promising family first, each several times."""
@@ -175,9 +182,10 @@ class Proposer:
         known = self._known[family]
         return bool(known.losses) or not known.n_failed
 
-    def _only_fails(self, family: str) -> bool:
+    def _is_hopeless(self, family: str) -> bool:
+        """Say whether a family only fails, or is too far behind for another of its starting points to help a blend."""
         known = self._known[family]
-        return not known.losses and known.n_failed >= ENOUGH_FAILURES
+        return self._behind(family) > FAR_BEHIND if known.losses else known.n_failed >= ENOUGH_FAILURES
 
     def _is_known(self, proposal: Proposal) -> bool:
         return identity(proposal.family, proposal.parameters) in self._seen
