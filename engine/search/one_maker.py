@@ -42,12 +42,8 @@ def one_maker(lock: Path, done: Callable[[], bool], *, most_seconds: float = MOS
     deadline = time.monotonic() + most_seconds
     with lock.open("ab") as file:
         is_maker = None
-        while not done() and is_maker is None:
-            is_maker = _taken(file)
-            if is_maker is None and time.monotonic() >= deadline:
-                break
-            if is_maker is None:
-                time.sleep(RETRY_SECONDS)
+        while not done() and (is_maker := _taken(file)) is None and time.monotonic() < deadline:
+            time.sleep(RETRY_SECONDS)
         try:
             yield
         finally:
