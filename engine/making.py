@@ -12,6 +12,7 @@ from engine.finish import Exported, MemberPlan, export, refit
 from engine.members import Room, bags_instead, likely_refit_seconds, plan_members
 from engine.messages import phrase
 from engine.preparation import Question
+from engine.progress import Command
 from engine.run_process import RunProcess
 from engine.search.data import TrainingData
 from engine.search.folds import LEFT_OUT as NO_PART
@@ -19,6 +20,8 @@ from engine.search.guard import GuardedCall
 from engine.search.loop import Result, Search
 from engine.search.trial import Order
 from engine.unused import LEFT_OUT, unused_columns
+
+STOPPED_SECONDS = 10.0  # for refits, once the person has asked to stop
 
 NOT_CERTIFIED = phrase(
     "run_not_certified",
@@ -76,16 +79,22 @@ class Making:
         raise RunError(NOT_CERTIFIED())
 
     def refit(self, members: tuple[Member, ...], results: Mapping[int, Result]) -> tuple[MemberPlan, ...]:
-        """Refit the members that are too large to enter as bags, if there is time; what fails enters as a bag."""
+        """Refit the members that are too large to enter as bags, if there is time; what fails enters as a bag.
+
+        Who asks to stop does not wait for long: a refit under way is given up then.
+        """
         around, n_folds, limits = self.process.around, len(self.data.fold_rows()), self.search.limits
         timed = self.config.candidates is None
         spare = export_seconds(len(self.data.train.y), len(self.data.columns))
+        left_seconds = around.clock.left_seconds - spare
+        if self.search.stopped:
+            left_seconds = min(left_seconds, STOPPED_SECONDS)
         plans = plan_members(
             members,
             results,
             n_folds,
             slots=limits.slots,
-            refit_budget_seconds=around.clock.left_seconds - spare if timed else None,
+            refit_budget_seconds=left_seconds if timed else None,
             room=self.room,
         )
         if any(plan.refitted for plan in plans):
@@ -95,7 +104,7 @@ class Making:
             if not plan.refitted:
                 continue
             while sum(call.poll() is None for call in calls.values()) >= limits.slots:
-                self.process.stand_by(list(calls.values()))
+                self.stand_by(list(calls.values()))
             result = results[plan.member.number]
             seconds = max(1.0, around.clock.left_seconds - spare) if timed else None
             order = Order(
@@ -110,9 +119,16 @@ class Making:
             )
             calls[plan.member.number] = self.process.start(refit, order, result.report.rounds, seconds=seconds)
         while any(call.poll() is None for call in calls.values()):
-            self.process.stand_by(list(calls.values()))
+            self.stand_by(list(calls.values()))
         failed = {number for number, call in calls.items() if (end := call.poll()) is None or end.error is not None}
         return bags_instead(plans, failed, results, n_folds, self.room)
+
+    def stand_by(self, calls: Sequence[GuardedCall]) -> None:
+        """Let a moment pass for refits under way; end them when the person asks to stop."""
+        if self.process.around.control() is Command.STOP and not self.search.stopped:
+            for call in calls:
+                call.kill()
+        self.process.stand_by(calls)
 
     def facts(self, choice: Choice) -> dict[str, str]:
         """Return what the file says of itself besides the model."""

@@ -10,7 +10,16 @@ import pytest
 from engine import ExperimentConfig, open_model, run_experiment
 from engine.config import ColumnChoice
 from engine.errors import ConfigError, RunError, TargetError
-from engine.events import CandidateFailed, CandidateFinished, Event, ModelReady, RunStarted, SearchEnded, of_kind
+from engine.events import (
+    CandidateFailed,
+    CandidateFinished,
+    Event,
+    ModelReady,
+    RunStarted,
+    SearchEnded,
+    StageStarted,
+    of_kind,
+)
 from engine.progress import Command, Progress, Status
 from engine.search import loop
 from engine.table.dataset import Dataset
@@ -103,6 +112,23 @@ def test_a_stop_at_once_still_leaves_a_verified_model(table, tmp_path):
     outcome = run_experiment(table, config(), folder=tmp_path, control=lambda: Command.STOP)
     assert outcome.progress.status is Status.STOPPED
     assert outcome.model_path.is_file()
+
+
+def test_a_stop_during_refits_does_not_wait_for_them(table, tmp_path):
+    events: list[Event] = []
+
+    def control() -> Command:
+        refitting = any(isinstance(event, StageStarted) and event.stage == "refit" for event in events)
+        return Command.STOP if refitting else Command.CONTINUE
+
+    in_time = {
+        "sold on": ColumnChoice(role=Role.TIME),
+        "worth": ColumnChoice(role=Role.IGNORED),
+    }  # forward in time every member is refitted
+    asked = config(columns=in_time, families=("lightgbm",), candidates=1)
+    outcome = run_experiment(table, asked, folder=tmp_path, emit=events.append, control=control)
+    assert outcome.progress.ready is not None
+    assert not list(tmp_path.glob("trials/*/refit.pkl"))
 
 
 def test_a_run_that_began_too_late_for_any_candidate_still_leaves_a_verified_model(table, tmp_path, monkeypatch):
