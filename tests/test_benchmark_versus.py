@@ -136,13 +136,13 @@ def test_processes_that_a_killed_benchmark_left_are_ended_and_no_others(tmp_path
 
 def test_children_are_watched_when_their_parent_is_gone(tmp_path: Path) -> None:
     child = "import time; kept = bytearray(80_000_000); time.sleep(60)"
-    parent = f"import subprocess, sys, time; subprocess.Popen([sys.executable, '-c', {child!r}]); time.sleep(1)"
-    process = subprocess.Popen([sys.executable, "-c", parent])
+    parent = f"import subprocess, sys; subprocess.Popen([sys.executable, '-c', {child!r}]); sys.stdin.read()"
+    process = subprocess.Popen([sys.executable, "-c", parent], stdin=subprocess.PIPE)
     watch = Watch(process.pid, tmp_path / "processes.json")
-    process.wait()
-    until = time.monotonic() + 20
+    until = time.monotonic() + 60
     while watch.peak_private_bytes < 80_000_000 and time.monotonic() < until:
         time.sleep(0.05)
+    process.communicate()
     watch.stop()
     left = watch.alive()
     watch.wait_for_all(0.0)
