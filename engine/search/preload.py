@@ -26,7 +26,14 @@ LIBRARIES = (
     "engine.graph.certificate",
     "engine.insight.explanation",
 )
-PACKAGES_OF_PARTS = ("engine.families", "engine.features", "engine.tasks.metrics", "engine.checks")
+PACKAGES_OF_PARTS = (
+    "engine.families",
+    "engine.features",
+    "engine.targets",
+    "engine.search.pruners",
+    "engine.tasks.metrics",
+    "engine.checks",
+)
 
 
 def preload() -> None:
