@@ -21,6 +21,7 @@ from engine.search.loop import Result, Search
 from engine.search.trial import Order
 from engine.unused import LEFT_OUT, unused_columns
 
+USUAL_START_SECONDS, SLOWEST_PACE = 0.35, 2.5
 STOPPED_SECONDS = 10.0  # for refits, once the person has asked to stop
 
 NOT_CERTIFIED = phrase(
@@ -85,7 +86,7 @@ class Making:
         """
         around, n_folds, limits = self.process.around, len(self.data.fold_rows()), self.search.limits
         timed = self.config.candidates is None
-        spare = export_seconds(len(self.data.train.y), len(self.data.columns))
+        spare = pace(results) * export_seconds(len(self.data.train.y), len(self.data.columns))
         left_seconds = around.clock.left_seconds - spare
         if self.search.stopped:
             left_seconds = min(left_seconds, STOPPED_SECONDS)
@@ -148,9 +149,17 @@ def room_for(config: ExperimentConfig, data: TrainingData) -> Room:
     return Room.within(config.limits, may_bag=not (data.folds == NO_PART).any())
 
 
+def pace(results: Mapping[int, Result]) -> float:
+    """Return how many times slower than usual this computer is now, by the baseline: it trains nothing, it only starts.
+
+    A computer that is busy with other things needs longer at the end, too.
+    """
+    return min(SLOWEST_PACE, max(1.0, results[0].seconds / USUAL_START_SECONDS)) if 0 in results else 1.0
+
+
 def export_seconds(n_rows: int, n_columns: int) -> float:
-    """Return what assembling, certifying and scoring the file will take, roughly."""
-    return 2.5 + n_rows / 40_000 + n_columns / 200
+    """Return what assembling, certifying and scoring the file takes, roughly, on a computer that has time."""
+    return 1.6 + n_rows / 40_000 + n_columns / 200
 
 
 def reserve_seconds(
@@ -163,6 +172,6 @@ def reserve_seconds(
     room: Room,
 ) -> float:
     """Return the time to keep for the end of the run: choosing the blend, refits of the likely members, the file."""
-    choosing = 0.5 + min(1.0, n_rows / 40_000)
+    choosing = 0.3 + min(1.0, n_rows / 40_000)
     refits = likely_refit_seconds(results, n_folds, slots, room)
-    return min(choosing + refits + export_seconds(n_rows, n_columns), 0.4 * budget_seconds)
+    return min(pace(results) * (choosing + export_seconds(n_rows, n_columns)) + refits, 0.4 * budget_seconds)

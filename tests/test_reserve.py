@@ -1,0 +1,33 @@
+"""The time kept for the end of a run follows the table, the members and how busy the computer is."""
+
+from dataclasses import replace
+
+from engine.limits import ModelLimits
+from engine.making import pace, reserve_seconds
+from engine.members import Room
+from tests.test_limits import result
+
+ROOM = Room.within(ModelLimits())
+BASELINE = replace(result(0, 0), seconds=0.2)
+
+
+def kept(results: dict, n_rows: int = 1_000, n_columns: int = 10, budget_seconds: float = 60.0) -> float:
+    return reserve_seconds(results, n_rows, n_columns, 5, 2, budget_seconds, ROOM)
+
+
+def test_a_busy_computer_keeps_more() -> None:
+    busy = {0: replace(BASELINE, seconds=0.7)}
+    assert pace({0: BASELINE}) == pace({}) == 1.0
+    assert pace(busy) == 2.0
+    assert kept(busy) > 1.5 * kept({0: BASELINE})
+
+
+def test_large_and_wide_tables_and_large_members_keep_more() -> None:
+    few = {0: BASELINE, 1: result(1, 1_000)}
+    assert kept(few, n_rows=100_000) > kept(few) + 2
+    assert kept(few, n_columns=1_000) > kept(few) + 4
+    assert kept({0: BASELINE, 1: result(1, 2_000_000)}) > kept(few) + 1  # too large for a bag: refitted
+
+
+def test_most_of_the_time_is_for_the_search() -> None:
+    assert kept({0: BASELINE}, n_rows=10_000_000, budget_seconds=10.0) == 4.0
