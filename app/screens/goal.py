@@ -224,13 +224,15 @@ def _details(seen: Table) -> ExperimentConfig:
 
 
 def _metric(seen: Table, kind: TaskKind | None) -> str | None:
+    """Return the measure that was chosen; None leaves the usual one of the task, so that the run says why it is."""
     keys = [metric.key for metric in metrics_for(kind)] if kind else []
-    return st.selectbox(
+    chosen = st.selectbox(
         _("Measure of success"),
         keys,
         format_func=lambda key: _(metric_named(key).title),
         key=f"metric_{seen.id}_{kind}",
     )
+    return None if chosen in keys[:1] else chosen
 
 
 def _launch(seen: Table, config: ExperimentConfig) -> None:
