@@ -15,7 +15,6 @@ from engine.model import Model, open_model
 from engine.table.dataset import Dataset
 from engine.table.options import AUTOMATIC, ReadingOptions
 from engine.table.profile import profile
-from engine.table.reading import read_raw
 from engine.table.rules import accepted_names
 from engine.table.schema import Cells, ColumnSchema, Kind, TableSchema
 from engine.tasks.task import PREDICTION
@@ -37,7 +36,7 @@ def predict_file(run_id: str, file: Path, name: str, predictions_id: str, option
     model = open_model(runs.artifacts(run_id).fetch(ready.path))
     # Each row is predicted, whatever it looks like.
     asked = replace(options, keep_all_rows=True)
-    raw = read_raw(file, asked)
+    raw = model.read(file, asked)
     rows = raw.frame
     predicted, fit = model.predict_and_tell(rows, asked)
     table = beside(rows, predicted)

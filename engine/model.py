@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +16,7 @@ from engine.fitting import fitted
 from engine.graph.known_levels import known_levels
 from engine.graph.session import open_session, run
 from engine.messages import phrase
+from engine.table.files.raw import RawTable
 from engine.table.options import AUTOMATIC, ReadingOptions
 from engine.table.reading import read_raw
 from engine.table.rules import accepted_names
@@ -95,9 +96,21 @@ class Model:
             table["possible"] = np.array([", ".join(labels[row]) for row in values[POSSIBLE]], dtype=object)
         return pd.DataFrame(table, index=frame.index if index is None else index)
 
+    def read(self, path: Path | str, options: ReadingOptions) -> RawTable:
+        """Read a table to predict; where its first line names what the model needs, that line is the header.
+
+        A single column of texts does not show by itself which of its lines is a name.
+        """
+        raw = read_raw(path, options)
+        if options.n_header_rows is not None or not self.missing_columns(tuple(raw.frame.columns)):
+            return raw
+        plain = replace(options, n_skipped_rows=options.n_skipped_rows or 0, n_header_rows=1)
+        named = read_raw(path, plain)
+        return raw if self.missing_columns(tuple(named.frame.columns)) else named
+
     def predict_file(self, path: Path | str) -> pd.DataFrame:
         """Read a table and return its columns as text, with the predictions beside them."""
-        raw = read_raw(path, ReadingOptions(keep_all_rows=True)).frame
+        raw = self.read(path, ReadingOptions(keep_all_rows=True)).frame
         return pd.concat([raw, self.predict(raw)], axis=1)
 
 

@@ -1,13 +1,17 @@
 """A model is its file: what opens, what is refused, in which words."""
 
+from pathlib import Path
+
 import onnx
 import pandas as pd
 import pytest
 from onnx import TensorProto, helper
 
+from engine import ExperimentConfig, run_experiment
 from engine.errors import ModelError
 from engine.messages import render
 from engine.model import open_model
+from engine.table.reading import read_table
 from engine.table.schema import Kind
 
 
@@ -78,3 +82,16 @@ def test_what_a_file_does_not_fit_in_is_told_with_the_predictions(trained):
     commas, fit = model.predict_and_tell(table.assign(**{name: table[name] + ",5"}))
     pd.testing.assert_frame_equal(commas, model.predict(halves))
     assert f"{name}: {len(table)} cells were read with a decimal comma." in map(render, fit.messages)
+
+
+def test_a_file_with_a_single_column_of_texts_is_read_by_the_names_that_the_model_needs(tmp_path: Path) -> None:
+    texts = ["Go until jurong point, crazy.. there", "Ok lar... joking", "Free entry in 2 a weekly comp, text now"] * 40
+    table = tmp_path / "sms.csv"
+    pd.DataFrame({"label": ["ham", "ham", "spam"] * 40, "text": texts}).to_csv(table, index=False)
+    asked = ExperimentConfig(target="label", candidates=1, holdout=0, families=("linear",))
+    outcome = run_experiment(read_table(table), asked, folder=tmp_path / "run")
+    new = tmp_path / "new.csv"
+    pd.DataFrame({"text": texts[:50]}).to_csv(new, index=False)
+    found = open_model(outcome.model_path).predict_file(new)
+    assert list(found["text"]) == texts[:50]
+    assert list(found["prediction"][:3]) == ["ham", "ham", "spam"]

@@ -57,13 +57,12 @@ def _add_arguments(parser: ArgumentParser) -> None:
 def _run(options: Namespace) -> int:
     _refuse_bad_out(options.out)
     from engine.model import open_model
-    from engine.table.reading import read_raw
 
     model = open_model(model_path(options.model, options.workspace))
     with given_file(options) as (path, _name):
         # Each row is predicted, whatever it looks like.
         asked = replace(reading_options(options), keep_all_rows=True)
-        table = read_raw(path, asked)
+        table = model.read(path, asked)
         raw = table.frame
     predicted, fit = model.predict_and_tell(raw, asked, doubt=options.doubt)
     for message in (*table.done, *fit.messages):
