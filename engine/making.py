@@ -53,12 +53,16 @@ class Making:
         useful = [n for n in ranked if whole[n].loss < self.search.baseline_loss] or ranked[:1]
         attempts: list[Sequence[int]] = [useful, *([number] for number in useful[:3]), [min(whole)]]
         folder, seed, timed = self.process.around.folder, self.config.seed, self.config.candidates is None
+        tried: set[tuple[int, ...]] = set()
         while attempts:
-            numbers = attempts.pop(0)
+            numbers = tuple(attempts.pop(0))
+            if numbers in tried:
+                continue
+            tried.add(numbers)
             members: tuple[Member, ...] = ()
             try:
                 choice: Choice = self.process.call(
-                    choose_members, folder, tuple(numbers), self.question.metric.key, seed, self.config.decisions
+                    choose_members, folder, numbers, self.question.metric.key, seed, self.config.decisions
                 )
                 members = tuple(
                     Member(number=n, family=whole[n].proposal.family, weight=weight) for n, weight in choice.members

@@ -1,7 +1,6 @@
 """Kernel locks on files: the kernel lets go of them however the holder dies, so a lock that is held means alive."""
 
 import os
-import sys
 import threading
 import time
 from collections.abc import Iterator
@@ -10,6 +9,7 @@ from pathlib import Path
 from typing import IO
 
 from engine.errors import WorkspaceError
+from engine.file_locks import acquire, release
 from engine.messages import phrase
 
 LOCK_HELD = phrase(
@@ -22,26 +22,6 @@ RETRY_SECONDS = 0.02
 # A POSIX record lock is let go when its process closes *any* handle on the file, so the holder must never probe it.
 _held_here: set[Path] = set()
 _guard = threading.Lock()
-
-if sys.platform == "win32":
-    import msvcrt
-
-    def _acquire(file: IO[bytes], *, shared: bool) -> None:  # noqa: ARG001 - Windows has no shared record locks
-        file.seek(0)
-        msvcrt.locking(file.fileno(), msvcrt.LK_NBLCK, 1)
-
-    def _release(file: IO[bytes]) -> None:
-        file.seek(0)
-        msvcrt.locking(file.fileno(), msvcrt.LK_UNLCK, 1)
-else:
-    import fcntl
-
-    def _acquire(file: IO[bytes], *, shared: bool) -> None:
-        # lockf and not flock: children started by fork do not inherit it, so a child cannot keep a dead run alive
-        fcntl.lockf(file, (fcntl.LOCK_SH if shared else fcntl.LOCK_EX) | fcntl.LOCK_NB)
-
-    def _release(file: IO[bytes]) -> None:
-        fcntl.lockf(file, fcntl.LOCK_UN)
 
 
 @contextmanager
@@ -62,7 +42,7 @@ def hold(path: Path, *, wait_seconds: float = 1.0) -> Iterator[None]:
                 yield
             finally:
                 with suppress(OSError):  # closing lets go of it as well
-                    _release(file)
+                    release(file)
     finally:
         with _guard:
             _held_here.discard(path)
@@ -80,10 +60,10 @@ def is_held(path: Path) -> bool:
             return False
         with file:
             try:
-                _acquire(file, shared=True)
+                acquire(file, shared=True)
             except OSError:
                 return True
-            _release(file)
+            release(file)
     return False
 
 
@@ -99,7 +79,7 @@ def _reserve(path: Path, deadline: float) -> None:
 def _wait_for(file: IO[bytes], path: Path, deadline: float) -> None:
     while True:
         try:
-            return _acquire(file, shared=False)
+            return acquire(file)
         except OSError:
             _wait(path, deadline)
 

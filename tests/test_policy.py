@@ -22,7 +22,7 @@ from engine.search.policy import (
 )
 
 COSTS = {"baseline": 0.001, "linear": 0.3, "lightgbm": 1.0, "catboost": 4.0}
-START = Situation(seconds_left=50.0, next_number=0, n_queued=6, n_running=0, n_slots=2, cap=30)
+START = Situation(seconds_left=50.0, next_number=0, n_queued=6, n_slots=2, cap=30)
 
 
 def tried(number: int, seconds: float = 1.0, loss: float | None = 0.2, family: str = "lightgbm") -> Tried:
@@ -52,7 +52,6 @@ def replayed(seconds_left: float, whole_seconds: dict[str, float], order: list[s
             seconds_left=seconds_left - now,
             next_number=len(played),
             n_queued=len(queue),
-            n_running=len(running),
             n_slots=2,
             cap=cap,
             tried=tuple(known),
@@ -105,7 +104,6 @@ def test_a_family_that_cannot_be_done_in_time_is_passed_over() -> None:
 
 def test_the_baseline_is_always_tried() -> None:
     assert isinstance(decide(replace(START, seconds_left=-3.0)), Start)
-    assert isinstance(decide(replace(START, stopped=True)), Start)
 
 
 def test_a_fixed_number_of_candidates_is_tried_whatever_the_time() -> None:

@@ -21,7 +21,7 @@ from matplotlib.figure import Figure
 from matplotlib.textpath import TextPath
 from matplotlib.ticker import FixedLocator, FuncFormatter, NullLocator
 
-OUR_COLOR, OTHER_COLOR, LINE_COLOR, TEXT_COLOR = "#0b5cad", "#8a8f98", "#d5d8dd", "#30343b"
+OUR_COLOR, OTHER_COLOR, TEXT_COLOR = "#0b5cad", "#8a8f98", "#30343b"
 SECOND_COLOR = "#d9772b"
 _LABEL_SIZE = 9
 STYLE: dict[Any, Any] = {

@@ -22,7 +22,7 @@ from benchmarks.versus.scores import ranks
 MOST_RATIO, MOST_RATIO_HEAVY_TAIL = 1.06, 1.3
 HEAVY_TAILS = {"bengaluru_house"}  # a handful of its rows decide about the RMSE
 MOST_MEGABYTES, MOST_P50_MS, MOST_P99_MS, MOST_COLUMNS = 30.0, 0.5, 1.0, 40
-RIVAL, RIVAL_SECONDS, LATE_SECONDS = "ag_medium", 20.0, 300.0
+RIVAL, RIVAL_SECONDS = "ag_medium", 20.0
 
 
 def main() -> None:

@@ -16,8 +16,9 @@ from spox import Var
 
 from engine.families.baseline import prior
 from engine.families.family import Family, Floats, Parameters, Rows, Setting, Trial
-from engine.families.pace import Progress, patience_for, urgent_rate
-from engine.features.step import FeatureColumn, Matrix, StepSpec
+from engine.families.pace import Progress, hurried_rate, patience_for
+from engine.families.recipes import FOR_CATBOOST
+from engine.features.step import FeatureColumn, Matrix
 from engine.graph.catboost_model import Plan, model_graph, read_plan
 from engine.graph.trees import constant
 from engine.messages import phrase
@@ -35,7 +36,6 @@ TOO_MANY_CLASSES = phrase(
 
 MAX_CLASSES = 50
 MAX_ROUNDS = 1500
-MEASURED_ROUNDS = 5
 # What learning rate times rounds comes to when a fit has converged, and the highest rate that still fits well.
 LEARNED, HIGHEST_RATE = 30.0, 0.3
 # Starting again at a higher rate costs the rounds so far: not for a small gain.
@@ -81,10 +81,9 @@ class _Guard:
         """Say whether CatBoost should add another round."""
         losses = info.metrics.get("validation", {}).get(self.loss)
         ended = self.progress.update(float(losses[-1]) if losses else None)
-        if self.may_restart and self.progress.n_rounds == MEASURED_ROUNDS:
-            rate = urgent_rate(self.rate, self.progress.rounds_left(), learned=LEARNED, highest=HIGHEST_RATE)
-            if rate > WORTH_A_RESTART * self.rate:
-                self.better_rate = rate
+        rate = hurried_rate(self.progress, self.rate, learned=LEARNED, highest=HIGHEST_RATE)
+        if self.may_restart and rate > WORTH_A_RESTART * self.rate:
+            self.better_rate = rate
         return not ended and self.better_rate is None
 
 
@@ -345,15 +344,7 @@ CATBOOST = Family(
     title="CatBoost",
     tasks=frozenset(TaskKind),
     relative_cost=4.0,
-    recipe=(
-        StepSpec("numbers"),
-        StepSpec("category_codes", {"min_count": 1}),
-        StepSpec("yes_no"),
-        StepSpec("dates"),
-        StepSpec("date_parts"),
-        StepSpec("text_topics"),
-        StepSpec("text_marks"),
-    ),
+    recipe=FOR_CATBOOST,
     starting_points=(
         {"depth": 6},
         {"depth": 7, "learning_rate": 0.08, "bootstrap_type": "Bernoulli", "subsample": 0.9, "one_hot_max_size": 2},

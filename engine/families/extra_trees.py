@@ -13,7 +13,8 @@ from spox import Var
 
 from engine.families.family import Family, Floats, Parameters, Rows, Setting, Trial
 from engine.families.level_order import order_of_levels, ordered
-from engine.features.step import Matrix, StepSpec
+from engine.families.recipes import FOR_TREES
+from engine.features.step import Matrix
 from engine.graph.forest import mean_of_trees
 from engine.shape import Shape
 from engine.tasks.task import Task, TaskKind
@@ -280,16 +281,7 @@ EXTRA_TREES = Family(
     title="Extra trees",
     tasks=frozenset(TaskKind),
     relative_cost=1.5,
-    recipe=(
-        StepSpec("numbers"),
-        StepSpec("category_codes", {"min_count": 5}),
-        StepSpec("yes_no"),
-        StepSpec("dates"),
-        StepSpec("date_parts"),
-        StepSpec("text_topics"),
-        StepSpec("text_marks"),
-        StepSpec("target_statistics"),
-    ),
+    recipe=FOR_TREES,
     starting_points=(
         {"max_features": 1.0, "min_samples_leaf": 1},
         {"max_features": 0.5, "min_samples_leaf": 4, "max_leaf_nodes": 500},

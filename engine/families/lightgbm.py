@@ -13,8 +13,9 @@ from spox import Var
 from engine.families.column_share import column_share
 from engine.families.family import Family, Floats, Parameters, Rows, Setting, Trial
 from engine.families.lightgbm_rows import binned_like, binned_rows, shown
-from engine.families.pace import Progress, patience_for, urgent_rate
-from engine.features.step import Matrix, StepSpec
+from engine.families.pace import Progress, hurried_rate, patience_for
+from engine.families.recipes import FOR_TREES
+from engine.features.step import Matrix
 from engine.graph.lightgbm_trees import read_trees
 from engine.graph.trees import tree_ensemble
 from engine.shape import Shape
@@ -25,7 +26,6 @@ if TYPE_CHECKING:
     from lightgbm.callback import CallbackEnv
 
 MAX_ROUNDS = 2000
-MEASURED_ROUNDS = 5
 # What learning rate times rounds comes to when a fit has converged, and the highest rate that still fits well.
 LEARNED, HIGHEST_RATE = 10.0, 0.25
 
@@ -65,16 +65,12 @@ class _Guard:
         losses = env.evaluation_result_list or []
         loss = float(losses[0][2]) if losses else None
         ended = self.progress.update(loss)
-        if done == MEASURED_ROUNDS and self.progress.patience is not None:
-            self._hurry(env)
-        if ended and done < self.total:
-            raise EarlyStopException(self.progress.best - 1, losses)
-
-    def _hurry(self, env: "CallbackEnv") -> None:
-        rate = urgent_rate(self.rate, self.progress.rounds_left(), learned=LEARNED, highest=HIGHEST_RATE)
+        rate = hurried_rate(self.progress, self.rate, learned=LEARNED, highest=HIGHEST_RATE)
         if rate > self.rate:
             self.rate = rate
             env.model.reset_parameter({"learning_rate": rate})
+        if ended and done < self.total:
+            raise EarlyStopException(self.progress.best - 1, losses)
 
 
 def _fit(
@@ -190,16 +186,7 @@ LIGHTGBM = Family(
     title="LightGBM",
     tasks=frozenset(TaskKind),
     relative_cost=1.0,
-    recipe=(
-        StepSpec("numbers"),
-        StepSpec("category_codes", {"min_count": 5}),
-        StepSpec("yes_no"),
-        StepSpec("dates"),
-        StepSpec("date_parts"),
-        StepSpec("text_topics"),
-        StepSpec("text_marks"),
-        StepSpec("target_statistics"),
-    ),
+    recipe=FOR_TREES,
     # Plain, with random thresholds, with few leaves, slow, with many leaves: they err in different places.
     starting_points=(
         {"learning_rate": 0.06, "num_leaves": 40, "min_data_in_leaf": 10, "feature_fraction": 0.8, **_BAGGED},

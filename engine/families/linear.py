@@ -12,7 +12,8 @@ from spox import Var
 
 from engine.families.baseline import prior
 from engine.families.family import Family, Floats, Parameters, Rows, Setting, Trial
-from engine.features.step import Matrix, StepSpec
+from engine.families.recipes import SCALED_IN_BINS
+from engine.features.step import Matrix
 from engine.shape import Shape
 from engine.tasks.task import Task, TaskKind
 
@@ -262,16 +263,7 @@ LINEAR = Family(
     title="Linear model",
     tasks=frozenset(TaskKind),
     relative_cost=0.1,
-    recipe=(
-        StepSpec("number_bins"),
-        StepSpec("category_one_hot", {"min_count": 10}),
-        StepSpec("yes_no"),
-        StepSpec("dates_scaled"),
-        StepSpec("date_parts"),
-        StepSpec("text_terms"),
-        StepSpec("text_marks"),
-        StepSpec("target_statistics"),
-    ),
+    recipe=SCALED_IN_BINS,
     starting_points=({"strength": 1.0},),  # the folds' fits find the strength themselves, a refit is told
     space=_space,
     fit=_fit,

@@ -5,7 +5,8 @@ from numpy.typing import NDArray
 from spox import Var
 
 from engine.families.family import Family, Floats, Parameters, Rows, Setting, Trial
-from engine.features.step import Matrix, StepSpec
+from engine.families.recipes import SCALED
+from engine.features.step import Matrix
 from engine.messages import phrase
 from engine.network.contributions import walk_contributions
 from engine.network.graph import network_graph
@@ -170,16 +171,7 @@ NETWORK: Family = Family(
     title="Neural network",
     tasks=frozenset(TaskKind),
     relative_cost=1.2,
-    recipe=(
-        StepSpec("numbers_scaled"),
-        StepSpec("category_one_hot", {"min_count": 10}),
-        StepSpec("yes_no"),
-        StepSpec("dates_scaled"),
-        StepSpec("date_parts"),
-        StepSpec("text_terms"),
-        StepSpec("text_marks"),
-        StepSpec("target_statistics"),
-    ),
+    recipe=SCALED,
     starting_points=(DEFAULT, {**DEFAULT, "activation": "selu", "learning_rate": 0.03, "dropout": 0.1}),
     space=_space,
     fit=_fit,

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 # An improvement by less than this share of the loss is taken, but does not keep a fit going.
 WORTHWHILE = 2e-4
+MEASURED_ROUNDS = 5  # after which the pace is known
 
 
 @dataclass(kw_only=True)
@@ -47,6 +48,16 @@ class Progress:
         now = time.monotonic()
         seconds_per_round = max((now - self._first) / (self.n_rounds - 1), 1e-6)
         return max(self.deadline - now, 0.0) / seconds_per_round
+
+
+def hurried_rate(progress: Progress, rate: float, *, learned: float, highest: float) -> float:
+    """Return the learning rate to go on with after a round; another one only where the pace has just become known.
+
+    `learned`, `highest`: see `urgent_rate`. A fit of a given number of rounds, without stopping rows, keeps its rate.
+    """
+    if progress.n_rounds != MEASURED_ROUNDS or progress.patience is None:
+        return rate
+    return urgent_rate(rate, progress.rounds_left(), learned=learned, highest=highest)
 
 
 def patience_for(n_rows: int, learning_rate: float) -> int:

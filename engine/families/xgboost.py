@@ -12,8 +12,9 @@ from spox import Var
 
 from engine.families.column_share import column_share
 from engine.families.family import Family, Floats, Parameters, Rows, Setting, Trial
-from engine.families.pace import Progress, patience_for, urgent_rate
-from engine.features.step import Matrix, StepSpec
+from engine.families.pace import Progress, hurried_rate, patience_for
+from engine.families.recipes import FOR_TREES
+from engine.features.step import Matrix
 from engine.graph.trees import Trees, tree_ensemble
 from engine.graph.xgboost_trees import read_trees
 from engine.messages import phrase
@@ -32,7 +33,6 @@ NOT_INSTALLED = phrase(
 )
 
 MAX_ROUNDS = 1500
-MEASURED_ROUNDS = 5
 # What learning rate times rounds comes to when a fit has converged, and the highest rate that still fits well.
 LEARNED, HIGHEST_RATE = 12.0, 0.3
 
@@ -64,11 +64,10 @@ class _Guard:
     def after(self, model: "Booster", losses: Sequence[float]) -> bool:
         """Take note of a round; say whether the fit should end."""
         ended = self.progress.update(losses[-1] if losses else None)
-        if self.progress.n_rounds == MEASURED_ROUNDS and self.progress.patience is not None:
-            rate = urgent_rate(self.rate, self.progress.rounds_left(), learned=LEARNED, highest=HIGHEST_RATE)
-            if rate > self.rate:
-                self.rate = rate
-                model.set_param("learning_rate", str(rate))
+        rate = hurried_rate(self.progress, self.rate, learned=LEARNED, highest=HIGHEST_RATE)
+        if rate > self.rate:
+            self.rate = rate
+            model.set_param("learning_rate", str(rate))
         return ended
 
 
@@ -235,16 +234,7 @@ XGBOOST = Family(
     title="XGBoost",
     tasks=frozenset(TaskKind),
     relative_cost=1.3,
-    recipe=(
-        StepSpec("numbers"),
-        StepSpec("category_codes", {"min_count": 5}),
-        StepSpec("yes_no"),
-        StepSpec("dates"),
-        StepSpec("date_parts"),
-        StepSpec("text_topics"),
-        StepSpec("text_marks"),
-        StepSpec("target_statistics"),
-    ),
+    recipe=FOR_TREES,
     starting_points=(
         {"learning_rate": 0.06, "max_depth": 6, "min_child_weight": 1.0, "subsample": 0.7, "colsample_bynode": 0.8},
         {"learning_rate": 0.06, "max_depth": 9, "min_child_weight": 1.0, "subsample": 0.8},

@@ -11,14 +11,10 @@ import pandas as pd
 from numpy.typing import NDArray
 from spox import Var
 
-from engine.features.levels import fit_levels, level_positions, level_table
+from engine.features.levels import MANY_LEVELS, fit_many_levels, level_positions, level_table
 from engine.features.step import Answers, FeatureColumn, FeatureStep, Parameters
 from engine.graph.columns import ColumnReader, Vocabulary
 from engine.table.schema import Cells, ColumnSchema, Kind
-
-MIN_LEVELS = 10
-MIN_ROWS = 2
-MAX_LEVELS = 20_000
 
 
 @dataclass(frozen=True)
@@ -34,17 +30,15 @@ class CountsState:
 def _fit(
     frame: pd.DataFrame, columns: tuple[ColumnSchema, ...], parameters: Parameters, _answers: Answers
 ) -> CountsState | None:
-    least = parameters.get("min_levels", MIN_LEVELS)
-    many = tuple(column for column in columns if frame[column.name].nunique() > least)
-    levels = fit_levels(frame, many, min_count=MIN_ROWS, max_levels=MAX_LEVELS)
+    levels = fit_many_levels(frame, columns, more_than=parameters.get("min_levels", MANY_LEVELS))
     if levels is None:
         return None
-    cells = {column.name: column.cells for column in many if column.name in levels.vocabularies}
+    vocabularies, cells = levels
     counts = {}
-    for name, vocabulary in levels.vocabularies.items():
+    for name, vocabulary in vocabularies.items():
         positions = level_positions(frame[name], cells[name], vocabulary)
         counts[name] = np.append(np.bincount(positions, minlength=len(vocabulary) + 1)[:-1], 0)
-    return CountsState(levels.vocabularies, cells, counts, len(frame))
+    return CountsState(vocabularies, cells, counts, len(frame))
 
 
 def _frequency(counts: NDArray[np.int64], n_rows: int) -> NDArray[np.float32]:
@@ -79,5 +73,5 @@ CATEGORY_COUNTS = FeatureStep(
     vocabularies=lambda state: state.vocabularies,
     training=_training,
     offers={"many levels": {}, "all levels": {"min_levels": 2}},
-    offered=lambda shape: shape.n_categories > 0 and shape.n_levels > MIN_LEVELS,
+    offered=lambda shape: shape.n_categories > 0 and shape.n_levels > MANY_LEVELS,
 )

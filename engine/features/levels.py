@@ -12,6 +12,10 @@ from spox import Var
 from engine.graph.columns import Vocabulary
 from engine.table.schema import Cells, ColumnSchema
 
+MANY_LEVELS = 10
+MIN_ROWS = 2
+MAX_LEVELS = 20_000
+
 
 @dataclass(frozen=True)
 class LevelsState:
@@ -59,6 +63,20 @@ def fit_levels(
     }
     kept = {name: levels for name, levels in found.items() if levels}
     return LevelsState(kept) if kept else None
+
+
+def fit_many_levels(
+    frame: pd.DataFrame, columns: tuple[ColumnSchema, ...], *, more_than: int
+) -> tuple[Mapping[str, Vocabulary], Mapping[str, Cells]] | None:
+    """Learn the levels of the columns that have more than so many, and how their cells are kept; None when none has.
+
+    Levels of one row are not among them: they tell what a level that was never seen may be like.
+    """
+    many = tuple(column for column in columns if frame[column.name].nunique() > more_than)
+    levels = fit_levels(frame, many, min_count=MIN_ROWS, max_levels=MAX_LEVELS)
+    if levels is None:
+        return None
+    return levels.vocabularies, {column.name: column.cells for column in many if column.name in levels.vocabularies}
 
 
 def level_positions(cells: pd.Series, kind: Cells, vocabulary: Vocabulary) -> NDArray[np.int64]:

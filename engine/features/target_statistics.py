@@ -14,15 +14,11 @@ from numpy.typing import NDArray
 from spox import Var
 
 from engine.features.averages import Averages, averages_of
-from engine.features.levels import fit_levels, level_positions, level_table
+from engine.features.levels import MANY_LEVELS, fit_many_levels, level_positions, level_table
 from engine.features.statistics import SMOOTHING, out_of_fold_means, smoothed_means
 from engine.features.step import Answers, FeatureColumn, FeatureStep, Parameters
 from engine.graph.columns import ColumnReader, Vocabulary
 from engine.table.schema import Cells, ColumnSchema, Kind
-
-MIN_LEVELS = 10
-MIN_ROWS = 2
-MAX_LEVELS = 20_000
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -39,20 +35,16 @@ class TargetState:
 def _fit(
     frame: pd.DataFrame, columns: tuple[ColumnSchema, ...], parameters: Parameters, answers: Answers
 ) -> TargetState | None:
-    least = parameters.get("min_levels", MIN_LEVELS)
-    many = tuple(column for column in columns if frame[column.name].nunique() > least)
-    levels = fit_levels(frame, many, min_count=MIN_ROWS, max_levels=MAX_LEVELS)
+    levels = fit_many_levels(frame, columns, more_than=parameters.get("min_levels", MANY_LEVELS))
     if levels is None:
         return None
+    vocabularies, cells = levels
     averages, smoothing = averages_of(answers), float(parameters.get("smoothing", SMOOTHING))
-    cells = {column.name: column.cells for column in many if column.name in levels.vocabularies}
     tables = {}
-    for name, vocabulary in levels.vocabularies.items():
+    for name, vocabulary in vocabularies.items():
         positions = level_positions(frame[name], cells[name], vocabulary)
         tables[name] = averages.told(smoothed_means(positions, len(vocabulary) + 1, answers, smoothing=smoothing))
-    return TargetState(
-        vocabularies=levels.vocabularies, cells=cells, tables=tables, averages=averages, smoothing=smoothing
-    )
+    return TargetState(vocabularies=vocabularies, cells=cells, tables=tables, averages=averages, smoothing=smoothing)
 
 
 def _training(state: TargetState, frame: pd.DataFrame, answers: Answers) -> NDArray[np.float32]:
@@ -85,5 +77,5 @@ TARGET_STATISTICS = FeatureStep(
     vocabularies=lambda state: state.vocabularies,
     training=_training,
     offers={"many levels": {}, "all levels": {"min_levels": 2}},
-    offered=lambda shape: shape.n_levels > MIN_LEVELS,
+    offered=lambda shape: shape.n_levels > MANY_LEVELS,
 )

@@ -211,11 +211,9 @@ class Search:
             seconds_left=None if self.limits.candidates is not None else self.search_seconds_left,
             next_number=self.proposer.next_number,
             n_queued=self.proposer.n_queued,
-            n_running=len(self._slots),
             n_slots=self.limits.slots,
             cap=self.limits.cap,
             candidates=self.limits.candidates,
-            stopped=self.stopped,
             tried=tuple(tried),
             standings=tuple(self._standings),
         )

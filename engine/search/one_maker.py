@@ -1,35 +1,16 @@
 """Of several processes that want the same thing, one makes it and the others wait for it."""
 
-import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import IO
 
+from engine.file_locks import acquire, release
+
 RETRY_SECONDS = 0.02
 MOST_SECONDS = 120.0
 """How long a maker is waited for. One that lives began earlier and ends earlier, so this is for one that hangs."""
-
-if sys.platform == "win32":
-    import msvcrt
-
-    def _acquire(file: IO[bytes]) -> None:
-        file.seek(0)
-        msvcrt.locking(file.fileno(), msvcrt.LK_NBLCK, 1)
-
-    def _release(file: IO[bytes]) -> None:
-        file.seek(0)
-        msvcrt.locking(file.fileno(), msvcrt.LK_UNLCK, 1)
-else:
-    import fcntl
-
-    def _acquire(file: IO[bytes]) -> None:
-        # lockf and not flock: children started by fork do not inherit it, so they cannot outlive the maker with it.
-        fcntl.lockf(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-
-    def _release(file: IO[bytes]) -> None:
-        fcntl.lockf(file, fcntl.LOCK_UN)
 
 
 @contextmanager
@@ -48,13 +29,13 @@ def one_maker(lock: Path, done: Callable[[], bool], *, most_seconds: float = MOS
             yield
         finally:
             if is_maker:
-                _release(file)
+                release(file)
 
 
 def _taken(file: IO[bytes]) -> bool | None:
     """Take the lock; None while another process has it, False where there are no locks."""
     try:
-        _acquire(file)
+        acquire(file)
     except (BlockingIOError, PermissionError):
         return None
     except OSError:

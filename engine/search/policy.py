@@ -73,11 +73,9 @@ class Situation:
     seconds_left: float | None
     next_number: int
     n_queued: int
-    n_running: int
     n_slots: int
     cap: int | None
     candidates: int | None = None
-    stopped: bool = False
     tried: tuple[Tried, ...] = ()
     standings: tuple[Standing, ...] = ()
 
@@ -107,7 +105,7 @@ Action = Start | Wait | End
 def decide(now: Situation) -> Action:
     """Say what a search with a free slot does next.
 
-    >>> decide(Situation(seconds_left=50.0, next_number=0, n_queued=9, n_running=0, n_slots=2, cap=20))
+    >>> decide(Situation(seconds_left=50.0, next_number=0, n_queued=9, n_slots=2, cap=20))
     Start(seconds=20.0)
     """
     if now.next_number == 0:

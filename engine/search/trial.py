@@ -14,7 +14,7 @@ from threadpoolctl import threadpool_limits
 from engine.blend.final import FittedModel
 from engine.blend.link import link_to_prediction
 from engine.errors import TrialError
-from engine.families.family import Family, Rows, Setting, family_named
+from engine.families.family import Rows, Setting, family_named
 from engine.features.step import Matrix
 from engine.messages import phrase
 from engine.search.cache import fold_features, fold_store
@@ -23,7 +23,7 @@ from engine.search.folds import Indices
 from engine.search.point import PipelineSpec, pipeline_spec
 from engine.search.pruners.pruner import USUAL_PRUNER, Race, pruner_named
 from engine.search.taught import Taught, taught_rows
-from engine.search.turning import recalibrated, turn, with_factor_of, with_shared_factors
+from engine.search.turning import Turned, recalibrated, turn, with_factor_of, with_shared_factors
 from engine.tasks.metric import Metric, metric_named
 
 Floats = NDArray[np.float64]
@@ -107,7 +107,7 @@ def _run_folds(order: Order) -> Report:
     scores: list[float] = []
     for position, (_, valid) in enumerate(folds):
         deadline = _deadline(order, started, n_left=len(folds) - position)
-        model, features = _fit_fold(order, family, data, taught[position], stops[position], deadline)
+        model, features = _fit_fold(order, data, taught[position], stops[position], deadline)
         fitted.append(model)
         scores.append(_score(model.raw(features.take(valid)), data, valid, metric))
         if position + 1 < len(folds) and _gives_up(order, metric, scores):
@@ -137,27 +137,9 @@ def run_refit(order: Order, rounds: int) -> FittedModel:
     folds = load_folds(order.place)
     settled = family.refit_parameters([model.state for model in folds], spec.parameters)
     everything = np.arange(len(data.train.y))
-    turned = turn(spec.target, data, everything)
     taught = taught_rows(family, ALL_ROWS, everything, everything[:0], order.seed)
-    pipeline, features = fold_features(order.folder, data, spec.recipe, taught.name, taught.rows, taught.needed)
     with threadpool_limits(order.threads):
-        state = family.fit(
-            features if taught.needed is None else features.take(taught.rows),
-            turned.y[taught.rows],
-            None if turned.weight is None else turned.weight[taught.rows],
-            None if data.train.groups is None else data.train.groups[taught.rows],
-            None,
-            deadline,
-            _setting(order, data, features, taught.name, settled, rounds=rounds or None),
-        )
-    model = FittedModel(
-        pipeline=pipeline,
-        family=family.key,
-        state=state,
-        rounds=family.rounds(state),
-        target=turned.target,
-        offset=turned.offset,
-    )
+        model, _ = _fitted(order, data, taught, deadline, parameters=settled, rounds=rounds or None)
     return with_factor_of(model, folds)
 
 
@@ -168,32 +150,51 @@ def load_folds(place: Path) -> tuple[FittedModel, ...]:
 
 
 def _fit_fold(
+    order: Order, data: TrainingData, taught: Taught, stopping_rows: Indices, deadline: float | None
+) -> tuple[FittedModel, Matrix]:
+    model, features = _fitted(
+        order, data, taught, deadline, parameters=order.spec.parameters, stopping_rows=stopping_rows
+    )
+    return recalibrated(model, features.take(stopping_rows), data, stopping_rows, metric_named(order.metric)), features
+
+
+def _fitted(
     order: Order,
-    family: Family,
     data: TrainingData,
     taught: Taught,
-    stopping_rows: Indices,
     deadline: float | None,
+    *,
+    parameters: Mapping[str, Any],
+    stopping_rows: Indices | None = None,
+    rounds: int | None = None,
 ) -> tuple[FittedModel, Matrix]:
-    train, recipe = taught.rows, order.spec.recipe
+    """Fit the candidate's family on the rows taught; returns the model, and the features of all rows that are needed.
+
+    `stopping_rows`: None fits for the given number of `rounds`.
+    """
+    family, recipe, train = family_named(order.family), order.spec.recipe, taught.rows
     pipeline, features = fold_features(order.folder, data, recipe, taught.name, train, taught.needed)
     turned = turn(order.spec.target, data, train)
     y, weight = turned.y, turned.weight
-    stopping = Rows(
-        X=features.take(stopping_rows),
-        y=y[stopping_rows],
-        weight=None if weight is None else weight[stopping_rows],
-    )
     state = family.fit(
-        features.take(train),
+        features if len(train) == len(turned.y) else features.take(train),
         y[train],
         None if weight is None else weight[train],
         None if data.train.groups is None else data.train.groups[train],
         None,
         deadline,
-        _setting(order, data, features, taught.name, order.spec.parameters, stopping=stopping),
+        Setting(
+            task=data.task,
+            parameters=parameters,
+            seed=order.seed,
+            threads=order.threads,
+            stopping=None if stopping_rows is None else _rows(features, turned, stopping_rows),
+            rounds=rounds,
+            store=fold_store(order.folder, recipe, taught.name),
+            monotone=_monotone(features, data.monotone),
+        ),
     )
-    fitted = FittedModel(
+    model = FittedModel(
         pipeline=pipeline,
         family=family.key,
         state=state,
@@ -201,34 +202,16 @@ def _fit_fold(
         target=turned.target,
         offset=turned.offset,
     )
-    return recalibrated(fitted, stopping.X, data, stopping_rows, metric_named(order.metric)), features
+    return model, features
 
 
 def _features(order: Order, data: TrainingData, taught: Taught) -> Matrix:
     return fold_features(order.folder, data, order.spec.recipe, taught.name, taught.rows, taught.needed)[1]
 
 
-def _setting(
-    order: Order,
-    data: TrainingData,
-    features: Matrix,
-    rows: str,
-    parameters: Mapping[str, Any],
-    *,
-    stopping: Rows | None = None,
-    rounds: int | None = None,
-) -> Setting:
-    """Return what surrounds a fit on the rows that are called `rows` in the cache."""
-    return Setting(
-        task=data.task,
-        parameters=parameters,
-        seed=order.seed,
-        threads=order.threads,
-        stopping=stopping,
-        rounds=rounds,
-        store=fold_store(order.folder, order.spec.recipe, rows),
-        monotone=_monotone(features, data.monotone),
-    )
+def _rows(features: Matrix, turned: Turned, rows: Indices) -> Rows:
+    weight = None if turned.weight is None else turned.weight[rows]
+    return Rows(X=features.take(rows), y=turned.y[rows], weight=weight)
 
 
 def _monotone(features: Matrix, wanted: Mapping[str, int]) -> tuple[int, ...] | None:

@@ -42,9 +42,7 @@ class Asked:
 
 
 class Way(Protocol):
-    """One way. `chooses_family`: it needs nobody to say which family is next."""
-
-    chooses_family: bool
+    """One way of proposing points."""
 
     def ask(self, family: str) -> Asked:
         """Propose a point, of this family unless the way chooses by itself."""
@@ -61,8 +59,6 @@ class Way(Protocol):
 
 class Joint:
     """One study for everything; the family is one choice, on which the others depend."""
-
-    chooses_family = True
 
     def __init__(self, space: SearchSpace, sampler: Sampler, *, seed: int) -> None:
         self._space = space
@@ -101,8 +97,6 @@ class Joint:
 
 class Conditioning:
     """One study for each family; who asks says which family is next."""
-
-    chooses_family = False
 
     def __init__(self, space: SearchSpace, sampler: Sampler, *, seed: int) -> None:
         self._space = space
