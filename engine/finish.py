@@ -2,8 +2,8 @@
 
 import json
 import pickle
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -14,6 +14,7 @@ from engine.blend.decision import Decision, measured
 from engine.blend.final import FinalMember, FinalModel, FittedModel
 from engine.errors import TrialTimeoutError
 from engine.events import Certificate, Estimate, Member
+from engine.features.pipeline import FittedPipeline
 from engine.limits import ModelLimits
 from engine.messages import phrase
 from engine.search.data import RowSet, TrainingData
@@ -23,6 +24,8 @@ from engine.tasks.task import PREDICTION, PROBABILITIES, TaskKind
 from engine.trimming import within_limits
 
 CHECKED_ROWS = 1_000  # real rows in the certificate, at most
+REFIT = "refit-{}.pkl"
+SEEDS_APART = 1_000
 LEAST_OF_ROUNDS = 0.8  # a refit with fewer of its rounds is another model than the one that was scored
 
 CUT_OFF = phrase(
@@ -34,13 +37,13 @@ CUT_OFF = phrase(
 
 @dataclass(frozen=True, kw_only=True)
 class MemberPlan:
-    """How a member enters the file: refitted on all rows, or as a bag of its last `n_folds` fold models.
+    """How a member enters the file: as models fitted on all rows, or without any as its last `n_folds` fold models.
 
     Forward in time the last ones have learnt from the most rows.
     """
 
     member: Member
-    refitted: bool
+    n_refits: int
     n_folds: int
 
 
@@ -58,15 +61,23 @@ class Exported:
     decided: Mapping[str, float]
 
 
-def refit(order: Order, rounds: int) -> None:
-    """Refit a candidate on all training rows and keep it beside its folds.
+def refit(order: Order, rounds: int, copy: int) -> None:
+    """Fit a candidate on all training rows, with a seed for each copy, and keep it beside its folds.
 
     Raises TrialTimeoutError when time ran out long before the rounds that its folds found best.
     """
-    model = run_refit(order, rounds)
+    model = run_refit(order, rounds, order.seed + SEEDS_APART * copy)
     if model.rounds < LEAST_OF_ROUNDS * rounds:
         raise TrialTimeoutError(CUT_OFF(rounds=model.rounds, wanted=rounds))
-    (order.place / "refit.pkl").write_bytes(pickle.dumps(model))
+    place = order.place / REFIT.format(copy)
+    part = place.with_suffix(".part")
+    part.write_bytes(pickle.dumps(model))
+    part.replace(place)
+
+
+def refits_kept(place: Path) -> int:
+    """Return how many models of all rows a candidate of this run has."""
+    return len(list(place.glob(REFIT.format("*"))))
 
 
 def export(
@@ -91,7 +102,7 @@ def export(
     model = FinalModel(
         task=data.task,
         columns=data.columns,
-        members=tuple(_member(folder, plan) for plan in plans),
+        members=_members(folder, plans),
         temperature=heat,
         target_scale=data.target_scale,
         decision=decision,
@@ -109,16 +120,30 @@ def export(
     return Exported(path=path, certificate=certificate, holdout=holdout, baseline=baseline, decided=decided)
 
 
-def load_refit(place: Path) -> tuple[FittedModel, ...]:
-    """Read the refitted model of a candidate of this run, as a bag of one."""
-    model: FittedModel = pickle.loads((place / "refit.pkl").read_bytes())  # noqa: S301 - written by this run itself
-    return (model,)
+def load_refits(place: Path, n: int) -> tuple[FittedModel, ...]:
+    """Read the first `n` models that a candidate of this run was fitted to on all rows; equal ones once."""
+    kept: dict[bytes, FittedModel] = {}
+    for path in sorted(place.glob(REFIT.format("*")))[:n]:
+        whole = path.read_bytes()
+        kept.setdefault(whole, pickle.loads(whole))  # noqa: S301 - written by this run itself
+    return tuple(kept.values())
 
 
-def _member(folder: Path, plan: MemberPlan) -> FinalMember:
-    place = folder / "trials" / str(plan.member.number)
-    bag = load_refit(place) if plan.refitted else load_folds(place)[-plan.n_folds :]
-    return FinalMember(number=plan.member.number, family=plan.member.family, weight=plan.member.weight, bag=bag)
+def _members(folder: Path, plans: Sequence[MemberPlan]) -> tuple[FinalMember, ...]:
+    """Read the members; models fitted on the same rows with the same recipe share one pipeline."""
+    pipelines: dict[bytes, FittedPipeline] = {}
+    members = []
+    for plan in plans:
+        place = folder / "trials" / str(plan.member.number)
+        models = load_refits(place, plan.n_refits) if plan.n_refits else load_folds(place)[-plan.n_folds :]
+        bag = tuple(
+            replace(model, pipeline=pipelines.setdefault(pickle.dumps(model.pipeline), model.pipeline))
+            for model in models
+        )
+        members.append(
+            FinalMember(number=plan.member.number, family=plan.member.family, weight=plan.member.weight, bag=bag)
+        )
+    return tuple(members)
 
 
 def _scores(

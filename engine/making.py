@@ -8,21 +8,20 @@ from engine.blend.choice import Choice, choose_members
 from engine.config import ExperimentConfig
 from engine.errors import CertificateError, RunError, TrialError
 from engine.events import BlendChosen, Member, ModelRefused
-from engine.finish import Exported, MemberPlan, export, refit
-from engine.members import Room, bags_instead, likely_refit_seconds, plan_members
+from engine.finish import Exported, MemberPlan, export
+from engine.members import Room, likely_refit_seconds, plan_members, with_refits_done
 from engine.messages import phrase
 from engine.preparation import Question
-from engine.progress import Command
+from engine.refitting import Refitting
 from engine.run_process import RunProcess
 from engine.search.data import TrainingData
 from engine.search.folds import LEFT_OUT as NO_PART
-from engine.search.guard import GuardedCall
 from engine.search.loop import Result, Search
 from engine.search.trial import Order
 from engine.unused import LEFT_OUT, unused_columns
 
 USUAL_START_SECONDS, SLOWEST_PACE = 0.35, 2.5
-STOPPED_SECONDS = 10.0  # for refits, once the person has asked to stop
+SHARE_OF_MORE = 0.1  # of the budget, for fitting members more than once
 
 NOT_CERTIFIED = phrase(
     "run_not_certified",
@@ -84,56 +83,28 @@ class Making:
         raise RunError(NOT_CERTIFIED())
 
     def refit(self, members: tuple[Member, ...], results: Mapping[int, Result]) -> tuple[MemberPlan, ...]:
-        """Refit the members that are too large to enter as bags, if there is time; what fails enters as a bag.
-
-        Who asks to stop does not wait for long: a refit under way is given up then.
-        """
+        """Fit the members again on all rows that gain by it, if there is time; what fails enters as its fold models."""
         around, n_folds, limits = self.process.around, len(self.data.fold_rows()), self.search.limits
-        timed = self.config.candidates is None
-        spare = pace(results) * export_seconds(len(self.data.train.y), len(self.data.columns))
-        left_seconds = around.clock.left_seconds - spare
-        if self.search.stopped:
-            left_seconds = min(left_seconds, STOPPED_SECONDS)
-        plans = plan_members(
-            members,
-            results,
-            n_folds,
-            slots=limits.slots,
-            refit_budget_seconds=left_seconds if timed else None,
-            room=self.room,
-        )
-        if any(plan.refitted for plan in plans):
-            self.process.stage("refit")
-        calls: dict[int, GuardedCall] = {}
-        for plan in plans:
-            if not plan.refitted:
-                continue
-            while sum(call.poll() is None for call in calls.values()) >= limits.slots:
-                self.stand_by(list(calls.values()))
-            result = results[plan.member.number]
-            seconds = max(1.0, around.clock.left_seconds - spare) if timed else None
-            order = Order(
+        spare_seconds = pace(results) * export_seconds(len(self.data.train.y), len(self.data.columns))
+        plans = plan_members(members, results, n_folds, self.room)
+        done = Refitting(
+            process=self.process,
+            order=Order(
                 folder=around.folder,
-                number=plan.member.number,
-                family=result.proposal.family,
-                parameters=result.proposal.parameters,
+                number=0,
+                family="",
+                parameters={},
                 metric=self.question.metric.key,
                 seed=self.config.seed,
                 threads=limits.threads,
-                seconds=seconds,
-            )
-            calls[plan.member.number] = self.process.start(refit, order, result.report.rounds, seconds=seconds)
-        while any(call.poll() is None for call in calls.values()):
-            self.stand_by(list(calls.values()))
-        failed = {number for number, call in calls.items() if (end := call.poll()) is None or end.error is not None}
-        return bags_instead(plans, failed, results, n_folds, self.room)
-
-    def stand_by(self, calls: Sequence[GuardedCall]) -> None:
-        """Let a moment pass for refits under way; end them when the person asks to stop."""
-        if self.process.around.control() is Command.STOP and not self.search.stopped:
-            for call in calls:
-                call.kill()
-        self.process.stand_by(calls)
+            ),
+            results=results,
+            n_folds=n_folds,
+            slots=limits.slots,
+            end_seconds=None if self.config.candidates is not None else around.clock.budget_seconds - spare_seconds,
+            stopped=self.search.stopped,
+        ).run(plans)
+        return with_refits_done(plans, done, results, n_folds, self.room)
 
     def facts(self, choice: Choice) -> dict[str, str]:
         """Return what the file says of itself besides the model."""
@@ -177,5 +148,5 @@ def reserve_seconds(
 ) -> float:
     """Return the time to keep for the end of the run: choosing the blend, refits of the likely members, the file."""
     choosing = 0.3 + min(1.0, n_rows / 40_000)
-    refits = likely_refit_seconds(results, n_folds, slots, room)
+    refits = likely_refit_seconds(results, n_folds, slots, room, most_seconds=SHARE_OF_MORE * budget_seconds)
     return min(pace(results) * (choosing + export_seconds(n_rows, n_columns)) + refits, 0.4 * budget_seconds)

@@ -1,22 +1,26 @@
-"""Decides how each member of the blend enters the file: as the bag of its fold models, or refitted on all rows.
+"""Decides how each member of the blend enters the file: as the models of its folds, or fitted again on all rows.
 
-A bag costs no time, a refit costs no size; both are worth about the same (a few per cent of the error), so the bag
-is taken while the file stays small and quick, and a refit otherwise. Without time for it, fewer fold models are taken.
+The models of the folds cost no time, but each has learnt from a part of the rows and brings a pipeline of its own.
+Boosted trees gain 2 to 3 % of their error when they are fitted on all rows instead, three times with other seeds, and
+nothing when once; networks and forests do not (see `Family.bags`).
 """
 
-import heapq
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from engine.events import Member
+from engine.families.family import family_named
 from engine.finish import MemberPlan
 from engine.limits import SLOWEST_ROW_MS, ModelLimits
 from engine.search.loop import Result
 
 BYTES_PER_NODE = 17  # of a tree, in the file
 NODES_PER_MS = 250_000  # of the slowest row allowed: about half of that time for the usual row
-LIKELY_MEMBERS = 3  # candidates for whose refits time is kept during the search
 PARTS_PER_MS = 12  # fitted models in a file: each brings the nodes of its own pipeline
+SHARING_PART = 0.4  # of a part: a model whose pipeline is there already
+LIKELY_MEMBERS = 3  # candidates for whose refits time is kept during the search
+MOST_REFITS = 5
+LARGER = 1.25  # a model of all rows beside one of a fold, in nodes
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -28,7 +32,7 @@ class Room:
     """
 
     n_nodes: float
-    n_parts: int
+    n_parts: float
     may_bag: bool = True
 
     @staticmethod
@@ -36,81 +40,79 @@ class Room:
         """Return the room that the limits leave; the finished file is measured besides.
 
         >>> Room.within(ModelLimits()).n_parts
-        12
+        12.0
         """
         row_ms = SLOWEST_ROW_MS if limits.slowest_row_ms is None else limits.slowest_row_ms
         return Room(
             n_nodes=min(limits.largest_file_bytes / BYTES_PER_NODE, NODES_PER_MS * row_ms),
-            n_parts=max(1, int(PARTS_PER_MS * row_ms)),
+            n_parts=max(1.0, PARTS_PER_MS * row_ms),
             may_bag=may_bag,
         )
 
     def shared_by(self, n_members: int) -> "Room":
         """Return the part of one of several members."""
-        n_parts = max(1, self.n_parts // n_members) if self.may_bag else 1
-        return replace(self, n_nodes=self.n_nodes / n_members, n_parts=n_parts)
+        n_parts = self.n_parts / n_members if self.may_bag else 1.0
+        return replace(self, n_nodes=self.n_nodes / n_members, n_parts=max(1.0, n_parts))
+
+    def less(self, n_nodes: float, n_parts: float) -> "Room | None":
+        """Return what is left beside a model; None where it does not fit."""
+        left = replace(self, n_nodes=self.n_nodes - n_nodes, n_parts=self.n_parts - n_parts)
+        return left if left.n_nodes >= 0 and left.n_parts >= 0 else None
 
 
 def plan_members(
-    members: Sequence[Member],
-    results: Mapping[int, Result],
-    n_folds: int,
-    *,
-    slots: int,
-    refit_budget_seconds: float | None,
-    room: Room,
+    members: Sequence[Member], results: Mapping[int, Result], n_folds: int, room: Room
 ) -> tuple[MemberPlan, ...]:
-    """Return a plan for each member, in order (the heaviest first).
+    """Return what each member, the heaviest first, should enter as if there is time for all refits.
 
-    `slots`: refits at once. `refit_budget_seconds`: time for all refits; None means as long as they take.
+    Every member has one model. Those whose fold models are as good enter as all of these where they fit, the smallest
+    first; the others get more refits in turns, as long as they fit.
     """
-    bagged = _bagged(members, results, n_folds, room)
-    free = [0.0] * slots  # when each slot will be free
-    share = room.shared_by(len(members))
-    plans = []
-    for member in members:
-        result = results[member.number]
-        ready = free[0] + refit_seconds(result, n_folds)
-        if member.number in bagged:
-            plans.append(MemberPlan(member=member, refitted=False, n_folds=n_folds))
-        elif refit_budget_seconds is None or ready <= refit_budget_seconds:
-            heapq.heapreplace(free, ready)
-            plans.append(MemberPlan(member=member, refitted=True, n_folds=0))
-        else:
-            n_models = _affordable(result, n_folds, share)
-            plans.append(MemberPlan(member=member, refitted=False, n_folds=n_models))
-    return tuple(plans)
+    sizes = {m.number: LARGER * results[m.number].report.n_nodes / n_folds for m in members}
+    left = replace(room, n_nodes=room.n_nodes - sum(sizes.values()), n_parts=room.n_parts - len(members))
+    n_refits = {m.number: 1 for m in members}
+    bags = [m for m in members if room.may_bag and family_named(m.family).bags]
+    for member in sorted(bags, key=lambda m: sizes[m.number]):
+        of_folds = results[member.number].report.n_nodes
+        if (beside := left.less(of_folds - sizes[member.number], n_folds - 1.0)) is not None:
+            left, n_refits[member.number] = beside, 0
+    for turn in range(1, MOST_REFITS):
+        for member in members:
+            wanted = bool(n_refits[member.number]) and turn < family_named(member.family).n_refits
+            if wanted and (beside := left.less(sizes[member.number], SHARING_PART)) is not None:
+                left, n_refits[member.number] = beside, n_refits[member.number] + 1
+    return tuple(
+        MemberPlan(member=m, n_refits=n_refits[m.number], n_folds=0 if n_refits[m.number] else n_folds) for m in members
+    )
 
 
-def bags_instead(
-    plans: Sequence[MemberPlan],
-    failed: Collection[int],
-    results: Mapping[int, Result],
-    n_folds: int,
-    room: Room,
+def with_refits_done(
+    plans: Sequence[MemberPlan], done: Mapping[int, int], results: Mapping[int, Result], n_folds: int, room: Room
 ) -> tuple[MemberPlan, ...]:
-    """Return the plans with fold models in place of the refits that failed."""
+    """Return the plans with as many refits as were `done`; fold models stand in for those that have none."""
     share = room.shared_by(len(plans))
     return tuple(
-        replace(
-            plan,
-            refitted=False,
-            n_folds=_affordable(results[plan.member.number], n_folds, share),
-        )
-        if plan.member.number in failed
-        else plan
+        replace(plan, n_refits=min(plan.n_refits, done[plan.member.number]))
+        if not plan.n_refits or done[plan.member.number]
+        else replace(plan, n_refits=0, n_folds=_affordable(results[plan.member.number], n_folds, share))
         for plan in plans
     )
 
 
-def likely_refit_seconds(results: Mapping[int, Result], n_folds: int, slots: int, room: Room) -> float:
-    """Return the time that refits will take if the best candidates so far become the blend."""
+def likely_refit_seconds(
+    results: Mapping[int, Result], n_folds: int, slots: int, room: Room, *, most_seconds: float
+) -> float:
+    """Return the time that refits will take if the best candidates so far become the blend.
+
+    `most_seconds`: for those beyond the first of each member.
+    """
     whole = [result for result in results.values() if not result.report.pruned]
     best = sorted(whole, key=lambda result: (result.loss, result.proposal.number))[:LIKELY_MEMBERS]
     members = [Member(number=r.proposal.number, family=r.proposal.family, weight=1 / len(best)) for r in best]
-    bagged = _bagged(members, results, n_folds, room)
-    refits = [refit_seconds(results[m.number], n_folds) for m in members if m.number not in bagged]
-    return max([0.0, *refits, sum(refits) / slots])
+    plans = [plan for plan in plan_members(members, results, n_folds, room) if plan.n_refits]
+    first = [refit_seconds(results[plan.member.number], n_folds) for plan in plans]
+    more = sum((plan.n_refits - 1) * each for plan, each in zip(plans, first, strict=True))
+    return max([0.0, *first, sum(first) / slots]) + min(more / slots, most_seconds)
 
 
 def refit_seconds(result: Result, n_folds: int) -> float:
@@ -118,23 +120,6 @@ def refit_seconds(result: Result, n_folds: int) -> float:
     return 0.2 + 1.2 * result.seconds / n_folds
 
 
-def _bagged(members: Sequence[Member], results: Mapping[int, Result], n_folds: int, room: Room) -> set[int]:
-    """Take whole bags, the smallest first, while nodes and parts last beside the refits of the others."""
-    if not room.may_bag:
-        return set()
-    order = sorted(members, key=lambda member: results[member.number].report.n_nodes)
-    chosen: set[int] = set()
-    nodes = sum(results[m.number].report.n_nodes / n_folds for m in members)
-    parts = len(members)
-    for member in order:
-        nodes += results[member.number].report.n_nodes * (1 - 1 / n_folds)
-        parts += n_folds - 1
-        if nodes > room.n_nodes or parts > room.n_parts:
-            break
-        chosen.add(member.number)
-    return chosen
-
-
 def _affordable(result: Result, n_folds: int, share: Room) -> int:
     per_fold = max(1.0, result.report.n_nodes / n_folds)
-    return max(1, min(n_folds, share.n_parts, int(share.n_nodes / per_fold)))
+    return max(1, min(n_folds, int(share.n_parts), int(share.n_nodes / per_fold)))

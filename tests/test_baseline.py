@@ -25,7 +25,7 @@ def test_no_cell_is_read_and_the_file_says_the_same(tmp_path: Path, kind: TaskKi
     (tmp_path / "data" / "train.parquet").unlink()
     asked = order(tmp_path, 0, "baseline", "rmse" if kind is TaskKind.REGRESSION else "log_loss")
     assert np.isfinite(run_trial(asked).fold_scores).all()
-    bag = (*load_folds(asked.place), run_refit(asked, 0))
+    bag = (*load_folds(asked.place), run_refit(asked, 0, 0))
     member = FinalMember(number=0, family="baseline", weight=1.0, bag=bag)
     model = FinalModel(task=TASKS[kind], columns=COLUMNS, members=(member,), target_scale=data.target_scale)
     assert certify(model, assemble(model), frame, seed=1).max_abs_diff <= TOLERANCE

@@ -128,7 +128,7 @@ def test_a_stop_during_refits_does_not_wait_for_them(table, tmp_path):
     asked = config(columns=in_time, families=("lightgbm",), candidates=1)
     outcome = run_experiment(table, asked, folder=tmp_path, emit=events.append, control=control)
     assert outcome.progress.ready is not None
-    assert not list(tmp_path.glob("trials/*/refit.pkl"))
+    assert not list(tmp_path.glob("trials/*/refit-*.pkl"))
 
 
 def test_a_run_that_began_too_late_for_any_candidate_still_leaves_a_verified_model(table, tmp_path, monkeypatch):

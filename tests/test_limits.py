@@ -15,7 +15,7 @@ from engine.families.family import families
 from engine.graph.assemble import assemble
 from engine.graph.certificate import TOLERANCE, certify
 from engine.limits import ModelLimits, refusal
-from engine.members import BYTES_PER_NODE, Room, plan_members
+from engine.members import BYTES_PER_NODE, Room, plan_members, with_refits_done
 from engine.messages import render
 from engine.model import open_model
 from engine.search.loop import Result
@@ -77,35 +77,51 @@ def test_bags_shrink_and_members_stay() -> None:
     assert trimmed(smallest, 0.1) is None
 
 
-def result(number: int, n_nodes: int) -> Result:
+def result(number: int, n_nodes: int, family: str = "extra_trees") -> Result:
     report = Report(fold_scores=(1.0,) * 5, score=1.0, spread=0.0, rounds=10, n_nodes=n_nodes, pruned=False)
-    return Result(
-        proposal=Proposal(number=number, family="lightgbm", parameters={}), report=report, seconds=5.0, loss=1.0
-    )
+    return Result(proposal=Proposal(number=number, family=family, parameters={}), report=report, seconds=5.0, loss=1.0)
+
+
+def planned(family: str, n_nodes: int, room: Room, n_members: int = 3) -> tuple[list[int], list[int]]:
+    """Return the refits and the fold models of members alike."""
+    members = [Member(number=n, family=family, weight=1 / n_members) for n in range(n_members)]
+    results = {n: result(n, n_nodes, family) for n in range(n_members)}
+    plans = plan_members(members, results, 5, room)
+    return [plan.n_refits for plan in plans], [plan.n_folds for plan in plans]
 
 
 def test_the_plan_follows_the_limits() -> None:
-    results = {n: result(n, 100_000) for n in range(3)}
+    free, usual, tight = (Room.within(limits) for limits in (FREE, ModelLimits(), ModelLimits(largest_file_mb=1.0)))
+    assert tight.n_nodes == 1e6 / BYTES_PER_NODE
+    assert planned("extra_trees", 100_000, free) == ([0, 0, 0], [5, 5, 5])
+    assert planned("extra_trees", 100_000, usual) == ([0, 0, 1], [5, 5, 0])
+    assert planned("extra_trees", 100_000, tight) == ([1, 1, 1], [0, 0, 0])
+
+
+def test_boosted_trees_are_fitted_again_as_often_as_there_is_room() -> None:
+    free, usual, tight = (Room.within(limits) for limits in (FREE, ModelLimits(), ModelLimits(largest_file_mb=1.0)))
+    assert planned("lightgbm", 100_000, free) == ([3, 3, 3], [0, 0, 0])
+    assert planned("lightgbm", 100_000, usual) == ([3, 3, 3], [0, 0, 0])
+    assert planned("lightgbm", 250_000, usual) == ([2, 1, 1], [0, 0, 0])
+    assert planned("lightgbm", 100_000, tight) == ([1, 1, 1], [0, 0, 0])
+
+
+def test_without_time_fold_models_stand_in() -> None:
+    room = Room.within(ModelLimits())
     members = [Member(number=n, family="lightgbm", weight=1 / 3) for n in range(3)]
-
-    def n_refits(limits: ModelLimits) -> int:
-        plans = plan_members(members, results, 5, slots=2, refit_budget_seconds=None, room=Room.within(limits))
-        return sum(plan.refitted for plan in plans)
-
-    assert n_refits(FREE) == 0
-    assert n_refits(ModelLimits()) == 1
-    assert n_refits(ModelLimits(largest_file_mb=1.0)) == 3
-    assert Room.within(ModelLimits(largest_file_mb=1.0)).n_nodes == 1e6 / BYTES_PER_NODE
+    results = {n: result(n, 10_000, "lightgbm") for n in range(3)}
+    plans = plan_members(members, results, 5, room)
+    settled = with_refits_done(plans, {0: 3, 1: 1, 2: 0}, results, 5, room)
+    assert [(plan.n_refits, plan.n_folds) for plan in settled] == [(3, 0), (1, 0), (0, 4)]
 
 
 def test_forward_in_time_no_member_is_a_bag_of_folds() -> None:
-    results = {n: result(n, 100) for n in range(3)}
-    members = [Member(number=n, family="lightgbm", weight=1 / 3) for n in range(3)]
     room = Room.within(ModelLimits(), may_bag=False)
-    with_time = plan_members(members, results, 5, slots=2, refit_budget_seconds=None, room=room)
-    assert all(plan.refitted for plan in with_time)
-    without = plan_members(members, results, 5, slots=2, refit_budget_seconds=0.0, room=room)
-    assert [plan.n_folds for plan in without] == [1, 1, 1]
+    assert planned("extra_trees", 100, room) == ([1, 1, 1], [0, 0, 0])
+    members = [Member(number=0, family="extra_trees", weight=1.0)]
+    results = {0: result(0, 100)}
+    (late,) = with_refits_done(plan_members(members, results, 5, room), {0: 0}, results, 5, room)
+    assert (late.n_refits, late.n_folds) == (0, 1)
 
 
 @pytest.mark.parametrize("kind", list(TaskKind))

@@ -153,7 +153,7 @@ def test_a_trial_with_a_turned_target_answers_in_the_target_s_own_unit(tmp_path:
     folds = load_folds(tmp_path / "trials" / "2")
     factors = [fitted.target.factor for fitted in folds if fitted.target]
     assert len(set(factors)) == 3  # each fold has that of the others
-    refitted = run_refit(order(tmp_path, 2, "linear", "rmse", **{"target.transform": "log"}), 0)
+    refitted = run_refit(order(tmp_path, 2, "linear", "rmse", **{"target.transform": "log"}), 0, 0)
     assert refitted.target is not None
     assert refitted.target.factor == pytest.approx(np.exp(np.mean(np.log(factors))))
 

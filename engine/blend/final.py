@@ -14,7 +14,6 @@ from engine.blend.link import link_to_prediction
 from engine.families.family import Family, family_named
 from engine.features.pipeline import FittedPipeline, transform
 from engine.features.step import Matrix
-from engine.graph.columns import ColumnReader
 from engine.table.schema import ColumnSchema
 from engine.targets.turned import TurnedTarget
 from engine.tasks.task import Task
@@ -62,9 +61,9 @@ class FittedModel:
         """Return scores [N, n_outputs] on the scale that the family was fitted on."""
         return self.part.raw(self.state, features, self.rounds)
 
-    def graph(self, reader: ColumnReader) -> Var:
-        """Return what `raw` returns, as a double variable."""
-        raw = op.cast(self.part.graph(self.state, self.pipeline.graph(reader), self.rounds), to=np.float64)
+    def graph(self, features: Var) -> Var:
+        """Return what `raw` returns, as a double variable, for the float32 features of its pipeline."""
+        raw = op.cast(self.part.graph(self.state, features, self.rounds), to=np.float64)
         if self.target is not None:
             return self.target.graph(raw)
         return op.sub(raw, op.const(np.array(self.offset)[None, :])) if self.offset else raw
@@ -108,13 +107,22 @@ class FinalModel:
     target_scale: TargetScale = TargetScale()
     decision: Decision | None = None
 
+    def by_pipeline(self) -> list[tuple[FittedPipeline, list[tuple[float, FittedModel]]]]:
+        """Return each pipeline with the models behind it and their shares in the blend: its features are made once."""
+        behind: dict[int, tuple[FittedPipeline, list[tuple[float, FittedModel]]]] = {}
+        for member in self.members:
+            for fitted in member.bag:
+                _, models = behind.setdefault(id(fitted.pipeline), (fitted.pipeline, []))
+                models.append((member.weight / len(member.bag), fitted))
+        return list(behind.values())
+
     def raw(self, frame: pd.DataFrame) -> Floats:
         """Return blended link-scale scores [N, n_outputs] by the libraries' own predict."""
         total: Floats = np.zeros((len(frame), self.task.n_outputs))
-        for member in self.members:
-            for fitted in member.bag:
-                share = member.weight / len(member.bag)
-                total += share * fitted.raw(transform(fitted.pipeline, frame)).reshape(total.shape)
+        for pipeline, models in self.by_pipeline():
+            features = transform(pipeline, frame)
+            for share, fitted in models:
+                total += share * fitted.raw(features).reshape(total.shape)
         return total / self.temperature
 
     def predict(self, frame: pd.DataFrame) -> Floats:

@@ -181,4 +181,5 @@ NETWORK: Family = Family(
     rounds=lambda state: state.best,
     applies=_applies,
     needs_complete=True,
+    n_refits=5,
 )

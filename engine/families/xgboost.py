@@ -250,4 +250,6 @@ XGBOOST = Family(
     refit_parameters=_refit_parameters,
     applies=_applies,
     monotone=True,
+    bags=False,
+    n_refits=3,
 )

@@ -18,13 +18,14 @@ def assemble(model: FinalModel) -> bytes:
     With a decision also `interval`, of a regression, or `possible`, the classes that are not ruled out.
     Members are summed in double, so that the order of summation does not show in the result.
     """
-    vocabularies = union(fitted.pipeline.vocabularies for member in model.members for fitted in member.bag)
+    pipelines = model.by_pipeline()
+    vocabularies = union(pipeline.vocabularies for pipeline, _ in pipelines)
     reader = ColumnReader(model.columns, vocabularies)
     total = None
-    for member in model.members:
-        for fitted in member.bag:
-            share = member.weight / len(member.bag) / model.temperature
-            term = op.mul(fitted.graph(reader), op.const(share))
+    for pipeline, models in pipelines:
+        features = pipeline.graph(reader)
+        for share, fitted in models:
+            term = op.mul(fitted.graph(features), op.const(share / model.temperature))
             total = term if total is None else op.add(total, term)
     if total is None:
         raise ValueError("a model needs at least one member")

@@ -79,14 +79,13 @@ def contributions(model: FinalModel, frame: pd.DataFrame) -> tuple[Floats, Float
     n_outputs = model.task.n_outputs
     total: Floats = np.zeros((len(frame), len(names), n_outputs))
     base: Floats = np.zeros(n_outputs)
-    for member in model.members:
-        share = member.weight / len(member.bag) / model.temperature
-        for fitted in member.bag:
-            features = transform(fitted.pipeline, frame)
+    for pipeline, models in model.by_pipeline():
+        features = transform(pipeline, frame)
+        for share, fitted in models:
             values, start = fitted.contributions(features)
             total += share * fold_to_columns(values, features.columns, names)
             base += share * start
-    return total, base
+    return total / model.temperature, base / model.temperature
 
 
 def write(path: Path, model: FinalModel, frame: pd.DataFrame, values: Floats, base: Floats) -> None:

@@ -29,6 +29,7 @@ from engine.tasks.metric import Metric, metric_named
 Floats = NDArray[np.float64]
 
 ALL_ROWS = "all"
+MOST_MORE_ROUNDS = 1.25
 
 NOT_A_NUMBER = phrase("trial_not_a_number", "The candidate predicted values that are not numbers.")
 
@@ -128,18 +129,25 @@ def _run_folds(order: Order) -> Report:
     return _report(scores, fitted, pruned=False)
 
 
-def run_refit(order: Order, rounds: int) -> FittedModel:
-    """Fit a candidate once on all training rows, with a given number of rounds (0: the family has none)."""
+def run_refit(order: Order, rounds: int, seed: int) -> FittedModel:
+    """Fit a candidate on all training rows, for the `rounds` of its folds (0: the family has none).
+
+    More rows bear more rounds: as many more, up to a quarter, as there are more rows than in a fold.
+    """
     deadline = None if order.seconds is None else time.monotonic() + order.seconds
     data = TrainingData.load(order.folder / "data")
-    family, spec = family_named(order.family), order.spec
+    family = family_named(order.family)
     # A fit may have settled on other values than it was given, such as a learning rate that fits the time.
     folds = load_folds(order.place)
-    settled = family.refit_parameters([model.state for model in folds], spec.parameters)
+    settled = family.refit_parameters([model.state for model in folds], order.spec.parameters)
     everything = np.arange(len(data.train.y))
     taught = taught_rows(family, ALL_ROWS, everything, everything[:0], order.seed)
+    usual_rows = float(np.median([len(train) for train, _ in data.fold_rows()]))
+    more = min(MOST_MORE_ROUNDS, len(everything) / usual_rows)
     with threadpool_limits(order.threads):
-        model, _ = _fitted(order, data, taught, deadline, parameters=settled, rounds=rounds or None)
+        model, _ = _fitted(
+            replace(order, seed=seed), data, taught, deadline, parameters=settled, rounds=round(more * rounds) or None
+        )
     return with_factor_of(model, folds)
 
 

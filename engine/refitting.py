@@ -1,0 +1,75 @@
+"""Fits the members of the blend again on all rows: each once, then more often, as long as there is time."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+from engine.finish import MemberPlan, refit, refits_kept
+from engine.members import refit_seconds
+from engine.progress import Command
+from engine.run_process import RunProcess
+from engine.search.guard import GuardedCall
+from engine.search.loop import Result
+from engine.search.trial import Order
+
+STOPPED_SECONDS = 10.0  # for refits, once the person has asked to stop
+
+
+@dataclass(kw_only=True)
+class Refitting:
+    """Refits under way, up to `slots` at once.
+
+    `order`: what they have in common. `end_seconds`: of the run's clock, when they must be done; None lets the clock
+    decide nothing. `stopped`: the person has ended the search, so no member is fitted more than once.
+    """
+
+    process: RunProcess
+    order: Order
+    results: Mapping[int, Result]
+    n_folds: int
+    slots: int
+    end_seconds: float | None
+    stopped: bool
+    _calls: list[GuardedCall] = field(default_factory=list)
+
+    def run(self, plans: Sequence[MemberPlan]) -> dict[int, int]:
+        """Return how many refits of each candidate there are; their models lie beside its folds.
+
+        Who asks to stop does not wait for long: refits under way are given up.
+        """
+        if any(plan.n_refits for plan in plans):
+            self.process.stage("refit")
+        for turn in range(max((plan.n_refits for plan in plans), default=0)):
+            for plan in plans:
+                if turn < plan.n_refits:
+                    self._wait(most_under_way=self.slots - 1)
+                    self._start(self._order(plan.member.number), turn)
+        self._wait(most_under_way=0)
+        return {plan.member.number: refits_kept(self._order(plan.member.number).place) for plan in plans}
+
+    @property
+    def _left_seconds(self) -> float | None:
+        if self.end_seconds is None:
+            return None
+        left_seconds = self.end_seconds - self.process.around.clock.seconds
+        return min(left_seconds, STOPPED_SECONDS) if self.stopped else left_seconds
+
+    def _order(self, number: int) -> Order:
+        proposal = self.results[number].proposal
+        return replace(self.order, number=number, family=proposal.family, parameters=proposal.parameters)
+
+    def _start(self, order: Order, turn: int) -> None:
+        """Start a refit, unless an earlier blend of this run has made it or it would hardly end in time."""
+        result, left_seconds = self.results[order.number], self._left_seconds
+        late = left_seconds is not None and refit_seconds(result, self.n_folds) > left_seconds
+        if late or (turn and self.stopped) or refits_kept(order.place) > turn:
+            return
+        order = replace(order, seconds=left_seconds)
+        self._calls.append(self.process.start(refit, order, result.report.rounds, turn, seconds=left_seconds))
+
+    def _wait(self, *, most_under_way: int) -> None:
+        while sum(call.poll() is None for call in self._calls) > most_under_way:
+            if self.process.around.control() is Command.STOP and not self.stopped:
+                self.stopped = True
+                for call in self._calls:
+                    call.kill()
+            self.process.stand_by(self._calls)
