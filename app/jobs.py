@@ -35,13 +35,22 @@ def review(dataset_id: str, config: ExperimentConfig) -> None:
     _run("review", dataset_id=dataset_id, config=config.to_json())
 
 
-def predict(run_id: str, file: Path, name: str, predictions_id: str, options: ReadingOptions = AUTOMATIC) -> None:
+def predict(
+    run_id: str,
+    file: Path,
+    name: str,
+    predictions_id: str,
+    options: ReadingOptions = AUTOMATIC,
+    *,
+    doubt: bool = False,
+) -> None:
     """Predict a file with a run's model; `app.predictions` says where the outcome lies.
 
+    `doubt`: add how sure the model is.
     Raises InputError, saying what to do, when the file does not fit the model.
     """
-    asked = options.to_json()
-    _run("predict", run_id=run_id, file=str(file), name=name, predictions_id=predictions_id, options=asked)
+    asked = {"options": options.to_json(), "doubt": doubt}
+    _run("predict", run_id=run_id, file=str(file), name=name, predictions_id=predictions_id, **asked)
 
 
 def bundle(run_id: str) -> Path:
@@ -96,10 +105,12 @@ def _review(dataset_id: str, config: Mapping[str, Any]) -> Mapping[str, Any]:
     return {}
 
 
-def _predict(run_id: str, file: str, name: str, predictions_id: str, options: Mapping[str, Any]) -> Mapping[str, Any]:
+def _predict(
+    run_id: str, file: str, name: str, predictions_id: str, options: Mapping[str, Any], doubt: bool
+) -> Mapping[str, Any]:
     from app.predicting import predict_file
 
-    predict_file(run_id, Path(file), name, predictions_id, ReadingOptions.from_json(options))
+    predict_file(run_id, Path(file), name, predictions_id, ReadingOptions.from_json(options), doubt=doubt)
     return {}
 
 

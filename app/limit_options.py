@@ -1,7 +1,6 @@
 """What the model must keep to and how it decides, in the terminal: the same choices as on the page."""
 
 from argparse import ArgumentParser, ArgumentTypeError, Namespace
-from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -86,21 +85,9 @@ def chosen_limits(options: Namespace) -> "ModelLimits":
 
 def chosen_decisions(options: Namespace) -> "DecisionSettings":
     """Return how the model decides."""
-    from engine.blend.decisions import USUAL_COVERAGE, DecisionSettings
+    from engine.blend.decisions import USUAL_COVERAGE, DecisionSettings, costs_of
 
     return DecisionSettings(
         costs=costs_of(options.cost),
         coverage=USUAL_COVERAGE if options.coverage is None else options.coverage,
     )
-
-
-def costs_of(given: Sequence[tuple[str, str, float]]) -> dict[str, dict[str, float]] | None:
-    """Return costs by true and answered class; None when none are given.
-
-    >>> costs_of([("ill", "healthy", 20.0), ("ill", "unsure", 2.0)])
-    {'ill': {'healthy': 20.0, 'unsure': 2.0}}
-    """
-    found: dict[str, dict[str, float]] = {}
-    for true, answered, amount in given:
-        found.setdefault(true, {})[answered] = amount
-    return found or None

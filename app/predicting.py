@@ -13,7 +13,7 @@ from engine.errors import InputError
 from engine.messages import phrase
 from engine.model import Model, open_model
 from engine.table.dataset import Dataset
-from engine.table.options import AUTOMATIC, ReadingOptions
+from engine.table.options import ReadingOptions
 from engine.table.profile import profile
 from engine.table.rules import accepted_names
 from engine.table.schema import Cells, ColumnSchema, Kind, TableSchema
@@ -24,8 +24,12 @@ NO_MODEL = phrase("predictions_no_model", "This run has no model yet.", "Wait un
 MODEL_OUTPUT = phrase("predictions_output", "What the model says.")
 
 
-def predict_file(run_id: str, file: Path, name: str, predictions_id: str, options: ReadingOptions = AUTOMATIC) -> None:
+def predict_file(
+    run_id: str, file: Path, name: str, predictions_id: str, options: ReadingOptions, *, doubt: bool
+) -> None:
     """Predict a file, and leave the tables and their summary in the folder of the run.
+
+    `doubt`: add how sure the model is.
 
     Raises InputError, naming the columns, when the file does not fit the model.
     """
@@ -38,7 +42,7 @@ def predict_file(run_id: str, file: Path, name: str, predictions_id: str, option
     asked = replace(options, keep_all_rows=True)
     raw = model.read(file, asked)
     rows = raw.frame
-    predicted, fit = model.predict_and_tell(rows, asked)
+    predicted, fit = model.predict_and_tell(rows, asked, doubt=doubt)
     table = beside(rows, predicted)
     folder = folder_of(run_id, predictions_id)
     folder.mkdir(parents=True, exist_ok=True)

@@ -1,11 +1,10 @@
-"""The form for what the model must keep to and how it decides."""
+"""The form for what the model must keep to."""
 
 from collections.abc import Sequence
 
 import streamlit as st
 
 from app.language import _
-from engine.blend.decisions import USUAL_COVERAGE, DecisionSettings
 from engine.limits import LARGEST_FILE_MB, ModelLimits
 
 
@@ -46,17 +45,3 @@ def limits_form(key: str, numbers: Sequence[str]) -> ModelLimits:
         interpretable=interpretable,
         monotone={**dict.fromkeys(rising, 1), **dict.fromkeys(falling, -1)},
     )
-
-
-def decisions_form(key: str) -> DecisionSettings:
-    """Draw the form for doubt and return what was chosen. `key`: of the table."""
-    coverage = st.slider(
-        _("How often the range of a prediction shall hold the truth"),
-        50,
-        99,
-        round(100 * USUAL_COVERAGE),
-        format="%d %%",
-        key=f"coverage_{key}",
-        help=_("Of a number: the range around it. Of classes: those that are not ruled out."),
-    )
-    return DecisionSettings(coverage=coverage / 100)

@@ -8,7 +8,8 @@ from app.bootstrap import OWNER
 from app.charts import distribution
 from app.current import chosen_dataset, forget_dataset
 from app.findings import review, show_findings
-from app.goal_view.limits import decisions_form, limits_form
+from app.goal_view.decisions import decisions_form
+from app.goal_view.limits import limits_form
 from app.goal_view.search import search_form
 from app.goal_view.validation import validation_form
 from app.language import _, say
@@ -203,7 +204,9 @@ def _details(seen: Table) -> ExperimentConfig:
             )
     with st.expander(_("What the model must keep to, and how sure it shall be")):
         numbers = [c.name for c in seen.schema.features if c.kind.is_number and c.name != seen.target]
-        limits, decisions = limits_form(seen.id, numbers), decisions_form(seen.id)
+        limits = limits_form(seen.id, numbers)
+        classes = [str(label) for label in seen.inspection.task.classes] if seen.inspection.task else []
+        decisions = decisions_form(f"{seen.id}_{seen.target}", classes)
     with st.expander(_("For experts: how candidates are searched")):
         search = search_form(seen.id)
     return replace(
@@ -215,7 +218,7 @@ def _details(seen: Table) -> ExperimentConfig:
         validation=validation,
         search=search,
         limits=limits,
-        decisions=replace(decisions, costs=seen.config.decisions.costs),
+        decisions=decisions,
         seed=int(seed),
         candidates=candidates,
         families=tuple(families),

@@ -43,10 +43,17 @@ def render() -> None:
     question(record.name)
     st.header(title, anchor=False)
     _contract(record)
-    options = _written()
+    with st.container(horizontal=True, vertical_alignment="center"):
+        options = _written()
+        doubt = st.toggle(
+            _("Add how sure the model is"),
+            value=True,
+            key="predict_doubt",
+            help=_("Of a number: the range that it lies in. Of classes: which answers are possible."),
+        )
     arrived = upload_box(f"predict_upload_{record.id}", _("Add the rows to predict"))
     if arrived is not None:
-        _predict(record, arrived, options)
+        _predict(record, arrived, options, doubt=doubt)
     made = load_summary(record.id, st.session_state.get(f"predictions_{record.id}", ""))
     if made is not None:
         _result(record, made)
@@ -87,12 +94,12 @@ def _written() -> ReadingOptions:
     return ReadingOptions(decimal=decimal, date_order=order)
 
 
-def _predict(record: RunRecord, arrived: Upload, options: ReadingOptions) -> None:
+def _predict(record: RunRecord, arrived: Upload, options: ReadingOptions, *, doubt: bool) -> None:
     folder = workspace().folder
     said = _("Checking {name} against the model and predicting …").format(name=plain(arrived.name))
     with st.spinner(said, show_time=True):
         try:
-            jobs.predict(record.id, uploaded(folder, arrived.id), arrived.name, arrived.id, options)
+            jobs.predict(record.id, uploaded(folder, arrived.id), arrived.name, arrived.id, options, doubt=doubt)
         except InputError as wrong:
             st.session_state.pop(f"predictions_{record.id}", None)
             refusal(wrong.message, _("This file cannot be predicted yet"))

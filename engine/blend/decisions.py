@@ -1,7 +1,7 @@
 """From probabilities and values to decisions: costs of mistakes, doubt, intervals."""
 
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from engine.messages import Message, phrase
@@ -39,6 +39,18 @@ class DecisionSettings:
 
 
 USUAL_DECISIONS = DecisionSettings()
+
+
+def costs_of(given: Iterable[tuple[str, str, float]]) -> dict[str, dict[str, float]] | None:
+    """Return costs by true and answered class; None when none are given.
+
+    >>> costs_of([("ill", "healthy", 20.0), ("ill", "unsure", 2.0)])
+    {'ill': {'healthy': 20.0, 'unsure': 2.0}}
+    """
+    found: dict[str, dict[str, float]] = {}
+    for true, answered, amount in given:
+        found.setdefault(true, {})[answered] = amount
+    return found or None
 
 
 def wrong_decisions(settings: DecisionSettings) -> Iterator[Message]:

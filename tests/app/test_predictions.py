@@ -53,6 +53,16 @@ def test_rows_come_back_with_their_predictions(run_id: str, trained: Any, show: 
     assert len(page.dataframe[0].value) == 100
 
 
+def test_how_sure_the_model_is_comes_along_where_it_is_asked_for(run_id: str, trained: Any) -> None:
+    jobs.predict(run_id, trained.table, "rows.csv", "d1", doubt=True)
+    made = load_summary(run_id, "d1")
+    assert made is not None
+    assert made.preview_columns[3:5] == ("unsure", "possible")
+    written = pd.read_csv(folder_of(run_id, "d1") / CSV)
+    assert set(written["possible"]) <= {"cheap", "dear", "cheap, dear"}
+    assert (written["unsure"] == (written["possible"] == "cheap, dear")).all()
+
+
 def test_a_file_without_a_needed_column_is_refused_by_name(run_id: str, trained: Any, tmp_path: Path) -> None:
     short = tmp_path / "short.csv"
     pd.read_csv(trained.table).drop(columns="rooms").to_csv(short, index=False)

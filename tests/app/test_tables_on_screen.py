@@ -222,6 +222,9 @@ def test_start_creates_a_run_with_every_choice_and_leaves_for_the_training(
     assert next(button for button in page.button if button.label == "Start training").disabled
     assert "cannot search in the way joint" in said(page)
     page.selectbox(key=f"sampler_{shop}").set_value("random")
+    page.toggle(key=f"own_costs_{shop}_bought").set_value(True)
+    page = run(page)
+    page.number_input(key=f"cost_{shop}_bought_yes").set_value(20.0)
     page = run(page)
     start = next(button for button in page.button if button.label == "Start training")
     page = run(start.click())
@@ -230,6 +233,7 @@ def test_start_creates_a_run_with_every_choice_and_leaves_for_the_training(
     assert (record.config.target, record.config.seconds, record.config.seed) == ("bought", 7.0, 3)
     assert (record.config.candidates, record.config.families) == (1, ("linear",))
     assert record.config.search == SearchSettings(way="joint", sampler="random")
+    assert record.config.decisions.costs == {"no": {"yes": 1.0}, "yes": {"no": 20.0}}
     assert page.title[0].value == "Who will buy?"
     assert place.runs.progress(record.id).status in {Status.QUEUED, Status.TRAINING}
     place.runs.delete(record.id)
