@@ -121,7 +121,7 @@ class Making:
 
 def room_for(config: ExperimentConfig, data: TrainingData) -> Room:
     """Return what the file of a run may hold; forward in time no fold has seen all rows, so none stands for them."""
-    return Room.within(config.limits, may_bag=not (data.folds == NO_PART).any())
+    return Room.within(config.limits, None if (data.folds == NO_PART).any() else len(data.train.y))
 
 
 def pace(results: Mapping[int, Result]) -> float:

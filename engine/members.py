@@ -1,8 +1,8 @@
 """Decides how each member of the blend enters the file: as the models of its folds, or fitted again on all rows.
 
 The models of the folds cost no time, but each has learnt from a part of the rows and brings a pipeline of its own.
-Boosted trees gain 2 to 3 % of their error when they are fitted on all rows instead, three times with other seeds, and
-nothing when once; networks and forests do not (see `Family.bags`).
+Most families gain 2 to 3 % of their error when they are fitted on all rows instead, three times with other seeds, and
+nothing when once; forests of few rows are better as bags (see `Family.n_refits` and `bags_below_rows`).
 """
 
 from collections.abc import Mapping, Sequence
@@ -15,7 +15,7 @@ from engine.limits import SLOWEST_ROW_MS, ModelLimits
 from engine.search.loop import Result
 
 BYTES_PER_NODE = 17  # of a tree, in the file
-NODES_PER_MS = 250_000  # of the slowest row allowed: about half of that time for the usual row
+NODES_PER_MS = 600_000  # of the slowest row allowed, for trees as deep as usual; the file is measured
 PARTS_PER_MS = 12  # fitted models in a file: each brings the nodes of its own pipeline
 SHARING_PART = 0.4  # of a part: a model whose pipeline is there already
 LIKELY_MEMBERS = 3  # candidates for whose refits time is kept during the search
@@ -27,31 +27,31 @@ LARGER = 1.25  # a model of all rows beside one of a fold, in nodes
 class Room:
     """What a file may hold: nodes of trees, and fitted models.
 
-    `may_bag`: whether the models of the folds are as good as one of all rows. Forward in time they are not: the first
-    folds have learnt from few rows, and old ones.
+    `n_rows`: of the table, where the models of its folds together may be better than those of all rows; None where they
+    never are: forward in time the first folds have learnt from few rows, and old ones.
     """
 
     n_nodes: float
     n_parts: float
-    may_bag: bool = True
+    n_rows: int | None
 
     @staticmethod
-    def within(limits: ModelLimits, *, may_bag: bool = True) -> "Room":
+    def within(limits: ModelLimits, n_rows: int | None) -> "Room":
         """Return the room that the limits leave; the finished file is measured besides.
 
-        >>> Room.within(ModelLimits()).n_parts
+        >>> Room.within(ModelLimits(), 5_000).n_parts
         12.0
         """
         row_ms = SLOWEST_ROW_MS if limits.slowest_row_ms is None else limits.slowest_row_ms
         return Room(
             n_nodes=min(limits.largest_file_bytes / BYTES_PER_NODE, NODES_PER_MS * row_ms),
             n_parts=max(1.0, PARTS_PER_MS * row_ms),
-            may_bag=may_bag,
+            n_rows=n_rows,
         )
 
     def shared_by(self, n_members: int) -> "Room":
         """Return the part of one of several members."""
-        n_parts = self.n_parts / n_members if self.may_bag else 1.0
+        n_parts = 1.0 if self.n_rows is None else self.n_parts / n_members
         return replace(self, n_nodes=self.n_nodes / n_members, n_parts=max(1.0, n_parts))
 
     def less(self, n_nodes: float, n_parts: float) -> "Room | None":
@@ -65,13 +65,13 @@ def plan_members(
 ) -> tuple[MemberPlan, ...]:
     """Return what each member, the heaviest first, should enter as if there is time for all refits.
 
-    Every member has one model. Those whose fold models are as good enter as all of these where they fit, the smallest
+    Every member has one model. Those whose fold models are better enter as all of these where they fit, the smallest
     first; the others get more refits in turns, as long as they fit.
     """
     sizes = {m.number: LARGER * results[m.number].report.n_nodes / n_folds for m in members}
     left = replace(room, n_nodes=room.n_nodes - sum(sizes.values()), n_parts=room.n_parts - len(members))
     n_refits = {m.number: 1 for m in members}
-    bags = [m for m in members if room.may_bag and family_named(m.family).bags]
+    bags = [m for m in members if room.n_rows is not None and room.n_rows < family_named(m.family).bags_below_rows]
     for member in sorted(bags, key=lambda m: sizes[m.number]):
         of_folds = results[member.number].report.n_nodes
         if (beside := left.less(of_folds - sizes[member.number], n_folds - 1.0)) is not None:

@@ -91,23 +91,28 @@ def planned(family: str, n_nodes: int, room: Room, n_members: int = 3) -> tuple[
 
 
 def test_the_plan_follows_the_limits() -> None:
-    free, usual, tight = (Room.within(limits) for limits in (FREE, ModelLimits(), ModelLimits(largest_file_mb=1.0)))
+    free, usual, tight = (
+        Room.within(limits, 1_000) for limits in (FREE, ModelLimits(), ModelLimits(largest_file_mb=1.0))
+    )
     assert tight.n_nodes == 1e6 / BYTES_PER_NODE
     assert planned("extra_trees", 100_000, free) == ([0, 0, 0], [5, 5, 5])
-    assert planned("extra_trees", 100_000, usual) == ([0, 0, 1], [5, 5, 0])
+    assert planned("extra_trees", 100_000, usual) == ([0, 0, 3], [5, 5, 0])
+    assert planned("extra_trees", 100_000, replace(usual, n_rows=5_000)) == ([3, 3, 3], [0, 0, 0])
     assert planned("extra_trees", 100_000, tight) == ([1, 1, 1], [0, 0, 0])
 
 
 def test_boosted_trees_are_fitted_again_as_often_as_there_is_room() -> None:
-    free, usual, tight = (Room.within(limits) for limits in (FREE, ModelLimits(), ModelLimits(largest_file_mb=1.0)))
+    free, usual, tight = (
+        Room.within(limits, 1_000) for limits in (FREE, ModelLimits(), ModelLimits(largest_file_mb=1.0))
+    )
     assert planned("lightgbm", 100_000, free) == ([3, 3, 3], [0, 0, 0])
     assert planned("lightgbm", 100_000, usual) == ([3, 3, 3], [0, 0, 0])
-    assert planned("lightgbm", 250_000, usual) == ([2, 1, 1], [0, 0, 0])
+    assert planned("lightgbm", 600_000, usual) == ([2, 1, 1], [0, 0, 0])
     assert planned("lightgbm", 100_000, tight) == ([1, 1, 1], [0, 0, 0])
 
 
 def test_without_time_fold_models_stand_in() -> None:
-    room = Room.within(ModelLimits())
+    room = Room.within(ModelLimits(), 1_000)
     members = [Member(number=n, family="lightgbm", weight=1 / 3) for n in range(3)]
     results = {n: result(n, 10_000, "lightgbm") for n in range(3)}
     plans = plan_members(members, results, 5, room)
@@ -116,8 +121,8 @@ def test_without_time_fold_models_stand_in() -> None:
 
 
 def test_forward_in_time_no_member_is_a_bag_of_folds() -> None:
-    room = Room.within(ModelLimits(), may_bag=False)
-    assert planned("extra_trees", 100, room) == ([1, 1, 1], [0, 0, 0])
+    room = Room.within(ModelLimits(), None)
+    assert planned("extra_trees", 100, room) == ([3, 3, 3], [0, 0, 0])
     members = [Member(number=0, family="extra_trees", weight=1.0)]
     results = {0: result(0, 100)}
     (late,) = with_refits_done(plan_members(members, results, 5, room), {0: 0}, results, 5, room)

@@ -11,6 +11,7 @@ from engine.features.step import FeatureColumn, Matrix
 from engine.network.activations import ACTIVATIONS
 from engine.network.contributions import walk_contributions
 from engine.network.layout import Layout
+from engine.network.optimizer import OPTIMIZERS
 from engine.network.passes import backward, forward, outputs_of
 from engine.network.start import start
 from engine.network.state import Network
@@ -88,9 +89,10 @@ def fit_waves(rows: Rows, stopping: Rows | None, *, deadline: float | None = Non
     return state
 
 
-def test_learns_a_wave_that_no_line_follows() -> None:
+@pytest.mark.parametrize("optimizer", OPTIMIZERS)
+def test_learns_a_wave_that_no_line_follows(optimizer: str) -> None:
     rows, test = wave_rows(800, 0), wave_rows(400, 1)
-    state = fit_waves(rows, wave_rows(200, 2))
+    state = fit_waves(rows, wave_rows(200, 2), optimizer=optimizer)
     found = NETWORK.raw(state, test.X, NETWORK.rounds(state))[:, 0]
     assert np.mean((found - test.y) ** 2) < 0.1
 

@@ -7,7 +7,7 @@ from engine.making import pace, reserve_seconds
 from engine.members import Room
 from tests.test_limits import result
 
-ROOM = Room.within(ModelLimits())
+ROOM = Room.within(ModelLimits(), 1_000)
 BASELINE = replace(result(0, 0), seconds=0.2)
 
 

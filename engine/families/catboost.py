@@ -363,6 +363,5 @@ CATBOOST = Family(
     refit_parameters=_refit_parameters,
     applies=_applies,
     monotone=True,
-    bags=False,
     n_refits=3,
 )

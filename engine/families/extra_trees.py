@@ -294,4 +294,6 @@ EXTRA_TREES = Family(
     rounds=lambda state: len(state.trees),
     n_nodes=_n_nodes,
     monotone=True,
+    n_refits=3,
+    bags_below_rows=1_500,
 )

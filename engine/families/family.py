@@ -93,8 +93,8 @@ class Family:
     `relative_cost`: seconds of a default fit relative to LightGBM. `recipe`: its feature steps, before a candidate
     chooses. `needs_complete`: it takes scaled features without gaps only. `interpretable`: a person can follow it.
     `monotone`: it keeps `Setting.monotone`. `most_rows`: of more rows than these a sample is fitted; None: all.
-    `bags`: the models of its folds together are as good as some fitted on all rows. `n_refits`: so many of those, with
-    seeds of their own, are worth having.
+    `n_refits`: so many models fitted on all rows, with seeds of their own, are worth having. `bags_below_rows`: with
+    fewer rows the models of its folds together are better than these.
     `starting_points`: parameter sets tried before any search, the first being the default; `space` proposes more.
     `applies`: None, or why the family does not apply to a task of this shape.
     `fit`: see `Fit`. `rounds(state)`: the best number of boosting rounds; 0 for families without rounds.
@@ -131,8 +131,8 @@ class Family:
     interpretable: bool = False
     monotone: bool = False
     most_rows: int | None = None
-    bags: bool = True
     n_refits: int = 1
+    bags_below_rows: int = 0
 
 
 def families() -> tuple[Family, ...]:

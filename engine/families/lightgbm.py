@@ -205,6 +205,5 @@ LIGHTGBM = Family(
     rate=lambda state: float(state.learning_rate),
     refit_parameters=_refit_parameters,
     monotone=True,
-    bags=False,
     n_refits=3,
 )

@@ -12,6 +12,7 @@ from engine.network.contributions import walk_contributions
 from engine.network.graph import network_graph
 from engine.network.layout import Layout, Single
 from engine.network.loss import Loss
+from engine.network.optimizer import OPTIMIZERS
 from engine.network.state import Network, within_reach
 from engine.network.training import Lesson, Sample, train
 from engine.registry import Skip
@@ -34,6 +35,7 @@ DEFAULT: Parameters = {
     "depth": 2,
     "activation": "relu",
     "skip": False,
+    "optimizer": "nadam",
     "weight_decay": 0.02,
     "label_smoothing": 0.0,
     "n_waves": 8,
@@ -74,6 +76,7 @@ def _fit(
     trained = train(
         layout,
         Lesson(
+            optimizer=str(parameters["optimizer"]),
             rate=float(parameters["learning_rate"]),
             decay=float(parameters["weight_decay"]),
             dropout=float(parameters["dropout"]),
@@ -157,6 +160,7 @@ def _space(trial: Trial, _shape: Shape) -> Parameters:
         "depth": trial.suggest_int("depth", 1, 3),
         "activation": trial.suggest_categorical("activation", ("silu", "relu", "selu")),
         "skip": trial.suggest_categorical("skip", (False, True)),
+        "optimizer": trial.suggest_categorical("optimizer", OPTIMIZERS),
         "learning_rate": trial.suggest_float("learning_rate", 0.005, 0.1, log=True),
         "weight_decay": trial.suggest_float("weight_decay", 0.003, 1.0, log=True),
         "dropout": trial.suggest_float("dropout", 0.0, 0.4),

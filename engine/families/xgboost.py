@@ -250,6 +250,5 @@ XGBOOST = Family(
     refit_parameters=_refit_parameters,
     applies=_applies,
     monotone=True,
-    bags=False,
     n_refits=3,
 )

@@ -24,8 +24,13 @@ BATCHES = ((2_500, 256), (1_000, 128), (0, 64))
 
 @dataclass(frozen=True, kw_only=True)
 class Lesson:
-    """How to train. `rate`: the learning rate; `frequency`: see `start`; `most_rounds`: the longest training."""
+    """How to train.
 
+    `optimizer`: one of `OPTIMIZERS`, with its learning `rate` and `decay`. `frequency`: see `start`. `most_rounds`: the
+    longest training.
+    """
+
+    optimizer: str
     rate: float
     decay: float
     dropout: float
@@ -82,7 +87,7 @@ def train(
 ) -> Trained:
     """Train a network; `rounds`: exactly so many, when there are no stopping rows."""
     flat = start(layout, rows.x, prior, lesson.frequency, generator)
-    optimizer = Optimizer(layout, flat, rate=lesson.rate, decay=lesson.decay)
+    optimizer = Optimizer(layout, flat, rate=lesson.rate, decay=lesson.decay, kind=lesson.optimizer)
     most_rounds = rounds or lesson.most_rounds
     snapshots: dict[int, Single] = {}
     losses: dict[int, float] = {}
