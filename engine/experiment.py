@@ -51,6 +51,7 @@ from engine.search.pruners.pruner import USUAL_PRUNER
 from engine.search.turning import target_choices
 from engine.shape import Shape
 from engine.table.dataset import Dataset
+from engine.unseen import keep
 
 EXPLAIN_SECONDS = 3.0
 NOT_KEPT = phrase("explanation_not_kept", "What matters most could not be kept: {reason}.", "The model is whole.")
@@ -123,6 +124,7 @@ class _Run:
             stopped = self.make_model(dataset, artifacts)
         self.process.stage("explain")
         self.explain(artifacts)
+        keep(self.process, artifacts, dataset, self.config)
         self.summarise()
         self.process.say(Finished, stopped=stopped)
         return Outcome(model_path=artifacts.fetch("model.onnx"), progress=fold(self.process.events))

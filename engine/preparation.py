@@ -136,7 +136,11 @@ def divide_rows(question: Question, config: ExperimentConfig) -> tuple[TrainingD
     answered = is_answered(y, task)
     usable = np.flatnonzero(answered if weight is None else answered & (weight > 0))
     rows = RowSet(
-        source=dataset.frame[[column.name for column in columns]], y=y, weight=weight, groups=_groups(dataset, usable)
+        source=dataset.frame[[column.name for column in columns]],
+        y=y,
+        weight=weight,
+        groups=_groups(dataset, usable),
+        places=np.arange(len(y), dtype=np.int32),
     ).take(usable)
     if weight is not None:
         _refuse_few_weighted(rows.y, question)

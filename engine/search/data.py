@@ -17,7 +17,7 @@ from engine.table.schema import ColumnSchema, Kind
 from engine.tasks.task import Task
 
 Floats = NDArray[np.float64]
-_ARRAYS = ("y", "weight", "groups")
+_ARRAYS = ("y", "weight", "groups", "places")
 _FACTS = ("task", "columns", "target_scale", "seed")
 
 
@@ -26,13 +26,14 @@ class RowSet:
     """Rows with answers.
 
     `source`: their cells, or the Parquet file that holds them. `y`: class positions, or the target as it is, not
-    standardised; `weight`: None for equal.
+    standardised; `weight`: None for equal. `places`: the positions of the rows in the table, where they are told.
     """
 
     source: pd.DataFrame | Path
     y: NDArray[np.generic]
     weight: Floats | None = None
     groups: NDArray[np.generic] | None = None
+    places: NDArray[np.integer] | None = None
 
     @property
     def frame(self) -> pd.DataFrame:
@@ -49,6 +50,7 @@ class RowSet:
             y=self.y[rows],
             weight=None if self.weight is None else self.weight[rows],
             groups=None if self.groups is None else self.groups[rows],
+            places=None if self.places is None else self.places[rows],
         )
 
     def save(self, folder: Path, name: str) -> None:
