@@ -285,6 +285,39 @@ class SearchSummarised(Event):
 
 
 @dataclass(frozen=True, kw_only=True)
+class SmallerModel:
+    """A smaller version of the model, and what it costs.
+
+    `path`: artifact name of its file. `how`: what was done. `score`: the run's metric on the hold-out, by the file.
+    """
+
+    path: str
+    how: Message
+    bytes: int
+    row_microseconds: float
+    max_abs_diff: float
+    sha256: str
+    score: Estimate
+
+    @staticmethod
+    def from_json(data: Mapping[str, Any]) -> "SmallerModel":
+        """Rebuild a stored version."""
+        return SmallerModel(**{**data, "how": Message.from_json(data["how"]), "score": Estimate(**data["score"])})
+
+    def to_json(self) -> dict[str, Any]:
+        """Return plain data."""
+        return {**vars(self), "how": self.how.to_json(), "score": asdict(self.score)}
+
+
+@dataclass(frozen=True, kw_only=True)
+class SmallerReady(Event):
+    """Smaller versions of the model are written, verified and scored, the largest first."""
+
+    kind: ClassVar[str] = "smaller_ready"
+    smaller: tuple[SmallerModel, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
 class Finished(Event):
     """The run came to its end. `stopped`: because the person asked; the best was kept."""
 
@@ -320,6 +353,7 @@ _READERS: Mapping[str, Any] = {
     "findings": lambda data: tuple(Finding.from_json(item) for item in data),
     "members": lambda data: tuple(Member(**item) for item in data),
     "importances": lambda data: tuple(Importance(**item) for item in data),
+    "smaller": lambda data: tuple(SmallerModel.from_json(item) for item in data),
     "influences": lambda data: tuple(Influence(**item) for item in data),
     "certificate": lambda data: Certificate(**data),
     "holdout": lambda data: None if data is None else {k: Estimate(**v) for k, v in data.items()},

@@ -23,6 +23,8 @@ from engine.events import (
     ModelReady,
     RunStarted,
     SearchSummarised,
+    SmallerModel,
+    SmallerReady,
     TableDescribed,
 )
 from engine.families.family import Family, families
@@ -50,10 +52,12 @@ from engine.search.proposals import Proposer
 from engine.search.pruners.pruner import USUAL_PRUNER
 from engine.search.turning import target_choices
 from engine.shape import Shape
+from engine.smaller.measuring import smaller_models
 from engine.table.dataset import Dataset
 from engine.unseen import keep
 
 EXPLAIN_SECONDS = 3.0
+SMALLER_SECONDS = 3.0
 NOT_KEPT = phrase("explanation_not_kept", "What matters most could not be kept: {reason}.", "The model is whole.")
 NOTHING_TRAINED = phrase(
     "run_nothing_trained",
@@ -125,6 +129,7 @@ class _Run:
         self.process.stage("explain")
         self.explain(artifacts)
         keep(self.process, artifacts, dataset, self.config)
+        self.make_smaller(artifacts)
         self.summarise()
         self.process.say(Finished, stopped=stopped)
         return Outcome(model_path=artifacts.fetch("model.onnx"), progress=fold(self.process.events))
@@ -291,6 +296,23 @@ class _Run:
             n_rows=explanation.n_rows,
             max_sum_diff=explanation.max_sum_diff,
         )
+
+    def make_smaller(self, artifacts: Artifacts) -> None:
+        """Make smaller versions of the file and measure what they cost; that none could be made must not end a run."""
+        progress = fold(self.process.events)
+        if progress.prepared is None or progress.smaller is not None:
+            return
+        seconds = None if self.config.candidates is not None else SMALLER_SECONDS + 0.03 * self.config.seconds
+        try:
+            file, place = artifacts.fetch("model.onnx"), self.around.folder
+            made: list[SmallerModel] = self.process.call(
+                smaller_models, place, file, progress.prepared.metric, self.config.seed, seconds
+            )
+            for each in made:
+                artifacts.save(each.path, place / each.path)
+        except (TablewrightError, OSError):
+            return
+        self.process.say(SmallerReady, smaller=tuple(made))
 
     def summarise(self) -> None:
         """Say which choices of the search made the difference, where enough was tried; it must never end a run."""

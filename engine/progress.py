@@ -25,6 +25,7 @@ from engine.events import (
     RunStarted,
     SearchEnded,
     SearchSummarised,
+    SmallerReady,
     StageStarted,
     StopRequested,
     TableDescribed,
@@ -65,6 +66,7 @@ class Progress:
     ready: ModelReady | None = None
     explained: Explained | None = None
     unexplained: ExplanationFailed | None = None
+    smaller: SmallerReady | None = None
     summarised: SearchSummarised | None = None
     failure: Failed | None = None
     mirrored: Mirrored | None = None
@@ -125,6 +127,8 @@ def _step(now: Progress, event: Event) -> Progress:  # noqa: C901 - one line per
             return replace(now, explained=event)
         case ExplanationFailed():
             return replace(now, unexplained=event)
+        case SmallerReady():
+            return replace(now, smaller=event)
         case SearchSummarised():
             return replace(now, summarised=event)
         case Finished():

@@ -17,7 +17,7 @@ from engine.network.state import Network, within_reach
 from engine.network.training import Lesson, Sample, train
 from engine.registry import Skip
 from engine.shape import Shape
-from engine.tasks.task import TaskKind
+from engine.tasks.task import Task, TaskKind
 
 TOO_MANY_ROWS = phrase(
     "network_too_many_rows",
@@ -48,6 +48,7 @@ BY_TASK: dict[bool, Parameters] = {
     False: {"learning_rate": 0.03, "dropout": 0.15},
 }
 N_MIXED = 3
+IMITATOR_WIDTH, LEAST_SHARE = 64, 1e-6
 # Waves for more numbers than this cost more time than they bring.
 MOST_ENCODED = 150
 # A number whose most frequent value fills more than this share is hardly more than a yes or no.
@@ -75,15 +76,7 @@ def _fit(
     layout = _layout(sample.x, parameters, setting.task.n_outputs)
     trained = train(
         layout,
-        Lesson(
-            optimizer=str(parameters["optimizer"]),
-            rate=float(parameters["learning_rate"]),
-            decay=float(parameters["weight_decay"]),
-            dropout=float(parameters["dropout"]),
-            smoothing=float(parameters["label_smoothing"]),
-            frequency=float(parameters["frequency"]),
-            most_rounds=int(parameters["most_rounds"]),
-        ),
+        _lesson(parameters),
         loss,
         sample,
         None if setting.stopping is None else _sample(setting.stopping, loss),
@@ -100,6 +93,56 @@ def _fit(
         high=float(np.float32(rows.y.max())) if is_regression else None,
         background=sample.x[np.sort(generator.choice(len(counted), min(N_BACKGROUND, len(counted)), replace=False))],
         groups=_groups(X),
+    )
+
+
+def imitate(
+    X: Matrix, wanted: Floats, task: Task, *, stopping: NDArray[np.bool_], seed: int, deadline: float | None
+) -> Network:
+    """Fit a small network to what another model says.
+
+    `wanted` [N, n_outputs]: probabilities, of the second class where there are two, or standardised values.
+    `stopping` [N]: rows that end the training.
+    """
+    generator = np.random.default_rng(seed)
+    is_regression = task.kind is TaskKind.REGRESSION
+    parameters = {**DEFAULT, **BY_TASK[is_regression], "width": IMITATOR_WIDTH, "dropout": 0.0}
+    x, said = within_reach(np.asarray(X.values)), wanted.astype(np.float32)
+    rows = Sample(x=x[~stopping], wanted=said[~stopping], weight=None)
+    layout = _layout(rows.x, parameters, task.n_outputs)
+    mean = np.clip(wanted.mean(axis=0), LEAST_SHARE, 1.0 - LEAST_SHARE)
+    prior = wanted.mean(axis=0) if is_regression else np.log(mean) if len(mean) > 1 else np.log(mean / (1.0 - mean))
+    trained = train(
+        layout,
+        _lesson(parameters),
+        Loss(task=task),
+        rows,
+        Sample(x=x[stopping], wanted=said[stopping], weight=None),
+        prior.astype(np.float32),
+        None,
+        deadline,
+        generator,
+    )
+    return Network(
+        layout=layout,
+        snapshots=trained.snapshots,
+        best=trained.best,
+        low=float(said.min()) if is_regression else None,
+        high=float(said.max()) if is_regression else None,
+        background=rows.x[:N_BACKGROUND],
+        groups=_groups(X),
+    )
+
+
+def _lesson(parameters: Parameters) -> Lesson:
+    return Lesson(
+        optimizer=str(parameters["optimizer"]),
+        rate=float(parameters["learning_rate"]),
+        decay=float(parameters["weight_decay"]),
+        dropout=float(parameters["dropout"]),
+        smoothing=float(parameters["label_smoothing"]),
+        frequency=float(parameters["frequency"]),
+        most_rounds=int(parameters["most_rounds"]),
     )
 
 

@@ -1,0 +1,1 @@
+"""Smaller versions of a finished model, each with its price in accuracy."""

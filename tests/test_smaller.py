@@ -1,0 +1,88 @@
+"""Smaller versions of a model: less of it, what they cost, and that each is its own certified file."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from engine import ExperimentConfig, run_experiment
+from engine.config import ColumnChoice
+from engine.events import SmallerModel
+from engine.model import open_model
+from engine.progress import Progress
+from engine.smaller.versions import versions
+from engine.table.dataset import Dataset
+from engine.table.reading import read_table
+from engine.table.schema import Role
+from engine.tasks.task import TaskKind
+from tests.conftest import flats
+from tests.test_certificate import trained
+
+
+@pytest.fixture(scope="module")
+def table(tmp_path_factory: pytest.TempPathFactory) -> Dataset:
+    path = tmp_path_factory.mktemp("smaller") / "flats.csv"
+    flats().to_csv(path, index=False)
+    return read_table(path)
+
+
+def config(**changes: object) -> ExperimentConfig:
+    left_out = {"dear": ColumnChoice(role=Role.IGNORED)}
+    return replace(ExperimentConfig(target="worth", columns=left_out, candidates=3, holdout=0.3), **changes)
+
+
+@pytest.fixture(scope="module", params=["worth", "dear"])
+def run(
+    request: pytest.FixtureRequest, table: Dataset, tmp_path_factory: pytest.TempPathFactory
+) -> tuple[Path, Progress]:
+    """A run on a number and one on classes, with the folder of its files."""
+    other = {"worth": "dear", "dear": "worth"}[request.param]
+    asked = config(target=request.param, columns={other: ColumnChoice(role=Role.IGNORED)})
+    outcome = run_experiment(table, asked, folder=tmp_path_factory.mktemp("run"))
+    return outcome.model_path.parent, outcome.progress
+
+
+def test_smaller_files_are_certified_scored_and_predict(run: tuple[Path, Progress]) -> None:
+    folder, progress = run
+    assert progress.smaller is not None
+    assert progress.ready is not None
+    made = progress.smaller.smaller
+    assert made
+    assert [each.bytes for each in made] == sorted((each.bytes for each in made), reverse=True)
+    for each in made:
+        file = folder / each.path
+        assert file.stat().st_size == each.bytes < progress.ready.certificate.bytes
+        assert each.max_abs_diff <= 1e-5
+        assert each.score.low <= each.score.value <= each.score.high
+        assert len(open_model(file).predict(flats())) == len(flats())
+        assert SmallerModel.from_json(each.to_json()) == each
+
+
+def test_what_was_distilled_is_better_than_guessing(run: tuple[Path, Progress]) -> None:
+    _, progress = run
+    assert progress.smaller is not None
+    assert progress.ready is not None
+    distilled = [each for each in progress.smaller.smaller if each.how.code == "smaller_distilled"]
+    if progress.prepared is not None and progress.prepared.metric == "rmse":
+        assert distilled[0].score.value < 0.7 * progress.ready.baseline["rmse"]
+    for each in distilled:
+        assert each.bytes < 0.5 * progress.ready.certificate.bytes
+
+
+def test_without_a_hold_out_nobody_knows_the_price(table: Dataset, tmp_path: Path) -> None:
+    progress = run_experiment(table, config(holdout=0.0, candidates=1), folder=tmp_path).progress
+    assert progress.smaller is not None
+    assert progress.smaller.smaller == ()
+
+
+def test_less_of_a_model_keeps_the_heaviest_and_whole_weights() -> None:
+    model, _ = trained(TaskKind.BINARY)
+    first, *others = model.members
+    made = list(versions(replace(model, members=(replace(first, bag=first.bag * 3), *others))))
+    assert [how.code for how, _ in made][:3] == ["smaller_one_each", "smaller_heaviest", "smaller_alone"]
+    heaviest = max(model.members, key=lambda member: member.weight)
+    for _, smaller in made:
+        assert np.isclose(sum(member.weight for member in smaller.members), 1.0)
+        assert {len(member.bag) for member in smaller.members} == {1}
+        assert heaviest.number in {member.number for member in smaller.members}
