@@ -11,6 +11,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from engine.blend.decision import Decision, measured
+from engine.blend.familiar import familiar_with
 from engine.blend.final import FinalMember, FinalModel, FittedModel
 from engine.errors import TrialTimeoutError
 from engine.events import Certificate, Estimate, Member
@@ -106,6 +107,7 @@ def export(
         temperature=heat,
         target_scale=data.target_scale,
         decision=decision,
+        familiar=familiar_with(data.train.frame, data.columns),
     )
     checked = (data.holdout if len(data.holdout.y) else data.train).frame.head(CHECKED_ROWS)
     kept = within_limits(model, checked, limits, assemble, timed=timed)

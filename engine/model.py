@@ -21,7 +21,7 @@ from engine.table.options import AUTOMATIC, ReadingOptions
 from engine.table.reading import read_raw
 from engine.table.rules import accepted_names
 from engine.table.schema import ColumnSchema, TableSchema
-from engine.tasks.task import INTERVAL, POSSIBLE, PREDICTION, PROBABILITIES, Task
+from engine.tasks.task import INTERVAL, POSSIBLE, PREDICTION, PROBABILITIES, UNLIKE, Task
 from engine.unused import LEFT_OUT, UnusedColumn
 
 NO_FILE = phrase("model_missing", "There is no model file at {path}.", "Check the path, or give the id of a run.")
@@ -71,7 +71,8 @@ class Model:
         """Predict for raw cells, and say how far they fit the model: what could not be read, what it does not know.
 
         `options`: the decimal sign and the order of dates of the file, where a person has said them. `doubt`: add how
-        sure the model is: `low` and `high` of a number; `unsure` and `possible` where several classes are possible.
+        sure the model is: `low` and `high` of a number; `unsure` and `possible` where several classes are possible;
+        `unlike`, the columns whose cells are unlike all that it has learnt from.
         Raises ModelError, naming the columns, when some are missing.
         """
         lacking = self.missing_columns(tuple(frame.columns))
@@ -94,6 +95,9 @@ class Model:
             labels = np.array([str(label) for label in self.task.classes], dtype=object)
             table["unsure"] = values[POSSIBLE].sum(axis=1) > 1
             table["possible"] = np.array([", ".join(labels[row]) for row in values[POSSIBLE]], dtype=object)
+        if doubt and UNLIKE in values:
+            names = np.array([column.name for column in self.columns], dtype=object)
+            table[UNLIKE] = np.array([", ".join(names[row]) for row in values[UNLIKE]], dtype=object)
         return pd.DataFrame(table, index=frame.index if index is None else index)
 
     def read(self, path: Path | str, options: ReadingOptions) -> RawTable:

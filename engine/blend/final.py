@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from spox import Var
 
 from engine.blend.decision import Decision
+from engine.blend.familiar import Familiar
 from engine.blend.link import link_to_prediction
 from engine.families.family import Family, family_named
 from engine.features.pipeline import FittedPipeline, transform
@@ -97,7 +98,8 @@ class FinalModel:
     """The whole: members blended on the link scale, divided by the temperature.
 
     `columns`: the table columns that are the inputs of the file, all of them features. `decision`: None names the most
-    probable class and says nothing of doubt.
+    probable class and says nothing of doubt. `familiar`: what was learnt from looks like; None does not tell what is
+    unlike it.
     """
 
     task: Task
@@ -106,6 +108,7 @@ class FinalModel:
     temperature: float = 1.0
     target_scale: TargetScale = TargetScale()
     decision: Decision | None = None
+    familiar: Familiar | None = None
 
     def by_pipeline(self) -> list[tuple[FittedPipeline, list[tuple[float, FittedModel]]]]:
         """Return each pipeline with the models behind it and their shares in the blend: its features are made once."""

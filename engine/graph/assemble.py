@@ -9,17 +9,20 @@ from engine.blend.decision import Decision
 from engine.blend.final import FinalModel
 from engine.graph import decision
 from engine.graph.columns import ColumnReader, union
-from engine.tasks.task import INTERVAL, POSSIBLE, PREDICTION, PROBABILITIES, Task, TaskKind
+from engine.graph.unlike import unlike
+from engine.tasks.task import INTERVAL, POSSIBLE, PREDICTION, PROBABILITIES, UNLIKE, Task, TaskKind
 
 
 def assemble(model: FinalModel) -> bytes:
     """Return the ONNX file of a model: its columns in, `prediction` (and `probabilities`) out.
 
-    With a decision also `interval`, of a regression, or `possible`, the classes that are not ruled out.
+    With a decision also `interval`, of a regression, or `possible`, the classes that are not ruled out; and `unlike`,
+    which cells are unlike all that the model has learnt from, where that is known.
     Members are summed in double, so that the order of summation does not show in the result.
     """
     pipelines = model.by_pipeline()
-    vocabularies = union(pipeline.vocabularies for pipeline, _ in pipelines)
+    known = model.familiar.levels if model.familiar else {}
+    vocabularies = union([*(pipeline.vocabularies for pipeline, _ in pipelines), known])
     reader = ColumnReader(model.columns, vocabularies)
     total = None
     for pipeline, models in pipelines:
@@ -30,6 +33,8 @@ def assemble(model: FinalModel) -> bytes:
     if total is None:
         raise ValueError("a model needs at least one member")
     outputs = _outputs(total, model)
+    if model.familiar is not None:
+        outputs[UNLIKE] = unlike(model.familiar, reader)
     file = spox.build(inputs=reader.inputs, outputs=outputs)
     file.producer_name = "tablewright"
     return bytes(file.SerializeToString())

@@ -16,7 +16,7 @@ from engine.graph.probes import probe_rows
 from engine.graph.row_times import RowTimes, row_times
 from engine.graph.session import open_session, run
 from engine.messages import phrase
-from engine.tasks.task import INTERVAL, POSSIBLE, PREDICTION, PROBABILITIES
+from engine.tasks.task import INTERVAL, POSSIBLE, PREDICTION, PROBABILITIES, UNLIKE
 
 TOLERANCE = 1e-5
 NEAR = 1e-6  # where a probability is as good as equal to another one, or to a threshold
@@ -31,6 +31,11 @@ DIFFERENT = phrase(
 OTHER_DECISIONS = phrase(
     "certificate_decides_otherwise",
     "The model file names other classes than the trained model in {n} of {n_rows} rows.",
+    "The run goes on with the next best model.",
+)
+OTHER_MARKS = phrase(
+    "certificate_marks_otherwise",
+    "The model file calls other cells unlike its training rows than the trained model does.",
     "The run goes on with the next best model.",
 )
 
@@ -62,6 +67,8 @@ def certify(
         n_wrong = n_decided_otherwise(model.decision or Decision(), found, named, said.get(POSSIBLE))
         if n_wrong:
             raise CertificateError(OTHER_DECISIONS(n=n_wrong, n_rows=len(checked)))
+    if model.familiar is not None and not np.array_equal(said[UNLIKE], model.familiar.unlike(checked, model.columns)):
+        raise CertificateError(OTHER_MARKS())
     times = times or row_times(file, model.columns, rows)
     return Certificate(
         max_abs_diff=difference,
@@ -115,9 +122,9 @@ def n_decided_otherwise(
 
 def _outputs(model: FinalModel) -> list[str]:
     outputs = [PREDICTION, PROBABILITIES] if model.task.classes else [PREDICTION]
-    if model.decision is None:
-        return outputs
-    return [*outputs, POSSIBLE if model.task.classes else INTERVAL]
+    if model.decision is not None:
+        outputs.append(POSSIBLE if model.task.classes else INTERVAL)
+    return outputs if model.familiar is None else [*outputs, UNLIKE]
 
 
 def _interval_difference(

@@ -7,8 +7,8 @@ from typing import Any
 
 PREDICTION, PROBABILITIES = "prediction", "probabilities"
 """The names of a model file's outputs."""
-INTERVAL, POSSIBLE = "interval", "possible"
-"""Further outputs: the ends of the interval around a number; which classes are not ruled out."""
+INTERVAL, POSSIBLE, UNLIKE = "interval", "possible", "unlike"
+"""Further outputs: the ends of the interval around a number; classes not ruled out; cells unlike all learnt from."""
 
 
 class TaskKind(StrEnum):
