@@ -3,6 +3,7 @@
 import tempfile
 from pathlib import Path
 
+from app.smaller import ANY, Most, best_within
 from engine.errors import InputError
 from engine.messages import phrase
 from engine.registry import part
@@ -22,9 +23,9 @@ OUT_UNUSABLE = phrase(
 )
 
 
-def source_of(store: RunStore, record: RunRecord) -> Source:
-    """Return what exporters need to know of a run; raises InputError while it has no model."""
-    progress = store.progress(record.id)
+def source_of(store: RunStore, record: RunRecord, most: Most = ANY) -> Source:
+    """Return what exporters need to know of a run; raises InputError while it has no model, or none that small."""
+    progress = best_within(store.progress(record.id), most)
     if progress.ready is None:
         raise InputError(NO_MODEL(run_id=record.id, status=str(progress.status)))
     artifacts = store.artifacts(record.id)
@@ -38,13 +39,14 @@ def source_of(store: RunStore, record: RunRecord) -> Source:
     )
 
 
-def hand_over(store: RunStore, record: RunRecord, key: str, folder: Path) -> tuple[Path, ...]:
+def hand_over(store: RunStore, record: RunRecord, key: str, folder: Path, most: Most = ANY) -> tuple[Path, ...]:
     """Let the exporter called `key` write into a folder; returns the files.
 
-    Raises InputError when there is no such exporter, the run has no model, or the folder cannot be one.
+    Raises InputError when there is no such exporter, the run has no model, none that keeps to `most`, or the folder
+    cannot be one.
     """
     exporter = part("exporters", Exporter, key)
-    source = source_of(store, record)
+    source = source_of(store, record, most)
     prepare_folder(folder)
     try:
         return exporter.write(source, folder)

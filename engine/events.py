@@ -289,6 +289,7 @@ class SmallerModel:
     """A smaller version of the model, and what it costs.
 
     `path`: artifact name of its file. `how`: what was done. `score`: the run's metric on the hold-out, by the file.
+    `decided`: see `ModelReady.decided`.
     """
 
     path: str
@@ -298,6 +299,7 @@ class SmallerModel:
     max_abs_diff: float
     sha256: str
     score: Estimate
+    decided: Mapping[str, float] = field(default_factory=dict)
 
     @staticmethod
     def from_json(data: Mapping[str, Any]) -> "SmallerModel":

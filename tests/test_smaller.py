@@ -1,11 +1,16 @@
 """Smaller versions of a model: less of it, what they cost, and that each is its own certified file."""
 
+import hashlib
+import json
 from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import pytest
 
+from app.cli import main
+from app.command import DONE, INPUT_AT_FAULT
 from engine import ExperimentConfig, run_experiment
 from engine.config import ColumnChoice
 from engine.events import SmallerModel
@@ -16,7 +21,7 @@ from engine.table.dataset import Dataset
 from engine.table.reading import read_table
 from engine.table.schema import Role
 from engine.tasks.task import TaskKind
-from tests.conftest import flats
+from tests.conftest import Trained, flats
 from tests.test_certificate import trained
 
 
@@ -86,3 +91,22 @@ def test_less_of_a_model_keeps_the_heaviest_and_whole_weights() -> None:
         assert np.isclose(sum(member.weight for member in smaller.members), 1.0)
         assert {len(member.bag) for member in smaller.members} == {1}
         assert heaviest.number in {member.number for member in smaller.members}
+
+
+def test_the_best_version_within_limits_leaves_in_any_form(
+    trained: Trained, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    run_id, place = str(trained.document["run_id"]), str(trained.workspace)
+    whole = (trained.bundle / "model.onnx").stat().st_size
+    words = ["export", run_id, "--workspace", place, "--largest-file-mb", f"{(whole - 1) / 1e6:.6f}"]
+    assert main([*words, "--as", "bundle", "--out", str(tmp_path / "bundle")]) == DONE
+    file = tmp_path / "bundle" / "model.onnx"
+    proof = json.loads((tmp_path / "bundle" / "certificate.json").read_text(encoding="utf-8"))
+    assert proof["bytes"] == file.stat().st_size < whole
+    assert proof["sha256"] == hashlib.sha256(file.read_bytes()).hexdigest()
+    rows = pd.read_csv(trained.table, dtype=str).head(5)
+    assert set(open_model(file).predict(rows)["prediction"]) <= {"dear", "cheap"}
+    capsys.readouterr()
+    tiny = ["export", run_id, "--workspace", place, "--as", "onnx", "--out", str(tmp_path / "x")]
+    assert main([*tiny, "--slowest-row-ms", "0.000001"]) == INPUT_AT_FAULT
+    assert "No version of this model keeps to that" in capsys.readouterr().err

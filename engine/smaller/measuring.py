@@ -4,19 +4,20 @@ import hashlib
 import json
 import pickle
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
 
-from engine.blend.decision import LABEL_METRICS
+from engine.blend.decision import LABEL_METRICS, measured
 from engine.blend.final import FinalModel
 from engine.errors import CertificateError
 from engine.events import Estimate, SmallerModel
 from engine.finish import CHECKED_ROWS, file_predictions
 from engine.insight.intervals import estimates
 from engine.messages import Message, phrase
-from engine.search.data import TrainingData
+from engine.search.data import RowSet, TrainingData
 from engine.smaller.distilling import distilled
 from engine.smaller.versions import versions
 from engine.tasks.metric import metric_named
@@ -123,7 +124,14 @@ def _written(
         max_abs_diff=certificate.max_abs_diff,
         sha256=hashlib.sha256(content).hexdigest(),
         score=Estimate(value=score.value, low=score.low, high=score.high),
+        decided=_decided(model, data.holdout, predicted),
     )
+
+
+def _decided(model: FinalModel, rows: RowSet, predicted: NDArray[np.float64]) -> Mapping[str, float]:
+    if model.decision is None:
+        return {}
+    return {"wanted": model.decision.coverage, **measured(model.decision, rows.y, predicted, rows.weight)}
 
 
 def _metadata(file: Path) -> dict[str, str]:
