@@ -2,10 +2,10 @@
 
 import hashlib
 import json
-import shutil
+import re
+import sys
 import tempfile
 from collections.abc import Mapping
-from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -15,14 +15,20 @@ from engine.graph.known_levels import known_levels
 from engine.model import Model, open_model
 from engine.plain import finite
 from exporters import onnx
-from exporters.contract import certificate, contract
-from exporters.documents import model_card, readme
+from exporters.bundle_readme import readme
+from exporters.contract import OLDEST_ONNXRUNTIME, certificate, contract
+from exporters.documents import model_card
 from exporters.exporter import Exporter, Source
-from exporters.golden import golden_rows, reading_cases
+from exporters.golden import canonical_rows, golden_rows, reading_cases
+from exporters.inside import values_inside
+from exporters.pins import pinned
 
 CHECKSUMS = "SHA256SUMS"
 RUNTIME = ("numpy", "onnxruntime")
-SCRIPT = Path(__file__).parent / "predictor" / "predict.py"
+SERVICE = ("fastapi", "pydantic", "uvicorn", *RUNTIME)
+HERE = Path(__file__).parent
+PROGRAMS = (HERE / "predictor", HERE / "service")
+_OWN_IMPORT = re.compile(r"^from exporters\.(?:predictor|service)\.", re.MULTILINE)
 
 
 def write(source: Source, folder: Path) -> tuple[Path, ...]:
@@ -30,39 +36,60 @@ def write(source: Source, folder: Path) -> tuple[Path, ...]:
     with tempfile.TemporaryDirectory(dir=folder, prefix=".bundle-") as name:
         draft = Path(name)
         onnx.write(source, draft)
-        for file, text in _texts(source, draft / onnx.MODEL_FILE).items():
-            (draft / file).write_text(text, encoding="utf-8", newline="\n")
-        shutil.copyfile(SCRIPT, draft / SCRIPT.name)
-        files = sorted(path.name for path in draft.iterdir())
+        for file, text in {**_texts(source, draft / onnx.MODEL_FILE), **programs()}.items():
+            path = draft / file
+            path.parent.mkdir(exist_ok=True)
+            path.write_text(text, encoding="utf-8", newline="\n")
+        files = sorted(path.relative_to(draft).as_posix() for path in draft.rglob("*") if path.is_file())
         sums = "".join(f"{_sha256(draft / file)}  {file}\n" for file in files)
         (draft / CHECKSUMS).write_text(sums, encoding="utf-8", newline="\n")
         written = (onnx.MODEL_FILE, *(file for file in files if file != onnx.MODEL_FILE), CHECKSUMS)
-        return tuple((draft / file).replace(folder / file) for file in written)
+        return tuple(_move(draft / file, folder / file) for file in written)
+
+
+def programs() -> dict[str, str]:
+    """Return the text of every program of a bundle, by its place there: they find each other side by side."""
+    found = {}
+    for place in PROGRAMS:
+        for path in sorted(place.rglob("*")):
+            if path.is_file() and path.name != "__init__.py" and path.suffix != ".pyc":
+                text = path.read_text(encoding="utf-8")
+                found[path.relative_to(place).as_posix()] = _OWN_IMPORT.sub("from ", text)
+    python = f"{sys.version_info.major}.{sys.version_info.minor}"
+    return found | {"Dockerfile": found["Dockerfile"].replace("{python}", python)}
+
+
+def golden(model: Model, seed: int) -> dict[str, Any]:
+    """Return made-up rows with the answers that a model gives, as they stand in `golden_rows.json`."""
+    rows = golden_rows(model.columns, known_levels(model.path), seed)
+    expected = model.predict_and_tell(rows, doubt=True)[0]
+    return {
+        "note": "Made-up rows; none is from the training table. canonical: the same rows as the file takes them.",
+        "columns": list(rows.columns),
+        "rows": rows.to_numpy().tolist(),
+        "canonical": canonical_rows(rows, model.columns),
+        "outputs": list(expected.columns),
+        "expected": [[_shortest(cell) for cell in row] for row in expected.itertuples(index=False)],
+    }
 
 
 def _texts(source: Source, path: Path) -> Mapping[str, str]:
     model = open_model(path)
     columns = model.columns
+    inside = values_inside(path, columns)
+    recorded = golden(model, source.config.seed)
+    example = dict(zip(recorded["columns"], recorded["rows"][2], strict=True))
+    oldest = f"# The oldest onnxruntime that was tried and agrees: {OLDEST_ONNXRUNTIME}\n"
     return {
         "schema.json": _json(finite(contract(source, columns, model.left_out))),
         "certificate.json": _json(finite(certificate(source))),
         "model_card.md": model_card(source, model.left_out),
-        "README.md": readme(source, columns),
-        "requirements.txt": "".join(f"{package}=={version(package)}\n" for package in RUNTIME),
-        "golden_rows.json": _json(_golden(model, path, source.config.seed)),
+        "README.md": readme(source, columns, inside, example),
+        "requirements.txt": oldest + _lines(pinned(RUNTIME)),
+        "requirements-serve.txt": oldest + _lines(pinned(SERVICE, whole=True)),
+        "golden_rows.json": _json(recorded),
         "reading_cases.json": _json(reading_cases(columns)),
-    }
-
-
-def _golden(model: Model, path: Path, seed: int) -> dict[str, Any]:
-    rows = golden_rows(model.columns, known_levels(path), seed)
-    expected = model.predict(rows)
-    return {
-        "note": "Made-up rows; none is from the training table.",
-        "columns": list(rows.columns),
-        "rows": rows.to_numpy().tolist(),
-        "outputs": list(expected.columns),
-        "expected": [[_shortest(cell) for cell in row] for row in expected.itertuples(index=False)],
+        "values_inside.json": _json({"classes": list(model.task.classes), "columns": inside}),
     }
 
 
@@ -70,11 +97,20 @@ def _shortest(cell: Any) -> Any:
     """Return a cell as JSON has it; a float32 with as few digits as tell it from its neighbours."""
     if isinstance(cell, np.floating):
         return float(str(cell))
-    return int(cell) if isinstance(cell, np.integer) else cell
+    return cell.item() if isinstance(cell, np.integer | np.bool_) else cell
 
 
 def _json(document: Any) -> str:
     return json.dumps(document, ensure_ascii=False, indent=1, allow_nan=False) + "\n"
+
+
+def _lines(lines: list[str]) -> str:
+    return "".join(f"{line}\n" for line in lines)
+
+
+def _move(path: Path, target: Path) -> Path:
+    target.parent.mkdir(exist_ok=True)
+    return path.replace(target)
 
 
 def _sha256(path: Path) -> str:
@@ -84,6 +120,7 @@ def _sha256(path: Path) -> str:
 BUNDLE = Exporter(
     key="bundle",
     title="Bundle",
-    summary="The model file with its contract, certificate, model card, a stand-alone script and recorded answers.",
+    summary="The model file with its contract, certificate, model card, a stand-alone script, a scoring service and "
+    "recorded answers.",
     write=write,
 )

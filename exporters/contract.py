@@ -4,13 +4,16 @@ from collections.abc import Iterable
 from dataclasses import asdict
 from typing import Any
 
+from engine.model import open_model
 from engine.table.schema import Cells, ColumnSchema, Kind
-from engine.tasks.task import INTERVAL, POSSIBLE, Task
+from engine.tasks.task import INTERVAL, POSSIBLE, UNLIKE, Task
 from engine.unused import UnusedColumn
 from exporters.exporter import Source
 
 CONTRACT_VERSION = 1
 TOLERANCE = 1e-5
+OLDEST_ONNXRUNTIME = "1.20.1"
+"""The lowest version with which `predict.py --check` was run and agreed."""
 
 
 def contract(source: Source, columns: Iterable[ColumnSchema], left_out: Iterable[UnusedColumn]) -> dict[str, Any]:
@@ -34,15 +37,31 @@ def contract(source: Source, columns: Iterable[ColumnSchema], left_out: Iterable
                 "classes": list(task.classes),
             }
         )
-    if source.ready.decided:
-        outputs.append(_doubt(task))
+    inputs = list(columns)
+    offered = {output.name: output for output in open_model(source.model).session.get_outputs()}
+    outputs += [_doubt(task, name, len(inputs)) for name in offered if name in (INTERVAL, POSSIBLE, UNLIKE)]
     return {
         "version": CONTRACT_VERSION,
         "task": str(task.kind),
         "target": task.target,
-        "inputs": [_input(column) for column in columns],
+        "inputs": [_input(column) for column in inputs],
         "left_out": [column.to_json() for column in left_out],
         "outputs": outputs,
+        "row": row_schema(inputs, task),
+    }
+
+
+def row_schema(columns: Iterable[ColumnSchema], task: Task) -> dict[str, Any]:
+    """Return the JSON Schema of a row as a program sends it to the scoring service."""
+    return {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "title": f"A row to predict {task.target} for",
+        "type": "object",
+        "additionalProperties": False,
+        "properties": {
+            column.name: {"type": ["number", "string", "null"], "description": f"{column.kind}; {_unseen(column)}"}
+            for column in columns
+        },
     }
 
 
@@ -56,6 +75,7 @@ def certificate(source: Source) -> dict[str, Any]:
         "claim": "The file predicts what the libraries that trained it predict, on every row checked.",
         "measure": "largest |difference| / max(1, |y|, standard deviation of y)",
         "tolerance": TOLERANCE,
+        "oldest_onnxruntime": OLDEST_ONNXRUNTIME,
         **asdict(ready.certificate),
         "metric": prepared.metric,
         "holdout": None if ready.holdout is None else {key: asdict(value) for key, value in ready.holdout.items()},
@@ -65,17 +85,16 @@ def certificate(source: Source) -> dict[str, Any]:
     }
 
 
-def _doubt(task: Task) -> dict[str, Any]:
-    """Return the output that says how sure the model is."""
-    if not task.classes:
+def _doubt(task: Task, name: str, n_inputs: int) -> dict[str, Any]:
+    """Return an output that says how sure the model is."""
+    if name == INTERVAL:
         meaning = f"the lowest and the highest value that {task.target} is likely to have"
-        return {"name": INTERVAL, "shape": ["N", 2], "type": "tensor(float)", "meaning": meaning}
-    return {
-        "name": POSSIBLE,
-        "shape": ["N", len(task.classes)],
-        "type": "tensor(bool)",
-        "meaning": "which classes are not ruled out, in the same order; several mean that the model is unsure",
-    }
+        return {"name": name, "shape": ["N", 2], "type": "tensor(float)", "meaning": meaning}
+    if name == UNLIKE:
+        meaning = "which inputs, in their order, have a cell unlike all that the model has learnt from"
+        return {"name": name, "shape": ["N", n_inputs], "type": "tensor(bool)", "meaning": meaning}
+    meaning = "which classes are not ruled out, in the same order; several mean that the model is unsure"
+    return {"name": name, "shape": ["N", len(task.classes)], "type": "tensor(bool)", "meaning": meaning}
 
 
 def _input(column: ColumnSchema) -> dict[str, Any]:

@@ -1,34 +1,21 @@
-"""The pages of a bundle that people read."""
+"""The model card: what a model is for, and how good it is."""
 
 from collections.abc import Sequence
 
 from engine.checks.check import Severity
 from engine.events import Estimate, ModelReady
 from engine.messages import render
-from engine.table.schema import ColumnSchema
-from engine.tasks.task import INTERVAL, POSSIBLE, PROBABILITIES
 from engine.unused import UnusedColumn
 from exporters.exporter import Source
 
 _MOST_NAMED = 30
-FILES = (
-    ("model.onnx", "the model: raw columns in, prediction out"),
-    ("schema.json", "the contract: inputs, types, missing and unseen values, outputs"),
-    ("certificate.json", "the proof that the file predicts what the training libraries predict, and its scores"),
-    ("model_card.md", "what the model is for, how good it is, what it must not be used for"),
-    ("predict.py", "predicts a CSV file; needs only Python, numpy and onnxruntime"),
-    ("requirements.txt", "the versions of those two that the certificate was made with"),
-    ("golden_rows.json", "made-up rows with the answers they must get (no row is from the training table)"),
-    ("reading_cases.json", "raw cells with the canonical cells they must become"),
-    ("SHA256SUMS", "checksums of all other files: sha256sum --check SHA256SUMS"),
-)
 
 
 def model_card(source: Source, left_out: Sequence[UnusedColumn]) -> str:
     """Return the model card, in Markdown."""
     prepared, ready = source.prepared, source.ready
     task, proof = prepared.task, ready.certificate
-    what = f"classes {_listed(task.classes)}" if task.classes else "a number"
+    what = f"classes {listed(task.classes)}" if task.classes else "a number"
     where = (
         f"{prepared.n_holdout} rows that the model has never seen (hold-out), scored once, by the file itself"
         if ready.holdout is not None
@@ -76,7 +63,7 @@ def _warnings(source: Source) -> list[str]:
 
 def left_out_table(columns: Sequence[UnusedColumn]) -> list[str]:
     """Return the lines that name what the model never asks for: who prepares its table need not look for it."""
-    rows = [f"| {_cell(column.name)} | {column.reason} |" for column in columns[:_MOST_NAMED]]
+    rows = [f"| {cell(column.name)} | {column.reason} |" for column in columns[:_MOST_NAMED]]
     rest = [f"| and {len(columns) - _MOST_NAMED} more | see `schema.json` |"] if len(columns) > _MOST_NAMED else []
     head = ["## Columns of the table that are not used", "", "| column | why |", "|---|---|"]
     return [*head, *rows, *rest, ""] if rows else []
@@ -94,37 +81,6 @@ def _doubt(ready: ModelReady) -> list[str]:
     return [f"{said}{unsure}."]
 
 
-def readme(source: Source, columns: Sequence[ColumnSchema]) -> str:
-    """Return the page for the engineer who puts the model to work, in Markdown."""
-    task = source.prepared.task
-    names = ["prediction", *([PROBABILITIES] if task.classes else [])]
-    names += [POSSIBLE if task.classes else INTERVAL] if source.ready.decided else []
-    outputs = " and ".join(f"`{name}`" for name in names)
-    lines = [
-        f"# {source.name}",
-        "",
-        f"This folder predicts `{task.target}` from {len(columns)} columns. It needs onnxruntime, in any language.",
-        "",
-        "```",
-        "pip install -r requirements.txt",
-        "python predict.py --check                      # does this computer give the recorded answers?",
-        "python predict.py new.csv --out predictions.csv",
-        "```",
-        "",
-        f"To call the file yourself: each input is a column of shape `[N, 1]`, double or string; outputs: {outputs}.",
-        "`schema.json` names types, missing values (`NaN`, or the empty string) and what happens to unseen values.",
-        "Cells with units, thousands signs or words for missing must be made canonical first: `canonical` in",
-        "`predict.py` does it by rules that the file carries, and `reading_cases.json` proves a version of it in",
-        "another language.",
-        "",
-        "| file | what it is |",
-        "|---|---|",
-        *(f"| `{name}` | {what} |" for name, what in FILES),
-        "",
-    ]
-    return "\n".join(lines)
-
-
 def _members(source: Source) -> str:
     blend = source.progress.blend
     if blend is None or not blend.members:
@@ -136,7 +92,7 @@ def _importances(source: Source) -> list[str]:
     explained = source.progress.explained
     if explained is None or not explained.importances:
         return []
-    rows = [f"| {_cell(column.column)} | {column.share:.0%} |" for column in explained.importances[:15]]
+    rows = [f"| {cell(column.column)} | {column.share:.0%} |" for column in explained.importances[:15]]
     return ["## What matters most", "", "| column | share |", "|---|---:|", *rows, ""]
 
 
@@ -145,10 +101,12 @@ def _score_row(metric: str, score: Estimate, baseline: float | None) -> str:
     return f"| {metric} | {score.value:.5g} | {score.low:.5g} to {score.high:.5g} | {beside} |"
 
 
-def _listed(labels: Sequence[str | int], most: int = 12) -> str:
+def listed(labels: Sequence[str | int], most: int = 12) -> str:
+    """Name labels, not all of many."""
     named = ", ".join(f"`{label}`" for label in labels[:most])
     return named + (f" and {len(labels) - most} more" if len(labels) > most else "")
 
 
-def _cell(text: str) -> str:
+def cell(text: str) -> str:
+    """Return a text that is one cell of a Markdown table."""
     return text.replace("|", "\\|")

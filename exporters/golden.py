@@ -11,7 +11,7 @@ from engine.table.rules import canonical_cells
 from engine.table.schema import Cells, ColumnSchema, Kind, ReadingRules
 
 N_ROWS = 24
-NUMBERS = ("0", "1", "2", "5", "10", "42", "100", "1000", "0.5", "-1.5", "37.25", "", "abc")
+NUMBERS = ("0", "1", "2", "5", "10", "42", "100", "1000", "0.5", "-1.5", "37.25", "")
 TEXTS = ("", "never seen before", "yes", "no", "A few words of text.", "naïve", "价格")
 DATES = ((2024, 2, 29, 13, 45, 10), (2019, 12, 31, 0, 0, 0), (2021, 7, 4, 23, 59, 59))
 ISO = ("%Y-%m-%d", "%Y-%m-%dT%H:%M:%S")
@@ -27,11 +27,28 @@ def golden_rows(columns: Iterable[ColumnSchema], levels: Mapping[str, tuple[str,
     draw = np.random.default_rng(seed)
     made = {}
     for column in columns:
-        choices = _choices(column, levels.get(column.name, ()))
+        choices = _readable(_choices(column, levels.get(column.name, ())), column)
         cells = draw.choice(np.array(choices, dtype=object), N_ROWS)
         cells[0] = ""
         made[column.name] = pd.Series(cells, dtype="str")
     return pd.DataFrame(made)
+
+
+def _readable(choices: list[str], column: ColumnSchema) -> list[str]:
+    """Leave out what counts as missing because it cannot be read: a service refuses that."""
+    made = canonical_cells(pd.Series(choices, dtype="str"), column)
+    return [choice for choice, cell in zip(choices, made, strict=True) if not choice or not _is_missing(cell)]
+
+
+def _is_missing(cell: Any) -> bool:
+    return cell is None or cell != cell or cell == ""
+
+
+def canonical_rows(rows: pd.DataFrame, columns: Iterable[ColumnSchema]) -> list[list[float | str | None]]:
+    """Return the rows as the file takes them, for programs that do not know the reading rules; missing is null."""
+    cells = {column.name: canonical_cells(rows[column.name], column) for column in columns}
+    made = ([None if _is_missing(cell) else cell for cell in cells[name].tolist()] for name in rows.columns)
+    return [list(row) for row in zip(*made, strict=True)]
 
 
 def reading_cases(columns: Iterable[ColumnSchema]) -> list[dict[str, Any]]:
@@ -47,7 +64,7 @@ def _canonical(column: ColumnSchema) -> list[float | str | None]:
     cells = canonical_cells(pd.Series(_raw_cells(column), dtype="str"), column)
     if column.cells is Cells.NUMBER:
         return [None if math.isnan(cell) else float(cell) for cell in cells]
-    return ["" if cell is None or cell != cell else str(cell) for cell in cells]
+    return ["" if _is_missing(cell) else str(cell) for cell in cells]
 
 
 def _raw_cells(column: ColumnSchema) -> list[str]:
@@ -93,7 +110,7 @@ def _in_words(date: str, rules: ReadingRules) -> str:
 
 def _choices(column: ColumnSchema, levels: tuple[str, ...]) -> list[str]:
     if column.kind is Kind.DATE and column.date_formats:
-        return ["", "yesterday", *_dates(column)]
+        return ["", *_dates(column)]
     if levels:
         return ["", "never seen before", *levels[:40]]
     return list(NUMBERS if column.cells is Cells.NUMBER or column.rules.number else TEXTS)

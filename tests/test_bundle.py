@@ -20,6 +20,7 @@ from engine.model import open_model
 from engine.table.rules import canonical_cells
 from engine.table.schema import Cells, ColumnSchema, Kind, ReadingRules
 from exporters.predictor import predict as script
+from exporters.predictor.reading import canonical
 from tests.conftest import Trained
 
 # Runs a script in an interpreter where only what a production engineer has can be imported.
@@ -38,6 +39,7 @@ class Refuse:
 sys.meta_path.insert(0, Refuse())
 import runpy
 sys.argv = sys.argv[1:]
+sys.path.insert(0, str(__import__("pathlib").Path(sys.argv[0]).parent))
 runpy.run_path(sys.argv[0], run_name="__main__")
 """
 BUNDLE_FILES = {
@@ -46,7 +48,20 @@ BUNDLE_FILES = {
     "certificate.json",
     "model_card.md",
     "predict.py",
+    "reading.py",
+    "serve.py",
+    "serve_app.py",
+    "serve_rows.py",
+    "serve_watch.py",
+    "test_golden.py",
+    "Dockerfile",
+    "snippets/CallModel.cs",
+    "snippets/CallModel.java",
+    "snippets/call_model.mjs",
+    "snippets/call_model.py",
     "requirements.txt",
+    "requirements-serve.txt",
+    "values_inside.json",
     "golden_rows.json",
     "reading_cases.json",
     "README.md",
@@ -61,7 +76,8 @@ def alone(*words: object) -> subprocess.CompletedProcess[str]:
 
 
 def test_the_files_of_a_bundle(trained: Trained) -> None:
-    assert {path.name for path in trained.bundle.iterdir()} == BUNDLE_FILES
+    found = {path.relative_to(trained.bundle).as_posix() for path in trained.bundle.rglob("*") if path.is_file()}
+    assert found == BUNDLE_FILES
 
 
 def test_checksums(trained: Trained) -> None:
@@ -74,7 +90,8 @@ def test_checksums(trained: Trained) -> None:
 
 def test_the_readme_names_every_file(trained: Trained) -> None:
     text = (trained.bundle / "README.md").read_text(encoding="utf-8")
-    assert all(f"`{name}`" in text for name in BUNDLE_FILES - {"README.md"})
+    named = {f"{name.partition('/')[0]}/" if "/" in name else name for name in BUNDLE_FILES - {"README.md"}}
+    assert {name for name in named if f"`{name}`" not in text} == set()
 
 
 def test_the_contract_is_that_of_the_file(trained: Trained) -> None:
@@ -112,7 +129,7 @@ def test_the_script_agrees_with_what_was_recorded(trained: Trained) -> None:
 
 
 def test_the_script_notices_a_changed_model(trained: Trained, tmp_path: Path) -> None:
-    for name in ("predict.py", "model.onnx", "reading_cases.json", "golden_rows.json"):
+    for name in ("predict.py", "reading.py", "model.onnx", "reading_cases.json", "golden_rows.json"):
         (tmp_path / name).write_bytes((trained.bundle / name).read_bytes())
     golden = json.loads((tmp_path / "golden_rows.json").read_text(encoding="utf-8"))
     golden["expected"][3][1] += 0.001
@@ -248,7 +265,7 @@ CELLS = st.lists(st.sampled_from([*PIECES, *ISO_DATES, " ", "k.A."]), max_size=5
 def test_the_scripts_reading_rules_are_those_of_the_engine(name: str, times: int, cells: list[str]) -> None:
     schema = COLUMNS[name]
     told = json.loads(json.dumps(schema.to_json()))
-    theirs = [script.canonical(cell, told) for cell in cells] * times
+    theirs = [canonical(cell, told) for cell in cells] * times
     ours = canonical_cells(pd.Series(cells * times, dtype="str"), schema)
     if schema.cells is Cells.NUMBER:
         np.testing.assert_array_equal(np.array(theirs, dtype=float), ours.to_numpy(dtype=float))

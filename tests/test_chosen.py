@@ -12,7 +12,7 @@ from engine.chosen import chosen_dataset
 from engine.config import ColumnChoice, ExperimentConfig
 from engine.table.rules import canonical_cells
 from engine.table.schema import Kind, Role
-from exporters.predictor import predict as script
+from exporters.predictor import reading as script
 from tests.checking import found, remedied
 from tests.tables import dataset
 

@@ -13,7 +13,7 @@ from engine.messages import Message
 from engine.table.rules import RANGE, canonical_cells
 from engine.table.schema import Cells, ColumnSchema, Kind, ReadingRules
 from exporters.golden import reading_cases
-from exporters.predictor import predict as script
+from exporters.predictor import reading as script
 
 COLUMN = ColumnSchema(
     name="x", original_name="x", position=0, kind=Kind.NUMBER, cells=Cells.TEXT, reason=Message("none")

@@ -2,11 +2,10 @@
 
     python predict.py FILE                 predictions as CSV on standard output
     python predict.py FILE --out OUT.csv   ... into a file
+    python predict.py FILE --doubt         ... with how sure the model is
     python predict.py --check              compare this computer's answers with the ones recorded in the bundle
 
-The model wants canonical cells. The reading rules that make them (units, thousands signs, decimal commas, words for
-"missing") are data in the model's own metadata; `canonical` below applies them, one cell at a time. To call the model
-from another language, write it and what it calls there, and prove them with reading_cases.json.
+The model wants canonical cells; reading.py makes them.
 """
 
 import argparse
@@ -17,229 +16,115 @@ import math
 import os
 import re
 import sys
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from datetime import UTC, datetime, timedelta
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from functools import partial
 from itertools import islice
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import Any, NamedTuple
 
 import numpy as np
 import onnxruntime
 from onnxruntime.capi import onnxruntime_pybind11_state as faults
 
+from exporters.predictor.reading import Column, canonical, is_lost
+
 HERE = Path(__file__).resolve().parent
-BATCH_ROWS = 10_000
+BATCH_ROWS = 4096
 TOLERANCE = 1e-5
 DAMAGED = (faults.InvalidProtobuf, faults.InvalidGraph, faults.Fail, faults.InvalidArgument, faults.NoSuchFile)
-
-PLAIN_NUMBER = re.compile(r"[+-]?([0-9]{1,40}(\.[0-9]{0,40})?|\.[0-9]{1,40})([eE][+-]?[0-9]{1,2})?")
-ISO_DATE = re.compile(
-    r"[12][0-9]{3}-[0-9]{2}-[0-9]{2}([ T][0-9]{2}:[0-9]{2}(:[0-9]{2}(\.[0-9]{1,6})?)?(Z|[+-][0-9]{2}:[0-9]{2})?)?"
-)
-ASCII = str.maketrans(
-    {
-        **{first + i: str(i) for first in (0xFF10, 0x0660, 0x06F0) for i in range(10)},
-        **dict.fromkeys(map(ord, "\u2212\ufe63\uff0d\u2010\u2011"), "-"),
-        **dict.fromkeys(map(ord, "\u2018\u2019\u02bc\uff07\u00b4"), "'"),
-        **dict.fromkeys(map(ord, "\u00a0\u202f\u2009\u2007\u3000"), " "),
-        **dict(zip(map(ord, "．，％￥＄（）＋～〜＜＞／٫٬"), ".,%¥$()+~~<>/.,", strict=True)),
-    }
-)
-SPACES = "[ \\t\\r\\n]*"
-# Bounded, and no two free runs side by side: a long cell of digits must not take for ever.
-RANGE = re.compile(r"(?s)^(?!.{61})(.*[0-9%][^0-9%]*?)\s*(?:-|–|—|~|to|bis|至|до)\s*([^-–—~0-9]*[0-9].*)")
-WORD = re.compile(r"[^\W\d_]+(?:\.[^\W\d_]+)*(?:\.(?=[\s,]|$))?")
-LONG_FRACTION = re.compile(r"(\.[0-9]{6})[0-9]+")
-MOMENT = "%Y-%m-%d %H:%M:%S"
-EPOCHS = {"epoch_s": 1.0, "epoch_ms": 1e3, "epoch_us": 1e6, "epoch_ns": 1e9}
 SAFE_NUMBER = re.compile(r"[+-]?(\d+([.,]\d*)*|[.,]\d+)([eE][+-]?\d+)?%?\s*")
+NO_TEXT = "The table is no text in UTF-8. Save it as CSV in UTF-8."
 
-Column = Mapping[str, Any]
-
-
-def canonical(cell: str, column: Column) -> float | str:
-    """Turn a raw cell into what the model takes: a float (missing is NaN) or a text (missing is empty)."""
-    rules = column["rules"]
-    same: dict[str, str] = dict(rules["same"])
-    text = cell.strip()
-    if column["cells"] == "number":
-        return possible(plain_number(same.get(text, text)), rules)
-    if text.lower() in {"", *rules["missing"]}:
-        return ""
-    text = same.get(text, text)
-    if rules["number"]:
-        number = possible(read_number(text, rules), rules)
-        return repr(number) if math.isfinite(number) else ""
-    if column["date_formats"]:
-        return date_text(text, column["date_formats"], rules)
-    if rules["separators"]:
-        return re.sub(rf"[{re.escape(rules['separators'])}\s]+", " ", text).strip()
-    return text
+Outputs = Mapping[str, np.ndarray[Any, Any]]
 
 
-def is_lost(cell: str, made: float | str, column: Column) -> bool:
-    """Whether a cell says something that could not be read, so that it counts as missing."""
-    numbers = column["rules"]["missing_numbers"]
-    nothing = {"", *column["rules"]["missing"], *map(repr, numbers), *(f"{number:g}" for number in numbers)}
-    return (made == "" or made != made) and cell.strip().lower() not in nothing
+class RefusalError(Exception):
+    """The input is at fault; the text says what to do."""
 
 
-def plain_number(text: str) -> float:
-    """Read "-1.5e3"; anything else is NaN."""
-    return float(text) if PLAIN_NUMBER.fullmatch(text) else math.nan
+class Line(NamedTuple):
+    """A line of a table of predictions: what stood in the table, and what the model adds."""
 
-
-def possible(number: float, rules: Mapping[str, Any]) -> float:
-    """Make NaN a number that means "no value" or lies beyond what can be."""
-    low, high = rules["lowest"], rules["highest"]
-    beyond = (low is not None and number < low) or (high is not None and number > high)
-    return math.nan if beyond or number in rules["missing_numbers"] else number
-
-
-def read_number(text: str, rules: Mapping[str, Any]) -> float:
-    """Read a number with units, currency, thousands signs or another decimal sign; anything else is NaN."""
-    text = text.translate(ASCII).strip()
-    number, factor, _ = signed_number(text, rules)
-    ends = RANGE.search(text) if rules["ranges"] and math.isnan(number) else None
-    if not ends:
-        return number * factor
-    low, low_factor, has_unit = signed_number(ends[1], rules)
-    high, high_factor, _ = signed_number(ends[2], rules)
-    low, high = low * (low_factor if has_unit else high_factor), high * high_factor
-    return (low + high) / 2 if low <= high else math.nan
-
-
-def signed_number(text: str, rules: Mapping[str, Any]) -> tuple[float, float, bool]:
-    """Read one number by the column's rules; return also what its unit multiplies it by, and whether it has one."""
-    bare = text.strip()
-    bare, negative = without_parentheses(bare, rules)
-    bare = re.sub(r"^[–—](\S)", r"-\1", bare)
-    if rules["prefixes"]:
-        either_prefix = either(rules["prefixes"])
-        bare = re.sub(rf"^([+-]?){SPACES}(?:(?:{either_prefix}){SPACES}){{1,2}}", r"\1", bare, flags=re.IGNORECASE)
-    bare = re.sub(rf"^([+-]){SPACES}", r"\1", bare)
-    factors = dict(rules["factors"])
-    units = [*rules["suffixes"], *factors]
-    unit = re.search(rf"{SPACES}({either(units)})$", bare, flags=re.IGNORECASE) if units else None
-    bare, inside = without_parentheses(bare[: unit.start()] if unit else bare, rules)
-    negative = negative or inside
-    if rules["trailing_minus"] and bare.endswith("-"):
-        negative, bare = True, bare[:-1].rstrip(" \t\r\n")
-    if rules["thousands"] and re.fullmatch(grouped(rules["thousands"], rules["decimal"]), bare):
-        bare = bare.replace(rules["thousands"], "")
-    if rules["decimal"] != ".":
-        hidden = "." in bare and (rules["decimal"] in bare or re.fullmatch(r"[+-]?[0-9]{1,3}(\.[0-9]{3})+", bare))
-        bare = "" if hidden else bare.replace(rules["decimal"], ".")
-    number = plain_number(bare)
-    return -number if negative else number, factors.get(unit[1].lower(), 1.0) if unit else 1.0, bool(unit and factors)
-
-
-def without_parentheses(text: str, rules: Mapping[str, Any]) -> tuple[str, bool]:
-    """Take the parentheses off that mean a minus; return also whether there were any."""
-    inside = bool(rules["parentheses_negative"] and re.fullmatch(r"\(.*\)", text))
-    return text[1:-1].strip() if inside else text, inside
-
-
-def grouped(thousands: str, decimal: str) -> str:
-    """Return a pattern for numbers whose digits stand in groups."""
-    sign = re.escape(thousands)
-    groups = f"({sign}[0-9]{{2,3}})*{sign}[0-9]{{3}}" if thousands == "," else f"({sign}[0-9]{{3}})+"
-    return rf"[+-]?[0-9]{{1,3}}{groups}({re.escape(decimal)}[0-9]*)?"
-
-
-def either(words: Iterable[str]) -> str:
-    """Return a pattern for one of some words, the longest first."""
-    return "|".join(re.escape(word) for word in sorted(words, key=len, reverse=True))
-
-
-def date_text(text: str, forms: Sequence[str], rules: Mapping[str, Any]) -> str:
-    """Keep a date in one of the strptime formats, bring moments and ISO dates there, and drop anything else."""
-    words: dict[str, str] = dict(rules["words"])
-    if words:
-        text = WORD.sub(lambda match: words.get(match[0].rstrip(".").lower(), match[0]), text)
-        text = re.sub(r"\s+", " ", text).strip(" ,")
-    if any("%f" in form for form in forms):
-        text = re.sub(LONG_FRACTION, r"\1", text)
-    for kind in rules["moments"]:
-        text = moment(text, kind) or text
-    if any(is_date(text, form) for form in forms):
-        return text
-    if not ISO_DATE.fullmatch(text):
-        return ""
-    try:
-        found = datetime.fromisoformat(text)
-    except ValueError:
-        return ""
-    return (found.astimezone(UTC) if found.tzinfo else found).strftime(forms[0])
-
-
-def moment(text: str, kind: str) -> str:
-    """Return a date and time in UTC: seconds since 1970, days since 1899-12-30, or a strptime format; empty if none."""
-    if kind in EPOCHS or kind == "excel":
-        if not re.fullmatch(r"[0-9]{1,19}(\.[0-9]{1,9})?", text):
-            return ""
-        number = float(text)
-        seconds = math.floor(number * 86_400 + 0.5) - 2_209_161_600 if kind == "excel" else number // EPOCHS[kind]
-        possible_moment = -2_208_988_800 <= seconds < 4_102_444_800  # 1900 to 2100
-        return (datetime(1970, 1, 1) + timedelta(seconds=seconds)).strftime(MOMENT) if possible_moment else ""  # noqa: DTZ001
-    if "%z" in kind:
-        text = re.sub(LONG_FRACTION, r"\1", text)
-        text = re.sub(r"(:[0-9]{2}(?:\.[0-9]{1,6})? ?[+-][0-9]{2})$", r"\1:00", text)
-        if not re.fullmatch(r".*[0-9Mm] ?(Z|[+-](0[0-9]|1[0-4]):?[0-5][0-9])( [12][0-9]{3})?", text):
-            return ""
-    try:
-        found = datetime.strptime(text, kind)  # noqa: DTZ007 - formats without a zone are of times of day
-    except ValueError:
-        return ""
-    made = (found.astimezone(UTC) if found.tzinfo else found).strftime(MOMENT)
-    return made if "%d" in kind else "1970-01-01" + made[10:]
-
-
-def is_date(text: str, form: str) -> bool:
-    """Whether a text is a possible date in a strptime format."""
-    try:
-        datetime.strptime(text, form)  # noqa: DTZ007 - only whether it can be read matters
-    except ValueError:
-        return False
-    return True
+    own: list[str]
+    added: list[Any]
 
 
 class Model:
-    """The model file, opened."""
+    """The model file, opened. `n_threads`: 0 leaves the number to onnxruntime; RefusalError when the file is none."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, *, n_threads: int = 0) -> None:
         options = onnxruntime.SessionOptions()
-        options.log_severity_level = 3
-        self.session = onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
+        options.log_severity_level = 4
+        options.intra_op_num_threads = n_threads
+        try:
+            self.session = onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
+        except DAMAGED:
+            raise RefusalError(f"{path} is not a whole model file. Copy it once more, or export it again.") from None
         facts = self.session.get_modelmeta().custom_metadata_map
+        if "tablewright.schema" not in facts:
+            raise RefusalError(f"{path} does not say which columns it needs. Give the model.onnx of a bundle.")
         self.columns: list[Column] = json.loads(facts["tablewright.schema"])
         self.classes: list[str | int] = json.loads(facts["tablewright.classes"])
-        self.n_lost = {column["name"]: 0 for column in self.columns}
+        self.task: Mapping[str, Any] = json.loads(facts["tablewright.task"])
+        asked = ["prediction", "probabilities"] if self.classes else ["prediction"]
+        offered = [output.name for output in self.session.get_outputs()]
+        self.outputs = asked
+        self.doubt = [name for name in offered if name in ("interval", "possible", "unlike")]
 
-    @property
-    def output_names(self) -> list[str]:
-        """The names of the columns that are added."""
-        return ["prediction", *(f"probability_{label}" for label in self.classes)]
+    def added_names(self, *, doubt: bool = False) -> list[str]:
+        """Return the names of the columns that are added to a table."""
+        names = ["prediction", *(f"probability_{label}" for label in self.classes)]
+        for name in self.doubt if doubt else []:
+            names += {"interval": ["low", "high"], "possible": ["unsure", "possible"], "unlike": ["unlike"]}[name]
+        return names
 
-    def predict(self, cells: Mapping[str, Sequence[float | str]]) -> list[list[Any]]:
-        """Return one list of outputs per row, from canonical cells by column name."""
+    def run(self, cells: Mapping[str, Sequence[float | str]], names: Sequence[str]) -> Outputs:
+        """Return some outputs, row by row, from canonical cells by column name; there must be a row."""
         feed = {}
         for column in self.columns:
             kind = np.float64 if column["cells"] == "number" else object
             feed[column["name"]] = np.array(cells[column["name"]], dtype=kind).reshape(-1, 1)
-        outputs = self.session.run(["prediction", "probabilities"] if self.classes else ["prediction"], feed)
-        columns = [output.reshape(len(output), -1) for output in outputs]
-        return [[plain(cell) for part in row for cell in part] for row in zip(*columns, strict=True)]
+        return dict(zip(names, self.session.run(list(names), feed), strict=True))
 
-    def predict_rows(self, rows: Sequence[Sequence[str]], places: Mapping[str, int]) -> list[list[Any]]:
-        """Return one list of outputs per row, from raw cells and the place of each column in a row."""
+    def read(
+        self, rows: Sequence[Sequence[str]], places: Mapping[str, int], lost: Counter[str]
+    ) -> dict[str, list[Any]]:
+        """Return canonical cells by column name, from raw cells and the place of each column in a row.
+
+        Counts in `lost` the cells that could not be read and count as missing.
+        """
         cells = {}
         for column in self.columns:
             name, place = column["name"], places[column["name"]]
             raw = [row[place] if place < len(row) else "" for row in rows]
             cells[name] = [canonical(cell, column) for cell in raw]
-            self.n_lost[name] += sum(is_lost(*both, column) for both in zip(raw, cells[name], strict=True))
-        return self.predict(cells)
+            if n_lost := sum(is_lost(*both, column) for both in zip(raw, cells[name], strict=True)):
+                lost[name] += n_lost
+        return cells
+
+    def predict_rows(
+        self, rows: Sequence[Sequence[str]], places: Mapping[str, int], lost: Counter[str], *, doubt: bool = False
+    ) -> list[list[Any]]:
+        """Return what is added to each row of raw cells, in the order of `added_names`."""
+        outputs = self.run(self.read(rows, places, lost), [*self.outputs, *(self.doubt if doubt else [])])
+        columns = [outputs[name].reshape(len(rows), -1) for name in self.outputs]
+        made = [[plain(cell) for part in row for cell in part] for row in zip(*columns, strict=True)]
+        for name in self.doubt if doubt else []:
+            for row, found in zip(made, outputs[name], strict=True):
+                row.extend(self._doubted(name, found))
+        return made
+
+    def _doubted(self, name: str, found: Iterable[Any]) -> list[Any]:
+        if name == "interval":
+            return [plain(end) for end in found]
+        marked = self.marked(name, found)
+        return [*([len(marked) > 1] if name == "possible" else []), ", ".join(map(str, marked))]
+
+    def marked(self, name: str, found: Iterable[Any]) -> list[str | int]:
+        """Return what the marks of a row stand for: classes that are possible, or columns with an unlike cell."""
+        labels = self.classes if name == "possible" else [column["name"] for column in self.columns]
+        return [label for label, is_one in zip(labels, found, strict=True) if is_one]
 
 
 def plain(cell: Any) -> Any:
@@ -250,7 +135,7 @@ def plain(cell: Any) -> Any:
 
 
 def places_of(header: Sequence[str], columns: Iterable[Column]) -> dict[str, int]:
-    """Return where each column of the model stands in a table; ends the program, naming the ones that are absent."""
+    """Return where each column of the model stands in a table; RefusalError names the ones that are absent."""
     tidy = [" ".join(name.split()) for name in header]
     found: dict[str, int] = {}
     absent = []
@@ -265,7 +150,7 @@ def places_of(header: Sequence[str], columns: Iterable[Column]) -> dict[str, int
         else:
             absent.append(own)
     if absent:
-        stop(f"The table lacks what the model needs: {', '.join(absent)}. Add or rename these columns.")
+        raise RefusalError(f"The table lacks what the model needs: {', '.join(absent)}. Add or rename these columns.")
     return found
 
 
@@ -281,51 +166,66 @@ def harmless(cell: object) -> object:
     return f"'{cell}" if cell.lstrip(" ")[:1] in {"=", "+", "-", "@"} or cell[:1] in {"\t", "\r", "\n"} else cell
 
 
-def stop(sentence: str) -> NoReturn:
-    """End the program: the input is at fault."""
-    print(sentence, file=sys.stderr)
-    sys.exit(2)
+def file_lines(path: Path) -> Callable[[], Iterator[str]]:
+    """Return what yields the lines of a text file, in UTF-8 or else in the encoding of Western Windows."""
+    for encoding in ("utf-8-sig", "cp1252"):
+        try:
+            for _line in _lines(path, encoding):
+                pass
+        except UnicodeDecodeError:
+            continue
+        except OSError as problem:
+            raise RefusalError(f"{path} cannot be read: {problem.strerror}.") from problem
+        return partial(_lines, path, encoding)
+    raise RefusalError(NO_TEXT)
 
 
-def text_lines(path: Path) -> Iterator[str]:
-    """Yield the lines of a text file, in UTF-8 or else in the encoding of Western Windows."""
-    try:
-        path.read_text(encoding="utf-8-sig")
-        encoding = "utf-8-sig"
-    except UnicodeDecodeError:
-        encoding = "cp1252"
-    except OSError as problem:
-        stop(f"{path} cannot be read: {problem.strerror}.")
+def _lines(path: Path, encoding: str) -> Iterator[str]:
     with path.open(encoding=encoding, newline="") as file:
         yield from file
 
 
-def predict_file(model: Model, path: Path, out: Path | None, *, separator: str | None, header: bool) -> None:
-    """Write the rows of a file with the predictions beside them."""
-    first = next(text_lines(path), "")
-    rows = csv.reader(text_lines(path), delimiter=separator or separator_of(first))
-    head = next(rows, []) if header else []
-    if header:
-        places = places_of(head, model.columns)
-    else:
-        places = {column["name"]: column["position"] for column in model.columns}
-        head = [f"c{place}" for place in range(1, len(next(csv.reader([first], delimiter=rows.dialect.delimiter))) + 1)]
-    part = out.with_name(out.name + ".part") if out else None
+def text_lines(content: bytes) -> Callable[[], Iterator[str]]:
+    """Return what yields the lines of a text, in the same encodings."""
+    for encoding in ("utf-8-sig", "cp1252"):
+        try:
+            text = content.decode(encoding)
+        except UnicodeDecodeError:
+            continue
+        return lambda: io.StringIO(text, newline="")
+    raise RefusalError(NO_TEXT)
+
+
+def predicted_lines(
+    model: Model,
+    lines: Callable[[], Iterator[str]],
+    lost: Counter[str],
+    *,
+    separator: str | None = None,
+    header: bool = True,
+    doubt: bool = False,
+) -> Iterator[Line]:
+    """Yield the header and then the rows of a CSV text with what the model adds; RefusalError when it is no such table.
+
+    `lines`: starts reading once more each time it is called.
+    """
+    rows = csv.reader(lines(), delimiter=separator or separator_of(next(lines(), "")))
     try:
-        file = part.open("w", encoding="utf-8-sig", newline="") if part else sys.stdout
-    except OSError as problem:
-        stop(f"{out} cannot be written: {problem.strerror}. Write somewhere else.")
-    writer = csv.writer(file, lineterminator="\n")
-    writer.writerow([harmless(name) for name in [*own_names(head, model.output_names), *model.output_names]])
-    filled = (row for row in rows if any(cell.strip() for cell in row))
-    while batch := list(islice(filled, BATCH_ROWS)):
-        for row, outputs in zip(batch, model.predict_rows(batch, places), strict=True):
-            writer.writerow(map(harmless, [*row[: len(head)], *[""] * (len(head) - len(row)), *outputs]))
-    if part and out:
-        file.close()
-        part.replace(out)
-    if lost := ", ".join(f"{name} {n}" for name, n in model.n_lost.items() if n):
-        print(f"Cells that could not be read and count as missing: {lost}.", file=sys.stderr)
+        head = next(rows, [])
+        if header:
+            places = places_of(head, model.columns)
+        else:
+            places = {column["name"]: column["position"] for column in model.columns}
+            rows = csv.reader(lines(), delimiter=rows.dialect.delimiter)
+            head = [f"c{place}" for place in range(1, len(head) + 1)]
+        added = model.added_names(doubt=doubt)
+        yield Line(own_names(head, added), [*added])
+        filled = (row for row in rows if any(cell.strip() for cell in row))
+        while batch := list(islice(filled, BATCH_ROWS)):
+            for row, outputs in zip(batch, model.predict_rows(batch, places, lost, doubt=doubt), strict=True):
+                yield Line([*row[: len(head)], *[""] * (len(head) - len(row))], outputs)
+    except csv.Error as wrong:
+        raise RefusalError(f"Line {rows.line_num} of the table cannot be read: {wrong}.") from wrong
 
 
 def own_names(head: Sequence[str], outputs: Sequence[str]) -> list[str]:
@@ -342,13 +242,46 @@ def own_names(head: Sequence[str], outputs: Sequence[str]) -> list[str]:
     return made
 
 
+def write_lines(lines: Iterable[Line], file: io.TextIOBase | Any) -> None:
+    """Write lines as CSV that no spreadsheet program runs."""
+    writer = csv.writer(file, lineterminator="\n")
+    writer.writerows(map(harmless, [*line.own, *line.added]) for line in lines)
+
+
+def predict_file(
+    model: Model, path: Path, out: Path | None, *, separator: str | None, header: bool, doubt: bool
+) -> None:
+    """Write the rows of a file with the predictions beside them: the whole file or none."""
+    lost: Counter[str] = Counter()
+    lines = predicted_lines(model, file_lines(path), lost, separator=separator, header=header, doubt=doubt)
+    if out is None:
+        write_lines(lines, sys.stdout)
+    else:
+        part = out.with_name(out.name + ".part")
+        first = next(lines)
+        try:
+            with part.open("w", encoding="utf-8-sig", newline="") as file:
+                write_lines([first], file)
+                write_lines(lines, file)
+            part.replace(out)
+        except OSError as problem:
+            raise RefusalError(f"{out} cannot be written: {problem.strerror}. Write somewhere else.") from problem
+        finally:
+            part.unlink(missing_ok=True)
+    if said := ", ".join(
+        f"{column['name']} {lost[column['name']]}" for column in model.columns if lost[column["name"]]
+    ):
+        print(f"Cells that could not be read and count as missing: {said}.", file=sys.stderr)
+
+
 def check(model: Model) -> int:
     """Compare with what was recorded when the bundle was made; returns the exit code."""
     cases = json.loads((HERE / "reading_cases.json").read_text(encoding="utf-8"))
     columns = {column["name"]: column for column in model.columns}
     wrong = [case for case in cases if not same(canonical(case["raw"], columns[case["column"]]), case["canonical"])]
     golden = json.loads((HERE / "golden_rows.json").read_text(encoding="utf-8"))
-    answers = model.predict_rows(golden["rows"], {name: place for place, name in enumerate(golden["columns"])})
+    places = {name: place for place, name in enumerate(golden["columns"])}
+    answers = model.predict_rows(golden["rows"], places, Counter(), doubt=True)
     far = sum(not near(a, b) for a, b in zip(answers, golden["expected"], strict=True))
     n_read, n_near = len(cases) - len(wrong), len(answers) - far
     print(f"{n_read} of {len(cases)} reading cases and {n_near} of {len(answers)} rows agree.")
@@ -379,18 +312,24 @@ def main() -> int:
     parser.add_argument("--model", type=Path, default=HERE / "model.onnx", help="default: the one beside this script")
     parser.add_argument("--separator", help="the sign between cells (default: found out)")
     parser.add_argument("--no-header", action="store_true", help="the first line holds values, not names")
+    parser.add_argument(
+        "--doubt", action="store_true", help="add how sure the model is: low and high, or the possible classes"
+    )
     parser.add_argument("--check", action="store_true", help="compare with the recorded answers")
     options = parser.parse_args()
     if not options.check and options.file is None:
         parser.error("give a FILE, or --check")
+    if options.separator is not None and (len(options.separator) != 1 or options.separator in '"\r\n '):
+        parser.error("--separator takes one sign, such as a semicolon")
+    form = {"separator": options.separator, "header": not options.no_header, "doubt": options.doubt}
     try:
         model = Model(options.model)
-    except DAMAGED:
-        stop(f"{options.model} is not a whole model file. Copy it once more, or export it again.")
-    if options.check:
-        return check(model)
-    try:
-        predict_file(model, options.file, options.out, separator=options.separator, header=not options.no_header)
+        if options.check:
+            return check(model)
+        predict_file(model, options.file, options.out, **form)
+    except RefusalError as refused:
+        print(refused, file=sys.stderr)
+        return 2
     except BrokenPipeError:  # who reads has seen enough
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     return 0

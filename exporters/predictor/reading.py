@@ -1,0 +1,189 @@
+"""Reading rules: what turns a cell as people write it into the canonical cell that model.onnx takes.
+
+The rules (units, thousands signs, decimal commas, words for "missing") are data in the model's own metadata;
+`canonical` applies them, one cell at a time, with Python alone. To call the model from another language, write it and
+what it calls there, and prove them with reading_cases.json.
+"""
+
+import math
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+PLAIN_NUMBER = re.compile(r"[+-]?([0-9]{1,40}(\.[0-9]{0,40})?|\.[0-9]{1,40})([eE][+-]?[0-9]{1,2})?")
+ISO_DATE = re.compile(
+    r"[12][0-9]{3}-[0-9]{2}-[0-9]{2}([ T][0-9]{2}:[0-9]{2}(:[0-9]{2}(\.[0-9]{1,6})?)?(Z|[+-][0-9]{2}:[0-9]{2})?)?"
+)
+ASCII = str.maketrans(
+    {
+        **{first + i: str(i) for first in (0xFF10, 0x0660, 0x06F0) for i in range(10)},
+        **dict.fromkeys(map(ord, "\u2212\ufe63\uff0d\u2010\u2011"), "-"),
+        **dict.fromkeys(map(ord, "\u2018\u2019\u02bc\uff07\u00b4"), "'"),
+        **dict.fromkeys(map(ord, "\u00a0\u202f\u2009\u2007\u3000"), " "),
+        **dict(zip(map(ord, "．，％￥＄（）＋～〜＜＞／٫٬"), ".,%¥$()+~~<>/.,", strict=True)),
+    }
+)
+SPACES = "[ \\t\\r\\n]*"
+# Bounded, and no two free runs side by side: a long cell of digits must not take for ever.
+RANGE = re.compile(r"(?s)^(?!.{61})(.*[0-9%][^0-9%]*?)\s*(?:-|–|—|~|to|bis|至|до)\s*([^-–—~0-9]*[0-9].*)")
+WORD = re.compile(r"[^\W\d_]+(?:\.[^\W\d_]+)*(?:\.(?=[\s,]|$))?")
+LONG_FRACTION = re.compile(r"(\.[0-9]{6})[0-9]+")
+MOMENT = "%Y-%m-%d %H:%M:%S"
+EPOCHS = {"epoch_s": 1.0, "epoch_ms": 1e3, "epoch_us": 1e6, "epoch_ns": 1e9}
+
+LONGEST_NUMBER = 1_000
+"""Characters: what is longer is no number, and looking for one in it could take for ever."""
+
+Column = Mapping[str, Any]
+
+
+def canonical(cell: str, column: Column) -> float | str:
+    """Turn a raw cell into what the model takes: a float (missing is NaN) or a text (missing is empty)."""
+    rules = column["rules"]
+    same: dict[str, str] = dict(rules["same"])
+    text = cell.strip()
+    if column["cells"] == "number":
+        return possible(plain_number(same.get(text, text)), rules)
+    if text.lower() in {"", *rules["missing"]}:
+        return ""
+    text = same.get(text, text)
+    if rules["number"]:
+        number = possible(read_number(text, rules), rules)
+        return repr(number) if math.isfinite(number) else ""
+    if column["date_formats"]:
+        return date_text(text, column["date_formats"], rules)
+    if rules["separators"]:
+        return re.sub(rf"[{re.escape(rules['separators'])}\s]+", " ", text).strip()
+    return text
+
+
+def is_lost(cell: str, made: float | str, column: Column) -> bool:
+    """Whether a cell says something that could not be read, so that it counts as missing."""
+    if not (made == "" or made != made):
+        return False
+    numbers = column["rules"]["missing_numbers"]
+    nothing = {"", *column["rules"]["missing"], *map(repr, numbers), *(f"{number:g}" for number in numbers)}
+    return cell.strip().lower() not in nothing
+
+
+def plain_number(text: str) -> float:
+    """Read "-1.5e3"; anything else is NaN."""
+    return float(text) if PLAIN_NUMBER.fullmatch(text) else math.nan
+
+
+def possible(number: float, rules: Mapping[str, Any]) -> float:
+    """Make NaN a number that means "no value" or lies beyond what can be."""
+    low, high = rules["lowest"], rules["highest"]
+    beyond = (low is not None and number < low) or (high is not None and number > high)
+    return math.nan if beyond or number in rules["missing_numbers"] else number
+
+
+def read_number(text: str, rules: Mapping[str, Any]) -> float:
+    """Read a number with units, currency, thousands signs or another decimal sign; anything else is NaN."""
+    if len(text) > LONGEST_NUMBER:
+        return math.nan
+    text = text.translate(ASCII).strip()
+    number, factor, _ = signed_number(text, rules)
+    ends = RANGE.search(text) if rules["ranges"] and math.isnan(number) else None
+    if not ends:
+        return number * factor
+    low, low_factor, has_unit = signed_number(ends[1], rules)
+    high, high_factor, _ = signed_number(ends[2], rules)
+    low, high = low * (low_factor if has_unit else high_factor), high * high_factor
+    return (low + high) / 2 if low <= high else math.nan
+
+
+def signed_number(text: str, rules: Mapping[str, Any]) -> tuple[float, float, bool]:
+    """Read one number by the column's rules; return also what its unit multiplies it by, and whether it has one."""
+    bare = text.strip()
+    bare, negative = without_parentheses(bare, rules)
+    bare = re.sub(r"^[–—](\S)", r"-\1", bare)
+    if rules["prefixes"]:
+        either_prefix = either(rules["prefixes"])
+        bare = re.sub(rf"^([+-]?){SPACES}(?:(?:{either_prefix}){SPACES}){{1,2}}", r"\1", bare, flags=re.IGNORECASE)
+    bare = re.sub(rf"^([+-]){SPACES}", r"\1", bare)
+    factors = dict(rules["factors"])
+    units = [*rules["suffixes"], *factors]
+    unit = re.search(rf"{SPACES}({either(units)})$", bare, flags=re.IGNORECASE) if units else None
+    bare, inside = without_parentheses(bare[: unit.start()] if unit else bare, rules)
+    negative = negative or inside
+    if rules["trailing_minus"] and bare.endswith("-"):
+        negative, bare = True, bare[:-1].rstrip(" \t\r\n")
+    if rules["thousands"] and re.fullmatch(grouped(rules["thousands"], rules["decimal"]), bare):
+        bare = bare.replace(rules["thousands"], "")
+    if rules["decimal"] != ".":
+        hidden = "." in bare and (rules["decimal"] in bare or re.fullmatch(r"[+-]?[0-9]{1,3}(\.[0-9]{3})+", bare))
+        bare = "" if hidden else bare.replace(rules["decimal"], ".")
+    number = plain_number(bare)
+    return -number if negative else number, factors.get(unit[1].lower(), 1.0) if unit else 1.0, bool(unit and factors)
+
+
+def without_parentheses(text: str, rules: Mapping[str, Any]) -> tuple[str, bool]:
+    """Take the parentheses off that mean a minus; return also whether there were any."""
+    inside = bool(rules["parentheses_negative"] and re.fullmatch(r"\(.*\)", text))
+    return text[1:-1].strip() if inside else text, inside
+
+
+def grouped(thousands: str, decimal: str) -> str:
+    """Return a pattern for numbers whose digits stand in groups."""
+    sign = re.escape(thousands)
+    groups = f"({sign}[0-9]{{2,3}})*{sign}[0-9]{{3}}" if thousands == "," else f"({sign}[0-9]{{3}})+"
+    return rf"[+-]?[0-9]{{1,3}}{groups}({re.escape(decimal)}[0-9]*)?"
+
+
+def either(words: Iterable[str]) -> str:
+    """Return a pattern for one of some words, the longest first."""
+    return "|".join(re.escape(word) for word in sorted(words, key=len, reverse=True))
+
+
+def date_text(text: str, forms: Sequence[str], rules: Mapping[str, Any]) -> str:
+    """Keep a date in one of the strptime formats, bring moments and ISO dates there, and drop anything else."""
+    words: dict[str, str] = dict(rules["words"])
+    if words:
+        text = WORD.sub(lambda match: words.get(match[0].rstrip(".").lower(), match[0]), text)
+        text = re.sub(r"\s+", " ", text).strip(" ,")
+    if any("%f" in form for form in forms):
+        text = re.sub(LONG_FRACTION, r"\1", text)
+    for kind in rules["moments"]:
+        text = moment(text, kind) or text
+    if any(is_date(text, form) for form in forms):
+        return text
+    if not ISO_DATE.fullmatch(text):
+        return ""
+    try:
+        found = datetime.fromisoformat(text)
+    except ValueError:
+        return ""
+    return (found.astimezone(UTC) if found.tzinfo else found).strftime(forms[0])
+
+
+def moment(text: str, kind: str) -> str:
+    """Return a date and time in UTC: seconds since 1970, days since 1899-12-30, or a strptime format; empty if none."""
+    if kind in EPOCHS or kind == "excel":
+        if not re.fullmatch(r"[0-9]{1,19}(\.[0-9]{1,9})?", text):
+            return ""
+        number = float(text)
+        seconds = math.floor(number * 86_400 + 0.5) - 2_209_161_600 if kind == "excel" else number // EPOCHS[kind]
+        possible_moment = -2_208_988_800 <= seconds < 4_102_444_800  # 1900 to 2100
+        return (datetime(1970, 1, 1) + timedelta(seconds=seconds)).strftime(MOMENT) if possible_moment else ""  # noqa: DTZ001
+    if "%z" in kind:
+        text = re.sub(LONG_FRACTION, r"\1", text)
+        text = re.sub(r"(:[0-9]{2}(?:\.[0-9]{1,6})? ?[+-][0-9]{2})$", r"\1:00", text)
+        if not re.fullmatch(r".*[0-9Mm] ?(Z|[+-](0[0-9]|1[0-4]):?[0-5][0-9])( [12][0-9]{3})?", text):
+            return ""
+    try:
+        found = datetime.strptime(text, kind)  # noqa: DTZ007 - formats without a zone are of times of day
+    except ValueError:
+        return ""
+    made = (found.astimezone(UTC) if found.tzinfo else found).strftime(MOMENT)
+    return made if "%d" in kind else "1970-01-01" + made[10:]
+
+
+def is_date(text: str, form: str) -> bool:
+    """Whether a text is a possible date in a strptime format."""
+    try:
+        datetime.strptime(text, form)  # noqa: DTZ007 - only whether it can be read matters
+    except ValueError:
+        return False
+    return True
