@@ -2,6 +2,7 @@
 #   make run        open the app in the browser
 #   make demo       train on a sample table for 30 s in the terminal and predict with the file it leaves
 #   make test       everything that must hold: lint, types, import contracts, all tests, a real browser
+#   make twins      compare files with the libraries on 500 made-up tables for each feature step (about an hour)
 #   make lint       only the first three          make format     lay the code out
 #   make wheel      build dist/*.whl              make benchmark  measure on tables (TABLES=folder INDEX=index.json)
 #   make versus     measure beside other systems (TABLES=folder INDEX=index.json BUDGETS="60 10"), goes on where it was
@@ -17,7 +18,7 @@ SPLITS ?= 0
 
 .DEFAULT_GOAL := run
 .DELETE_ON_ERROR:
-.PHONY: run demo test lint format wheel benchmark versus clean
+.PHONY: run demo test twins lint format wheel benchmark versus clean
 
 run: $(INSTALLED)
 	$(BIN)/tablewright app
@@ -37,6 +38,9 @@ demo: $(INSTALLED)
 test: $(INSTALLED) lint
 	$(BIN)/python -m pytest tests/browser
 	$(BIN)/python -m pytest --ignore=tests/browser -n 2 --dist loadfile
+
+twins: $(INSTALLED)
+	TABLEWRIGHT_EXAMPLES=500 $(BIN)/python -m pytest tests/properties -n 2
 
 lint: $(INSTALLED)
 	$(BIN)/ruff format --check .
