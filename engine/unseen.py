@@ -113,6 +113,7 @@ def _facts(dataset: Dataset) -> Mapping[str, Any]:
         "name": dataset.name,
         "schema": dataset.schema.to_json(),
         "read_as": dataset.read_as.to_json(),
+        "lines_left_out": [line.line for line in dataset.left_out],
         "n_copies_left_out": dataset.n_copies_left_out,
         "n_rows": dataset.n_rows,
     }

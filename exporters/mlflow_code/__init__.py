@@ -1,0 +1,1 @@
+"""What goes into an MLflow model beside the file: copied, never imported from here."""
