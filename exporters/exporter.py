@@ -9,7 +9,7 @@ from engine.artifacts import Artifacts
 from engine.config import ExperimentConfig
 from engine.errors import InputError, WorkspaceError
 from engine.events import DataPrepared, ModelReady
-from engine.messages import phrase
+from engine.messages import Message, phrase
 from engine.progress import Progress
 
 NOT_READY = phrase(
@@ -58,15 +58,22 @@ class Source:
             raise WorkspaceError(MODEL_GONE(run_id=self.run_id)) from gone
 
 
+def nothing() -> Message | None:
+    """Say that nothing is lacking."""
+    return None
+
+
 @dataclass(frozen=True, kw_only=True)
 class Exporter:
     """One form in which a model leaves.
 
     `summary`: what it is good for, in a sentence. `write(source, folder)`: writes into a folder that exists, and
-    returns the files, the most important one first. Every file appears whole or not at all.
+    returns the files, the most important one first. Every file appears whole or not at all. `lacks()`: what this
+    computer lacks for it, in words, so that a screen can say it before somebody asks for the file.
     """
 
     key: str
     title: str
     summary: str
     write: Callable[[Source, Path], tuple[Path, ...]]
+    lacks: Callable[[], Message | None] = nothing
