@@ -55,6 +55,7 @@ def curves(world: World, n: int) -> list[tuple[float, NDArray[np.float64]]]:
     pipeline = fit_pipeline(frame.iloc[rows], world.data.columns, family.recipe, answers)
     X = training_features(pipeline, frame.iloc[rows], answers, transform(pipeline, frame.iloc[rows]))
     valid = transform(pipeline, frame.iloc[rest])
+    optuna.logging.set_verbosity(optuna.logging.WARNING)
     study = optuna.create_study(sampler=optuna.samplers.RandomSampler(seed=0))
     found = []
     for number in range(n):
