@@ -6,6 +6,7 @@
 #   make lint       only the first three          make format     lay the code out
 #   make wheel      build dist/*.whl              make benchmark  measure on tables (TABLES=folder INDEX=index.json)
 #   make versus     measure beside other systems (TABLES=folder INDEX=index.json BUDGETS="60 10"), goes on where it was
+#   make page-runtime   fetch what one-page exports carry (onnxruntime-web, with npm), once
 #   make clean      remove what the commands made (never the workspace)
 
 VENV := .venv
@@ -18,7 +19,7 @@ SPLITS ?= 0
 
 .DEFAULT_GOAL := run
 .DELETE_ON_ERROR:
-.PHONY: run demo test twins lint format wheel benchmark versus clean
+.PHONY: run demo test twins lint format wheel page-runtime benchmark versus clean
 
 run: $(INSTALLED)
 	$(BIN)/tablewright app
@@ -35,7 +36,7 @@ demo: $(INSTALLED)
 	$(BIN)/tablewright predict $(DEMO)/model.onnx $(DEMO)/new_rows.csv
 
 # The browser comes first: where it is missing and cannot be installed, that is said at once.
-test: $(INSTALLED) lint
+test: $(INSTALLED) page-runtime lint
 	$(BIN)/python -m pytest tests/browser
 	$(BIN)/python -m pytest --ignore=tests/browser -n 2 --dist loadfile
 
@@ -54,6 +55,9 @@ format: $(INSTALLED)
 
 wheel: $(INSTALLED)
 	$(BIN)/python -m pip wheel --quiet --no-deps --wheel-dir dist .
+
+page-runtime: $(INSTALLED)
+	@$(BIN)/python -m exporters.page_parts.runtime
 
 benchmark: $(INSTALLED)
 	$(BIN)/python benchmarks/development_tables.py $(TABLES) $(INDEX) --seconds $(SECONDS_EACH) --out benchmarks/results

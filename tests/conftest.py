@@ -58,6 +58,18 @@ def rooted() -> list[str] | None:
 
 
 @pytest.fixture(scope="session")
+def page_runtime() -> None:
+    """See to it that what a one-page export carries is on this computer; `make page-runtime` fetches it too."""
+    from engine.errors import InputError
+    from exporters.page_parts.runtime import fetch
+
+    try:
+        fetch()
+    except InputError as refused:
+        pytest.exit(str(refused), 3)
+
+
+@pytest.fixture(scope="session")
 def browser_type_launch_args() -> dict[str, object]:
     """Start the Chromium of this computer; nothing is downloaded."""
     return {

@@ -14,6 +14,7 @@ from exporters.exporter import Exporter
 from tests.conftest import Trained
 
 EXPORTERS = parts("exporters", Exporter)
+pytestmark = pytest.mark.usefixtures("page_runtime")
 each_exporter = pytest.mark.parametrize("exporter", EXPORTERS, ids=[exporter.key for exporter in EXPORTERS])
 
 
