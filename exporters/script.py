@@ -1,0 +1,201 @@
+"""A training script: what won, to be read, changed and run without Tablewright."""
+
+import json
+import tempfile
+from collections.abc import Mapping
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from pprint import pformat
+from typing import Any
+
+from engine.errors import InputError
+from engine.events import Estimate, Member
+from engine.messages import phrase
+from engine.table.schema import Role
+from exporters.exporter import Exporter, Source
+from exporters.script_source import assembled
+from exporters.script_words import head, simplifications
+
+NOT_KEPT = phrase(
+    "export_script_not_kept",
+    "The run {run_id} has not kept how its table was read.",
+    "Train again: runs of an older version have not kept it.",
+)
+
+READING = Path(__file__).parent / "predictor" / "reading.py"
+SCRIPT, COLUMNS, ROWS, REQUIREMENTS = "train.py", "columns.json", "holdout_rows.txt", "requirements.txt"
+COLUMN_FACTS = ("name", "position", "kind", "role", "cells", "date_formats", "order", "rules")
+DIVIDING = frozenset({Role.TIME, Role.GROUP, Role.STRATIFY})
+STEPS = frozenset(
+    "numbers numbers_scaled number_bins category_codes category_one_hot target_statistics yes_no dates dates_scaled "
+    "date_parts text_terms text_topics text_marks".split()
+)
+"""The feature steps that the script knows."""
+STANDS_IN = {"numbers_quantile": "numbers_scaled"}
+LIBRARIES = {"lightgbm": ("lightgbm",), "xgboost": ("xgboost-cpu", "xgboost"), "catboost": ("catboost",)}
+MORE_ROUNDS = 1.25
+
+
+def write(source: Source, folder: Path) -> tuple[Path, ...]:
+    """Write the script, the reading rules it applies, its columns and what it needs.
+
+    Raises InputError when the run has not kept how its table was read.
+    """
+    from engine.unseen import TABLE
+
+    try:
+        kept = json.loads(source.artifacts.fetch(TABLE).read_text(encoding="utf-8"))
+    except FileNotFoundError as gone:
+        raise InputError(NOT_KEPT(run_id=source.run_id)) from gone
+    members = [_member(source, member, n_models) for member, n_models in _members(source)]
+    rows = _holdout_rows(source, kept)
+    texts = {
+        SCRIPT: _script(source, kept, members, has_rows=bool(rows)),
+        COLUMNS: json.dumps(_columns(source, kept), ensure_ascii=False, indent=1) + "\n",
+        "reading.py": READING.read_text(encoding="utf-8"),
+        REQUIREMENTS: "".join(f"{line}\n" for line in _requirements(members, kept)),
+        **({ROWS: rows} if rows else {}),
+    }
+    with tempfile.TemporaryDirectory(dir=folder, prefix=".script-") as name:
+        for file, text in texts.items():
+            (Path(name) / file).write_text(text, encoding="utf-8", newline="\n")
+        return tuple((Path(name) / file).replace(folder / file) for file in texts)
+
+
+def _members(source: Source) -> list[tuple[Member, int]]:
+    """Return the members of the file and how many models each of them is."""
+    from engine.model import open_model
+
+    told = json.loads(open_model(source.model).metadata["tablewright.members"])
+    blend = source.progress.blend
+    members = () if blend is None else blend.members
+    return [(member, int(each["models"])) for member, each in zip(members, told, strict=False)]
+
+
+def _member(source: Source, member: Member, n_models: int) -> dict[str, Any]:
+    """Return what the script says of a member. `left_out`: the feature steps that it does not have."""
+    from engine.families.family import family_named
+    from engine.search.point import pipeline_spec
+
+    candidate = next(each for each in source.progress.finished if each.number == member.number)
+    spec = pipeline_spec(family_named(member.family), candidate.parameters)
+    steps = {STANDS_IN.get(step.key, step.key): step for step in spec.recipe}
+    n_folds = source.prepared.n_folds
+    more = min(MORE_ROUNDS, n_folds / (n_folds - 1)) if n_folds > 1 and n_models != n_folds else 1.0
+    parameters = dict(spec.parameters)
+    if member.family == "catboost" and not parameters.get("learning_rate"):
+        from engine.families.catboost import default_rate
+
+        parameters["learning_rate"] = default_rate(source.prepared.task.kind, source.prepared.n_train)
+    return {
+        "family": member.family,
+        "weight": member.weight,
+        "n_models": n_models,
+        "rounds": max(1, round(more * candidate.rounds)),
+        "target": dict(spec.target),
+        "features": [(key, dict(step.parameters)) for key, step in steps.items() if key in STEPS],
+        "left_out": [key for key in steps if key not in STEPS],
+        "parameters": parameters,
+    }
+
+
+def _script(source: Source, kept: Mapping[str, Any], members: list[dict[str, Any]], *, has_rows: bool) -> str:
+    prepared, ready = source.prepared, source.ready
+    scores = ready.validation if ready.holdout is None else ready.holdout
+    score = scores[prepared.metric]
+    facts = {
+        "READ": {key: kept["read_as"].get(key) for key in ("encoding", "separator", "sheet")},
+        "SKIPPED_LINES": _skipped(kept),
+        "DROP_COPIES": bool(kept["n_copies_left_out"]),
+        "TARGET": prepared.task.target,
+        "CLASSES": list(prepared.task.classes),
+        "WEIGHT": next((each["name"] for each in kept["schema"] if each["role"] == Role.WEIGHT), None),
+        "SEED": source.config.seed,
+        "HOLDOUT": _share(source),
+        "METRIC": prepared.metric,
+        "SCORE": score.value,
+        "MEASURED_ON": _measured_on(source, score),
+        "N_ROWS": kept["n_rows"],
+    }
+    lines = [f"{name} = {pformat(value, width=110, sort_dicts=False)}" for name, value in facts.items()]
+    lines.append('COLUMNS = json.loads((Path(__file__).parent / "columns.json").read_text(encoding="utf-8"))')
+    rows = f'np.loadtxt(Path(__file__).parent / "{ROWS}", dtype=np.int64, ndmin=1)' if has_rows else "None"
+    lines.append(f"HOLDOUT_ROWS = {rows}")
+    words = head(source, score, simplifications(source, members))
+    return assembled(words, lines, members)
+
+
+def _skipped(kept: Mapping[str, Any]) -> tuple[int, ...]:
+    """Return the lines of the file, from 0, that are not rows of the table."""
+    options = kept["read_as"]
+    n_header = options.get("n_header_rows")
+    first = (options.get("n_skipped_rows") or 0) + (1 if n_header is None else n_header)
+    return tuple(sorted({*range(first), *(line - 1 for line in kept.get("lines_left_out", ()))}))
+
+
+def _share(source: Source) -> float:
+    from engine.search.folds import default_holdout
+
+    prepared = source.prepared
+    if not prepared.n_holdout:
+        return 0.0
+    return source.config.holdout or default_holdout(prepared.n_train + prepared.n_holdout)
+
+
+def _measured_on(source: Source, score: Estimate) -> str:
+    where = "out-of-fold predictions" if source.ready.holdout is None else "the hold-out, by the file itself"
+    return f"{where}; 95 % interval {score.low:.5g} to {score.high:.5g}"
+
+
+def _columns(source: Source, kept: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """Return the columns that the script reads, with the rules for their cells."""
+    from engine.model import open_model
+
+    roles = {column.name: "feature" for column in open_model(source.model).columns}
+    roles |= {column["name"]: "weight" for column in kept["schema"] if column["role"] == Role.WEIGHT}
+    roles[source.prepared.task.target] = "target"
+    # A column that the run left out by itself, because it gives the answer away, still has the role of a feature.
+    return [
+        {**{name: column[name] for name in COLUMN_FACTS}, "role": roles[column["name"]]}
+        for column in kept["schema"]
+        if column["name"] in roles
+    ]
+
+
+def _holdout_rows(source: Source, kept: Mapping[str, Any]) -> str:
+    """Return the numbers of the rows set aside, from 0, where chance alone did not choose them; else nothing."""
+    import pandas as pd
+
+    from engine.unseen import ANSWERS, ROW
+
+    chosen_otherwise = any(column["role"] in DIVIDING for column in kept["schema"])
+    if not kept["held_out"] or not chosen_otherwise or kept["n_unseen"] != source.prepared.n_holdout:
+        return ""
+    rows = pd.read_parquet(source.artifacts.fetch(ANSWERS), columns=[ROW])[ROW]
+    return "".join(f"{row}\n" for row in rows) if len(rows) == kept["n_unseen"] else ""
+
+
+def _requirements(members: list[dict[str, Any]], kept: Mapping[str, Any]) -> list[str]:
+    wanted: list[tuple[str, ...]] = [("numpy",), ("pandas",), ("scikit-learn",)]
+    wanted += [LIBRARIES[each["family"]] for each in members if each["family"] in LIBRARIES]
+    suffix = Path(str(kept["name"])).suffix.lower()
+    wanted += {".xlsx": [("openpyxl",)], ".parquet": [("pyarrow",)]}.get(suffix, [])
+    return [_pinned(names) for names in dict.fromkeys(wanted)]
+
+
+def _pinned(names: tuple[str, ...]) -> str:
+    """Return the first of these packages that is installed, with its version."""
+    for name in names:
+        try:
+            return f"{name}=={version(name)}"
+        except PackageNotFoundError:
+            continue
+    return names[-1]
+
+
+SCRIPT_EXPORTER = Exporter(
+    key="script",
+    title="Training script",
+    summary="A readable Python script that trains what won anew, without Tablewright, and prints its score.",
+    write=write,
+)

@@ -1,0 +1,70 @@
+"""What a training script says of itself: what it does, and where it is simpler than what it stands for."""
+
+from collections.abc import Mapping, Sequence
+from textwrap import wrap
+from typing import Any
+
+from engine.events import Estimate
+from exporters.exporter import Source
+
+WIDTH = 110
+
+
+def head(source: Source, score: Estimate, simpler: Sequence[str]) -> str:
+    """Return the text that the script begins with."""
+    prepared = source.prepared
+    name = source.name.replace("\\", "/").replace('"', "'")
+    blend = (
+        ", ".join(f"{each.weight:.2f} x {each.family}" for each in source.progress.blend.members)
+        if (source.progress.blend)
+        else "one model"
+    )
+    lines = [
+        f"Train what won in the run {source.run_id}: {name}.",
+        "",
+        *wrap(f"It is a blend of {blend}.", WIDTH),
+        "",
+        "    pip install -r requirements.txt",
+        "    python train.py TABLE",
+        "",
+        f"It reads the table as the run did, sets the same rows aside, trains, and prints its own {prepared.metric}",
+        f"beside the run's, {score.value:.5g} (95 % interval {score.low:.5g} to {score.high:.5g}).",
+        "The model that was certified is the ONNX file of the run; this script is for reading and changing.",
+        "",
+        "Where it is simpler than the run, so that the figures differ a little:",
+        "",
+    ]
+    for each in simpler:
+        lines += wrap(each, WIDTH, initial_indent="- ", subsequent_indent="  ")
+    return "\n".join([*lines, ""])
+
+
+def simplifications(source: Source, members: Sequence[Mapping[str, Any]]) -> list[str]:
+    """Return what the script leaves out or does otherwise, in sentences."""
+    families = {each["family"] for each in members}
+    steps = {key for each in members for key, _ in each["features"]}
+    left_out = sorted({key for each in members for key in each["left_out"]})
+    n_folds = source.prepared.n_folds
+    said = {
+        "Libraries add up numbers in another order, and other versions of them train other models.": True,
+        f"These feature steps of the run are left out: {', '.join(left_out)}.": bool(left_out),
+        "The neural network is scikit-learn's, of the same size; the run's is trained in another way.": "network"
+        in families,
+        "The linear model is scikit-learn's; it finds its strength itself.": "linear" in families,
+        "Words are split by scikit-learn's TfidfVectorizer.": bool(steps & {"text_terms", "text_topics"}),
+        "Turned targets are turned back without the factor that suits the metric.": any(
+            each["target"].get("transform") for each in members
+        ),
+        "Models of the folds are trained on all training rows here, with other seeds.": any(
+            each["n_models"] == n_folds > 1 for each in members
+        ),
+        "Probabilities are not calibrated, and the most probable class is the one that is named.": bool(
+            source.prepared.task.classes
+        ),
+        "The directions that the prediction must keep are not kept.": bool(source.config.limits.monotone),
+        "The gap of rows before the hold-out is trained on.": bool(source.config.validation.gap_rows),
+        "No rows were set aside; five parts of the table take turns, other parts than the run's folds.": (
+            source.ready.holdout is None
+        ),
+    }
+    return [sentence for sentence, holds in said.items() if holds]
