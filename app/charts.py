@@ -119,3 +119,36 @@ def against_baseline(score: Estimate, baseline: float) -> alt.LayerChart:
     dots = alt.Chart(points).mark_circle(size=140, opacity=1).encode(values, rows, color=shade)
     labels = alt.Chart(points).mark_text(dy=-16, color=QUIET).encode(values, rows, text="label:N")
     return alt.layer(span, dots, labels).properties(height=130)
+
+
+def along_number(points: pd.DataFrame, name: str, answer: str, own: float | None, *, share: bool) -> alt.LayerChart:
+    """Draw the answer along the numbers of a column: `cell`, `answer`; `own`: where the row stands."""
+    values = alt.X(
+        "cell:Q", title=name, scale=alt.Scale(zero=False, nice=False), axis=alt.Axis(grid=False, tickCount=6)
+    )
+    line = alt.Chart(points).mark_line(color=ACCENT, strokeWidth=2.5).encode(values, _answer(answer, share=share))
+    drawn = [line]
+    if own is not None:
+        here = alt.Chart(pd.DataFrame({"cell": [own]}))
+        drawn.append(here.mark_rule(color=QUIET, strokeDash=[4, 4]).encode(x="cell:Q"))
+    return alt.layer(*drawn).properties(height=240)
+
+
+def along_category(points: pd.DataFrame, answer: str, own: str, *, share: bool) -> alt.LayerChart:
+    """Draw the answer for the levels of a column: `cell`, `answer`; `own`: the level of the row."""
+    rows = points.assign(
+        name=[short(str(cell), 28) for cell in points["cell"]],
+        label=[percent(value, 1) if share else figure(value) for value in points["answer"]],
+        own=[str(cell) == own for cell in points["cell"]],
+    )
+    names = alt.Y("name:N", sort=None, title=None, axis=alt.Axis(labelLimit=_LABELS, ticks=False, domain=False))
+    shade = alt.condition(alt.datum.own, alt.value(ACCENT), alt.value(QUIET))
+    values = alt.X("answer:Q", title=answer, axis=None)
+    drawn = alt.Chart(rows).mark_bar(cornerRadiusEnd=3, height={"band": 0.62}).encode(values, names, color=shade)
+    labels = alt.Chart(rows).mark_text(align="left", dx=6, color=QUIET).encode(values, names, text="label:N")
+    return alt.layer(drawn, labels).properties(height=max(60, 32 * len(rows)))
+
+
+def _answer(title: str, *, share: bool) -> alt.Y:
+    axis = alt.Axis(tickCount=5, format="%") if share else alt.Axis(tickCount=5)
+    return alt.Y("answer:Q", title=title, scale=alt.Scale(zero=False), axis=axis)

@@ -1,0 +1,208 @@
+"""What if: one row to change, what the model says of it, and how the answer moves along a column."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import pandas as pd
+import streamlit as st
+
+from app.charts import along_category, along_number
+from app.current import chosen_run, no_run_yet, not_ready_yet
+from app.language import _
+from app.opened import workspace
+from app.pieces import question
+from app.screen import Screen
+from app.what_if import CHOSEN_FROM, Cell, Playground, Row, playground
+from app.wording import figure, percent, plain
+from engine.events import Explained
+from engine.messages import phrase
+from engine.table.schema import Cells, ColumnSchema
+from storage.runs import RunRecord
+
+N_FIRST = 8
+"""Columns that can be changed at once, the most important ones; the others wait below."""
+LOW, HIGH, UNLIKE = "low", "high", "unlike"
+
+
+def render() -> None:
+    """Draw the page."""
+    title = _("What if it were different?")
+    record = chosen_run()
+    if record is None:
+        no_run_yet(title, _("After a training, single rows can be changed here, to see what the model says then."))
+        return
+    progress = workspace().runs.progress(record.id)
+    if progress.ready is None:
+        not_ready_yet(record, title, _("Rows can be played with as soon as the model is ready."))
+        return
+    question(record.name)
+    st.header(title, anchor=False)
+    if progress.explained is None:
+        st.info(_("The rows to begin with are ready as soon as it is worked out what matters most."))
+        return
+    play = _opened(record.id, progress.ready.path, progress.explained.path)
+    target = play.model.task.target
+    st.caption(_("Change a value; the answer follows. It comes from the model's file, as in use."))
+    form, answer = st.columns([3, 4], gap="large")
+    with form:
+        start, row = _form(record, play, progress.explained)
+    with answer:
+        before, after = play.answers([start, row]).to_dict("records")
+        _answer(play, target, before, after)
+        _along(record, play, progress.explained, row, after)
+    _scenarios(record, start, row, after)
+
+
+@st.cache_resource(max_entries=8, show_spinner=False)
+def _opened(run_id: str, model: str, explanation: str) -> Playground:
+    files = workspace().runs.artifacts(run_id)
+    return playground(files.fetch(model), files.fetch(explanation))
+
+
+def _form(record: RunRecord, play: Playground, explained: Explained) -> tuple[Row, Row]:
+    """Draw the fields, the most important column first; returns the row that was begun with, and as it is now."""
+    number = st.number_input(
+        _("Begin with row"),
+        min_value=1,
+        max_value=len(play.rows),
+        value=None,
+        placeholder=_("a typical one"),
+        key=f"whatif_row_{record.id}",
+        help=_("Some rows of your table, counted from 1. Without a number: medians and most frequent values."),
+    )
+    start = play.typical() if number is None else play.row(int(number) - 1)
+    ranked = [item.column for item in sorted(explained.importances, key=lambda item: -item.share)]
+    columns = sorted(
+        play.columns, key=lambda column: ranked.index(column.name) if column.name in ranked else len(ranked)
+    )
+    key = f"whatif_{record.id}_{number}"
+    row = {column.name: _field(play, column, start[column.name], key) for column in columns[:N_FIRST]}
+    if len(columns) > N_FIRST:
+        with st.expander(_("{n} more columns").format(n=len(columns) - N_FIRST)):
+            row |= {column.name: _field(play, column, start[column.name], key) for column in columns[N_FIRST:]}
+    return start, row
+
+
+def _field(play: Playground, column: ColumnSchema, cell: Cell, key: str) -> Cell:
+    label, place = plain(column.name), f"{key}_{column.name}"
+    if column.kind in CHOSEN_FROM and column.cells is Cells.TEXT:
+        choices = play.choices(column)
+        index = choices.index(str(cell)) if cell is not None and str(cell) in choices else None
+        chosen = st.selectbox(
+            label, choices, index=index, key=place, accept_new_options=True, placeholder=_("no value")
+        )
+        return None if chosen is None else str(chosen)
+    if column.kind.is_number or column.cells is Cells.NUMBER:
+        typed = st.number_input(
+            label,
+            value=None if cell is None else float(cell),
+            step=_step(play.span(column)),
+            format="%g",
+            key=place,
+            placeholder=_("no value"),
+        )
+        return None if typed is None else float(typed) if column.cells is Cells.NUMBER else repr(float(typed))
+    return st.text_input(label, value="" if cell is None else str(cell), key=place, placeholder=_("no value")) or None
+
+
+def _step(span: tuple[float, float] | None) -> float:
+    """Return a step of about a fiftieth of the width, rounded to one digit."""
+    width = (span[1] - span[0]) / 50 if span else 0.0
+    return float(f"{width:.0e}") if width > 0 else 1.0
+
+
+def _answer(play: Playground, target: str, before: Mapping[str, Any], after: Mapping[str, Any]) -> None:
+    classes = play.model.task.classes
+    with st.container(border=True):
+        if classes:
+            label = classes[1] if len(classes) == 2 else after["prediction"]
+            name = f"probability_{label}"
+            change = 100 * (after[name] - before[name])
+            st.metric(
+                _("Chance of {answer}").format(answer=plain(str(label))),
+                percent(after[name], 1),
+                delta=_("{n} points").format(n=f"{change:+.1f}") if abs(change) >= 0.05 else None,
+                delta_color="off",
+            )
+            st.write(_("The answer is **{answer}**.").format(answer=plain(str(after["prediction"]))))
+            if after.get("unsure"):
+                st.caption(_("The model cannot rule out: {answers}.").format(answers=plain(str(after["possible"]))))
+        else:
+            change = after["prediction"] - before["prediction"]
+            st.metric(
+                plain(target), figure(after["prediction"]), delta=figure(change) if change else None, delta_color="off"
+            )
+            if LOW in after:
+                said = _("It is likely to lie between {low} and {high}.")
+                st.write(said.format(low=figure(after[LOW]), high=figure(after[HIGH])))
+    if after.get(UNLIKE):
+        st.warning(
+            _("Unlike anything seen in training: {names}. Do not rely on this answer.").format(
+                names=plain(after[UNLIKE])
+            ),
+            icon=":material/visibility:",
+        )
+
+
+def _along(record: RunRecord, play: Playground, explained: Explained, row: Row, after: Mapping[str, Any]) -> None:
+    names = [column.name for column in play.columns]
+    strongest = max(explained.importances, key=lambda item: item.share).column
+    chosen = st.selectbox(
+        _("How the answer moves with"),
+        names,
+        index=names.index(strongest) if strongest in names else 0,
+        format_func=plain,
+        key=f"whatif_along_{record.id}",
+    )
+    column = next(each for each in play.columns if each.name == chosen)
+    moved = play.along(row, column)
+    if moved.empty:
+        st.caption(_("Nothing is known of the values of this column."))
+        return
+    classes = play.model.task.classes
+    label = (classes[1] if len(classes) == 2 else after["prediction"]) if classes else None
+    answer = "prediction" if label is None else f"probability_{label}"
+    words = play.model.task.target if label is None else _("Chance of {answer}").format(answer=str(label))
+    points = pd.DataFrame({"cell": moved["cell"], "answer": moved[answer].astype(float)})
+    if column.kind.is_number:
+        points = points.assign(cell=points["cell"].astype(float))
+        own = row[column.name]
+        chart = along_number(points, column.name, words, None if own is None else float(own), share=label is not None)
+    else:
+        chart = along_category(points, words, str(row[column.name]), share=label is not None)
+    st.altair_chart(chart, alt=_("The answer for other values of this column, everything else as it is"))
+    st.caption(_("Everything else stays as it is. It shows what the model has learnt, not what would happen."))
+
+
+def _scenarios(record: RunRecord, start: Row, row: Row, after: Mapping[str, Any]) -> None:
+    kept: list[dict[str, Any]] = st.session_state.setdefault(f"whatif_kept_{record.id}", [])
+    with st.container(horizontal=True):
+        if st.button(_("Keep this scenario"), icon=":material/bookmark_add:"):
+            kept.append({**row, "prediction": after["prediction"], **_chances(after)})
+        if kept and st.button(_("Forget all"), type="tertiary"):
+            kept.clear()
+    if not kept:
+        return
+    changed = [name for name in row if any(each.get(name) != start.get(name) for each in kept)]
+    shown = ["prediction", *_chances(after), *changed]
+    table = pd.DataFrame([{name: _told(each.get(name)) for name in shown} for each in kept]).T
+    table.columns = [_("Scenario {n}").format(n=number) for number in range(1, len(kept) + 1)]
+    st.subheader(_("Scenarios side by side"), anchor=False)
+    st.dataframe(table, alt=_("Scenarios with their answers"))
+
+
+def _chances(after: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in after.items() if str(name).startswith("probability_")}
+
+
+def _told(cell: object) -> str:
+    return "" if cell is None else figure(cell) if isinstance(cell, float) else str(cell)
+
+
+SCREEN = Screen(
+    key="whatif",
+    title=phrase("screen_what_if", "What if"),
+    icon=":material/tune:",
+    order=55,
+    render=render,
+)

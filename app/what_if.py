@@ -1,0 +1,115 @@
+"""One row to play with: cells that can be changed, what the model says of them, and how that moves along a column."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from engine.graph.known_levels import known_levels
+from engine.model import Model, open_model
+from engine.table.schema import Cells, ColumnSchema, Kind
+
+N_STEPS = 41  # of a curve along a number
+MOST_LEVELS = 200
+SHOWN_LEVELS = 12  # of a curve along a category
+CHOSEN_FROM = frozenset({Kind.CATEGORY, Kind.YES_NO})
+
+Cell = float | str | None
+Row = Mapping[str, Cell]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Playground:
+    """A model with some rows of its table, as canonical cells."""
+
+    model: Model
+    rows: pd.DataFrame
+    levels: Mapping[str, tuple[str, ...]]
+
+    @property
+    def columns(self) -> tuple[ColumnSchema, ...]:
+        """The columns that the model looks at."""
+        return self.model.columns
+
+    def row(self, position: int) -> dict[str, Cell]:
+        """Return the cells of one of the rows."""
+        return {name: None if pd.isna(cell) else cell for name, cell in self.rows.iloc[position].items()}
+
+    def typical(self) -> dict[str, Cell]:
+        """Return a row of medians and most frequent cells; no row of the table needs to look like it."""
+        return {column.name: _typical(self.rows[column.name], column) for column in self.columns}
+
+    def span(self, column: ColumnSchema) -> tuple[float, float] | None:
+        """Return the lowest and highest number of a column among the rows; None where there is none."""
+        numbers = pd.to_numeric(self.rows[column.name], errors="coerce").dropna()
+        numbers = numbers[np.isfinite(numbers)]
+        return (float(numbers.min()), float(numbers.max())) if len(numbers) else None
+
+    def choices(self, column: ColumnSchema) -> tuple[str, ...]:
+        """Return the levels of a category that the file or the rows know, as the graph takes them."""
+        seen = {str(cell) for cell in self.rows[column.name].dropna()}
+        known = {level for level in self.levels.get(column.name, ()) if level}
+        return tuple(sorted(seen | known))[:MOST_LEVELS]
+
+    def answers(self, rows: Sequence[Row]) -> pd.DataFrame:
+        """Return what the model says of rows, and how sure it is: as `Model.predict_cells` with doubt."""
+        frame = pd.DataFrame({column.name: _cells(rows, column) for column in self.columns})
+        return self.model.predict_cells(frame, doubt=True)
+
+    def along(self, row: Row, column: ColumnSchema) -> pd.DataFrame:
+        """Return the answers for a row with other cells in one column: `cell`, and the columns of `answers`."""
+        cells = self._steps(row, column)
+        return self.answers([{**row, column.name: cell} for cell in cells]).assign(cell=list(cells))
+
+    def _steps(self, row: Row, column: ColumnSchema) -> list[Cell]:
+        span = self.span(column) if column.kind.is_number else None
+        if span is None:
+            frequent = [str(cell) for cell in self.rows[column.name].dropna().value_counts().index[:SHOWN_LEVELS]]
+            own = row.get(column.name)
+            return [*frequent, *([] if own is None or str(own) in frequent else [own])]
+        ends = [end for end in (*span, _number(row.get(column.name))) if np.isfinite(end)]
+        numbers = np.linspace(min(ends), max(ends), N_STEPS)
+        if all(float(cell).is_integer() for cell in pd.to_numeric(self.rows[column.name], errors="coerce").dropna()):
+            numbers = np.unique(np.round(numbers))
+        return [float(number) if column.cells is Cells.NUMBER else repr(float(number)) for number in numbers]
+
+
+def playground(model: Path, explanation: Path) -> Playground:
+    """Open a model and the rows that it was explained with."""
+    opened = open_model(model)
+    with np.load(explanation) as kept:
+        cells = pd.DataFrame(kept["cells"], columns=[str(name) for name in kept["columns"]]).replace("", None)
+    rows = {
+        column.name: pd.to_numeric(cells[column.name], errors="coerce")
+        if column.cells is Cells.NUMBER
+        else cells[column.name]
+        for column in opened.columns
+    }
+    return Playground(model=opened, rows=pd.DataFrame(rows), levels=known_levels(model))
+
+
+def _typical(cells: pd.Series, column: ColumnSchema) -> Cell:
+    filled = cells.dropna()
+    if filled.empty:
+        return None
+    if column.kind.is_number:
+        ranked = filled.iloc[pd.to_numeric(filled, errors="coerce").argsort(kind="stable")]
+        middle = ranked.iloc[(len(ranked) - 1) // 2]
+        return float(middle) if column.cells is Cells.NUMBER else str(middle)
+    return filled.mode().iloc[0]  # type: ignore[no-any-return]
+
+
+def _cells(rows: Sequence[Row], column: ColumnSchema) -> pd.Series:
+    cells = [row.get(column.name) for row in rows]
+    if column.cells is Cells.NUMBER:
+        return pd.Series([_number(cell) for cell in cells], dtype="float64")
+    return pd.Series([None if cell is None or cell == "" else str(cell) for cell in cells], dtype="str")
+
+
+def _number(cell: Cell) -> float:
+    try:
+        return float("nan") if cell is None or cell == "" else float(cell)
+    except ValueError:
+        return float("nan")

@@ -1,0 +1,81 @@
+"""A row can be changed, and what is said of it is what the file says."""
+
+import shutil
+from typing import Any
+
+import pandas as pd
+import pytest
+
+from app.what_if import Playground, playground
+from storage.workspace import Workspace
+from tests.app import made_runs
+from tests.app.looking import Show, run, said
+
+
+@pytest.fixture
+def run_id(trained: Any, place: Workspace) -> str:
+    """A really trained run, in a workspace of one's own."""
+    place.close()
+    shutil.copytree(trained.workspace, place.folder, dirs_exist_ok=True)
+    return str(trained.document["run_id"])
+
+
+@pytest.fixture
+def play(run_id: str, place: Workspace) -> Playground:
+    files = place.runs.artifacts(run_id)
+    progress = place.runs.progress(run_id)
+    assert progress.ready is not None
+    assert progress.explained is not None
+    return playground(files.fetch(progress.ready.path), files.fetch(progress.explained.path))
+
+
+def test_rows_are_those_of_the_table_and_answers_those_of_the_file(play: Playground, trained: Any) -> None:
+    given = pd.read_csv(trained.table, dtype=str)
+    rooms = set(pd.to_numeric(given["rooms"]))
+    row = play.row(0)
+    assert row["rooms"] in rooms
+    assert row["town"] is None or row["town"] in set(given["town"].dropna())
+    (answer,) = play.answers([row]).to_dict("records")
+    assert answer["probability_dear"] + answer["probability_cheap"] == pytest.approx(1.0, abs=1e-5)
+    typical = play.typical()
+    assert set(typical) == {column.name for column in play.columns}
+    assert typical["rooms"] in rooms
+
+
+def test_along_a_number_every_step_is_answered_and_the_own_cell_is_within(play: Playground) -> None:
+    column = next(column for column in play.columns if column.name == "rooms")
+    moved = play.along({**play.typical(), "rooms": 9.0}, column)
+    assert moved["cell"].tolist() == [1, 2, 3, 4, 5, 6, 7, 8, 9]
+    town = next(column for column in play.columns if column.name == "town")
+    assert set(play.along({**play.typical(), "town": "Atlantis"}, town)["cell"]) >= {"Ulm", "Atlantis"}
+
+
+def test_a_cell_unlike_all_others_is_named(play: Playground) -> None:
+    (answer,) = play.answers([{**play.typical(), "rooms": 900.0}]).to_dict("records")
+    assert answer["unlike"] == "rooms"
+    for column in play.columns:
+        assert len(play.answers([{**play.typical(), column.name: None}])) == 1
+
+
+def test_the_page_follows_a_change(run_id: str, show: Show) -> None:
+    page = show("whatif", run=run_id)
+    assert "What if it were different?" in said(page)
+    assert page.metric[0].label == "Chance of dear"
+    before = float(page.metric[0].value.rstrip(" %"))
+    rooms = next(field for field in page.number_input if field.label == "rooms")
+    page = run(rooms.set_value(900.0))
+    assert "Unlike anything seen in training: rooms" in said(page)
+    area = next(field for field in page.number_input if field.label.startswith("Fläche"))
+    page = run(area.set_value(20.0))
+    assert float(page.metric[0].value.rstrip(" %")) < max(before, 50.0)
+    page = run(next(button for button in page.button if button.label == "Keep this scenario").click())
+    assert "Scenarios side by side" in said(page)
+    assert page.dataframe[0].value.shape[1] == 1
+    row = next(field for field in page.number_input if field.label == "Begin with row")
+    page = run(row.set_value(3))
+    assert "Unlike anything seen in training" not in said(page)
+
+
+def test_before_it_is_explained_the_page_says_what_is_missing(show: Show, place: Workspace) -> None:
+    page = show("whatif", run=made_runs.keep(place, made_runs.ready()))
+    assert "as soon as it is worked out what matters most" in said(page)
