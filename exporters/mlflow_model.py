@@ -51,8 +51,7 @@ def write(source: Source, folder: Path) -> tuple[Path, ...]:
 def _save(source: Source, draft: Path, place: Path) -> None:
     os.environ.setdefault("MLFLOW_DISABLE_TELEMETRY", "true")
     os.environ.setdefault("DO_NOT_TRACK", "true")
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", UserWarning)  # of what MLflow's own modules do while they are imported
+    with _quiet():
         import mlflow.pyfunc
         from mlflow.models import Model as MlflowModel
 
@@ -96,12 +95,14 @@ def _save(source: Source, draft: Path, place: Path) -> None:
 
 @contextmanager
 def _quiet() -> Iterator[None]:
-    """Keep MLflow from saying what it does: who asked for a folder sees the folder."""
+    """Keep MLflow from telling what it does, and from warning of its own ways: who asked for a folder sees that."""
     logger = logging.getLogger("mlflow")
     before = logger.level
     logger.setLevel(logging.WARNING)
     try:
-        yield
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            yield
     finally:
         logger.setLevel(before)
 
@@ -149,7 +150,7 @@ def _facts(source: Source) -> dict[str, Any]:
         "name": source.name,
         "takes": "raw cells, as in the table that it was trained on; the reading rules are applied inside",
         "metric": source.prepared.metric,
-        "measured_on": "out-of-fold predictions" if ready.holdout is None else "hold-out",
+        "measured_on": "hold-out" if source.prepared.n_holdout else "out-of-fold predictions",
         "scores": {key: {"value": each.value, "low": each.low, "high": each.high} for key, each in scores.items()},
         "certificate": {
             "max_abs_diff": ready.certificate.max_abs_diff,

@@ -11,8 +11,10 @@ from typing import Any
 from engine.errors import InputError
 from engine.events import Estimate, Member
 from engine.messages import phrase
+from engine.model import Model
 from engine.table.schema import Role
 from exporters.exporter import Exporter, Source
+from exporters.onnx import MODEL_FILE
 from exporters.script_source import assembled
 from exporters.script_words import head, simplifications
 
@@ -33,6 +35,7 @@ STEPS = frozenset(
 """The feature steps that the script knows."""
 STANDS_IN = {"numbers_quantile": "numbers_scaled"}
 LIBRARIES = {"lightgbm": ("lightgbm",), "xgboost": ("xgboost-cpu", "xgboost"), "catboost": ("catboost",)}
+FORMATS = {**dict.fromkeys((".xlsx", ".xls", ".ods"), "python-calamine"), ".parquet": "pyarrow"}
 MORE_ROUNDS = 1.25
 
 
@@ -64,12 +67,24 @@ def write(source: Source, folder: Path) -> tuple[Path, ...]:
 
 def _members(source: Source) -> list[tuple[Member, int]]:
     """Return the members of the file and how many models each of them is."""
-    from engine.model import open_model
-
-    told = json.loads(open_model(source.model).metadata["tablewright.members"])
+    told = json.loads(_whole(source).metadata["tablewright.members"])
     blend = source.progress.blend
     members = () if blend is None else blend.members
     return [(member, int(each["models"])) for member, each in zip(members, told, strict=False)]
+
+
+def _whole(source: Source) -> Model:
+    """Return the run's own model, also where a smaller version of it was chosen: a script has no size."""
+    from engine.model import open_model
+
+    return open_model(source.artifacts.fetch(MODEL_FILE))
+
+
+def _score(source: Source) -> Estimate:
+    """Return the score of the run's own model, by the metric that judged."""
+    told, metric = _whole(source).metadata, source.prepared.metric
+    scores = {**json.loads(told["tablewright.validation"]), **json.loads(told["tablewright.score"])}
+    return Estimate(**scores[metric])
 
 
 def _member(source: Source, member: Member, n_models: int) -> dict[str, Any]:
@@ -100,9 +115,7 @@ def _member(source: Source, member: Member, n_models: int) -> dict[str, Any]:
 
 
 def _script(source: Source, kept: Mapping[str, Any], members: list[dict[str, Any]], *, has_rows: bool) -> str:
-    prepared, ready = source.prepared, source.ready
-    scores = ready.validation if ready.holdout is None else ready.holdout
-    score = scores[prepared.metric]
+    prepared, score = source.prepared, _score(source)
     facts = {
         "READ": {key: kept["read_as"].get(key) for key in ("encoding", "separator", "sheet")},
         "SKIPPED_LINES": _skipped(kept),
@@ -143,15 +156,13 @@ def _share(source: Source) -> float:
 
 
 def _measured_on(source: Source, score: Estimate) -> str:
-    where = "out-of-fold predictions" if source.ready.holdout is None else "the hold-out, by the file itself"
+    where = "the hold-out, by the file itself" if source.prepared.n_holdout else "out-of-fold predictions"
     return f"{where}; 95 % interval {score.low:.5g} to {score.high:.5g}"
 
 
 def _columns(source: Source, kept: Mapping[str, Any]) -> list[dict[str, Any]]:
     """Return the columns that the script reads, with the rules for their cells."""
-    from engine.model import open_model
-
-    roles = {column.name: "feature" for column in open_model(source.model).columns}
+    roles = {column.name: "feature" for column in _whole(source).columns}
     roles |= {column["name"]: "weight" for column in kept["schema"] if column["role"] == Role.WEIGHT}
     roles[source.prepared.task.target] = "target"
     # A column that the run left out by itself, because it gives the answer away, still has the role of a feature.
@@ -179,7 +190,7 @@ def _requirements(members: list[dict[str, Any]], kept: Mapping[str, Any]) -> lis
     wanted: list[tuple[str, ...]] = [("numpy",), ("pandas",), ("scikit-learn",)]
     wanted += [LIBRARIES[each["family"]] for each in members if each["family"] in LIBRARIES]
     suffix = Path(str(kept["name"])).suffix.lower()
-    wanted += {".xlsx": [("openpyxl",)], ".parquet": [("pyarrow",)]}.get(suffix, [])
+    wanted += [(FORMATS[suffix],)] if suffix in FORMATS else []
     return [_pinned(names) for names in dict.fromkeys(wanted)]
 
 

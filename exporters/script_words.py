@@ -64,7 +64,7 @@ def simplifications(source: Source, members: Sequence[Mapping[str, Any]]) -> lis
         "The directions that the prediction must keep are not kept.": bool(source.config.limits.monotone),
         "The gap of rows before the hold-out is trained on.": bool(source.config.validation.gap_rows),
         "No rows were set aside; five parts of the table take turns, other parts than the run's folds.": (
-            source.ready.holdout is None
+            not source.prepared.n_holdout
         ),
     }
     return [sentence for sentence, holds in said.items() if holds]

@@ -26,7 +26,7 @@ def read_cells(path: Path) -> pd.DataFrame:
     """Read a file as texts; columns are numbered as they stand in it."""
     kind = path.suffix.lower()
     if kind in {".xlsx", ".xls", ".ods"}:
-        table = pd.read_excel(path, sheet_name=READ["sheet"] or 0, header=None, dtype=str)
+        table = pd.read_excel(path, sheet_name=READ["sheet"] or 0, header=None, dtype=str, engine="calamine")
         return table.drop(index=list(SKIPPED_LINES), errors="ignore").fillna("").reset_index(drop=True)
     if kind == ".parquet":
         typed = pd.read_parquet(path)

@@ -1,0 +1,217 @@
+"""The other ways out of a run: MLflow, predictions for unseen rows, the training script; and why there is no skops."""
+
+import json
+import os
+import re
+import subprocess
+import sys
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from app.bootstrap import workspace
+from app.handing_over import source_of
+from engine.artifacts import FolderArtifacts
+from engine.config import ExperimentConfig
+from engine.errors import InputError
+from engine.experiment import run_experiment
+from engine.model import open_model
+from engine.table.reading import read_table
+from engine.tasks.task import TaskKind
+from exporters.exporter import Source
+from exporters.mlflow_model import MLFLOW_MODEL
+from exporters.predictions import PREDICTIONS, _together
+from exporters.script import SCRIPT_EXPORTER
+from exporters.skops_model import SKOPS
+from tests.conftest import Trained, flats
+
+QUIET = {**os.environ, "MLFLOW_DISABLE_TELEMETRY": "true", "DO_NOT_TRACK": "true"}
+# MLflow is asked in a process of its own: its warnings are not ours, and it takes over the process it runs in.
+ASK_MLFLOW = """
+import json, sys
+import mlflow, pandas as pd
+model = mlflow.pyfunc.load_model(sys.argv[1])
+assert "exporters" not in sys.modules and "engine" not in sys.modules
+texts = pd.read_csv(sys.argv[2], dtype="str", keep_default_na=False)
+typed = pd.read_csv(sys.argv[2])
+records = json.loads(typed.head(5).to_json(orient="records"))
+without = typed.drop(columns="town")
+print(json.dumps({
+    "optional": [each.name for each in model.metadata.signature.inputs if not each.required],
+    "outputs": model.metadata.signature.outputs.input_names(),
+    "facts": model.metadata.metadata,
+    "texts": model.predict(texts).to_dict("list"),
+    "typed": model.predict(typed).to_dict("list"),
+    "records": model.predict(records).to_dict("list"),
+    "without": model.predict(without).to_dict("list"),
+    "example": model.predict(model.input_example).to_dict("list"),
+    "bare": [each.name for each in mlflow.onnx.load_model(sys.argv[1]).graph.input],
+}))
+"""
+ASK_SCRIPT = """
+import json, sys
+from pathlib import Path
+import numpy as np
+import train
+table = train.read_table(Path(sys.argv[1]))
+y = train.answers_of(table)
+print(json.dumps(np.flatnonzero(train.hold_out(np.arange(len(y)), y)).tolist()))
+train.main()
+assert not {"engine", "exporters", "app"} & set(sys.modules)
+"""
+
+
+@pytest.fixture(scope="module")
+def source(trained: Trained) -> Source:
+    """The run that everybody shares: two answers, a hold-out."""
+    with workspace(trained.workspace) as place:
+        return source_of(place.runs, place.runs.get(trained.document["run_id"]))
+
+
+@pytest.fixture(scope="module")
+def numbers(tmp_path_factory: pytest.TempPathFactory) -> Source:
+    """A run that predicts a number and sets no rows aside."""
+    place = tmp_path_factory.mktemp("numbers")
+    table = flats().drop(columns="dear")
+    table.loc[3, "worth"] = None
+    table.to_csv(place / "flats.csv", index=False)
+    config = ExperimentConfig(target="worth", holdout=0, candidates=1, families=("lightgbm",), seed=3)
+    artifacts = FolderArtifacts(place / "artifacts")
+    outcome = run_experiment(read_table(place / "flats.csv"), config, folder=place / "run", artifacts=artifacts)
+    return Source(
+        run_id="numbers",
+        name="flats: worth",
+        created_at=datetime(2026, 1, 2, tzinfo=UTC),
+        config=config,
+        progress=outcome.progress,
+        artifacts=artifacts,
+    )
+
+
+def ask(code: str, *words: object, folder: Path) -> str:
+    """Run code in an interpreter that sees one folder and the installed libraries."""
+    command = [sys.executable, "-c", code, *map(str, words)]
+    finished = subprocess.run(
+        command, capture_output=True, text=True, encoding="utf-8", check=False, cwd=folder, env=QUIET
+    )
+    assert finished.returncode == 0, finished.stderr
+    return finished.stdout
+
+
+def test_an_mlflow_model_takes_raw_cells_and_predicts_what_the_file_does(
+    source: Source, trained: Trained, tmp_path: Path
+) -> None:
+    written = MLFLOW_MODEL.write(source, tmp_path)
+    assert written[0].name == "MLmodel"
+    said = json.loads(ask(ASK_MLFLOW, tmp_path, trained.table, folder=tmp_path).splitlines()[-1])
+    own = open_model(source.model)
+    raw = pd.read_csv(trained.table, dtype="str", keep_default_na=False)
+    expected = own.predict(raw)
+    for asked in ("texts", "typed"):
+        pd.testing.assert_frame_equal(
+            pd.DataFrame(said[asked]), expected, check_dtype=False, atol=1e-6, rtol=0, check_column_type=False
+        )
+    assert said["records"]["prediction"] == expected["prediction"].head(5).tolist()
+    gone = own.predict(raw.assign(town=""))
+    assert said["without"]["probability_dear"] == pytest.approx(gone["probability_dear"].tolist(), abs=1e-6)
+    assert said["optional"] == ["town"]  # the only column with missing cells
+    assert said["outputs"] == list(expected.columns)
+    assert said["bare"] == [column.name for column in own.columns]
+    assert len(said["example"]["prediction"]) == 3
+    assert said["facts"]["certificate"]["sha256"] == source.ready.certificate.sha256
+    assert said["facts"]["scores"]["auc"]["value"] == pytest.approx(trained.document["holdout"]["auc"]["value"])
+
+
+def test_the_predictions_are_those_of_the_file_for_rows_it_never_saw(
+    source: Source, trained: Trained, tmp_path: Path
+) -> None:
+    table, workbook, about = PREDICTIONS.write(source, tmp_path)
+    assert table.read_bytes().startswith(b"\xef\xbb\xbfrow,dear,prediction,is_right,")
+    made = pd.read_csv(table)
+    assert len(made) == source.prepared.n_holdout
+    raw = pd.read_csv(trained.table, dtype="str", keep_default_na=False).iloc[made["row"] - 1].reset_index(drop=True)
+    assert made["dear"].tolist() == raw["dear"].tolist()
+    expected = open_model(source.model).predict(raw)
+    assert made["prediction"].tolist() == expected["prediction"].tolist()
+    assert made["probability_dear"].to_numpy() == pytest.approx(expected["probability_dear"].to_numpy(), abs=1e-6)
+    assert (made["is_right"] == (made["dear"] == made["prediction"])).all()
+    pd.testing.assert_frame_equal(pd.read_excel(workbook, engine="calamine"), made, check_dtype=False)
+    assert "set aside before training" in about.read_text(encoding="utf-8")
+
+
+def test_no_cell_of_the_predictions_is_a_formula_and_no_name_comes_twice() -> None:
+    answers = pd.DataFrame({"row": [4], "truth": ["=1+1"], "prediction": ["@SUM"], "probability_a": [0.5]})
+    cells = pd.DataFrame({"y": ["=1+1"], "prediction": ["-2+3"], "row": ["\tx"], "size": [3.0], "=x": ["-3.5"]})
+    made = _together(answers, cells, "y", TaskKind.BINARY)
+    assert made.columns.is_unique
+    assert made.iloc[0].tolist() == [5, "'=1+1", "'@SUM", False, 0.5, "'-2+3", "'\tx", 3, "-3.5"]
+    assert made.columns[-1] == "'=x"
+
+
+def test_without_a_hold_out_the_predictions_are_out_of_fold_and_say_so(numbers: Source, tmp_path: Path) -> None:
+    table, _, about = PREDICTIONS.write(numbers, tmp_path)
+    assert table.name == "predictions_out_of_fold.csv"
+    assert "had not\nseen it" in about.read_text(encoding="utf-8")
+    made = pd.read_csv(table)
+    assert made["row"].tolist() == [row for row in range(1, 241) if row != 4]  # the fourth has no answer
+    assert (made["error"] - (made["prediction"] - made["worth"])).abs().max() < 1e-6
+    file = open_model(numbers.model).predict(made.rename(columns={"worth": "y"}))["prediction"]
+    seen = ((file - made["worth"]) ** 2).mean()
+    assert (made["error"] ** 2).mean() > 1.05 * seen  # the file has learnt from these rows, these predictions have not
+    assert numbers.ready.validation["rmse"].value == pytest.approx((made["error"] ** 2).mean() ** 0.5, rel=0.1)
+
+
+@pytest.mark.parametrize(("fixture", "tolerance"), [("source", 0.05), ("numbers", 40.0)])
+def test_the_script_comes_to_the_score_of_the_run(
+    fixture: str, tolerance: float, request: pytest.FixtureRequest, tmp_path: Path, trained: Trained
+) -> None:
+    run: Source = request.getfixturevalue(fixture)
+    written = SCRIPT_EXPORTER.write(run, tmp_path)
+    assert {path.name for path in written} == {"train.py", "columns.json", "reading.py", "requirements.txt"}
+    table = trained.table
+    if fixture == "numbers":
+        table = tmp_path / "flats.csv"
+        frame = flats().drop(columns="dear")
+        frame.loc[3, "worth"] = None
+        frame.to_csv(table, index=False)
+    code = ASK_SCRIPT if run.prepared.n_holdout else "import train; train.main()"
+    said = ask(code, table, folder=tmp_path)
+    own, told = (float(found) for found in re.findall(r"(?:script|run): +([0-9.e+-]+)", said))
+    metric = run.prepared.metric
+    scores = run.ready.holdout or run.ready.validation
+    assert told == pytest.approx(scores[metric].value, rel=1e-4)
+    assert own == pytest.approx(told, abs=tolerance)
+    if run.prepared.n_holdout:  # the same rows were set aside
+        kept = pd.read_parquet(run.artifacts.fetch("unseen_answers.parquet"))["row"].tolist()
+        assert json.loads(said.splitlines()[0]) == kept
+
+
+def test_the_script_has_only_what_its_members_need_and_no_column_that_the_model_lacks(
+    numbers: Source, tmp_path: Path
+) -> None:
+    SCRIPT_EXPORTER.write(numbers, tmp_path)
+    code = (tmp_path / "train.py").read_text(encoding="utf-8")
+    assert "def lightgbm_scores(" in code
+    assert "def catboost_scores(" not in code
+    columns = json.loads((tmp_path / "columns.json").read_text(encoding="utf-8"))
+    features = [column["name"] for column in columns if column["role"] == "feature"]
+    assert features == [column.name for column in open_model(numbers.model).columns]
+    assert [column["name"] for column in columns if column["role"] == "target"] == ["worth"]
+
+
+def test_a_run_that_has_kept_nothing_says_what_to_do(source: Source, tmp_path: Path) -> None:
+    bare = FolderArtifacts(tmp_path / "artifacts")
+    (tmp_path / "artifacts" / "model.onnx").write_bytes(source.model.read_bytes())
+    old = Source(**{**vars(source), "artifacts": bare})
+    for exporter in (PREDICTIONS, SCRIPT_EXPORTER):
+        with pytest.raises(InputError, match="Train again"):
+            exporter.write(old, tmp_path)
+
+
+def test_skops_is_refused_with_what_to_take_in_its_place(source: Source, tmp_path: Path) -> None:
+    with pytest.raises(InputError, match="ONNX file"):
+        SKOPS.write(source, tmp_path)
+    assert SKOPS.lacks() is not None
+    assert not list(tmp_path.iterdir())
