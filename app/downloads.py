@@ -1,10 +1,11 @@
 """Hands out the files of runs: straight from disk, only by name, only to their owner."""
 
 import asyncio
+import re
 from pathlib import Path, PurePosixPath
 
 from starlette.requests import Request
-from starlette.responses import FileResponse, JSONResponse, Response
+from starlette.responses import FileResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
 from app import jobs
@@ -14,7 +15,24 @@ from app.predictions import FOLDER as PREDICTIONS
 from engine.errors import TablewrightError
 from engine.messages import render
 
-BUNDLE = "bundle.zip"
+EXPORTS = "exports"  # in an address: the exporter's key follows
+MOST_NAME = 60
+TABLE_ENDING = re.compile(r"\.(csv|tsv|txt|xlsx?|ods|json|parquet|zip|gz)\b", re.IGNORECASE)
+
+
+def address_of(run_id: str, form: str) -> str:
+    """Return the address of what the exporter called `form` writes of a run."""
+    return f"/api/download/{run_id}/{EXPORTS}/{form}"
+
+
+def download_name(run: str, form: str, ending: str) -> str:
+    """Return what a download is called: after the run and the form.
+
+    >>> download_name("churn.csv: Left?", "bundle", ".zip"), download_name("价格", "page", ".html")
+    ('churn-left-bundle.zip', '价格-page.html')
+    """
+    words = re.sub(r"[\W_]+", "-", TABLE_ENDING.sub("", run)).strip("-").lower()
+    return "-".join([*filter(None, [words[:MOST_NAME].strip("-")]), form]) + ending
 
 
 def download_route() -> Route:
@@ -26,22 +44,31 @@ async def _answer(request: Request) -> Response:
     run_id, name = request.path_params["run"], request.path_params["name"]
     try:
         path = await asyncio.to_thread(file_of, run_id, name)
+        called = await asyncio.to_thread(_called, run_id, name, path)
     except FileNotFoundError:
-        return JSONResponse({"error": "There is no such file."}, status_code=404)
+        return PlainTextResponse("There is no such file.", status_code=404)
     except TablewrightError as wrong:
-        return JSONResponse({"error": render(wrong.message)}, status_code=404)
-    return FileResponse(path, filename=PurePosixPath(name).name, content_disposition_type="attachment")
+        return PlainTextResponse(render(wrong.message), status_code=404)  # a person sees it, in a tab of its own
+    return FileResponse(path, filename=called, content_disposition_type="attachment")
+
+
+def _called(run_id: str, name: str, path: Path) -> str:
+    """Return the name under which a file is saved."""
+    if not name.startswith(f"{EXPORTS}/"):
+        return PurePosixPath(name).name
+    record = workspace().runs.get(run_id, owner=OWNER)
+    return download_name(record.name, name.removeprefix(f"{EXPORTS}/"), path.suffix)
 
 
 def file_of(run_id: str, name: str) -> Path:
-    """Return the path of a file of a run; `bundle.zip` is made when it is first asked for.
+    """Return the path of a file of a run; `exports/<key>` is made when it is first asked for.
 
-    Raises InputError for an unknown run and FileNotFoundError for an unknown file.
+    Raises InputError for an unknown run and for an export that is refused, FileNotFoundError for an unknown file.
     """
     runs = workspace().runs
     record = runs.get(run_id, owner=OWNER)
-    if name == BUNDLE:
-        return jobs.bundle(record.id)
+    if name.startswith(f"{EXPORTS}/"):
+        return jobs.export(record.id, name.removeprefix(f"{EXPORTS}/"))
     if name.startswith(f"{PREDICTIONS}/"):
         return _inside(runs.folder(record.id) / PREDICTIONS, name.removeprefix(f"{PREDICTIONS}/"))
     artifacts = runs.artifacts(record.id)

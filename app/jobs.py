@@ -3,6 +3,7 @@
 The server calls the functions; each starts `python -m app.jobs` and waits.
 """
 
+import hashlib
 import json
 import subprocess
 import sys
@@ -17,14 +18,16 @@ from app.opened import settle, workspace
 from engine.config import ExperimentConfig
 from engine.errors import InputError, TablewrightError
 from engine.messages import Message, phrase
+from engine.registry import part
 from engine.table.options import AUTOMATIC, ReadingOptions
+from exporters.exporter import Exporter
 
 CRASHED = phrase(
     "job_crashed",
     "The work broke off without saying why; the computer may have run out of memory.",
     "Close other programs and try again, or use fewer rows.",
 )
-BUNDLE = "bundle"
+EXPORTS = "exports"  # the folder of a run where its exports are kept
 
 
 def review(dataset_id: str, config: ExperimentConfig) -> None:
@@ -53,23 +56,25 @@ def predict(
     _run("predict", run_id=run_id, file=str(file), name=name, predictions_id=predictions_id, **asked)
 
 
-def bundle(run_id: str) -> Path:
-    """Return the zipped ONNX bundle of a run, made when it is first asked for.
+def export(run_id: str, form: str) -> Path:
+    """Return what the exporter called `form` writes of a run, made when it is first asked for; several files zipped.
 
-    Raises InputError when the run has no model.
+    Raises InputError when the run has no model, there is no such exporter, or it refuses.
     """
-    path = _bundle_path(run_id)
-    return path if path is not None and path.is_file() else Path(_run("bundle", run_id=run_id)["path"])
+    place = _export_place(run_id, part("exporters", Exporter, form).key)
+    kept = sorted(place.parent.glob(f"{place.name}.*")) if place is not None else []
+    return kept[0] if kept else Path(_run("export", run_id=run_id, form=form)["path"])
 
 
-def _bundle_path(run_id: str) -> Path | None:
-    """Return where the bundle of a run as it stands is kept: what goes into it is part of the name."""
+def _export_place(run_id: str, form: str) -> Path | None:
+    """Return where an export of a run as it stands is kept, without the ending: what goes into it is in the name."""
     runs = workspace().runs
     progress = runs.progress(run_id)
     if progress.ready is None:
         return None
     state = "explained" if progress.explained else "unexplained"
-    return runs.folder(run_id) / "exports" / f"{BUNDLE}_{progress.ready.certificate.sha256}_{state}.zip"
+    named = hashlib.sha256(runs.get(run_id).name.encode()).hexdigest()[:8]
+    return runs.folder(run_id) / EXPORTS / f"{form}_{progress.ready.certificate.sha256}_{state}_{named}"
 
 
 def _run(job: str, **parameters: Any) -> Mapping[str, Any]:
@@ -114,24 +119,31 @@ def _predict(
     return {}
 
 
-def _bundle(run_id: str) -> Mapping[str, Any]:
+def _export(run_id: str, form: str) -> Mapping[str, Any]:
     from app.handing_over import hand_over, source_of
 
     store = workspace().runs
     record = store.get(run_id)
-    target = _bundle_path(run_id)  # before the files are read: what is worked out meanwhile may come in, not be lacking
-    if target is None:
+    place = _export_place(run_id, form)  # before the files are read: what is worked out meanwhile may come in
+    if place is None:
         source_of(store, record)  # says what is lacking
         raise InputError(CRASHED())
-    target.parent.mkdir(parents=True, exist_ok=True)
-    with TemporaryDirectory(dir=target.parent, ignore_cleanup_errors=True) as room:
-        folder, part = Path(room) / BUNDLE, Path(room) / f"{BUNDLE}.zip"
-        hand_over(store, record, BUNDLE, folder)
-        with zipfile.ZipFile(part, "w", zipfile.ZIP_DEFLATED) as archive:
-            for file in sorted(folder.rglob("*")):
-                archive.write(file, file.relative_to(room))
-        _put(part, target)
+    place.parent.mkdir(parents=True, exist_ok=True)
+    with TemporaryDirectory(dir=place.parent, ignore_cleanup_errors=True) as room:
+        folder = Path(room) / form
+        written = hand_over(store, record, form, folder)
+        made = written[0] if len(written) == 1 else _zipped(folder)
+        target = place.with_name(place.name + made.suffix)
+        _put(made, target)
     return {"path": str(target)}
+
+
+def _zipped(folder: Path) -> Path:
+    archive = folder.with_suffix(".zip")
+    with zipfile.ZipFile(archive, "w", zipfile.ZIP_DEFLATED) as packed:
+        for file in sorted(folder.rglob("*")):
+            packed.write(file, file.relative_to(folder.parent))
+    return archive
 
 
 def _put(part: Path, target: Path) -> None:
@@ -146,7 +158,7 @@ def _put(part: Path, target: Path) -> None:
 JOBS: Mapping[str, Callable[..., Mapping[str, Any]]] = {
     "review": _review,
     "predict": _predict,
-    "bundle": _bundle,
+    "export": _export,
 }
 
 

@@ -6,7 +6,6 @@ from pathlib import Path
 import numpy as np
 
 from engine.errors import InputError
-from engine.graph.contributions import with_contributions
 from engine.messages import phrase
 from engine.model import open_model
 from engine.table.schema import Cells, ColumnSchema, Kind
@@ -25,6 +24,8 @@ NOT_EXPLAINED = phrase(
 def write(source: Source, folder: Path) -> tuple[Path, ...]:
     """Write the file; its metadata say which cells it takes for typical."""
     import onnx
+
+    from engine.graph.contributions import with_contributions
 
     model = open_model(source.model)
     cells = typical_cells(_explained_cells(source), model.columns)

@@ -61,7 +61,7 @@ def test_a_damaged_runtime_is_not_put_into_a_page(monkeypatch: pytest.MonkeyPatc
     whole = runtime.folder() / runtime.TARBALL
     monkeypatch.setenv(runtime.FOLDER, str(tmp_path))
     (tmp_path / runtime.TARBALL).write_bytes(whole.read_bytes()[:1_000_000])
-    assert PAGE.lacks() is None
+    assert runtime.lacking() is None
     with pytest.raises(InputError, match="is not the one of onnxruntime-web"):
         runtime.runtime()
 
@@ -71,7 +71,7 @@ def test_an_unpacked_runtime_does_as_well(monkeypatch: pytest.MonkeyPatch, tmp_p
     packed = runtime.runtime()
     shutil.unpack_archive(runtime.folder() / runtime.TARBALL, tmp_path, "gztar", filter="data")
     monkeypatch.setenv(runtime.FOLDER, str(tmp_path))
-    assert PAGE.lacks() is None
+    assert runtime.lacking() is None
     assert runtime.runtime() == packed
     changed = tmp_path / "package" / "dist" / runtime.LOADER
     changed.write_text(changed.read_text(encoding="utf-8") + " ", encoding="utf-8")

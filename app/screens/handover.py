@@ -5,16 +5,21 @@ from urllib.parse import quote
 import streamlit as st
 
 from app.current import chosen_run, no_run_yet, not_ready_yet
-from app.language import _
+from app.downloads import address_of
+from app.language import _, say
 from app.opened import workspace
 from app.pieces import facts, question, status_badge
 from app.screen import Screen
-from app.wording import count, size
+from app.wording import count, plain, size
 from engine.events import Certificate, ModelReady
 from engine.messages import phrase
 from engine.progress import Progress
+from engine.registry import parts
+from exporters.exporter import Exporter
 from storage.runs import RunRecord
 
+BUNDLE = "bundle"
+BESIDE = (BUNDLE, "onnx")  # they have buttons of their own
 SNIPPET = """\
 import numpy as np
 import onnxruntime
@@ -43,6 +48,7 @@ def render() -> None:
     _head(progress)
     st.header(title, anchor=False)
     _downloads(record, progress.ready)
+    _other_forms(record)
     _certificate(progress.ready.certificate)
     _use()
 
@@ -61,11 +67,33 @@ def _downloads(record: RunRecord, ready: ModelReady) -> None:
         )
     )
     with st.container(horizontal=True):
-        bundle = f"/api/download/{record.id}/bundle.zip"
+        bundle = address_of(record.id, BUNDLE)
         st.link_button(_("Download the bundle"), bundle, type="primary", icon=":material/folder_zip:")
         model = f"/api/download/{record.id}/{quote(ready.path)}"
         label = _("Download model.onnx ({size})").format(size=size(ready.certificate.bytes))
         st.link_button(label, model, icon=":material/download:")
+
+
+def _other_forms(record: RunRecord) -> None:
+    """Draw every other form in which the model leaves: a link, or what this computer lacks for it."""
+    others = [each for each in parts("exporters", Exporter) if each.key not in BESIDE]
+    if not others:
+        return
+    st.header(_("Other forms"), anchor=False)
+    for exporter in others:
+        _form(record, exporter)
+
+
+def _form(record: RunRecord, exporter: Exporter) -> None:
+    lack = exporter.lacks()
+    with st.container(border=True):
+        st.subheader(_(exporter.title), anchor=False)
+        st.write(_(exporter.summary))
+        if lack is None:
+            label = _("Download: {form}").format(form=_(exporter.title))
+            st.link_button(label, address_of(record.id, exporter.key), icon=":material/download:")
+        else:
+            st.caption(plain(say(lack)))
 
 
 def _certificate(proof: Certificate) -> None:

@@ -15,12 +15,13 @@ from starlette.applications import Starlette
 from streamlit.testing.v1 import AppTest
 
 from app import jobs
-from app.downloads import download_route, file_of
+from app.downloads import address_of, download_route, file_of
 from app.opened import settle
 from app.predictions import CSV, EXCEL, folder_of, load_summary
 from engine.errors import InputError
 from engine.table.options import ReadingOptions
 from storage.workspace import Workspace
+from tests.app import made_runs
 from tests.app.asgi import ask
 from tests.app.looking import Show, run, said
 
@@ -114,45 +115,69 @@ def test_predictions_are_found_by_plain_names_only(run_id: str) -> None:
 
 
 def test_the_bundle_holds_the_model_and_is_made_once(run_id: str) -> None:
-    path = file_of(run_id, "bundle.zip")
+    path = file_of(run_id, "exports/bundle")
     with zipfile.ZipFile(path) as archive:
         names = archive.namelist()
         certificate = json.loads(archive.read("bundle/certificate.json"))
     assert "bundle/model.onnx" in names
     assert certificate
     before = path.stat().st_mtime_ns
-    assert file_of(run_id, "bundle.zip").stat().st_mtime_ns == before
+    assert file_of(run_id, "exports/bundle").stat().st_mtime_ns == before
 
 
 def test_a_bundle_from_before_the_explanation_is_made_again(place: Workspace, run_id: str) -> None:
-    path = file_of(run_id, "bundle.zip")
+    path = file_of(run_id, "exports/bundle")
     assert place.runs.progress(run_id).explained is not None
     early = path.rename(path.with_name(path.name.replace("_explained", "_unexplained")))
-    assert file_of(run_id, "bundle.zip") != early
+    assert file_of(run_id, "exports/bundle") != early
 
 
 def test_a_bundle_of_a_model_that_was_written_anew_is_made_anew(place: Workspace, run_id: str) -> None:
-    before = file_of(run_id, "bundle.zip")
+    before = file_of(run_id, "exports/bundle")
     ready = place.runs.progress(run_id).ready
     assert ready is not None
     other = replace(ready.certificate, sha256="3f" * 32)
     place.runs.append(run_id, replace(ready, certificate=other))
-    assert file_of(run_id, "bundle.zip") != before
+    assert file_of(run_id, "exports/bundle") != before
 
 
 def test_two_who_ask_for_the_bundle_at_once_both_get_it(run_id: str) -> None:
     with ThreadPoolExecutor(2) as both:
-        first, second = both.map(lambda name: file_of(run_id, name), ["bundle.zip"] * 2)
+        first, second = both.map(lambda name: file_of(run_id, name), ["exports/bundle"] * 2)
     assert first == second
     with zipfile.ZipFile(first) as archive:
         assert archive.testzip() is None
     assert [path.name for path in first.parent.iterdir()] == [first.name], "nothing half-made is left"
 
 
-def test_a_bundle_is_called_bundle_whatever_it_is_kept_as(run_id: str) -> None:
-    answer = ask(Starlette(routes=[download_route()]), f"/api/download/{run_id}/bundle.zip")
-    assert answer.status == 200
-    assert 'filename="bundle.zip"' in answer.headers["content-disposition"]
+def test_a_download_is_called_after_the_run_and_its_form(place: Workspace, run_id: str) -> None:
+    app = Starlette(routes=[download_route()])
+    answer = ask(app, address_of(run_id, "onnx"))
+    assert 'filename="flats-dear-onnx.onnx"' in answer.headers["content-disposition"]
+    assert file_of(run_id, "exports/onnx").read_bytes() == file_of(run_id, "model.onnx").read_bytes()
+    early = file_of(run_id, "exports/bundle")
+    place.runs.rename(run_id, "High rents?")
+    answer = ask(app, address_of(run_id, "bundle"))
+    assert 'filename="high-rents-bundle.zip"' in answer.headers["content-disposition"]
+    with zipfile.ZipFile(file_of(run_id, "exports/bundle")) as archive:
+        assert b"High rents?" in archive.read("bundle/README.md")
+    assert file_of(run_id, "exports/bundle") != early
+
+
+@pytest.mark.parametrize("form", ["none", "..", "bundle/../../../tablewright.db", ""])
+def test_what_is_no_export_is_refused(place: Workspace, form: str) -> None:
+    run_id = made_runs.keep(place, made_runs.finished())
+    with pytest.raises(InputError, match="There is no exporter called"):
+        file_of(run_id, f"exports/{form}")
+
+
+def test_an_export_that_is_refused_is_answered_in_words(
+    run_id: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TABLEWRIGHT_PAGE_RUNTIME", str(tmp_path))
+    answer = ask(Starlette(routes=[download_route()]), address_of(run_id, "page"))
+    assert answer.status == 404
+    assert "npm pack onnxruntime-web" in answer.body.decode()
 
 
 def test_the_model_and_the_predictions_can_be_downloaded_but_nothing_else(run_id: str, trained: Any) -> None:
@@ -183,7 +208,7 @@ def test_a_run_without_a_model_has_no_bundle(place: Workspace) -> None:
 
     mine = place.runs.create(owner="local", name="Early", dataset_id="none", config=ExperimentConfig())
     with pytest.raises(InputError):
-        file_of(mine, "bundle.zip")
+        file_of(mine, "exports/bundle")
 
 
 def test_a_job_that_dies_is_answered_in_words(place: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:

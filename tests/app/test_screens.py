@@ -1,6 +1,7 @@
 """Every screen in its states: nothing yet, under way, interrupted, failed, finished."""
 
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from streamlit.testing.v1 import AppTest
@@ -10,6 +11,8 @@ from app.wording import plain
 from engine.checks.check import Finding, Severity
 from engine.events import Checked, Estimate, Finished, ModelReady
 from engine.progress import Command
+from engine.registry import parts
+from exporters.exporter import Exporter
 from storage.workspace import Workspace
 from tests.app import made_runs
 from tests.app.looking import Show, labels, run, said
@@ -141,7 +144,25 @@ def test_hand_over_shows_the_certificate_and_the_files(show: Show, place: Worksp
     assert [metric.value for metric in page.metric] == ["2.1e-7", "1,200", "142 µs", "1.2 MB"]
     assert "3f" * 32 in [code.value for code in page.code]
     links = [element.proto.url for element in page.get("link_button")]
-    assert links == [f"/api/download/{run_id}/bundle.zip", f"/api/download/{run_id}/model.onnx"]
+    assert links[:2] == [f"/api/download/{run_id}/exports/bundle", f"/api/download/{run_id}/model.onnx"]
+
+
+def test_hand_over_offers_every_other_form_or_says_what_is_lacking(
+    show: Show, place: Workspace, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run_id = made_runs.keep(place, made_runs.finished())
+    monkeypatch.setenv("TABLEWRIGHT_PAGE_RUNTIME", str(tmp_path))
+    page = show("handover", run=run_id)
+    others = {each.key: each for each in parts("exporters", Exporter) if each.key not in {"bundle", "onnx"}}
+    assert {each.title for each in others.values()} <= {subheader.value for subheader in page.subheader}
+    assert "npm pack onnxruntime\\-web" in said(page)
+    links = {element.proto.url for element in page.get("link_button")}
+    offered = {key for key in others if f"/api/download/{run_id}/exports/{key}" in links}
+    assert offered == {key for key, each in others.items() if each.lacks() is None}
+    assert "page" not in offered
+    (tmp_path / "onnxruntime-web-1.30.0.tgz").touch()
+    links = {element.proto.url for element in show("handover", run=run_id).get("link_button")}
+    assert f"/api/download/{run_id}/exports/page" in links
 
 
 @pytest.mark.parametrize("key", ABOUT_A_MODEL)

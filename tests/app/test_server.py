@@ -94,7 +94,7 @@ def test_the_running_server_takes_uploads_from_its_own_pages_only(server: Any) -
 
 
 def test_unknown_files_are_not_there(server: Any) -> None:
-    for path in ("none/model.onnx", "none/..%2f..%2ftablewright.db", "x/bundle.zip"):
+    for path in ("none/model.onnx", "none/..%2f..%2ftablewright.db", "x/exports/bundle"):
         with pytest.raises(urllib.error.HTTPError) as missing:
             urllib.request.urlopen(f"{server.url}/api/download/{path}")
         assert missing.value.code in (400, 404)
