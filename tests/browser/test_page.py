@@ -107,6 +107,20 @@ def test_numbers_are_written_alike(reader: Page, numbers: list[float]) -> None:
     agree(reader, replace(COLUMN, cells=Cells.NUMBER), [repr(number) for number in numbers])
 
 
+EDGES = [
+    (ReadingRules(number=True, lowest=-5.0, highest=10.0, missing_numbers=(7.0,)), (), "-5.1 -5 -4.9 7 7.5 10 10.1"),
+    (ReadingRules(number=True, suffixes=("mi",), factors=(("İn", 2.0),)), (), "3mi 3MI 3mİ 3mı 3in 3İN 3ın"),
+    (ReadingRules(moments=("%d.%m.%yT%H:%M",)), ("%Y-%m-%d %H:%M:%S",), "01.02.68T10:00 01.02.69T10:00 29.02.00T1:5"),
+    (ReadingRules(), ("%d.%m.%Y",), "29.02.2000 29.02.1900 29.02.2024 29.02.2023 31.04.2024 0000-01-01 2000-02-29"),
+    (ReadingRules(moments=("excel", "epoch_ms")), ("%Y-%m-%d %H:%M:%S",), "0 1 2 60 61 73050 73051 -1 4102444799999"),
+]
+
+
+@pytest.mark.parametrize(("rules", "forms", "cells"), EDGES)
+def test_edges_are_read_alike(reader: Page, rules: ReadingRules, forms: tuple[str, ...], cells: str) -> None:
+    agree(reader, replace(COLUMN, rules=rules, date_formats=forms), cells.split(" "))
+
+
 def test_lists_are_read_alike(reader: Page) -> None:
     column = replace(COLUMN, kind=Kind.LIST, rules=ReadingRules(separators=",;|-]^\\"))
     agree(reader, column, ["a,b", " a ; b|c ", "]^", "a\\b-c", "a\x85b", "a\ufeffb", "価,格", "", ";"])
