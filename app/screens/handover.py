@@ -48,8 +48,8 @@ def render() -> None:
     _head(progress)
     st.header(title, anchor=False)
     _downloads(record, progress.ready)
-    _other_forms(record)
     _certificate(progress.ready.certificate)
+    _other_forms(record)
     _use()
 
 
@@ -80,13 +80,14 @@ def _other_forms(record: RunRecord) -> None:
     if not others:
         return
     st.header(_("Other forms"), anchor=False)
-    for exporter in others:
-        _form(record, exporter)
+    with st.grid(2):
+        for exporter in others:
+            _form(record, exporter)
 
 
 def _form(record: RunRecord, exporter: Exporter) -> None:
     lack = exporter.lacks()
-    with st.container(border=True):
+    with st.container(border=True, height="stretch"):
         st.subheader(_(exporter.title), anchor=False)
         st.write(_(exporter.summary))
         if lack is None:
