@@ -16,12 +16,13 @@ from engine.model import Model, open_model
 from engine.plain import finite
 from exporters import onnx
 from exporters.bundle_readme import readme
-from exporters.contract import OLDEST_ONNXRUNTIME, certificate, contract
+from exporters.contract import certificate, contract
 from exporters.documents import model_card
 from exporters.exporter import Exporter, Source
 from exporters.golden import canonical_rows, golden_rows, reading_cases
 from exporters.inside import values_inside
 from exporters.pins import pinned
+from exporters.predictor.predict import OLDEST_ONNXRUNTIME
 
 CHECKSUMS = "SHA256SUMS"
 RUNTIME = ("numpy", "onnxruntime")

@@ -10,6 +10,7 @@ from engine.tasks.task import INTERVAL, POSSIBLE, PROBABILITIES, UNLIKE
 from exporters.documents import cell, listed
 from exporters.exporter import Source
 
+_ITS_OWN = "`serve_app.py`, `serve_openapi.py`, `serve_rows.py`, `serve_together.py` and `serve_watch.py`"
 FILES = (
     ("model.onnx", "the model: raw columns in, prediction out"),
     ("schema.json", "the contract: inputs, types, missing and unseen values, outputs; `row` is a JSON Schema"),
@@ -18,7 +19,7 @@ FILES = (
     ("predict.py", "predicts a CSV file; needs only Python, numpy and onnxruntime"),
     ("reading.py", "the reading rules that predict.py and serve.py apply to raw cells"),
     ("requirements.txt", "the versions of those two that the certificate was made with, and the oldest that was tried"),
-    ("serve.py", "the scoring service; `serve_app.py`, `serve_rows.py` and `serve_watch.py` belong to it"),
+    ("serve.py", f"the scoring service; {_ITS_OWN} belong to it"),
     ("requirements-serve.txt", "everything that the service needs, pinned"),
     ("test_golden.py", "runs the recorded rows through predict.py and through the service"),
     ("Dockerfile", "builds an image of the service; building it runs both checks"),

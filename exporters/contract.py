@@ -9,11 +9,10 @@ from engine.table.schema import Cells, ColumnSchema, Kind
 from engine.tasks.task import INTERVAL, POSSIBLE, UNLIKE, Task
 from engine.unused import UnusedColumn
 from exporters.exporter import Source
+from exporters.predictor.predict import OLDEST_ONNXRUNTIME
 
 CONTRACT_VERSION = 1
 TOLERANCE = 1e-5
-OLDEST_ONNXRUNTIME = "1.20.1"
-"""The lowest version with which `predict.py --check` was run and agreed."""
 
 
 def contract(source: Source, columns: Iterable[ColumnSchema], left_out: Iterable[UnusedColumn]) -> dict[str, Any]:

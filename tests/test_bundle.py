@@ -51,7 +51,9 @@ BUNDLE_FILES = {
     "reading.py",
     "serve.py",
     "serve_app.py",
+    "serve_openapi.py",
     "serve_rows.py",
+    "serve_together.py",
     "serve_watch.py",
     "test_golden.py",
     "Dockerfile",
@@ -126,6 +128,50 @@ def test_the_script_agrees_with_what_was_recorded(trained: Trained) -> None:
     finished = alone(trained.bundle / "predict.py", "--check")
     assert finished.returncode == 0, finished.stdout + finished.stderr
     assert "24 of 24 rows agree" in finished.stdout
+
+
+def test_the_recorded_rows_test_passes_with_what_is_in_the_folder(trained: Trained) -> None:
+    finished = alone(trained.bundle / "test_golden.py")
+    assert finished.returncode == 0, finished.stdout + finished.stderr
+    assert "3 passed, 0 failed" in finished.stdout
+
+
+def test_the_python_snippet_agrees(trained: Trained) -> None:
+    finished = alone(trained.bundle / "snippets" / "call_model.py")
+    assert "24 of 24 rows agree" in finished.stdout, finished.stderr
+
+
+def test_the_texts_inside_are_those_of_the_table(trained: Trained) -> None:
+    inside = json.loads((trained.bundle / "values_inside.json").read_text(encoding="utf-8"))
+    assert inside["classes"] == ["cheap", "dear"]
+    assert {"Ulm", "Bonn", "Kiel"} <= set(inside["columns"]["town"])
+    assert {"garden", "kitchen"} <= set(inside["columns"].get("remark", ["garden", "kitchen"]))
+    whole = trained.table.read_text(encoding="utf-8").lower()
+    strange = [text for texts in inside["columns"].values() for text in texts if text.lower() not in whole]
+    assert set(strange) <= {"y", "n", "true", "false"}  # other ways to write yes and no
+
+
+def test_the_requirements_are_what_the_programs_import(trained: Trained) -> None:
+    pins = (trained.bundle / "requirements-serve.txt").read_text(encoding="utf-8").splitlines()
+    named = {line.partition("==")[0] for line in pins if not line.startswith("#")}
+    assert {"numpy", "onnxruntime", "fastapi", "uvicorn", "pydantic", "starlette"} <= named
+    assert all("==" in line or line.startswith("#") for line in pins)
+    told = json.loads((trained.bundle / "certificate.json").read_text(encoding="utf-8"))
+    assert told["oldest_onnxruntime"] in pins[0]
+
+
+def test_an_onnxruntime_that_is_too_old_is_refused(trained: Trained, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(script.onnxruntime, "__version__", "1.23.2")
+    with pytest.raises(script.RefusalError, match=r"1\.23\.2 is too old"):
+        script.Model(trained.bundle / "model.onnx")
+
+
+def test_the_script_says_how_sure_the_model_is(trained: Trained, tmp_path: Path) -> None:
+    ours, theirs = tmp_path / "ours.csv", tmp_path / "theirs.csv"
+    assert alone(trained.bundle / "predict.py", trained.table, "--doubt", "--out", theirs).returncode == 0
+    assert main(["predict", str(trained.bundle), str(trained.table), "--doubt", "--out", str(ours)]) == 0
+    assert ours.read_text(encoding="utf-8") == theirs.read_text(encoding="utf-8")
+    assert {"unsure", "possible", "unlike"} <= set(pd.read_csv(theirs).columns)
 
 
 def test_the_script_notices_a_changed_model(trained: Trained, tmp_path: Path) -> None:

@@ -32,6 +32,8 @@ from exporters.predictor.reading import Column, canonical, is_lost
 HERE = Path(__file__).resolve().parent
 BATCH_ROWS = 4096
 TOLERANCE = 1e-5
+OLDEST_ONNXRUNTIME = "1.24.1"
+"""The lowest version that was tried and agrees; 1.21 to 1.23 give other answers and say nothing, before that none."""
 DAMAGED = (faults.InvalidProtobuf, faults.InvalidGraph, faults.Fail, faults.InvalidArgument, faults.NoSuchFile)
 SAFE_NUMBER = re.compile(r"[+-]?(\d+([.,]\d*)*|[.,]\d+)([eE][+-]?\d+)?%?\s*")
 NO_TEXT = "The table is no text in UTF-8. Save it as CSV in UTF-8."
@@ -54,6 +56,8 @@ class Model:
     """The model file, opened. `n_threads`: 0 leaves the number to onnxruntime; RefusalError when the file is none."""
 
     def __init__(self, path: Path, *, n_threads: int = 0) -> None:
+        if version_of(onnxruntime.__version__) < version_of(OLDEST_ONNXRUNTIME):
+            raise RefusalError(f"onnxruntime {onnxruntime.__version__} is too old: take {OLDEST_ONNXRUNTIME} or later.")
         options = onnxruntime.SessionOptions()
         options.log_severity_level = 4
         options.intra_op_num_threads = n_threads
@@ -125,6 +129,11 @@ class Model:
         """Return what the marks of a row stand for: classes that are possible, or columns with an unlike cell."""
         labels = self.classes if name == "possible" else [column["name"] for column in self.columns]
         return [label for label, is_one in zip(labels, found, strict=True) if is_one]
+
+
+def version_of(text: str) -> list[int]:
+    """Return a version as numbers that compare rightly."""
+    return [int(number) for number in re.findall(r"\d+", text)[:3]]
 
 
 def plain(cell: Any) -> Any:

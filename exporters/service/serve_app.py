@@ -2,7 +2,6 @@
 
 import hashlib
 import io
-import json
 import sys
 from collections import Counter
 from collections.abc import Mapping, Sequence
@@ -12,12 +11,13 @@ from typing import Annotated, Any, Literal
 
 from fastapi import Depends, FastAPI, Query, Request
 from fastapi.exceptions import RequestValidationError
-from fastapi.openapi.utils import get_openapi
 from fastapi.responses import JSONResponse, PlainTextResponse, Response
 from pydantic import BaseModel
-from pydantic.json_schema import models_json_schema
+from pydantic_core import to_json
+from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect
+from starlette.routing import Route
 
 from exporters.predictor.predict import (
     Line,
@@ -28,13 +28,14 @@ from exporters.predictor.predict import (
     text_lines,
     write_lines,
 )
-from exporters.service.serve_rows import Answer, RowsError, Shape
+from exporters.service.serve_openapi import openapi
+from exporters.service.serve_rows import Answer, RowsError, Shape, shortened
+from exporters.service.serve_together import Together
 from exporters.service.serve_watch import Figures, PredictionLog, Watch
 
-MOST_EXAMPLES = 3
+MOST_SMALL_BYTES, MOST_SMALL_ROWS = 16_384, 16
 PATHS = ("/predict", "/predict/csv", "/schema", "/healthz", "/metrics", "/openapi.json", "/docs")
 JSON_TYPE = "application/json"
-UNREAD = "what cannot be read (no number, no date): 422, or it counts as missing, as in a CSV text, and is named"
 SAID = "Predicts `{target}`. Fields that are left out, and null, are missing values. Errors say what to do."
 
 
@@ -74,17 +75,29 @@ class Service:
         self.figures = Figures(self.shape.names, about)
         self.log = log
         self.examples = examples
-        self.shape.predict([[None] * len(self.shape.names)])  # the first call takes longer than the others
+        self.together = Together(self.shape)
+        nothing = [[None] * len(self.shape.names)]
+        self.shape.predict(nothing, lenient=True, many=False)  # the first call takes longer than the others
 
-    def answer(self, body: bytes, *, lenient: bool) -> Response:
-        """Answer one row or several."""
+    async def answer(self, body: bytes, *, lenient: bool) -> Response:
+        """Answer one row or several. Small requests are answered together, large ones in a thread of their own."""
+        if self.log is not None or len(body) > MOST_SMALL_BYTES:
+            return await run_in_threadpool(self._answer_alone, body, lenient=lenient)
+        rows, many = self.shape.read(body)
+        if len(rows) > MOST_SMALL_ROWS or not rows:
+            return await run_in_threadpool(self._answer_alone, body, lenient=lenient)
+        cells = self.shape.cells(rows, lenient=lenient, many=many)
+        return self._response(await self.together.predict(cells), many=many)
+
+    def _answer_alone(self, body: bytes, *, lenient: bool) -> Response:
         rows, many = self.shape.read(body)
         answers = self.shape.predict(rows, lenient=lenient, many=many)
-        unread = Counter(name for answer in answers for name in answer["unread"])
         self._keep(zip((dict(zip(self.shape.names, row, strict=True)) for row in rows), answers, strict=True))
-        self.figures.add_rows(len(rows), unread)
-        made = json.dumps({"predictions": answers} if many else answers[0], ensure_ascii=False)
-        return Response(made.encode(), media_type=JSON_TYPE)
+        return self._response(answers, many=many)
+
+    def _response(self, answers: Sequence[Answer], *, many: bool) -> Response:
+        self.figures.add_rows(len(answers), Counter(name for answer in answers for name in answer["unread"]))
+        return Response(to_json({"predictions": answers} if many else answers[0]), media_type=JSON_TYPE)
 
     def answer_csv(self, body: bytes, form: Mapping[str, Any]) -> Response:
         """Answer a CSV text; X-Unread-Cells says how many cells could not be read."""
@@ -122,8 +135,8 @@ class Service:
             "target": self.target,
             "sha256": self.sha256,
             "max_rows": self.shape.most_rows,
-            "row": self.shape.row.model_json_schema(),
-            "answer": self.shape.answer.model_json_schema(),
+            "row": self.shape.row_type.model_json_schema(),
+            "answer": self.shape.answer_type.model_json_schema(),
             "columns": self.model.columns,
         }
 
@@ -143,23 +156,22 @@ async def whole_body(request: Request) -> bytes:
 
 
 def create(service: Service) -> FastAPI:
-    """Return the application of a service. What computes is a plain function, so that requests run beside others."""
+    """Return the application of a service. What takes long runs in a thread, so that other requests are answered."""
     app = FastAPI(title=f"Predictions of {service.target}", description=SAID.format(target=service.target))
     app.add_middleware(Watch, figures=service.figures, paths=PATHS)
     app.add_exception_handler(RowsError, _say_rows)
     app.add_exception_handler(RefusalError, _say_refusal)
     app.add_exception_handler(HTTPException, _say_http)
     app.add_exception_handler(RequestValidationError, _say_query)
-    wanted = {200: {"model": service.shape.answer | service.shape.answers}, **REFUSALS}
 
-    @app.post("/predict", responses=wanted, response_class=Response, openapi_extra={"requestBody": _asked(service)})
-    def predict(
-        body: Annotated[bytes, Depends(whole_body)],
-        unread: Annotated[Literal["refuse", "missing"], Query(description=UNREAD)] = "refuse",
-    ) -> Response:
-        """Predict for a row, or for several as {"rows": [...]}."""
-        return service.answer(body, lenient=unread == "missing")
+    async def predict(request: Request) -> Response:
+        unread = request.query_params.get("unread", "refuse")
+        if unread not in ("refuse", "missing"):
+            raise RefusalError(f'unread is "refuse" or "missing"; "{shortened(unread)}" came.')
+        return await service.answer(await whole_body(request), lenient=unread == "missing")
 
+    # Found first, and without what FastAPI does before a route: that takes as long as the model.
+    app.router.routes.insert(0, Route("/predict", predict, methods=["POST"]))
     csv_body = {"requestBody": {"required": True, "content": {"text/csv": {"schema": {"type": "string"}}}}}
 
     @app.post("/predict/csv", responses={200: {"content": {"text/csv": {}}}, **REFUSALS}, openapi_extra=csv_body)
@@ -187,30 +199,8 @@ def create(service: Service) -> FastAPI:
         """Return figures for Prometheus."""
         return PlainTextResponse(service.figures.text(), media_type="text/plain; version=0.0.4; charset=utf-8")
 
-    app.openapi = partial(_openapi, app, service)  # type: ignore[method-assign]
+    app.openapi = partial(openapi, app, service.shape, service.examples, service.sha256)  # type: ignore[method-assign]
     return app
-
-
-def _asked(service: Service) -> dict[str, Any]:
-    """Describe the body of /predict; the examples are rows of the bundle's golden rows."""
-    examples = {f"row {number}": {"value": row} for number, row in enumerate(service.examples[:MOST_EXAMPLES], 1)}
-    if examples:
-        examples["several rows"] = {"value": {"rows": list(service.examples[:MOST_EXAMPLES])}}
-    schema = {"anyOf": [{"$ref": "#/components/schemas/Row"}, {"$ref": "#/components/schemas/Rows"}]}
-    return {"required": True, "content": {JSON_TYPE: {"schema": schema, "examples": examples}}}
-
-
-def _openapi(app: FastAPI, service: Service) -> dict[str, Any]:
-    """Return the OpenAPI document with the types of rows, which are read without FastAPI."""
-    if app.openapi_schema is None:
-        document = get_openapi(
-            title=app.title, version=service.sha256[:12], description=app.description, routes=app.routes
-        )
-        types: list[Any] = [(service.shape.row, "validation"), (service.shape.rows, "validation")]
-        _, made = models_json_schema(types, ref_template="#/components/schemas/{model}")
-        document["components"]["schemas"].update(made["$defs"])
-        app.openapi_schema = document
-    return app.openapi_schema
 
 
 def _refusal(status: int, error: str, problems: Sequence[Mapping[str, Any]] = (), n_problems: int = 1) -> JSONResponse:

@@ -4,6 +4,7 @@ import difflib
 import json
 import math
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field, StrictFloat, StrictInt, StrictStr, ValidationError, create_model
@@ -53,26 +54,40 @@ class RowsError(Exception):
         self.n_problems = len(problems)
 
 
+@dataclass(frozen=True, kw_only=True)
+class Cells:
+    """Canonical cells by column, and for each row the columns whose cell could not be read."""
+
+    by_column: Mapping[str, list[float | str]]
+    unread: list[list[str]]
+
+    def part(self, first: int, end: int) -> "Cells":
+        """Return some of the rows."""
+        cells = {name: column[first:end] for name, column in self.by_column.items()}
+        return Cells(by_column=cells, unread=self.unread[first:end])
+
+
 class Shape:
-    """The JSON types of one model: `row`, `rows` and the answer types `answer` and `answers`."""
+    """The JSON types of one model: of a row, of rows, of an answer and of answers."""
 
     def __init__(self, model: Model, most_rows: int) -> None:
         self.model = model
         self.most_rows = most_rows
+        self.outputs = [*model.outputs, *model.doubt]
         self.names = [column["name"] for column in model.columns]
         fields: dict[str, Any] = {
             f"field_{place}": (Value, Field(default=None, alias=column["name"], description=described(column)))
             for place, column in enumerate(model.columns)
         }
         config = ConfigDict(extra="forbid")
-        self.row: type[BaseModel] = create_model("Row", __config__=config, **fields)
-        self.rows: type[BaseModel] = create_model(
+        self.row_type: type[BaseModel] = create_model("Row", __config__=config, **fields)
+        self.rows_type: type[BaseModel] = create_model(
             "Rows",
             __config__=config,
-            rows=(list[self.row], Field(max_length=most_rows)),  # type: ignore[name-defined]
+            rows=(list[self.row_type], Field(max_length=most_rows)),  # type: ignore[name-defined]
         )
-        self.answer = answer_type(model)
-        self.answers: type[BaseModel] = create_model("Answers", predictions=(list[self.answer], ...))  # type: ignore[name-defined]
+        self.answer_type = answer_type(model)
+        self.answers_type: type[BaseModel] = create_model("Answers", predictions=(list[self.answer_type], ...))  # type: ignore[name-defined]
 
     def read(self, body: bytes) -> tuple[list[list[Any]], bool]:
         """Return the values of each row in the order of the columns, and whether several rows were sent."""
@@ -85,25 +100,23 @@ class Shape:
         many = "rows" in document and (isinstance(document["rows"], list) or "rows" not in self.names)
         try:
             if not many:
-                return [list(vars(self.row.model_validate(document)).values())], False
-            rows: Any = vars(self.rows.model_validate(document))["rows"]
+                return [list(vars(self.row_type.model_validate(document)).values())], False
+            rows: Any = vars(self.rows_type.model_validate(document))["rows"]
         except ValidationError as wrong:
             raise self._refused(wrong, many=many) from wrong
         return [list(vars(row).values()) for row in rows], True
 
-    def predict(self, rows: Sequence[Sequence[Any]], *, lenient: bool = False, many: bool = True) -> list[Answer]:
-        """Return one answer per row.
+    def predict(self, rows: Sequence[Sequence[Any]], *, lenient: bool, many: bool) -> list[Answer]:
+        """Return one answer per row; see `cells` for what cannot be read."""
+        cells = self.cells(rows, lenient=lenient, many=many)
+        parts = (cells.part(first, first + BATCH_ROWS) for first in range(0, len(rows), BATCH_ROWS))
+        return [answer for part in parts for answer in self.answers(self.run(part), part.unread)]
 
-        `lenient`: what cannot be read counts as missing, and the answer names it; else RowsError names it.
+    def cells(self, rows: Sequence[Sequence[Any]], *, lenient: bool, many: bool) -> Cells:
+        """Return canonical cells.
+
+        `lenient`: what cannot be read counts as missing, and is named in `unread`; else RowsError names it.
         """
-        batches = ((first, rows[first : first + BATCH_ROWS]) for first in range(0, len(rows), BATCH_ROWS))
-        return [
-            answer
-            for first, batch in batches
-            for answer in self._predict_batch(batch, None if lenient else first, many=many)
-        ]
-
-    def _predict_batch(self, rows: Sequence[Sequence[Any]], first: int | None, *, many: bool) -> list[Answer]:
         unread: list[list[str]] = [[] for _row in rows]
         problems: list[Problem] = []
         cells: dict[str, list[float | str]] = {}
@@ -114,12 +127,18 @@ class Shape:
             for number, (text, made) in enumerate(zip(texts, cells[name], strict=True)):
                 if text and is_lost(text, made, column):
                     unread[number].append(name)
-                    if first is not None:
-                        problems.append(unreadable(text, column, first + number, many=many))
-        if problems:
+                    problems.append(unreadable(text, column, number, many=many))
+        if problems and not lenient:
             raise RowsError(problems)
-        outputs = self.model.run(cells, [*self.model.outputs, *self.model.doubt])
-        return [self._answer(outputs, number, lost) for number, lost in enumerate(unread)]
+        return Cells(by_column=cells, unread=unread)
+
+    def run(self, cells: Cells) -> Outputs:
+        """Return all outputs for cells that are not too many for one call."""
+        return self.model.run(cells.by_column, self.outputs)
+
+    def answers(self, outputs: Outputs, unread: Sequence[list[str]], first: int = 0) -> list[Answer]:
+        """Return the answers of the rows from `first` on."""
+        return [self._answer(outputs, first + number, lost) for number, lost in enumerate(unread)]
 
     def _answer(self, outputs: Outputs, number: int, unread: list[str]) -> Answer:
         found = {name: outputs[name][number] for name in outputs}
