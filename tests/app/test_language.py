@@ -11,6 +11,8 @@ from app import language
 from app.language import CATALOGUE, LOCALE_FOLDER, best_language, catalogue, languages, parse_catalogue
 from app.phrasebook import declared, files_of, learn, sources, titles
 from engine.messages import phrase, phrases, render
+from engine.registry import parts
+from exporters.exporter import Exporter
 from sample_data.catalogue import SAMPLES
 from storage.settings import SETTINGS
 
@@ -52,7 +54,8 @@ def all_texts() -> set[str]:
     named = {title for package in packages for title in titles(package).values()}
     samples = {text for sample in SAMPLES for text in (sample.question, sample.story)}
     meanings = {setting.sentence for setting in SETTINGS}
-    return {*said_by_screens(), *spoken, *named, *samples, *meanings} - {""}
+    forms = {text for each in parts("exporters", Exporter) for text in (each.title, each.summary)}
+    return {*said_by_screens(), *spoken, *named, *samples, *meanings, *forms} - {""}
 
 
 def test_a_catalogue_is_read_as_gettext_reads_it(tmp_path: Path) -> None:
@@ -103,7 +106,6 @@ def test_every_phrase_can_be_learned_without_importing_it() -> None:
 
 def test_titles_of_parts_are_known_without_importing_them() -> None:
     from engine.families.family import families
-    from engine.registry import parts
     from engine.tasks.metric import Metric
 
     assert dict(titles("engine.families")) == {family.key: family.title for family in families()}
