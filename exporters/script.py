@@ -12,7 +12,7 @@ from engine.errors import InputError
 from engine.events import Estimate, Member
 from engine.messages import phrase
 from engine.model import Model
-from engine.table.schema import Role
+from engine.table.schema import Kind, Role
 from exporters.exporter import Exporter, Source
 from exporters.onnx import MODEL_FILE
 from exporters.script_source import assembled
@@ -87,16 +87,31 @@ def _score(source: Source) -> Estimate:
     return Estimate(**scores[metric])
 
 
+def _has_work(key: str, kinds: set[Kind]) -> bool:
+    """Whether a feature step takes columns of these kinds; a selection among features always has work."""
+    from engine.features.step import FeatureStep
+    from engine.registry import parts
+
+    steps = {step.key: step for step in parts("engine.features", FeatureStep)}
+    return key not in steps or bool(steps[key].kinds & kinds)
+
+
 def _member(source: Source, member: Member, n_models: int) -> dict[str, Any]:
-    """Return what the script says of a member. `left_out`: the feature steps that it does not have."""
+    """Return what the script says of a member.
+
+    `of_folds`: it is the models of its folds. `left_out`: the feature steps that the script does not have.
+    """
     from engine.families.family import family_named
     from engine.search.point import pipeline_spec
 
+    kinds = {column.kind for column in _whole(source).columns}
     candidate = next(each for each in source.progress.finished if each.number == member.number)
-    spec = pipeline_spec(family_named(member.family), candidate.parameters)
-    steps = {STANDS_IN.get(step.key, step.key): step for step in spec.recipe}
+    family = family_named(member.family)
+    spec = pipeline_spec(family, candidate.parameters)
+    steps = {STANDS_IN.get(step.key, step.key): step for step in spec.recipe if _has_work(step.key, kinds)}
     n_folds = source.prepared.n_folds
-    more = min(MORE_ROUNDS, n_folds / (n_folds - 1)) if n_folds > 1 and n_models != n_folds else 1.0
+    of_folds = n_models == n_folds and source.prepared.n_train < family.bags_below_rows
+    more = min(MORE_ROUNDS, n_folds / (n_folds - 1)) if n_folds > 1 and not of_folds else 1.0
     parameters = dict(spec.parameters)
     if member.family == "catboost" and not parameters.get("learning_rate"):
         from engine.families.catboost import default_rate
@@ -106,6 +121,7 @@ def _member(source: Source, member: Member, n_models: int) -> dict[str, Any]:
         "family": member.family,
         "weight": member.weight,
         "n_models": n_models,
+        "of_folds": of_folds,
         "rounds": max(1, round(more * candidate.rounds)),
         "target": dict(spec.target),
         "features": [(key, dict(step.parameters)) for key, step in steps.items() if key in STEPS],

@@ -3,7 +3,6 @@
 import ast
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from pprint import pformat
 from typing import Any
 
 PARTS = Path(__file__).parent / "script_parts"
@@ -75,9 +74,10 @@ def _listed(members: Sequence[Mapping[str, Any]]) -> str:
     lines = ["MEMBERS: list[dict[str, Any]] = ["]
     for each in members:
         lines += ["    {", f'        "scores": {each["family"]}_scores,']
-        for key in ("weight", "n_models", "rounds", "target", "parameters"):
-            value = pformat(each[key], width=90, sort_dicts=False).replace("\n", "\n        ")
-            lines.append(f'        "{key}": {value},')
+        lines += [f'        "{key}": {each[key]!r},' for key in ("weight", "n_models", "rounds", "target")]
+        lines.append('        "parameters": {')
+        lines += [f"            {name!r}: {value!r}," for name, value in each["parameters"].items()]
+        lines.append("        },")
         lines.append('        "features": [')
         lines += [f"            ({key}, {options!r})," for key, options in each["features"]]
         lines += ["        ],", "    },"]

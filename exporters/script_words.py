@@ -44,7 +44,6 @@ def simplifications(source: Source, members: Sequence[Mapping[str, Any]]) -> lis
     families = {each["family"] for each in members}
     steps = {key for each in members for key, _ in each["features"]}
     left_out = sorted({key for each in members for key in each["left_out"]})
-    n_folds = source.prepared.n_folds
     said = {
         "Libraries add up numbers in another order, and other versions of them train other models.": True,
         f"These feature steps of the run are left out: {', '.join(left_out)}.": bool(left_out),
@@ -53,10 +52,10 @@ def simplifications(source: Source, members: Sequence[Mapping[str, Any]]) -> lis
         "The linear model is scikit-learn's; it finds its strength itself.": "linear" in families,
         "Words are split by scikit-learn's TfidfVectorizer.": bool(steps & {"text_terms", "text_topics"}),
         "Turned targets are turned back without the factor that suits the metric.": any(
-            each["target"].get("transform") for each in members
+            each["target"].get("transform", "plain") != "plain" for each in members
         ),
-        "Models of the folds are trained on all training rows here, with other seeds.": any(
-            each["n_models"] == n_folds > 1 for each in members
+        "Models of the folds, each of which lacks some rows or groups, are trained on all training rows here.": any(
+            each["of_folds"] for each in members
         ),
         "Probabilities are not calibrated, and the most probable class is the one that is named.": bool(
             source.prepared.task.classes
