@@ -40,7 +40,7 @@ def readme(source: Source, row: Mapping[str, Any]) -> str:
         "curl http://127.0.0.1:5001/invocations -H 'Content-Type: application/json' -d @request.json",
         "```",
         "",
-        "where `request.json` is, for instance (MLflow takes CSV bodies only for columns with a fixed type, so send JSON):",
+        "where `request.json` is, for instance (send JSON: MLflow takes CSV bodies only for columns of one type):",
         "",
         "```json",
         body,
