@@ -25,7 +25,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 N_CONNECTIONS = 4
-N_TURNS = 3
+N_TURNS = 12
+TURN_SECONDS = 2.0
 START_SECONDS = 60.0
 EMPTY = """
 import sys, uvicorn
@@ -197,21 +198,26 @@ def measured(bundle: Path, seconds: float) -> dict[str, object]:
                 ("awaited", first, "/awaited"),
                 ("service", second, "/predict"),
             ):
-                turns[name].append(rate(port, path, body, max(2.0, seconds / 10)))
+                turns[name].append(rate(port, path, body, TURN_SECONDS))
         long = rate(second, "/predict", body, seconds)
         refused = statuses(second, wrong_bodies(row))
         alive = rate(second, "/predict", body, 2.0)
     middle = {name: statistics.median(each.per_second for each in rates) for name, rates in turns.items()}
     return {
         "per_second": {name: round(value) for name, value in middle.items()},
-        "ratio": round(middle["service"] / middle["empty"], 3),
-        "ratio_awaited": round(middle["service"] / middle["awaited"], 3),
+        "ratio": round(_ratio(turns["service"], turns["empty"]), 3),
+        "ratio_awaited": round(_ratio(turns["service"], turns["awaited"]), 3),
         "p50_ms": round(long.p50_ms, 2),
         "p99_ms": round(long.p99_ms, 2),
         "n_requests": long.n_requests,
         "n_errors": long.n_errors + alive.n_errors,
         "refused": refused,
     }
+
+
+def _ratio(ours: list[Rate], theirs: list[Rate]) -> float:
+    """Return the middle of the ratios of each turn: what else runs comes and goes."""
+    return statistics.median(a.per_second / b.per_second for a, b in zip(ours, theirs, strict=True))
 
 
 def main() -> None:

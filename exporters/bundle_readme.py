@@ -141,7 +141,7 @@ def _service(row: Mapping[str, str], offered: Sequence[str]) -> list[str]:
         "  rows change. It is off unless asked for: it holds what people sent.",
         "- It listens on this computer alone; `--host 0.0.0.0` opens it to others. It checks nobody's name: put a",
         "  proxy before it that does. For more requests at once, start several behind that proxy.",
-        "- A number sent for a column of texts counts as JSON writes it, 1.0 as `1`.",
+        "- A number sent for a column of texts counts as 1 where it is 1.0: many languages write them the same.",
         "",
     ]
 

@@ -11,6 +11,7 @@ GET  /metrics       figures for Prometheus       GET /docs      all of this to t
 """
 
 import argparse
+import gc
 import json
 import math
 import os
@@ -54,6 +55,8 @@ def serve(
     listening = bound(host, port)
     config = uvicorn.Config(create(service), log_level="warning", access_log=False, server_header=False)
     sys.setswitchinterval(SWITCH_SECONDS)
+    gc.collect()
+    gc.freeze()  # what is loaded stays: looking through it again and again would make some answers late
     named = f"[{host}]" if ":" in host else host
     address = f"http://{named}:{listening.getsockname()[1]}"
     print(f"{service.target} is predicted at {address}/predict (see {address}/docs). Ctrl+C ends it.", flush=True)
