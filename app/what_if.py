@@ -67,6 +67,8 @@ class Playground:
         span = self.span(column) if column.kind.is_number else None
         if span is None:
             frequent = [str(cell) for cell in self.rows[column.name].dropna().value_counts().index[:SHOWN_LEVELS]]
+            if column.kind is Kind.DATE:
+                frequent.sort()
             own = row.get(column.name)
             return [*frequent, *([] if own is None or str(own) in frequent else [own])]
         ends = [end for end in (*span, _number(row.get(column.name))) if np.isfinite(end)]

@@ -2,7 +2,7 @@
 
 The models of the folds cost no time, but each has learnt from a part of the rows and brings a pipeline of its own.
 Most families gain 2 to 3 % of their error when they are fitted on all rows instead, three times with other seeds, and
-nothing when once; forests of few rows are better as bags (see `Family.n_refits` and `bags_below_rows`).
+nothing when once; with few and noisy rows bags are better (see `Family.n_refits` and `bags_below_rows`).
 """
 
 from collections.abc import Mapping, Sequence
@@ -20,6 +20,7 @@ PARTS_PER_MS = 12  # fitted models in a file: each brings the nodes of its own p
 SHARING_PART = 0.4  # of a part: a model whose pipeline is there already
 LIKELY_MEMBERS = 3  # candidates for whose refits time is kept during the search
 MOST_REFITS = 5
+ONE_DRAWING = 5  # folds: where they are drawn repeatedly, one drawing makes a bag too
 LARGER = 1.25  # a model of all rows beside one of a fold, in nodes
 
 
@@ -65,25 +66,25 @@ def plan_members(
 ) -> tuple[MemberPlan, ...]:
     """Return what each member, the heaviest first, should enter as if there is time for all refits.
 
-    Every member has one model. Those whose fold models are better enter as all of these where they fit, the smallest
-    first; the others get more refits in turns, as long as they fit.
+    Every member has one model. Those whose fold models are better enter as all of these where they fit, or as those of
+    one drawing of the folds, the smallest first; the others get more refits in turns, as long as they fit.
     """
     sizes = {m.number: LARGER * results[m.number].report.n_nodes / n_folds for m in members}
     left = replace(room, n_nodes=room.n_nodes - sum(sizes.values()), n_parts=room.n_parts - len(members))
-    n_refits = {m.number: 1 for m in members}
+    n_refits, n_bagged = {m.number: 1 for m in members}, {m.number: 0 for m in members}
     bags = [m for m in members if room.n_rows is not None and room.n_rows < family_named(m.family).bags_below_rows]
     for member in sorted(bags, key=lambda m: sizes[m.number]):
-        of_folds = results[member.number].report.n_nodes
-        if (beside := left.less(of_folds - sizes[member.number], n_folds - 1.0)) is not None:
-            left, n_refits[member.number] = beside, 0
+        per_fold = results[member.number].report.n_nodes / n_folds
+        for n_models in sorted({n_folds, min(n_folds, ONE_DRAWING)}, reverse=True):
+            if (beside := left.less(n_models * per_fold - sizes[member.number], n_models - 1.0)) is not None:
+                left, n_refits[member.number], n_bagged[member.number] = beside, 0, n_models
+                break
     for turn in range(1, MOST_REFITS):
         for member in members:
             wanted = bool(n_refits[member.number]) and turn < family_named(member.family).n_refits
             if wanted and (beside := left.less(sizes[member.number], SHARING_PART)) is not None:
                 left, n_refits[member.number] = beside, n_refits[member.number] + 1
-    return tuple(
-        MemberPlan(member=m, n_refits=n_refits[m.number], n_folds=0 if n_refits[m.number] else n_folds) for m in members
-    )
+    return tuple(MemberPlan(member=m, n_refits=n_refits[m.number], n_folds=n_bagged[m.number]) for m in members)
 
 
 def with_refits_done(

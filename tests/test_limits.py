@@ -109,6 +109,16 @@ def test_boosted_trees_are_fitted_again_as_often_as_there_is_room() -> None:
     assert planned("lightgbm", 100_000, usual) == ([3, 3, 3], [0, 0, 0])
     assert planned("lightgbm", 600_000, usual) == ([2, 1, 1], [0, 0, 0])
     assert planned("lightgbm", 100_000, tight) == ([1, 1, 1], [0, 0, 0])
+    assert planned("lightgbm", 10_000, replace(usual, n_rows=900), n_members=2) == ([0, 0], [5, 5])
+
+
+def test_a_repeated_bag_that_does_not_fit_is_one_of_a_single_drawing() -> None:
+    members = [Member(number=n, family="extra_trees", weight=0.5) for n in range(2)]
+    results = {n: result(n, 1_000, "extra_trees") for n in range(2)}
+    plans = plan_members(members, results, 10, Room.within(ModelLimits(), 900))
+    assert [(plan.n_refits, plan.n_folds) for plan in plans] == [(0, 10), (3, 0)]
+    alone = plan_members(members[:1], results, 10, Room.within(ModelLimits(slowest_row_ms=0.6), 900))
+    assert [(plan.n_refits, plan.n_folds) for plan in alone] == [(0, 5)]
 
 
 def test_without_time_fold_models_stand_in() -> None:

@@ -10,6 +10,7 @@ from app.language import _, say
 from app.opened import workspace
 from app.pieces import facts, question, status_badge
 from app.screen import Screen
+from app.smaller_view import show_smaller
 from app.wording import count, plain, size
 from engine.events import Certificate, ModelReady
 from engine.messages import phrase
@@ -49,6 +50,7 @@ def render() -> None:
     st.header(title, anchor=False)
     _downloads(record, progress.ready)
     _certificate(progress.ready.certificate)
+    show_smaller(record.id, progress)
     _other_forms(record)
     _use()
 

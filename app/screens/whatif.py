@@ -37,7 +37,8 @@ def render() -> None:
         return
     question(record.name)
     st.header(title, anchor=False)
-    if progress.explained is None:
+    kept = workspace().runs.artifacts(record.id).names()
+    if progress.explained is None or not {progress.ready.path, progress.explained.path} <= set(kept):
         st.info(_("The rows to begin with are ready as soon as it is worked out what matters most."))
         return
     play = _opened(record.id, progress.ready.path, progress.explained.path)

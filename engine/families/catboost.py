@@ -364,4 +364,5 @@ CATBOOST = Family(
     applies=_applies,
     monotone=True,
     n_refits=3,
+    bags_below_rows=1_000,
 )

@@ -206,4 +206,5 @@ LIGHTGBM = Family(
     refit_parameters=_refit_parameters,
     monotone=True,
     n_refits=3,
+    bags_below_rows=1_000,
 )

@@ -251,4 +251,5 @@ XGBOOST = Family(
     applies=_applies,
     monotone=True,
     n_refits=3,
+    bags_below_rows=1_000,
 )

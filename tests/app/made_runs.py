@@ -18,6 +18,8 @@ from engine.events import (
     Member,
     ModelReady,
     RunStarted,
+    SmallerModel,
+    SmallerReady,
     StageStarted,
 )
 from engine.messages import phrase
@@ -25,6 +27,7 @@ from engine.tasks.task import Task, TaskKind
 from storage.workspace import Workspace
 
 TOOK_TOO_LONG = phrase("test_too_long", "It was stopped after {seconds} s.", "Give more time.")
+LESS_OF_IT = phrase("test_less_of_it", "Less of it: {n}.")
 NOT_FOR_THIS = phrase("test_not_for_this", "It needs at least {n} rows.")
 TASK = Task(kind=TaskKind.BINARY, targets=("left",), classes=("no", "yes"))
 REGRESSION = Task(kind=TaskKind.REGRESSION, targets=("price",))
@@ -128,6 +131,24 @@ def finished(task: Task = TASK) -> list[Event]:
     importances = tuple(Importance(column=c, value=s * 2, share=s) for c, s in zip(COLUMNS, shares, strict=True))
     explained = Explained(seconds=63, importances=importances, path="shap.npz", n_rows=2000, max_sum_diff=1e-7)
     return [*ready(task), explained, Finished(seconds=64)]
+
+
+def with_smaller(task: Task = TASK) -> list[Event]:
+    """Return all events of a run that has smaller versions of its model."""
+    *events, end = finished(task)
+    made = tuple(
+        SmallerModel(
+            path=f"smaller-{number}.onnx",
+            how=LESS_OF_IT(n=number),
+            bytes=n_bytes,
+            row_microseconds=90.0 / number,
+            max_abs_diff=1e-7,
+            sha256="ab" * 32,
+            score=Estimate(value=score, low=score - 0.02, high=score + 0.02),
+        )
+        for number, n_bytes, score in ((1, 400_000, 0.851), (2, 60_000, 0.84))
+    )
+    return [*events, SmallerReady(seconds=64, smaller=made), end]
 
 
 def failed() -> list[Event]:

@@ -138,6 +138,14 @@ def test_predict_asks_for_a_file(show: Show, place: Workspace) -> None:
     assert page.header[0].value == "What does it say about new rows?"
 
 
+def test_hand_over_shows_what_smaller_versions_cost(show: Show, place: Workspace) -> None:
+    page = show("handover", run=made_runs.keep(place, made_runs.with_smaller()))
+    shown = next(each.value for each in page.dataframe if "Version" in each.value)
+    assert list(shown["Version"]) == ["The whole model", "Less of it: 1", "Less of it: 2"]
+    assert shown["Score (95 % interval)"][0] == "0.8535 (0.829 – 0.877)"
+    assert shown["Time for one row"][2] == "45 µs"
+
+
 def test_hand_over_shows_the_certificate_and_the_files(show: Show, place: Workspace) -> None:
     run_id = made_runs.keep(place, made_runs.finished())
     page = show("handover", run=run_id)
