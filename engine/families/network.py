@@ -229,5 +229,5 @@ NETWORK: Family = Family(
     applies=_applies,
     needs_complete=True,
     n_refits=5,
-    bags_below_rows=1_000,
+    bags_below_rows=1_500,
 )

@@ -142,7 +142,7 @@ def test_hand_over_shows_what_smaller_versions_cost(show: Show, place: Workspace
     page = show("handover", run=made_runs.keep(place, made_runs.with_smaller()))
     shown = next(each.value for each in page.dataframe if "Version" in each.value)
     assert list(shown["Version"]) == ["The whole model", "Less of it: 1", "Less of it: 2"]
-    assert shown["Score (95 % interval)"][0] == "0.8535 (0.829 – 0.877)"
+    assert shown["Score (95 % interval)"][0] == "0.854 (0.829 – 0.877)"
     assert shown["Time for one row"][2] == "45 µs"
 
 
