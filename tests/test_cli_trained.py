@@ -105,7 +105,7 @@ def test_doubt_stands_beside_the_predictions(trained: Trained, capsys: pytest.Ca
     words = ["predict", str(trained.bundle), str(trained.table), "--doubt"]
     assert main(words) == DONE
     table = pd.read_csv(io.StringIO(capsys.readouterr().out))
-    assert list(table.columns[-2:]) == ["unsure", "possible"]
+    assert list(table.columns[-3:]) == ["unsure", "possible", "unlike"]
     several = table["possible"].str.contains(", ")
     assert (several == table["unsure"]).all()
     assert all(name in names for name, names in zip(table["prediction"], table["possible"], strict=True))

@@ -277,7 +277,10 @@ def test_requests_at_the_same_time_get_their_own_answers(client: TestClient) -> 
         thread.start()
     for thread in threads:
         thread.join()
-    assert [found[number] for number in range(len(rows))] == alone
+    # Rows that are answered together may differ from those answered alone in the last digit.
+    for number, told in enumerate(alone):
+        assert found[number].pop("probabilities") == pytest.approx(told.pop("probabilities"), abs=1e-6)
+        assert found[number] == told
 
 
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from spox import Var
 
 from engine.features.levels import frequent_levels, level_positions
-from engine.features.numbers import numbers_of
+from engine.features.numbers import LARGEST, numbers_of
 from engine.features.numbers_scaled import filled, smooth_clip
 from engine.features.quick_trees import grow
 from engine.features.statistics import some_rows
@@ -65,7 +65,7 @@ def _fit(
     if not numbers or not vocabularies or len(np.unique(answers.y)) < 2:
         return None
     cells = {column.name: column.cells for column in columns}
-    values = numbers_of(frame, numbers)
+    values = np.clip(numbers_of(frame, numbers), -LARGEST, LARGEST)  # so that squares can be added up
     codes = np.column_stack([level_positions(frame[name], cells[name], own) for name, own in vocabularies.items()])
     names = tuple(column.name for column in numbers), tuple(vocabularies)
     sizes = tuple(len(levels) + 1 for levels in vocabularies.values())
