@@ -155,10 +155,10 @@ def _answer(title: str, *, share: bool) -> alt.Y:
     return alt.Y("answer:Q", title=title, scale=alt.Scale(zero=False), axis=axis)
 
 
-def score_by_size(points: pd.DataFrame, metric: str) -> alt.LayerChart:
+def score_by_size(points: pd.DataFrame) -> alt.LayerChart:
     """Draw the score of versions against their size: `megabytes`, `score`."""
     sizes = alt.X("megabytes:Q", title=_("MB"), scale=alt.Scale(type="log", padding=20), axis=alt.Axis(grid=False))
-    scores = alt.Y("score:Q", title=metric, scale=alt.Scale(zero=False, padding=20), axis=alt.Axis(tickCount=5))
+    scores = alt.Y("score:Q", title=None, scale=alt.Scale(zero=False, padding=20), axis=alt.Axis(tickCount=5))
     line = alt.Chart(points).mark_line(color=QUIET, strokeDash=[4, 4]).encode(sizes, scores)
     dots = alt.Chart(points).mark_circle(size=110, opacity=1, color=ACCENT).encode(sizes, scores)
     return alt.layer(line, dots).properties(height=220)

@@ -36,7 +36,8 @@ def show_smaller(run_id: str, progress: Progress) -> None:
                 "score": [None if whole is None else whole.value, *(version.score.value for version in versions)],
             }
         ).dropna()
-        st.altair_chart(score_by_size(points, metric_title(progress)), alt=_("Score of each version against its size"))
+        st.caption(metric_title(progress))
+        st.altair_chart(score_by_size(points), alt=_("Score of each version against its size"))
     with st.container(horizontal=True):
         for version in versions:
             st.link_button(

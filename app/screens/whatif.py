@@ -152,7 +152,6 @@ def _along(record: RunRecord, play: Playground, explained: Explained, row: Row, 
         _("How the answer moves with"),
         names,
         index=names.index(strongest) if strongest in names else 0,
-        format_func=plain,
         key=f"whatif_along_{record.id}",
     )
     column = next(each for each in play.columns if each.name == chosen)
