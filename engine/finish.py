@@ -26,6 +26,7 @@ from engine.trimming import within_limits
 
 CHECKED_ROWS = 1_000  # real rows in the certificate, at most
 REFIT = "refit-{}.pkl"
+MEMBERS = "tablewright.members"
 SEEDS_APART = 1_000
 LEAST_OF_ROUNDS = 0.8  # a refit with fewer of its rounds is another model than the one that was scored
 
@@ -204,10 +205,14 @@ def _metadata(model: FinalModel, certificate: Certificate) -> dict[str, str]:
         "tablewright.versions": json.dumps(dict(certificate.versions)),
         "tablewright.max_abs_diff": repr(certificate.max_abs_diff),
         "tablewright.rows_checked": str(certificate.rows_checked),
-        "tablewright.members": json.dumps(
-            [{"family": member.family, "weight": member.weight, "models": len(member.bag)} for member in model.members]
-        ),
+        MEMBERS: members_told(model),
     }
+
+
+def members_told(model: FinalModel) -> str:
+    """Return what a file says of its members, as JSON."""
+    told = [{"family": each.family, "weight": each.weight, "models": len(each.bag)} for each in model.members]
+    return json.dumps(told)
 
 
 def sample_rows(data: TrainingData, n_rows: int, seed: int) -> pd.DataFrame:

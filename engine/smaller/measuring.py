@@ -14,7 +14,7 @@ from engine.blend.decision import LABEL_METRICS, measured
 from engine.blend.final import FinalModel
 from engine.errors import CertificateError
 from engine.events import Estimate, SmallerModel
-from engine.finish import CHECKED_ROWS, file_predictions
+from engine.finish import CHECKED_ROWS, MEMBERS, file_predictions, members_told
 from engine.insight.intervals import estimates
 from engine.messages import Message, phrase
 from engine.search.data import RowSet, TrainingData
@@ -108,9 +108,7 @@ def _written(
         "tablewright.score": json.dumps({metric.key: {"value": score.value, "low": score.low, "high": score.high}}),
         "tablewright.max_abs_diff": repr(certificate.max_abs_diff),
         "tablewright.rows_checked": str(certificate.rows_checked),
-        "tablewright.members": json.dumps(
-            [{"family": each.family, "weight": each.weight, "models": len(each.bag)} for each in model.members]
-        ),
+        MEMBERS: members_told(model),
     }
     onnx.helper.set_model_props(proto, {**_metadata(whole), **own})
     content = proto.SerializeToString()
