@@ -6,11 +6,13 @@ The day count is Howard Hinnant's `days_from_civil` (http://howardhinnant.github
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache
 
 import numpy as np
+import onnx
 import spox.opset.ai.onnx.ml.v5 as ml
 import spox.opset.ai.onnx.v21 as op
-from spox import Var
+from spox import Tensor, Var, argument, build, inline
 
 FIELDS = ("days", "year", "month", "day", "weekday", "day_of_year", "hour")
 """What `calendar` returns, in order. `days` counts from 1970-01-01 and has a fraction for the time of day."""
@@ -75,14 +77,20 @@ def calendar(text: Var, date_formats: tuple[str, ...]) -> Var:
 
     When several formats fit a cell, the first one counts.
     """
-    result = None
+    if not date_formats:
+        raise ValueError("a date column needs at least one format")
+    fields: Var = inline(_calendar(date_formats))(text=text)["fields"]
+    return fields
+
+
+@cache
+def _calendar(date_formats: tuple[str, ...]) -> onnx.ModelProto:
+    """Return the graph that reads these formats: hundreds of small nodes take far longer to make than to copy."""
+    text, result = argument(Tensor(np.str_, ("N", 1))), op.const(np.nan)
     for date_format in reversed(date_formats):
         fields, valid = _read(text, date_format)
-        otherwise = op.const(np.nan) if result is None else result
-        result = op.where(valid, fields, otherwise)
-    if result is None:
-        raise ValueError("a date column needs at least one format")
-    return result
+        result = op.where(valid, fields, result)
+    return build({"text": text}, {"fields": result})
 
 
 def _read(text: Var, date_format: str) -> tuple[Var, Var]:
