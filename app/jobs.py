@@ -66,6 +66,14 @@ def export(run_id: str, form: str) -> Path:
     return kept[0] if kept else Path(_run("export", run_id=run_id, form=form)["path"])
 
 
+def why(run_id: str) -> None:
+    """Work out why a run's model predicts what it predicts, and keep it with the run.
+
+    Raises InputError when the run has no model, or has kept no rows.
+    """
+    _run("why", run_id=run_id)
+
+
 def _export_place(run_id: str, form: str) -> Path | None:
     """Return where an export of a run as it stands is kept, without the ending: what goes into it is in the name."""
     runs = workspace().runs
@@ -138,6 +146,13 @@ def _export(run_id: str, form: str) -> Mapping[str, Any]:
     return {"path": str(target)}
 
 
+def _why(run_id: str) -> Mapping[str, Any]:
+    from app.kept_why import work_out_why
+
+    work_out_why(workspace().runs, run_id)
+    return {}
+
+
 def _zipped(folder: Path) -> Path:
     archive = folder.with_suffix(".zip")
     with zipfile.ZipFile(archive, "w", zipfile.ZIP_DEFLATED) as packed:
@@ -159,6 +174,7 @@ JOBS: Mapping[str, Callable[..., Mapping[str, Any]]] = {
     "review": _review,
     "predict": _predict,
     "export": _export,
+    "why": _why,
 }
 
 

@@ -47,6 +47,11 @@ class Playground:
         numbers = numbers[np.isfinite(numbers)]
         return (float(numbers.min()), float(numbers.max())) if len(numbers) else None
 
+    def is_whole(self, column: ColumnSchema) -> bool:
+        """Whether all numbers of a column among the rows are whole."""
+        numbers = pd.to_numeric(self.rows[column.name], errors="coerce").dropna()
+        return bool(len(numbers)) and all(float(number).is_integer() for number in numbers)
+
     def choices(self, column: ColumnSchema) -> tuple[str, ...]:
         """Return the levels of a category that the file or the rows know, as the graph takes them."""
         seen = {str(cell) for cell in self.rows[column.name].dropna()}
@@ -73,7 +78,7 @@ class Playground:
             return [*frequent, *([] if own is None or str(own) in frequent else [own])]
         ends = [end for end in (*span, _number(row.get(column.name))) if np.isfinite(end)]
         numbers = np.linspace(min(ends), max(ends), N_STEPS)
-        if all(float(cell).is_integer() for cell in pd.to_numeric(self.rows[column.name], errors="coerce").dropna()):
+        if self.is_whole(column):
             numbers = np.unique(np.round(numbers))
         return [float(number) if column.cells is Cells.NUMBER else repr(float(number)) for number in numbers]
 
@@ -90,6 +95,13 @@ def playground(model: Path, explanation: Path) -> Playground:
         for column in opened.columns
     }
     return Playground(model=opened, rows=pd.DataFrame(rows), levels=known_levels(model))
+
+
+def playground_of(model: Path, cells: pd.DataFrame) -> Playground:
+    """Open a model with rows of its table, as canonical cells."""
+    opened = open_model(model)
+    rows = cells[[column.name for column in opened.columns]].reset_index(drop=True)
+    return Playground(model=opened, rows=rows, levels=known_levels(model))
 
 
 def _typical(cells: pd.Series, column: ColumnSchema) -> Cell:

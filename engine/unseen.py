@@ -8,23 +8,24 @@ import pickle
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
 from engine.artifacts import Artifacts
-from engine.blend.final import FinalModel
 from engine.chosen import chosen_dataset
 from engine.config import ExperimentConfig
 from engine.errors import TrialError
 from engine.model import open_model
-from engine.run_process import RunProcess
-from engine.search.data import RowSet, TrainingData
-from engine.search.trial import predicted
 from engine.table.dataset import Dataset
 from engine.tasks.task import PREDICTION
+
+if TYPE_CHECKING:  # the server reads the names below and must not load what trains
+    from engine.blend.final import FinalModel
+    from engine.run_process import RunProcess
+    from engine.search.data import RowSet, TrainingData
 
 TABLE = "table.json"
 ANSWERS, CELLS = "unseen_answers.parquet", "unseen_cells.parquet"
@@ -46,7 +47,7 @@ class Unseen:
     n_rows: int
 
 
-def keep(process: RunProcess, artifacts: Artifacts, dataset: Dataset, config: ExperimentConfig) -> None:
+def keep(process: "RunProcess", artifacts: Artifacts, dataset: Dataset, config: ExperimentConfig) -> None:
     """Keep the table's schema, and what is predicted for unseen rows; a run is whole without, so nothing may fail."""
     if TABLE in artifacts.names():
         return
@@ -67,6 +68,8 @@ def keep(process: RunProcess, artifacts: Artifacts, dataset: Dataset, config: Ex
 
 def unseen_rows(folder: Path, file: Path, seed: int) -> Unseen:
     """Predict for the hold-out, or, where there is none, blend what the models of the folds said of their rows."""
+    from engine.search.data import TrainingData
+
     data = TrainingData.load(folder / "data")
     held_out = bool(len(data.holdout.y))
     rows, raw = (data.holdout, None) if held_out else (data.train, _out_of_fold(folder))
@@ -80,14 +83,14 @@ def unseen_rows(folder: Path, file: Path, seed: int) -> Unseen:
     return Unseen(frame=pd.concat([chosen, said], axis=1), held_out=held_out, n_rows=len(known))
 
 
-def _lines(rows: RowSet, taken: NDArray[np.int64], data: TrainingData) -> pd.DataFrame:
+def _lines(rows: "RowSet", taken: NDArray[np.int64], data: "TrainingData") -> pd.DataFrame:
     places = np.arange(len(rows.y)) if rows.places is None else np.asarray(rows.places)
     answers = np.asarray(rows.y)[taken]
     truth = np.array(data.task.classes)[answers.astype(np.int64)] if data.task.classes else answers.astype(np.float64)
     return pd.DataFrame({ROW: places[taken], TRUTH: truth})
 
 
-def _final(folder: Path) -> FinalModel:
+def _final(folder: Path) -> "FinalModel":
     model: FinalModel = pickle.loads((folder / "final.pkl").read_bytes())  # noqa: S301 - written by this run itself
     return model
 
@@ -98,7 +101,9 @@ def _out_of_fold(folder: Path) -> NDArray[np.float64]:
     return np.asarray(sum(parts)) / model.temperature
 
 
-def _said(folder: Path, data: TrainingData, raw: NDArray[np.float64]) -> pd.DataFrame:
+def _said(folder: Path, data: "TrainingData", raw: NDArray[np.float64]) -> pd.DataFrame:
+    from engine.search.trial import predicted
+
     values = predicted(raw, data)
     if not data.task.classes:
         return pd.DataFrame({PREDICTION: values})

@@ -13,7 +13,9 @@ from app.opened import workspace
 from app.pieces import question
 from app.screen import Screen
 from app.what_if import CHOSEN_FROM, Cell, Playground, Row, playground
-from app.wording import figure, percent, plain
+from app.why_view.answer import answer_of, outcome_title, show_answer
+from app.why_view.changes import changes
+from app.wording import figure, plain
 from engine.events import Explained
 from engine.messages import phrase
 from engine.table.schema import Cells, ColumnSchema
@@ -21,7 +23,6 @@ from storage.runs import RunRecord
 
 N_FIRST = 8
 """Columns that can be changed at once, the most important ones; the others wait below."""
-LOW, HIGH, UNLIKE = "low", "high", "unlike"
 
 
 def render() -> None:
@@ -42,16 +43,16 @@ def render() -> None:
         st.info(_("The rows to begin with are ready as soon as it is worked out what matters most."))
         return
     play = _opened(record.id, progress.ready.path, progress.explained.path)
-    target = play.model.task.target
     st.caption(_("Change a value; the answer follows. It comes from the model's file, as in use."))
     form, answer = st.columns([3, 4], gap="large")
     with form:
         start, row = _form(record, play, progress.explained)
     with answer:
         before, after = play.answers([start, row]).to_dict("records")
-        _answer(play, target, before, after)
+        show_answer(play.model.task, after, before)
         _along(record, play, progress.explained, row, after)
     _scenarios(record, start, row, after)
+    changes(play, row, after, f"whatif_{record.id}")
 
 
 @st.cache_resource(max_entries=8, show_spinner=False)
@@ -94,13 +95,17 @@ def _field(play: Playground, column: ColumnSchema, cell: Cell, key: str) -> Cell
         )
         return None if chosen is None else str(chosen)
     if column.kind.is_number or column.cells is Cells.NUMBER:
+        span = play.span(column)
         typed = st.number_input(
             label,
             value=None if cell is None else float(cell),
-            step=_step(play.span(column)),
+            step=_step(span),
             format="%g",
             key=place,
             placeholder=_("no value"),
+            help=_("In the table: {low} to {high}.").format(low=figure(span[0]), high=figure(span[1]))
+            if span
+            else None,
         )
         return None if typed is None else float(typed) if column.cells is Cells.NUMBER else repr(float(typed))
     return st.text_input(label, value="" if cell is None else str(cell), key=place, placeholder=_("no value")) or None
@@ -110,39 +115,6 @@ def _step(span: tuple[float, float] | None) -> float:
     """Return a step of about a fiftieth of the width, rounded to one digit."""
     width = (span[1] - span[0]) / 50 if span else 0.0
     return float(f"{width:.0e}") if width > 0 else 1.0
-
-
-def _answer(play: Playground, target: str, before: Mapping[str, Any], after: Mapping[str, Any]) -> None:
-    classes = play.model.task.classes
-    with st.container(border=True):
-        if classes:
-            label = classes[1] if len(classes) == 2 else after["prediction"]
-            name = f"probability_{label}"
-            change = 100 * (after[name] - before[name])
-            st.metric(
-                _("Chance of {answer}").format(answer=plain(str(label))),
-                percent(after[name], 1),
-                delta=_("{n} points").format(n=f"{change:+.1f}") if abs(change) >= 0.05 else None,
-                delta_color="off",
-            )
-            st.write(_("The answer is **{answer}**.").format(answer=plain(str(after["prediction"]))))
-            if after.get("unsure"):
-                st.caption(_("The model cannot rule out: {answers}.").format(answers=plain(str(after["possible"]))))
-        else:
-            change = after["prediction"] - before["prediction"]
-            st.metric(
-                plain(target), figure(after["prediction"]), delta=figure(change) if change else None, delta_color="off"
-            )
-            if LOW in after:
-                said = _("It is likely to lie between {low} and {high}.")
-                st.write(said.format(low=figure(after[LOW]), high=figure(after[HIGH])))
-    if after.get(UNLIKE):
-        st.warning(
-            _("Unlike anything seen in training: {names}. Do not rely on this answer.").format(
-                names=plain(after[UNLIKE])
-            ),
-            icon=":material/visibility:",
-        )
 
 
 def _along(record: RunRecord, play: Playground, explained: Explained, row: Row, after: Mapping[str, Any]) -> None:
@@ -159,17 +131,16 @@ def _along(record: RunRecord, play: Playground, explained: Explained, row: Row, 
     if moved.empty:
         st.caption(_("Nothing is known of the values of this column."))
         return
-    classes = play.model.task.classes
-    label = (classes[1] if len(classes) == 2 else after["prediction"]) if classes else None
-    answer = "prediction" if label is None else f"probability_{label}"
-    words = play.model.task.target if label is None else _("Chance of {answer}").format(answer=str(label))
+    label = answer_of(play.model.task, after)
+    answer = f"probability_{label}" if label else "prediction"
+    words = outcome_title(play.model.task, label)
     points = pd.DataFrame({"cell": moved["cell"], "answer": moved[answer].astype(float)})
     if column.kind.is_number:
         points = points.assign(cell=points["cell"].astype(float))
         own = row[column.name]
-        chart = along_number(points, column.name, words, None if own is None else float(own), share=label is not None)
+        chart = along_number(points, column.name, words, None if own is None else float(own), share=bool(label))
     else:
-        chart = along_category(points, words, str(row[column.name]), share=label is not None)
+        chart = along_category(points, words, str(row[column.name]), share=bool(label))
     st.altair_chart(chart, alt=_("The answer for other values of this column, everything else as it is"))
     st.caption(_("Everything else stays as it is. It shows what the model has learnt, not what would happen."))
 

@@ -1,23 +1,29 @@
-"""Why: which columns move the predictions, and how much."""
+"""Why: which columns move the predictions, which way, and which of them work together."""
 
-import pandas as pd
+import json
+from pathlib import Path
+
 import streamlit as st
 
-from app.charts import importance_bars
+from app import jobs
 from app.current import chosen_run, no_run_yet, not_ready_yet
-from app.language import _
+from app.directions import kept_directions
+from app.kept_why import can_say_why, kept_why
+from app.language import _, say
 from app.opened import workspace
-from app.pieces import facts, question, status_badge
+from app.pieces import facts, question, refusal, status_badge
 from app.screen import Screen, go
-from app.wording import count, figure, listed, percent, plain
-from engine.events import Explained, Importance
+from app.why_view.cures import cures
+from app.why_view.effects import effects
+from app.why_view.importance import importance
+from app.why_view.together import together
+from engine.errors import InputError
+from engine.insight.why import NOT_CAUSES, Why
 from engine.messages import phrase
 from engine.progress import ACTIVE, Progress
+from engine.table.schema import TableSchema
 from storage.runs import RunRecord
 
-N_BARS = 15
-N_NAMED = 3
-HARDLY = 0.0005
 REFRESH_SECONDS = 1.0
 
 
@@ -35,12 +41,16 @@ def render() -> None:
     question(record.name)
     _head(record, progress)
     st.header(title, anchor=False)
-    if progress.explained is not None:
-        _explanation(progress.explained)
-    elif progress.status in ACTIVE:
+    if progress.explained is None and progress.status in ACTIVE:
         st.fragment(_wait, run_every=REFRESH_SECONDS)(record.id)
+        return
+    why = _why(record, progress)
+    if progress.explained is not None:
+        importance(progress.explained, why, _archive(record, progress.explained.path))
     else:
         st.info(_("There is no explanation for this model. Its predictions and its score are not affected."))
+    if why is not None:
+        _more(record, progress, why)
 
 
 def _wait(run_id: str) -> None:
@@ -60,38 +70,40 @@ def _head(record: RunRecord, progress: Progress) -> None:
             go("predict", run=record.id)
 
 
-def _explanation(explained: Explained) -> None:
-    strongest = sorted(explained.importances, key=lambda item: -item.share)
-    st.markdown(_sentence(strongest))
-    st.altair_chart(importance_bars(strongest[:N_BARS]), alt=_("How much each column moves the prediction"))
-    how = _(
-        "Share of the average movement of the prediction (mean absolute SHAP value, {n} rows). "
-        "These are associations that the model uses, not causes."
-    )
-    st.caption(how.format(n=count(explained.n_rows)))
-    silent = [item.column for item in strongest if item.share < HARDLY]
-    if silent:
-        st.caption(_("Hardly used: {names}.").format(names=plain(listed(silent, 6))))
-    with st.expander(_("All columns as a table")):
-        rows = pd.DataFrame(
-            {
-                _("Column"): [item.column for item in strongest],
-                _("Share"): [item.share for item in strongest],
-                _("Mean absolute SHAP value"): [figure(item.value) for item in strongest],
-            }
-        )
-        config = {_("Share"): st.column_config.ProgressColumn(format="percent", min_value=0, max_value=1)}
-        st.dataframe(rows, hide_index=True, column_config=config, alt=_("Columns by importance"))
+def _why(record: RunRecord, progress: Progress) -> Why | None:
+    """Return what is kept; what nobody has asked for before is worked out now."""
+    runs = workspace().runs
+    if not can_say_why(runs, record.id, progress):
+        return None
+    found = kept_why(runs, record.id)
+    if found is None:
+        with st.spinner(_("Asking the model's file about each column …"), show_time=True):
+            try:
+                jobs.why(record.id)
+            except InputError as refused:
+                refusal(refused.message)
+                return None
+        found = kept_why(runs, record.id)
+    return found
 
 
-def _sentence(strongest: list[Importance]) -> str:
-    first, *others = strongest[:N_NAMED]
-    most = _("**{column}** moves the prediction most ({share} of all movement)").format(
-        column=plain(first.column), share=percent(first.share)
-    )
-    then = " " + _("and") + " "
-    rest = then.join(f"{plain(item.column)} ({percent(item.share)})" for item in others)
-    return _("{most}, followed by {rest}.").format(most=most, rest=rest) if rest else f"{most}."
+def _archive(record: RunRecord, name: str) -> Path | None:
+    files = workspace().runs.artifacts(record.id)
+    return files.fetch(name) if name in files.names() else None
+
+
+def _more(record: RunRecord, progress: Progress, why: Why) -> None:
+    from engine.unseen import TABLE
+
+    assert progress.prepared is not None
+    runs = workspace().runs
+    said = kept_directions(runs, record.id)
+    effects(record.id, progress.prepared.task.target, why, said)
+    kept = json.loads(runs.artifacts(record.id).fetch(TABLE).read_text(encoding="utf-8"))
+    columns = {column.name: column for column in TableSchema.from_json(kept["schema"]).columns}
+    cures(record, progress.prepared.task, columns, said)
+    together(why)
+    st.caption(say(NOT_CAUSES()))
 
 
 SCREEN = Screen(

@@ -1,0 +1,59 @@
+"""`tablewright why`: what moves a model's predictions, in sentences and figures."""
+
+from argparse import ArgumentParser, Namespace
+from typing import TYPE_CHECKING
+
+from app.command import DONE, Command
+from app.terminal import add_json, add_run, add_workspace, print_json, table
+
+if TYPE_CHECKING:
+    from engine.insight.why import Why
+
+
+def _add_arguments(parser: ArgumentParser) -> None:
+    add_run(parser)
+    add_workspace(parser)
+    add_json(parser)
+
+
+def _run(options: Namespace) -> int:
+    from app.bootstrap import workspace
+    from app.kept_why import kept_why, why_document, work_out_why
+
+    store = workspace(options.workspace).runs
+    run_id = store.get(options.run_id).id
+    found = kept_why(store, run_id) or work_out_why(store, run_id)
+    if options.json:
+        print_json(why_document(run_id, found))
+    else:
+        print(_text(found))
+    return DONE
+
+
+def _text(found: "Why") -> str:
+    from app.reporting import figure
+    from engine.insight.why import NOT_CAUSES
+    from engine.messages import render
+
+    lost = {each.column: f"{figure(each.loss)} +- {figure(each.spread)}" for each in found.lost}
+    rows = [[each.column, f"{each.share:.0%}", lost.get(each.column, "")] for each in found.importances]
+    rows = rows or [[each.column, "", lost[each.column]] for each in found.lost]
+    head = ["column", "share", f"{found.metric} lost when shuffled"]
+    rules = found.surrogate
+    blocks = [
+        "What matters most:\n" + table(head, rows[:15], right=(1, 2)),
+        "\n".join(render(message) for message in found.doubts()),
+        "\n".join(render(message) for message in found.effect_sentences()),
+        "\n".join(render(message) for message in found.interaction_sentences()),
+        "" if rules is None else render(rules.told()),
+        render(NOT_CAUSES()),
+    ]
+    return "\n\n".join(block for block in blocks if block)
+
+
+WHY = Command(
+    key="why",
+    help="say what moves a model's predictions: columns, directions, pairs that work together",
+    add_arguments=_add_arguments,
+    run=_run,
+)

@@ -1,0 +1,71 @@
+"""What a no to a direction leads to: a new run with a rule for the column, or without it."""
+
+from collections.abc import Mapping
+
+import streamlit as st
+
+from app.bootstrap import OWNER
+from app.directions import Cure, Sense, cured
+from app.language import _
+from app.launch import launch
+from app.opened import workspace
+from app.pieces import refusal
+from app.screen import go
+from app.tables import table
+from app.wording import listed, plain
+from engine.errors import InputError
+from engine.table.schema import ColumnSchema
+from engine.tasks.task import Task, TaskKind
+from storage.runs import RunRecord
+
+
+def cures(record: RunRecord, task: Task, columns: Mapping[str, ColumnSchema], said: Mapping[str, Sense]) -> None:
+    """Offer to train again where a direction makes no sense; nothing where all do."""
+    wrong = [name for name, sense in said.items() if sense is Sense.NO and name in columns]
+    if not wrong:
+        return
+    st.header(_("What makes no sense can be ruled out"), anchor=False)
+    with st.container(border=True):
+        st.write(_("You said that this makes no sense: {names}.").format(names=plain(listed(wrong, 8))))
+        chosen = {name: _cure(record.id, task, columns[name]) for name in wrong}
+        taken = {name: cure for name, cure in chosen.items() if cure is not None}
+        st.caption(_("The new run learns from the same table with the same settings, and this one stays as it is."))
+        if st.button(_("Train again with this"), type="primary", disabled=not taken, icon=":material/replay:"):
+            _train(record, taken)
+
+
+def _cure(run_id: str, task: Task, column: ColumnSchema) -> Cure | None:
+    words = {
+        Cure.LEAVE_OUT: _("leave the column out"),
+        Cure.NEVER_FALL: _("when it rises, the prediction must never fall"),
+        Cure.NEVER_RISE: _("when it rises, the prediction must never rise"),
+    }
+    # Of several classes no model can promise a direction.
+    directed = column.kind.is_number and task.kind is not TaskKind.MULTICLASS
+    offered = [Cure.NEVER_FALL, Cure.NEVER_RISE, Cure.LEAVE_OUT] if directed else [Cure.LEAVE_OUT]
+    return st.selectbox(
+        plain(column.name),
+        offered,
+        index=None,
+        format_func=lambda each: words[each],
+        placeholder=_("leave it as it is"),
+        key=f"cure_{run_id}_{column.name}",
+    )
+
+
+def _train(record: RunRecord, taken: Mapping[str, Cure]) -> None:
+    config = cured(record.config, taken)
+    try:
+        problems = config.problems(table(record.dataset_id).found)
+    except InputError as gone:
+        refusal(gone.message)
+        return
+    for problem in problems:
+        refusal(problem)
+    if problems:
+        return
+    run_id = workspace().runs.create(
+        owner=OWNER, name=record.name, dataset_id=record.dataset_id, config=config, project=record.project
+    )
+    launch(run_id, workspace().folder)
+    go("training", run=run_id)

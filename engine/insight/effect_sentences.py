@@ -1,0 +1,149 @@
+"""Says in a sentence how the outcome moves with a column; every word follows from the numbers of the curve."""
+
+from engine.insight.effect_shapes import Shape, course
+from engine.insight.effects import Effect
+from engine.insight.figures import about, chance
+from engine.messages import Message, phrase
+
+HARDLY = phrase("effect_hardly", "{column} makes hardly a difference.")
+CHANCE = {
+    Shape.RISES: phrase(
+        "effect_chance_rises", "The chance of {answer} rises with {column}, from {first} to {last} on average."
+    ),
+    Shape.FALLS: phrase(
+        "effect_chance_falls", "The chance of {answer} falls with {column}, from {first} to {last} on average."
+    ),
+    Shape.RISES_FROM: phrase(
+        "effect_chance_rises_from",
+        "From about {at} on, {column} raises the chance of {answer}, from {first} to {last} on average.",
+    ),
+    Shape.FALLS_FROM: phrase(
+        "effect_chance_falls_from",
+        "From about {at} on, {column} lowers the chance of {answer}, from {first} to {last} on average.",
+    ),
+    Shape.RISES_UNTIL: phrase(
+        "effect_chance_rises_until",
+        "Up to about {at}, {column} raises the chance of {answer}, from {first} to {last} on average; then hardly.",
+    ),
+    Shape.FALLS_UNTIL: phrase(
+        "effect_chance_falls_until",
+        "Up to about {at}, {column} lowers the chance of {answer}, from {first} to {last} on average; then hardly.",
+    ),
+    Shape.STEPS_UP: phrase(
+        "effect_chance_steps_up",
+        "The chance of {answer} jumps up where {column} reaches about {at}, from {first} to {last} on average.",
+    ),
+    Shape.STEPS_DOWN: phrase(
+        "effect_chance_steps_down",
+        "The chance of {answer} drops where {column} reaches about {at}, from {first} to {last} on average.",
+    ),
+    Shape.LOWEST_WITHIN: phrase(
+        "effect_chance_lowest_within",
+        "The chance of {answer} is lowest where {column} is about {at} ({least}) and higher on both sides (up to "
+        "{most}).",
+    ),
+    Shape.HIGHEST_WITHIN: phrase(
+        "effect_chance_highest_within",
+        "The chance of {answer} is highest where {column} is about {at} ({most}) and lower on both sides (down to "
+        "{least}).",
+    ),
+    Shape.UP_AND_DOWN: phrase(
+        "effect_chance_up_and_down",
+        "The chance of {answer} goes up and down with {column}: lowest at about {at_least} ({least}), highest at about "
+        "{at_most} ({most}).",
+    ),
+}
+NUMBER = {
+    Shape.RISES: phrase(
+        "effect_number_rises", "The prediction rises with {column}, from {first} to {last} on average."
+    ),
+    Shape.FALLS: phrase(
+        "effect_number_falls", "The prediction falls with {column}, from {first} to {last} on average."
+    ),
+    Shape.RISES_FROM: phrase(
+        "effect_number_rises_from",
+        "From about {at} on, {column} raises the prediction, from {first} to {last} on average.",
+    ),
+    Shape.FALLS_FROM: phrase(
+        "effect_number_falls_from",
+        "From about {at} on, {column} lowers the prediction, from {first} to {last} on average.",
+    ),
+    Shape.RISES_UNTIL: phrase(
+        "effect_number_rises_until",
+        "Up to about {at}, {column} raises the prediction, from {first} to {last} on average; then hardly.",
+    ),
+    Shape.FALLS_UNTIL: phrase(
+        "effect_number_falls_until",
+        "Up to about {at}, {column} lowers the prediction, from {first} to {last} on average; then hardly.",
+    ),
+    Shape.STEPS_UP: phrase(
+        "effect_number_steps_up",
+        "The prediction jumps up where {column} reaches about {at}, from {first} to {last} on average.",
+    ),
+    Shape.STEPS_DOWN: phrase(
+        "effect_number_steps_down",
+        "The prediction drops where {column} reaches about {at}, from {first} to {last} on average.",
+    ),
+    Shape.LOWEST_WITHIN: phrase(
+        "effect_number_lowest_within",
+        "The prediction is lowest where {column} is about {at} ({least}) and higher on both sides (up to {most}).",
+    ),
+    Shape.HIGHEST_WITHIN: phrase(
+        "effect_number_highest_within",
+        "The prediction is highest where {column} is about {at} ({most}) and lower on both sides (down to {least}).",
+    ),
+    Shape.UP_AND_DOWN: phrase(
+        "effect_number_up_and_down",
+        "The prediction goes up and down with {column}: lowest at about {at_least} ({least}), highest at about "
+        "{at_most} ({most}).",
+    ),
+}
+LEVELS_CHANCE = phrase(
+    "effect_chance_levels",
+    "By {column}, the chance of {answer} is highest for {at_most} ({most}) and lowest for {at_least} ({least}).",
+)
+LEVELS_NUMBER = phrase(
+    "effect_number_levels",
+    "By {column}, the prediction is highest for {at_most} ({most}) and lowest for {at_least} ({least}).",
+)
+
+
+def shape_of(effect: Effect) -> Shape:
+    """Return what the effect does; of levels without an order only whether they make a difference."""
+    found = course(effect.curve, effect.n_rows, effect.spread).shape
+    return found if effect.scale != "levels" or found is Shape.HARDLY else Shape.UP_AND_DOWN
+
+
+def told(effect: Effect) -> Message:
+    """Say how the outcome moves with the column."""
+    shape = shape_of(effect)
+    if shape is Shape.HARDLY:
+        return HARDLY(column=effect.column)
+    values = effect.curve
+    least, most = values.index(min(values)), values.index(max(values))
+    turn = course(values, effect.n_rows, effect.spread).turn
+    said = {
+        "column": effect.column,
+        "at": _place(effect, turn),
+        "at_least": _place(effect, least),
+        "at_most": _place(effect, most),
+        "first": _outcome(effect, values[0]),
+        "last": _outcome(effect, values[-1]),
+        "least": _outcome(effect, values[least]),
+        "most": _outcome(effect, values[most]),
+    }
+    if effect.scale == "levels":
+        return LEVELS_CHANCE(answer=effect.answer, **said) if effect.answer else LEVELS_NUMBER(**said)
+    return CHANCE[shape](answer=effect.answer, **said) if effect.answer else NUMBER[shape](**said)
+
+
+def _place(effect: Effect, step: int) -> str:
+    if effect.scale != "number":
+        return effect.cells[step]
+    return about(effect.places[step], effect.places[-1] - effect.places[0])
+
+
+def _outcome(effect: Effect, value: float) -> str:
+    if effect.answer:
+        return chance(min(1.0, max(0.0, value)))
+    return about(value, max(effect.spread, max(effect.curve) - min(effect.curve)))

@@ -1,0 +1,27 @@
+"""Writes numbers inside generated sentences: no more digits than can be told apart."""
+
+import math
+
+
+def about(value: float, width: float) -> str:
+    """Write a number with digits that matter within a width, such as that of its column.
+
+    >>> about(52134.2, 100_000), about(0.12345, 0.5), about(31.0, 60), about(-0.0001, 10)
+    ('52,000', '0.123', '31', '0')
+    """
+    if not (math.isfinite(value) and math.isfinite(width)):
+        return "–"
+    places = 2 - math.floor(math.log10(width)) if width > 0 else 3
+    rounded = round(value, places) or 0.0
+    text = f"{rounded:,.{max(0, places)}f}"
+    return text.rstrip("0").rstrip(".") if "." in text else text
+
+
+def chance(share: float) -> str:
+    """Write a share in percent, small ones with a digit more.
+
+    >>> chance(0.123), chance(0.0123), chance(1.0)
+    ('12 %', '1.2 %', '100 %')
+    """
+    places = 1 if 0.0005 <= share < 0.0995 or 0.9005 < share < 0.9995 else 0
+    return f"{100 * share:.{places}f} %"

@@ -1,0 +1,146 @@
+"""Effects of columns: the curves are those of the formula, each sentence is said where it is true and only there."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from engine.insight.effect_sentences import HARDLY, shape_of, told
+from engine.insight.effect_shapes import Shape
+from engine.insight.effects import Effect, effects
+from engine.messages import render
+from engine.table.schema import Kind
+from tests.asking import Formula, column, deciding, drawn, numbers, predicting
+
+SHAPES: dict[Shape, Formula] = {
+    Shape.HARDLY: lambda rows: rows["noise"] + 0.01 * rows["x"],
+    Shape.RISES: lambda rows: 3 * rows["x"] + rows["noise"],
+    Shape.FALLS: lambda rows: -3 * rows["x"] + rows["noise"],
+    Shape.RISES_FROM: lambda rows: 8 * np.maximum(0, rows["x"] - 0.5) + rows["noise"],
+    Shape.FALLS_FROM: lambda rows: -8 * np.maximum(0, rows["x"] - 0.5) + rows["noise"],
+    Shape.RISES_UNTIL: lambda rows: 8 * np.minimum(0.5, rows["x"]) + rows["noise"],
+    Shape.FALLS_UNTIL: lambda rows: -8 * np.minimum(0.5, rows["x"]) + rows["noise"],
+    Shape.STEPS_UP: lambda rows: 3.0 * (rows["x"] > 0.6) + rows["noise"],
+    Shape.STEPS_DOWN: lambda rows: -3.0 * (rows["x"] > 0.6) + rows["noise"],
+    Shape.LOWEST_WITHIN: lambda rows: 20 * (rows["x"] - 0.5) ** 2 + rows["noise"],
+    Shape.HIGHEST_WITHIN: lambda rows: -20 * (rows["x"] - 0.5) ** 2 + rows["noise"],
+    Shape.UP_AND_DOWN: lambda rows: 3 * np.sin(12 * rows["x"]) + rows["noise"],
+}
+WORDS = {
+    Shape.HARDLY: "x makes hardly a difference.",
+    Shape.RISES: "rises with x",
+    Shape.FALLS: "falls with x",
+    Shape.RISES_FROM: "From about 0.5 on, x raises",
+    Shape.FALLS_FROM: "From about 0.5 on, x lowers",
+    Shape.RISES_UNTIL: "Up to about 0.5, x raises",
+    Shape.FALLS_UNTIL: "Up to about 0.5, x lowers",
+    Shape.STEPS_UP: "jumps up where x reaches about 0.6",
+    Shape.STEPS_DOWN: "drops where x reaches about 0.6",
+    Shape.LOWEST_WITHIN: "is lowest where x is about 0.5",
+    Shape.HIGHEST_WITHIN: "is highest where x is about 0.5",
+    Shape.UP_AND_DOWN: "goes up and down",
+}
+ROWS = drawn(800, "x", "noise").sort_values("x", ignore_index=True)
+
+
+def loosely(sentence: str, words: str) -> bool:
+    """Whether a sentence holds the words; a figure in them may be off by what lies between two steps."""
+    *start, last = words.replace(",", " ,").split()
+    parts = sentence.replace(",", " ,").split()
+    for place in range(len(parts) - len(start)):
+        if all(_alike(said, wanted) for said, wanted in zip(parts[place:], [*start, last], strict=False)):
+            return True
+    return False
+
+
+def _alike(said: str, wanted: str) -> bool:
+    try:
+        return abs(float(said.strip("(.)")) - float(wanted)) <= 0.1
+    except ValueError:
+        return said == wanted
+
+
+@pytest.mark.parametrize("shape", list(SHAPES))
+def test_each_shape_is_called_what_it_is(shape: Shape) -> None:
+    (effect,) = effects(predicting(numbers("x", "noise"), SHAPES[shape]), ROWS, ["x"])
+    assert shape_of(effect) is shape
+    sentence = render(told(effect))
+    assert loosely(sentence, WORDS[shape]), sentence
+    others = [other for other in SHAPES if other is not shape and loosely(sentence, WORDS[other])]
+    assert others == [], sentence
+
+
+@pytest.mark.parametrize("shape", [shape for shape in SHAPES if shape is not Shape.HARDLY])
+def test_chances_are_spoken_of_as_chances(shape: Shape) -> None:
+    asked = deciding(numbers("x", "noise"), lambda rows: 1 / (1 + np.exp(-SHAPES[shape](rows) / 2)))
+    (effect,) = effects(asked, ROWS, ["x"])
+    assert shape_of(effect) is shape
+    sentence = render(told(effect))
+    assert "chance of yes" in sentence
+    assert "%" in sentence
+
+
+def test_a_column_that_only_goes_along_with_another_has_no_effect_of_its_own() -> None:
+    rows = drawn(800, "x")
+    rows["twin"] = rows["x"] + np.random.default_rng(1).normal(0, 0.02, len(rows))
+    asked = predicting(numbers("x", "twin"), lambda table: 5 * table["x"])
+    own, twin = effects(asked, rows, ["x", "twin"])
+    assert shape_of(own) is Shape.RISES
+    assert told(twin) == HARDLY(column="twin")
+
+
+def test_unlike_single_rows_the_accumulated_curve_keeps_to_rows_that_can_be() -> None:
+    # Outside the band where x and z go together the formula is absurd; only setting all rows to a value goes there.
+    rows = drawn(800, "x")
+    rows["z"] = rows["x"] + np.random.default_rng(1).normal(0, 0.02, len(rows))
+    asked = predicting(numbers("x", "z"), lambda table: table["x"] + 50 * (np.abs(table["x"] - table["z"]) > 0.3))
+    (effect,) = effects(asked, rows, ["x"])
+    assert np.ptp(effect.ale) < 1.5
+    assert np.ptp(effect.pdp) > 3
+
+
+def test_dates_and_ordered_levels_lie_in_their_order() -> None:
+    days = pd.date_range("2024-01-01", periods=300)
+    rows = pd.DataFrame({"on": days.strftime("%d.%m.%Y").astype("str"), "size": ["S", "M", "L"] * 100})
+    on = column("on", Kind.DATE, date_formats=("%d.%m.%Y",))
+    size = column("size", Kind.CATEGORY, order=("S", "M", "L"))
+    place = {"S": 0.0, "M": 1.0, "L": 2.0}
+    asked = predicting(
+        (on, size), lambda table: table["size"].map(place) - pd.to_datetime(table["on"], format="%d.%m.%Y").dt.month
+    )
+    dates, sizes = effects(asked, rows, ["on", "size"])
+    assert shape_of(dates) is Shape.FALLS
+    assert dates.cells[0] == "01.01.2024"
+    assert shape_of(sizes) is Shape.RISES
+    assert sizes.cells == ("S", "M", "L")
+    assert np.diff(sizes.ale) == pytest.approx([1.0, 1.0])
+
+
+def test_levels_are_named_by_their_mean_prediction() -> None:
+    rows = pd.DataFrame({"town": ["Ulm", "Bonn", "Kiel", "Bonn"] * 50, "x": drawn(200, "x")["x"]})
+    town = column("town", Kind.CATEGORY)
+    worth = {"Ulm": 1.0, "Bonn": 2.0, "Kiel": 5.0}
+    asked = predicting((town, column("x")), lambda table: table["town"].map(worth) + 0.1 * table["x"])
+    (effect,) = effects(asked, rows, ["town"])
+    assert render(told(effect)).startswith("By town, the prediction is highest for Kiel (5.0")
+    assert dict(zip(effect.cells, effect.n_rows, strict=True)) == {"Bonn": 100, "Kiel": 50, "Ulm": 50}
+    same = predicting((town, column("x")), lambda table: 0.1 * table["x"])
+    assert told(effects(same, rows, ["town"])[0]) == HARDLY(column="town")
+
+
+def test_the_bars_count_the_rows_and_a_constant_or_a_text_has_no_effect() -> None:
+    rows = drawn(200, "x").assign(same=1.0, note="words in a row")
+    columns = (*numbers("x", "same"), column("note", Kind.TEXT))
+    found = effects(predicting(columns, lambda table: table["x"]), rows, ["x", "same", "note"])
+    assert [effect.column for effect in found] == ["x"]
+    assert sum(found[0].bars) == sum(found[0].n_rows) == 200
+    assert Effect.from_json({**vars(found[0])}) == found[0]
+
+
+def test_missing_cells_stay_missing_and_count_nowhere() -> None:
+    rows = drawn(300, "x", "noise")
+    rows.loc[:99, "x"] = np.nan
+    (effect,) = effects(
+        predicting(numbers("x", "noise"), lambda table: table["x"].fillna(9.0) + table["noise"]), rows, ["x"]
+    )
+    assert sum(effect.n_rows) == 200
+    assert max(effect.ale) < 3

@@ -1,0 +1,52 @@
+"""A planted interaction is found, and none is named where columns add up."""
+
+import numpy as np
+import pytest
+
+from engine.insight.interactions import NONE, Interaction, interactions, told
+from engine.messages import render
+from tests.asking import deciding, drawn, numbers, predicting
+
+NAMES = ("a", "b", "c", "d")
+ROWS = drawn(400, *NAMES)
+
+
+def test_the_planted_pair_is_found_and_named_alone() -> None:
+    asked = predicting(numbers(*NAMES), lambda rows: rows["a"] + 6 * (rows["b"] - 0.5) * (rows["c"] - 0.5) + rows["d"])
+    found = interactions(asked, ROWS, NAMES)
+    assert [{each.first, each.second} for each in found] == [{"b", "c"}]
+    (sentence,) = told(found)
+    assert render(sentence).startswith("b and c work together")
+
+
+def test_the_share_is_that_of_the_variance() -> None:
+    asked = predicting(numbers("a", "b"), lambda rows: (rows["a"] - 0.5) * (rows["b"] - 0.5))
+    (found,) = interactions(asked, drawn(2_000, "a", "b"), ("a", "b"))
+    assert found.share == pytest.approx(1.0, abs=0.35), "nothing but the interaction"
+
+
+def test_none_is_named_where_columns_add_up() -> None:
+    asked = predicting(
+        numbers(*NAMES), lambda rows: np.exp(2 * rows["a"]) + rows["b"] ** 3 + 5.0 * (rows["c"] > 0.3) - rows["d"]
+    )
+    assert interactions(asked, ROWS, NAMES) == ()
+    assert told(()) == (NONE(),)
+
+
+def test_chances_add_up_on_their_own_scale() -> None:
+    odds = deciding(numbers(*NAMES), lambda rows: 1 / (1 + np.exp(-8 * (rows["a"] + rows["b"] + rows["c"] - 1.5))))
+    assert interactions(odds, ROWS, NAMES) == ()
+
+
+def test_the_rows_asked_are_bounded() -> None:
+    names = tuple(f"x{i}" for i in range(30))
+    n_asked = []
+    asked = predicting(numbers(*names), lambda rows: n_asked.append(len(rows)) or rows["x0"] * rows["x1"])  # type: ignore[func-returns-value]
+    assert interactions(asked, drawn(5_000, *names), names)[0] == Interaction(
+        first="x0", second="x1", share=pytest.approx(0.14, abs=0.1)
+    )
+    assert n_asked == [300 * (1 + 7 + 21)]
+
+
+def test_a_model_that_says_the_same_of_all_rows_has_none() -> None:
+    assert interactions(predicting(numbers("a", "b"), lambda rows: 0 * rows["a"]), ROWS, ("a", "b")) == ()

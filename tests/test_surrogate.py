@@ -1,0 +1,56 @@
+"""A few rules in place of the model: true ones where there are such, and honest about it where there are not."""
+
+import numpy as np
+import pandas as pd
+
+from engine.insight.surrogate import Surrogate, surrogate
+from engine.messages import render
+from engine.table.schema import Kind
+from tests.asking import column, deciding, drawn, numbers, predicting
+
+
+def in_words(made: Surrogate) -> list[str]:
+    return [" ".join(render(condition) for condition in rule.conditions) for rule in made.rules]
+
+
+def test_a_model_that_is_a_few_rules_is_said_in_them() -> None:
+    rows = drawn(600, "x", "y").assign(town=["Ulm", "Bonn", "Kiel"] * 200)
+    columns = (*numbers("x", "y"), column("town", Kind.CATEGORY))
+    asked = deciding(columns, lambda table: 0.1 + 0.8 * ((table["x"] > 0.4) & (table["town"] == "Ulm")))
+    made = surrogate(asked, rows)
+    assert made is not None
+    assert made.answer == "yes"
+    assert made.fidelity > 0.9
+    first = in_words(made)[0]
+    assert "x is above 0.4" in first
+    assert "town is Ulm." in first
+    assert made.rules[0].outcome > 0.85
+    assert sum(rule.share for rule in made.rules) == 1.0
+    assert render(made.told()).startswith("These rules explain 9")
+    assert Surrogate.from_json(made.to_json()) == made
+
+
+def test_what_no_few_rules_can_say_is_said_to_be_so() -> None:
+    names = [f"x{i}" for i in range(6)]
+    asked = predicting(numbers(*names), lambda table: np.sin(40 * table[names]).sum(axis=1))
+    made = surrogate(asked, drawn(600, *names))
+    assert made is not None
+    assert made.fidelity < 0.3
+    assert "explain only" in render(made.told())
+
+
+def test_gaps_and_dates_are_asked_in_words() -> None:
+    days = pd.date_range("2023-01-01", periods=400).strftime("%Y-%m-%d").astype("str")
+    rows = pd.DataFrame({"on": days, "x": [None, 1.0, 2.0, None] * 100})
+    columns = (column("on", Kind.DATE, date_formats=("%Y-%m-%d",)), column("x"))
+    asked = predicting(columns, lambda table: 10.0 * table["x"].isna() + (table["on"] > "2023-06-30"))
+    made = surrogate(asked, rows)
+    assert made is not None
+    said = in_words(made)
+    assert any("x is empty." in each and "on is above 2023-0" in each for each in said)
+    assert any("x is not empty." in each for each in said)
+
+
+def test_no_rules_are_made_of_too_few_rows_or_of_one_answer() -> None:
+    assert surrogate(predicting(numbers("x"), lambda table: table["x"]), drawn(20, "x")) is None
+    assert surrogate(predicting(numbers("x"), lambda table: 0 * table["x"]), drawn(200, "x")) is None
