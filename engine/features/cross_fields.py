@@ -12,6 +12,7 @@ from spox import Var
 from engine.features.levels import frequent_levels, level_positions
 from engine.features.numbers import numbers_of
 from engine.graph.columns import ColumnReader, Vocabulary
+from engine.graph.constants import places
 from engine.table.schema import Cells, ColumnSchema
 
 MOST_LEVELS, LEAST_COUNT = 100, 10
@@ -71,8 +72,8 @@ class Fields:
         table = np.full((len(self.edges), max(len(edges) for edges in self.edges.values())), np.nan)
         for line, edges in zip(table, self.edges.values(), strict=True):
             line[: len(edges)] = edges
-        passed = op.greater_or_equal(op.unsqueeze(cells, op.const(np.array([2]))), op.const(table[None]))
-        part = op.reduce_sum(op.cast(passed, to=np.int64), op.const(np.array([2])), keepdims=False)
+        passed = op.greater_or_equal(op.unsqueeze(cells, places(2)), op.const(table[None]))
+        part = op.reduce_sum(op.cast(passed, to=np.int64), places(2), keepdims=False)
         missing = np.array([len(edges) + 1 for edges in self.edges.values()])
         return op.where(op.isnan(cells), op.const(missing[None, :]), part)
 

@@ -13,8 +13,9 @@ from engine.features.dates import days_of, readable
 from engine.features.numbers import medians_of
 from engine.features.numbers_scaled import filled, scales_of, smooth_clip
 from engine.features.step import Answers, FeatureColumn, FeatureStep, Parameters
-from engine.graph.calendar import FIELDS, days_in_month
+from engine.graph.calendar import days_in_month, field_of
 from engine.graph.columns import ColumnReader
+from engine.graph.constants import double, places
 from engine.table.schema import ColumnSchema, Kind
 
 Floats = NDArray[np.float64]
@@ -91,9 +92,9 @@ def _graph(state: PartsState, reader: ColumnReader) -> Var:
             op.cast(op.equal(day, days_in_month(year, month)), to=np.float32),
         ]
     for name in state.timed:
-        days = _field(reader.dates(name), "days")
-        minute = op.round(op.mul(op.sub(days, op.floor(days)), op.const(float(MINUTES))))
-        known = op.where(op.isnan(days), op.const(float(MINUTES + 1)), minute)
+        days = field_of(reader.dates(name), "days")
+        minute = op.round(op.mul(op.sub(days, op.floor(days)), double(MINUTES)))
+        known = op.where(op.isnan(days), double(MINUTES + 1), minute)
         blocks.append(_told(op.cast(known, to=np.int64), _minutes_of_a_day()))
     if state.pairs:
         blocks.append(_between(state, reader))
@@ -101,25 +102,21 @@ def _graph(state: PartsState, reader: ColumnReader) -> Var:
 
 
 def _between(state: PartsState, reader: ColumnReader) -> Var:
-    days = {name: _field(reader.dates(name), "days") for pair in state.pairs for name in pair}
+    days = {name: field_of(reader.dates(name), "days") for pair in state.pairs for name in pair}
     differences = op.concat([op.sub(days[second], days[first]) for first, second in state.pairs], axis=1)
     scaled = op.div(op.sub(differences, op.const(state.medians[None, :])), op.const(state.scales[None, :]))
     return smooth_clip(filled(op.cast(scaled, to=np.float32)))
 
 
-def _field(fields: Var, field: str) -> Var:
-    return op.gather(fields, op.const(np.array([FIELDS.index(field)])), axis=1)
-
-
 def _whole(fields: Var, field: str, *, missing: int) -> Var:
-    value = _field(fields, field)
-    return op.cast(op.where(op.isnan(value), op.const(float(missing)), value), to=np.int64)
+    value = field_of(fields, field)
+    return op.cast(op.where(op.isnan(value), double(missing), value), to=np.int64)
 
 
 def _told(rows: Var, table: Floats) -> Var:
     """Look whole numbers [N, 1] up in a table: exact on every machine."""
     found = op.gather(op.const(table.astype(np.float32)), rows)
-    return op.squeeze(found, op.const(np.array([1])))
+    return op.squeeze(found, places(1))
 
 
 def _circle(n_places: int) -> Floats:

@@ -12,8 +12,9 @@ from engine.features.dates import days_of, readable
 from engine.features.numbers import medians_of
 from engine.features.numbers_scaled import filled, scales_of, smooth_clip
 from engine.features.step import Answers, FeatureColumn, FeatureStep, Parameters
-from engine.graph.calendar import FIELDS
+from engine.graph.calendar import field_of
 from engine.graph.columns import ColumnReader
+from engine.graph.constants import double, places
 from engine.table.schema import ColumnSchema, Kind
 
 CYCLES = {"month": 12, "weekday": 7, "hour": 24}
@@ -47,11 +48,11 @@ def _graph(state: ScaledDatesState, reader: ColumnReader) -> Var:
     blocks = []
     for name, median, scale in zip(state.names, state.medians, state.scales, strict=True):
         fields = reader.dates(name)
-        days = op.div(op.sub(_field(fields, "days"), op.const(median)), op.const(scale))
+        days = op.div(op.sub(field_of(fields, "days"), op.const(median)), op.const(scale))
         blocks.append(smooth_clip(filled(op.cast(days, to=np.float32))))
         for field, length in CYCLES.items():
-            blocks.append(_circle(_field(fields, field), length))
-        blocks.append(op.cast(op.isnan(_field(fields, "days")), to=np.float32))
+            blocks.append(_circle(field_of(fields, field), length))
+        blocks.append(op.cast(op.isnan(field_of(fields, "days")), to=np.float32))
     return op.concat(blocks, axis=1)
 
 
@@ -59,13 +60,9 @@ def _circle(field: Var, length: int) -> Var:
     """Return the sine and cosine of a calendar number, 0 where it is missing, from a table: exact on every machine."""
     angles = 2 * np.pi * np.arange(length + 1) / length
     table = np.vstack([np.column_stack([np.sin(angles), np.cos(angles)]), [0.0, 0.0]]).astype(np.float32)
-    known = op.where(op.isnan(field), op.const(float(length + 1)), field)
+    known = op.where(op.isnan(field), double(length + 1), field)
     rows = op.gather(op.const(table), op.cast(known, to=np.int64))
-    return op.squeeze(rows, op.const(np.array([1])))
-
-
-def _field(fields: Var, field: str) -> Var:
-    return op.gather(fields, op.const(np.array([FIELDS.index(field)])), axis=1)
+    return op.squeeze(rows, places(1))
 
 
 DATES_SCALED = FeatureStep(

@@ -17,6 +17,7 @@ from engine.features.numbers import LARGEST, numbers_of
 from engine.features.numbers_scaled import NUMBERS_SCALED, ScaledState
 from engine.features.step import Answers, FeatureColumn, FeatureStep, Parameters
 from engine.graph.columns import ColumnReader
+from engine.graph.constants import single
 from engine.table.schema import ColumnSchema, Kind
 
 Floats = NDArray[np.float64]
@@ -71,12 +72,8 @@ def _graph(state: BinsState, reader: ColumnReader) -> Var:
     known = op.where(op.isnan(numbers), op.const(first), numbers)  # what is missing has come through no bin
     repeated = op.gather(known, op.const(np.repeat(np.arange(len(sizes)), sizes)), axis=1)
     come = op.cast(op.sub(repeated, op.const(low)), to=np.float32)
-    bins = op.clip(op.div(come, op.const(width.astype(np.float32))), _float(0.0), _float(1.0))
+    bins = op.clip(op.div(come, op.const(width.astype(np.float32))), single(0.0), single(1.0))
     return op.concat([scaled, bins], axis=1)
-
-
-def _float(value: float) -> Var:
-    return op.const(np.array(value, np.float32))
 
 
 NUMBER_BINS = FeatureStep(

@@ -14,6 +14,7 @@ from spox import Var
 from engine.features.numbers import medians_of, numbers_of, shifted
 from engine.features.step import Answers, FeatureColumn, FeatureStep, Parameters
 from engine.graph.columns import ColumnReader
+from engine.graph.constants import single
 from engine.table.schema import ColumnSchema, Kind
 
 CLIP = 3.0
@@ -41,13 +42,13 @@ def scales_of(values: NDArray[np.float64]) -> NDArray[np.float64]:
 
 def smooth_clip(z: Var) -> Var:
     """Squash a float32 variable into (-CLIP, CLIP), nearly unchanged around 0."""
-    ratio = op.div(op.clip(z, _float(-1e6), _float(1e6)), _float(CLIP))
-    return op.div(op.mul(ratio, _float(CLIP)), op.sqrt(op.add(op.mul(ratio, ratio), _float(1.0))))
+    ratio = op.div(op.clip(z, single(-1e6), single(1e6)), single(CLIP))
+    return op.div(op.mul(ratio, single(CLIP)), op.sqrt(op.add(op.mul(ratio, ratio), single(1.0))))
 
 
 def filled(z: Var) -> Var:
     """Put 0 where a float32 variable is NaN."""
-    return op.where(op.isnan(z), _float(0.0), z)
+    return op.where(op.isnan(z), single(0.0), z)
 
 
 def _fit(
@@ -72,10 +73,6 @@ def _graph(state: ScaledState, reader: ColumnReader) -> Var:
         return values
     missing = op.cast(op.isnan(reader.numbers(state.flagged)), to=np.float32)
     return op.concat([values, missing], axis=1)
-
-
-def _float(value: float) -> Var:
-    return op.const(np.array(value, np.float32))
 
 
 NUMBERS_SCALED = FeatureStep(

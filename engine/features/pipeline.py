@@ -1,6 +1,7 @@
 """The fixed-shape pipeline: fitted steps side by side, applied by running their graph."""
 
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -8,6 +9,7 @@ import pandas as pd
 import spox
 import spox.opset.ai.onnx.v21 as op
 from numpy.typing import NDArray
+from onnxruntime import InferenceSession
 from spox import Var
 
 from engine.features.statistics import some_rows
@@ -18,6 +20,7 @@ from engine.registry import part, parts
 from engine.table.schema import ColumnSchema
 
 SELECTION_ROWS = 5_000
+SESSIONS_KEPT = 32  # as many as a blend has pipelines: ten folds of three recipes
 
 
 @dataclass(frozen=True)
@@ -33,9 +36,9 @@ class FittedStep:
         return step_named(self.key)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class FittedPipeline:
-    """All fitted steps of a recipe, in order, and the table columns that they read.
+    """All fitted steps of a recipe, in order, and the table columns that they read. Equal is only the very same one.
 
     `kept`: the positions of what the model sees among all that the steps make; None for all.
     """
@@ -120,10 +123,16 @@ def transform(pipeline: FittedPipeline, frame: pd.DataFrame) -> Matrix:
     if not pipeline.steps:
         # No cell is looked at, so none needs to be turned into what the graph reads.
         return Matrix(np.zeros((len(frame), 1), np.float32), pipeline.outputs)
+    values = run(_session(pipeline), frame, pipeline.columns)[0]
+    return Matrix(np.asarray(values, dtype=np.float32), pipeline.outputs)
+
+
+@lru_cache(maxsize=SESSIONS_KEPT)
+def _session(pipeline: FittedPipeline) -> InferenceSession:
+    """Return what runs a pipeline's graph: to build one takes far longer than a few thousand rows through it."""
     reader = ColumnReader(pipeline.columns, pipeline.vocabularies)
     model = spox.build(inputs=reader.inputs, outputs={"features": pipeline.graph(reader)})
-    values = run(open_session(model.SerializeToString()), frame, pipeline.columns)[0]
-    return Matrix(np.asarray(values, dtype=np.float32), pipeline.outputs)
+    return open_session(model.SerializeToString())
 
 
 def training_features(pipeline: FittedPipeline, frame: pd.DataFrame, answers: Answers, graph: Matrix) -> Matrix:

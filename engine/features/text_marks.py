@@ -11,6 +11,7 @@ from spox import Var
 from engine.features.step import Answers, FeatureColumn, FeatureStep, Parameters
 from engine.features.text_terms import texts_of
 from engine.graph.columns import ColumnReader
+from engine.graph.constants import places, whole
 from engine.table.schema import ColumnSchema, Kind
 
 MOST_WORDS, MOST_EACH = 200, 20  # further ones are not counted
@@ -60,7 +61,7 @@ def _outputs(state: MarksState) -> tuple[FeatureColumn, ...]:
 def _graph(state: MarksState, reader: ColumnReader) -> Var:
     blocks = []
     for name, groups in state.groups.items():
-        text = op.squeeze(reader.text(name), op.const(np.array([1])))
+        text = op.squeeze(reader.text(name), places(1))
         _, n_words = op.string_split(text, maxsplit=MOST_WORDS)
         blocks.append(_damped(n_words, MOST_WORDS))
         blocks += [_damped(_count(text, group), MOST_EACH * len(group)) for group in groups]
@@ -73,7 +74,7 @@ def _count(text: Var, signs: str) -> Var:
     for sign in signs:
         _, n_pieces = op.string_split(text, delimiter=sign, maxsplit=MOST_EACH)
         # An empty text has no piece at all.
-        found.append(op.max([op.sub(n_pieces, op.const(np.array(1))), op.const(np.array(0))]))
+        found.append(op.max([op.sub(n_pieces, whole(1)), whole(0)]))
     total = found[0]
     for part in found[1:]:
         total = op.add(total, part)
@@ -83,8 +84,8 @@ def _count(text: Var, signs: str) -> Var:
 def _damped(count: Var, most: int) -> Var:
     """Return log(1 + count) / log(1 + most) as a float32 column, from a table: exact on every machine."""
     table = (np.log1p(np.arange(most + 1)) / np.log1p(most)).astype(np.float32)
-    found = op.gather(op.const(table), op.min([count, op.const(np.array(most))]))
-    return op.unsqueeze(found, op.const(np.array([1])))
+    found = op.gather(op.const(table), op.min([count, whole(most)]))
+    return op.unsqueeze(found, places(1))
 
 
 TEXT_MARKS = FeatureStep(

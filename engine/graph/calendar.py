@@ -14,6 +14,8 @@ import spox.opset.ai.onnx.ml.v5 as ml
 import spox.opset.ai.onnx.v21 as op
 from spox import Tensor, Var, argument, build, inline
 
+from engine.graph.constants import double, places, whole
+
 FIELDS = ("days", "year", "month", "day", "weekday", "day_of_year", "hour")
 """What `calendar` returns, in order. `days` counts from 1970-01-01 and has a fraction for the time of day."""
 
@@ -86,11 +88,16 @@ def calendar(text: Var, date_formats: tuple[str, ...]) -> Var:
 @cache
 def _calendar(date_formats: tuple[str, ...]) -> onnx.ModelProto:
     """Return the graph that reads these formats: hundreds of small nodes take far longer to make than to copy."""
-    text, result = argument(Tensor(np.str_, ("N", 1))), op.const(np.nan)
+    text, result = argument(Tensor(np.str_, ("N", 1))), double(np.nan)
     for date_format in reversed(date_formats):
         fields, valid = _read(text, date_format)
         result = op.where(valid, fields, result)
     return build({"text": text}, {"fields": result})
+
+
+def field_of(fields: Var, field: str) -> Var:
+    """Return one of the `FIELDS` of what `calendar` has read: doubles [N, 1]."""
+    return _column(fields, FIELDS.index(field))
 
 
 def _read(text: Var, date_format: str) -> tuple[Var, Var]:
@@ -112,19 +119,19 @@ def _read(text: Var, date_format: str) -> tuple[Var, Var]:
 
 def _fields(values: Mapping[str, Var], fits: Var) -> tuple[Var, Var]:
     year = values["Y"] if "Y" in values else _century(values["y"])
-    month = values.get("m", values.get("b", values.get("B", _int(1))))
-    day = values.get("d", _int(1))
-    hour = values.get("H", _int(0))
+    month = values.get("m", values.get("b", values.get("B", whole(1))))
+    day = values.get("d", whole(1))
+    hour = values.get("H", whole(0))
     if "I" in values:
-        afternoon = values.get("p", _int(0))
-        hour = op.add(op.mod(values["I"], _int(12)), op.mul(afternoon, _int(12)))
-    minute, second = values.get("M", _int(0)), values.get("S", _int(0))
+        afternoon = values.get("p", whole(0))
+        hour = op.add(op.mod(values["I"], whole(12)), op.mul(afternoon, whole(12)))
+    minute, second = values.get("M", whole(0)), values.get("S", whole(0))
     checks = [
         _within(month, 1, 12),
         _within(day, 1, 31),
         op.less_or_equal(day, days_in_month(year, month)),
         _within(hour, 0, 23),
-        _within(values.get("I", _int(12)), 1, 12),
+        _within(values.get("I", whole(12)), 1, 12),
         _within(minute, 0, 59),
         _within(second, 0, 59),
     ]
@@ -132,16 +139,16 @@ def _fields(values: Mapping[str, Var], fits: Var) -> tuple[Var, Var]:
     for check in checks:
         valid = op.and_(valid, check)
     days = _days_from_civil(year, month, day)
-    seconds = op.add(op.mul(op.add(op.mul(hour, _int(60)), minute), _int(60)), second)
-    day_fraction = op.div(_double(seconds), op.const(86400.0))
-    new_year = _days_from_civil(year, _int(1), _int(1))
+    seconds = op.add(op.mul(op.add(op.mul(hour, whole(60)), minute), whole(60)), second)
+    day_fraction = op.div(_double(seconds), double(86400.0))
+    new_year = _days_from_civil(year, whole(1), whole(1))
     parts = [
         op.add(_double(days), day_fraction),
         year,
         month,
         day,
-        op.mod(op.add(days, _int(3)), _int(7)),  # 1970-01-01 was a Thursday; Monday is 0
-        op.add(op.sub(days, new_year), _int(1)),
+        op.mod(op.add(days, whole(3)), whole(7)),  # 1970-01-01 was a Thursday; Monday is 0
+        op.add(op.sub(days, new_year), whole(1)),
         hour,
     ]
     zeros = op.sub(year, year)  # gives constants the shape of a column
@@ -171,7 +178,7 @@ def _escape(literal: str) -> str:
 
 def _split(text: Var, literal: str) -> tuple[Var, Var]:
     """Cut each cell at the first occurrence of a literal that every cell contains."""
-    cells, _ = op.string_split(op.squeeze(text, op.const(np.array([1]))), delimiter=literal, maxsplit=1)
+    cells, _ = op.string_split(op.squeeze(text, places(1)), delimiter=literal, maxsplit=1)
     return _column(cells, 0), _column(cells, 1)
 
 
@@ -181,7 +188,7 @@ def _values(cell: Var, directives: str) -> dict[str, Var]:
     number = op.cast(cell, to=np.int64)
     values = {}
     for directive in reversed(directives):
-        width = _int(10 ** _FIXED_WIDTHS[directive])
+        width = whole(10 ** _FIXED_WIDTHS[directive])
         values[directive] = op.mod(number, width)
         number = op.div(number, width)
     return values
@@ -210,46 +217,44 @@ def _look_up(cell: Var, table: Mapping[str, int]) -> Var:
 
 def _century(two_digits: Var) -> Var:
     """Read two-digit years as POSIX and Python do: 69-99 are 19xx, 00-68 are 20xx."""
-    return op.add(two_digits, op.where(op.less(two_digits, _int(69)), _int(2000), _int(1900)))
+    return op.add(two_digits, op.where(op.less(two_digits, whole(69)), whole(2000), whole(1900)))
 
 
 def _days_from_civil(year: Var, month: Var, day: Var) -> Var:
-    shifted = op.where(op.less_or_equal(month, _int(2)), op.sub(year, _int(1)), year)
-    era = op.div(shifted, _int(400))
-    year_of_era = op.sub(shifted, op.mul(era, _int(400)))
-    month_from_march = op.mod(op.add(month, _int(9)), _int(12))
-    day_of_year = op.sub(op.add(op.div(op.add(op.mul(month_from_march, _int(153)), _int(2)), _int(5)), day), _int(1))
-    leap_days = op.sub(op.div(year_of_era, _int(4)), op.div(year_of_era, _int(100)))
-    day_of_era = op.add(op.add(op.mul(year_of_era, _int(365)), leap_days), day_of_year)
-    return op.sub(op.add(op.mul(era, _int(146097)), day_of_era), _int(719468))
+    shifted = op.where(op.less_or_equal(month, whole(2)), op.sub(year, whole(1)), year)
+    era = op.div(shifted, whole(400))
+    year_of_era = op.sub(shifted, op.mul(era, whole(400)))
+    month_from_march = op.mod(op.add(month, whole(9)), whole(12))
+    day_of_year = op.sub(
+        op.add(op.div(op.add(op.mul(month_from_march, whole(153)), whole(2)), whole(5)), day), whole(1)
+    )
+    leap_days = op.sub(op.div(year_of_era, whole(4)), op.div(year_of_era, whole(100)))
+    day_of_era = op.add(op.add(op.mul(year_of_era, whole(365)), leap_days), day_of_year)
+    return op.sub(op.add(op.mul(era, whole(146097)), day_of_era), whole(719468))
 
 
 def days_in_month(year: Var, month: Var) -> Var:
     """Return the length of a month: int64 variables of one shape."""
     leap = op.and_(
-        op.equal(op.mod(year, _int(4)), _int(0)),
+        op.equal(op.mod(year, whole(4)), whole(0)),
         op.or_(
-            op.not_(op.equal(op.mod(year, _int(100)), _int(0))),
-            op.equal(op.mod(year, _int(400)), _int(0)),
+            op.not_(op.equal(op.mod(year, whole(100)), whole(0))),
+            op.equal(op.mod(year, whole(400)), whole(0)),
         ),
     )
     lengths = op.const(np.array([31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31]))
-    index = op.clip(op.sub(month, _int(1)), _int(0), _int(11))
+    index = op.clip(op.sub(month, whole(1)), whole(0), whole(11))
     usual = op.gather(lengths, index)
-    february = op.and_(leap, op.equal(month, _int(2)))
-    return op.where(february, _int(29), usual)
+    february = op.and_(leap, op.equal(month, whole(2)))
+    return op.where(february, whole(29), usual)
 
 
 def _within(value: Var, low: int, high: int) -> Var:
-    return op.and_(op.greater_or_equal(value, _int(low)), op.less_or_equal(value, _int(high)))
+    return op.and_(op.greater_or_equal(value, whole(low)), op.less_or_equal(value, whole(high)))
 
 
 def _column(table: Var, position: int) -> Var:
-    return op.gather(table, op.const(np.array([position])), axis=1)
-
-
-def _int(value: int) -> Var:
-    return op.const(np.array(value, dtype=np.int64))
+    return op.gather(table, places(position), axis=1)
 
 
 def _double(value: Var) -> Var:

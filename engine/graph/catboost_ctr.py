@@ -15,6 +15,8 @@ import spox.opset.ai.onnx.v21 as op
 from numpy.typing import NDArray
 from spox import Var
 
+from engine.graph.constants import places, whole
+
 Integers = NDArray[np.int64]
 _HASH_STEP = np.uint64(0x4906BA494954CB65)
 
@@ -144,14 +146,14 @@ def _positions(digits: Var, combinations: Sequence[Combination]) -> Var:
     else:
         taken = op.gather(digits, op.const(columns.ravel()), axis=1)
         shaped = op.reshape(taken, op.const(np.array([-1, *columns.shape])))
-        keys = op.reduce_sum(op.mul(shaped, op.const(weights[None])), op.const(np.array([2])), keepdims=0)
+        keys = op.reduce_sum(op.mul(shaped, op.const(weights[None])), places(2), keepdims=0)
     found = ml.label_encoder(
         op.add(keys, op.const(starts[None, :])),
         keys_tensor=np.concatenate([c.keys + start for c, start in zip(combinations, starts, strict=True)]),
         values_tensor=np.concatenate([np.arange(n) for n in n_keys]),
         default_tensor=np.array([-1]),
     )
-    return op.where(op.less(found, op.const(np.array(0))), op.const(n_keys[None, :]), found)
+    return op.where(op.less(found, whole(0)), op.const(n_keys[None, :]), found)
 
 
 def elements_of(ctr: Mapping[str, Any]) -> str:

@@ -19,6 +19,7 @@ from engine.graph.catboost_ctr import (
     look_up,
     statistic,
 )
+from engine.graph.constants import places, whole
 from engine.graph.trees import Trees, join, tree_ensemble
 
 _NUMBER, _LEVEL, _STATISTIC = "FloatFeature", "OneHotFeature", "OnlineCtr"
@@ -55,7 +56,7 @@ def model_graph(x: Var, plan: Plan, n_outputs: int) -> Var:
         codes = op.cast(op.gather(x, op.const(plan.code_columns), axis=1), to=np.int64)
         digits = [codes, *plan.flags.graph(x)]
         # The padding digit of combinations that are shorter than the longest.
-        digits.append(op.mul(op.gather(codes, op.const(np.array([0])), axis=1), op.const(np.array(0))))
+        digits.append(op.mul(op.gather(codes, places(0), axis=1), whole(0)))
         blocks.append(look_up(op.concat(digits, axis=1), plan.combinations, plan.tables))
     features = op.concat(blocks, axis=1) if len(blocks) > 1 else x
     return tree_ensemble(features, plan.trees, n_outputs)

@@ -13,6 +13,7 @@ import spox
 import spox.opset.ai.onnx.v21 as op
 from spox import Tensor, Var, argument
 
+from engine.graph.constants import places, whole
 from engine.table.schema import Cells, ColumnSchema
 from engine.tasks.task import PREDICTION, PROBABILITIES, Task, TaskKind
 
@@ -34,10 +35,10 @@ def with_contributions(file: Path, columns: tuple[ColumnSchema, ...], task: Task
         column.name: argument(Tensor(np.float64 if column.cells is Cells.NUMBER else np.str_, ("N", 1)))
         for column in columns
     }
-    n_rows = op.gather(op.shape(next(iter(inputs.values()))), op.const(np.array([0])))
+    n_rows = op.gather(op.shape(next(iter(inputs.values()))), places(0))
     n_asked = op.mul(n_rows, op.const(np.array([len(columns) + 1])))
-    zero, one = op.const(np.array(0)), op.const(np.array(1))
-    position = op.range(zero, op.squeeze(n_asked, op.const(np.array([0]))), one)
+    zero, one = whole(0), whole(1)
+    position = op.range(zero, op.squeeze(n_asked, places(0)), one)
     row, turn = op.mod(position, n_rows), op.reshape(op.div(position, n_rows), op.const(np.array([-1, 1])))
     asked = {
         column.name: op.where(
@@ -48,12 +49,12 @@ def with_contributions(file: Path, columns: tuple[ColumnSchema, ...], task: Task
         for number, column in enumerate(columns, start=1)
     }
     answers = spox.inline(model)(**asked)
-    first = op.range(zero, op.squeeze(n_rows, op.const(np.array([0]))), one)
+    first = op.range(zero, op.squeeze(n_rows, places(0)), one)
     outputs = {name: op.gather(answer, first, axis=0) for name, answer in answers.items()}
     size = _size(answers, task)
     shape = op.concat([op.const(np.array([len(columns) + 1])), n_rows, op.const(np.array([-1]))], axis=0)
     by_turn = op.reshape(size, shape)
-    as_is = op.gather(by_turn, op.const(np.array([0])), axis=0)
+    as_is = op.gather(by_turn, places(0), axis=0)
     others = op.gather(by_turn, op.const(np.arange(1, len(columns) + 1)), axis=0)
     outputs[CONTRIBUTIONS] = op.transpose(op.sub(as_is, others), perm=[1, 0, 2])
     built = spox.build(inputs=inputs, outputs=outputs)
@@ -69,7 +70,7 @@ def _size(answers: Mapping[str, Var], task: Task) -> Var:
     logs = op.log(op.clip(answers[PROBABILITIES], small, large))
     if task.kind is TaskKind.MULTICLASS:
         return logs
-    first, second = op.const(np.array([0])), op.const(np.array([1]))
+    first, second = places(0), places(1)
     return op.sub(op.gather(logs, second, axis=1), op.gather(logs, first, axis=1))
 
 

@@ -8,6 +8,7 @@ import spox.opset.ai.onnx.v21 as op
 from numpy.typing import NDArray
 from spox import Var
 
+from engine.graph.constants import places
 from engine.graph.trees import Trees, join, tree_ensemble
 
 # Numbers that are looked up at once for a row: more would need much memory for many rows.
@@ -49,7 +50,7 @@ def _looked_up(x: Var, trees: Sequence[Any], feature: NDArray[np.int64], n_value
         leaves = op.cast(tree_ensemble(x, join(parts, np.zeros(len(some))), len(some)), to=np.int64)
         table = np.concatenate([tree.value[:, 0, :] for tree in some])[is_leaf] / len(trees)
         values = op.cast(op.gather(op.const(table.astype(np.float32)), leaves), to=np.float64)
-        added = op.reduce_sum(values, op.const(np.array([1])), keepdims=0)
+        added = op.reduce_sum(values, places(1), keepdims=0)
         total = added if total is None else op.add(total, added)
     assert total is not None
     return total

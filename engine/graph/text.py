@@ -15,6 +15,8 @@ import spox.opset.ai.onnx.v21 as op
 from numpy.typing import NDArray
 from spox import Var
 
+from engine.graph.constants import places, single
+
 MAX_WORDS = 400  # what follows in a longer text is not read: the table of words is as wide as the longest text
 
 Term = tuple[int, ...]  # one word id, or two for a pair of neighbours
@@ -88,7 +90,7 @@ def term_weights(text: Var, terms: Terms) -> Var:
     Counts enter as 1 + ln(count). A row without any known term is all zeros.
     """
     # The appended word keeps the table of words at least one column wide when every text is empty.
-    padded = op.string_concat(op.squeeze(text, op.const(np.array([1]))), op.const(np.array(" \x01")))
+    padded = op.string_concat(op.squeeze(text, places(1)), op.const(np.array(" \x01")))
     words, _ = op.string_split(padded, delimiter=" ", maxsplit=MAX_WORDS)
     ids = ml.label_encoder(
         words,
@@ -97,11 +99,11 @@ def term_weights(text: Var, terms: Terms) -> Var:
         default_tensor=np.array([0]),
     )
     counts = _count(ids, terms.terms)
-    present = op.greater(counts, _float(0.0))
-    damped = op.where(present, op.add(op.log(op.max([counts, _float(1.0)])), _float(1.0)), _float(0.0))
+    present = op.greater(counts, single(0.0))
+    damped = op.where(present, op.add(op.log(op.max([counts, single(1.0)])), single(1.0)), single(0.0))
     weighted = op.mul(damped, op.const(terms.weights[None, :]))
-    squares = op.reduce_sum(op.mul(weighted, weighted), op.const(np.array([1])), keepdims=1)
-    return op.div(weighted, op.max([op.sqrt(squares), _float(1e-12)]))
+    squares = op.reduce_sum(op.mul(weighted, weighted), places(1), keepdims=1)
+    return op.div(weighted, op.max([op.sqrt(squares), single(1e-12)]))
 
 
 def _count(ids: Var, terms: tuple[Term, ...]) -> Var:
@@ -118,7 +120,3 @@ def _count(ids: Var, terms: tuple[Term, ...]) -> Var:
         ngram_indexes=list(range(len(terms))),
         pool_int64s=pool,
     )
-
-
-def _float(value: float) -> Var:
-    return op.const(np.array(value, np.float32))

@@ -4,6 +4,7 @@ import numpy as np
 import spox.opset.ai.onnx.v21 as op
 from spox import Var
 
+from engine.graph.constants import single
 from engine.network.activations import ACTIVATIONS
 from engine.network.layout import Layout, Single, Views
 from engine.network.state import REACH, Network
@@ -12,7 +13,7 @@ from engine.network.state import REACH, Network
 def network_graph(state: Network, x: Var, rounds: int) -> Var:
     """Return the answers [N, n_outputs] for a float32 variable [N, n_inputs]."""
     layout, views = state.layout, state.views(rounds)
-    flow = op.clip(x, _number(-REACH), _number(REACH))
+    flow = op.clip(x, single(-REACH), single(REACH))
     scaled = _encoded(layout, views, flow) if layout.numbers else flow
     flow = scaled
     activate = ACTIVATIONS[layout.activation].graph
@@ -25,7 +26,7 @@ def network_graph(state: Network, x: Var, rounds: int) -> Var:
         outputs = op.add(outputs, op.matmul(scaled, op.const(_rescaled(views["skip"], views))))
     if state.low is None or state.high is None:
         return outputs
-    return op.clip(outputs, _number(state.low), _number(state.high))
+    return op.clip(outputs, op.const(np.float32(state.low)), op.const(np.float32(state.high)))
 
 
 def _encoded(layout: Layout, views: Views, x: Var) -> Var:
@@ -45,7 +46,3 @@ def _rescaled(weight: Single, views: Views) -> Single:
 
 def _affine(x: Var, weight: Single, bias: Single) -> Var:
     return op.gemm(x, op.const(np.ascontiguousarray(weight)), op.const(bias))
-
-
-def _number(value: float) -> Var:
-    return op.const(np.array(value, np.float32))
