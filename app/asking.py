@@ -12,10 +12,16 @@ NOT_UNDER_WAY = phrase(
     "The run {run_id} is {status}, so nothing can be asked of it.",
     "List the runs with: tablewright runs.",
 )
+WAITING = phrase(
+    "run_waiting",
+    "The run {run_id} waits for its turn and has not begun.",
+    "Start it now with: tablewright resume {run_id}. Take it out of the queue with: tablewright stop {run_id}.",
+)
+LEFT_QUEUE = "Taken out of the queue; it has not begun. Start it with: tablewright resume {run_id}"
 
 
 def ask(options: Namespace, request: Command, answer: str) -> None:
-    """Ask it of the run that the arguments name, and say `answer`.
+    """Ask it of the run that the arguments name, and say `answer`; one that waits for its turn can only be stopped.
 
     Raises InputError when the run is not under way.
     """
@@ -26,7 +32,13 @@ def ask(options: Namespace, request: Command, answer: str) -> None:
     status = store.progress(run_id).status
     if status not in ACTIVE:
         raise InputError(NOT_UNDER_WAY(run_id=run_id, status=str(status)))
-    store.request(run_id, request)
+    if store.place_in_queue(run_id) is None:
+        store.request(run_id, request)
+    elif request is Command.STOP:
+        store.leave_queue(run_id)
+        answer = LEFT_QUEUE
+    else:
+        raise InputError(WAITING(run_id=run_id))
     if options.json:
         print_json({"run_id": run_id, "asked": str(request)})
     else:

@@ -30,7 +30,7 @@ STATUS_COLOURS = {
 def status_words(status: Status) -> str:
     """Return the word for a status."""
     words = {
-        Status.QUEUED: _("Starting"),
+        Status.QUEUED: _("Queued"),
         Status.TRAINING: _("Training"),
         Status.PAUSED: _("Paused"),
         Status.FINISHED: _("Finished"),
@@ -61,6 +61,15 @@ def metric_title(progress: Progress) -> str:
     return _(metric_named(progress.prepared.metric).title) if progress.prepared else ""
 
 
+def score_words(progress: Progress) -> str:
+    """Say what the scores of a run are, and in which direction they get better; empty before that is settled."""
+    if progress.prepared is None:
+        return ""
+    if progress.prepared.greater_is_better:
+        return _("Score: {metric}, higher is better").format(metric=metric_title(progress))
+    return _("Score: {metric}, lower is better").format(metric=metric_title(progress))
+
+
 def facts(progress: Progress) -> str:
     """Return the size of the table and the effort of a run in one line."""
     prepared = progress.prepared
@@ -78,7 +87,8 @@ def facts(progress: Progress) -> str:
 
 
 def leaderboard(progress: Progress, *, most_height: int = 420) -> None:
-    """Draw the candidates with a score, best first."""
+    """Draw the candidates with a score, best first, and what the score is."""
+    st.caption(score_words(progress))
     score, spread = _("Score"), _("± over folds")
     weights = {member.number: member.weight for member in progress.blend.members} if progress.blend else {}
     rows = pd.DataFrame([_row(place, result, weights) for place, result in enumerate(progress.leaderboard, 1)])

@@ -11,10 +11,15 @@ FILE = "preferences.json"
 
 @dataclass(frozen=True, kw_only=True)
 class Preferences:
-    """`language`: empty follows the browser. `use_past`: runs begin with what worked in earlier ones."""
+    """What is kept.
+
+    `language`: empty follows the browser. `use_past`: runs begin with what worked in earlier ones. `runs_at_once`: how
+    many train at the same time; 0 leaves it to the number of cores.
+    """
 
     language: str = ""
     use_past: bool = True
+    runs_at_once: int = 0
 
 
 def preferences() -> Preferences:

@@ -30,6 +30,7 @@ from engine.events import (
     SearchEnded,
     StageStarted,
     StopRequested,
+    TimeAdded,
 )
 from engine.messages import price, render
 from engine.progress import Progress, Status
@@ -181,6 +182,8 @@ def line(event: Event, progress: Progress) -> str | None:  # noqa: C901 - one li
             return "Going on."
         case StopRequested():
             return "Asked to stop; the best is kept."
+        case TimeAdded():
+            return f"More time: {event.added_seconds:.0f} s on top of what it began with."
         case BlendChosen():
             names = ", ".join(f"{member.weight:.2f} x {member.family} {member.number}" for member in event.members)
             return f"Chosen: {names}; together {figure(event.score)}"
@@ -240,7 +243,12 @@ def leaderboard_text(progress: Progress, most: int = 15) -> str:
     ]
     head = ["no.", "family", progress.prepared.metric, "+-", "seconds", "weight"]
     rest = len(progress.leaderboard) - most
-    return table(head, rows, right=(0, 2, 3, 4, 5)) + (f"\n... and {rest} more" if rest > 0 else "")
+    better = "higher" if progress.prepared.greater_is_better else "lower"
+    return (
+        f"Best first; of {progress.prepared.metric}, {better} is better.\n"
+        + table(head, rows, right=(0, 2, 3, 4, 5))
+        + (f"\n... and {rest} more" if rest > 0 else "")
+    )
 
 
 def score_text(progress: Progress) -> str:

@@ -1,13 +1,12 @@
 """The server of the app: Streamlit's pages, our own routes beside them, and what protects both."""
 
+import atexit
 import gc
 import os
+import signal
 import socket
 import threading
-import time
 import tomllib
-import urllib.error
-import urllib.request
 import webbrowser
 from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import asynccontextmanager
@@ -20,28 +19,76 @@ from starlette.middleware import Middleware
 from starlette.middleware.trustedhost import TrustedHostMiddleware
 
 from app import readings
+from app.desktop import open_window, wait_until_closed
 from app.downloads import download_route
+from app.instance import address_of, claimed, running, wait_until_answers
+from app.mlflow_pages import ended_afterwards
 from app.opened import settle, workspace
 from app.protection import SecurityHeaders
 from app.uploads import sweep, upload_route
+from app.visitors import CountPages
+from app.waiting import looking_after
 
 HERE = Path(__file__).parent
 HOSTS = ["localhost", "127.0.0.1"]
 DEFAULT_PORT = 8501
 
 
-def serve(port: int | None = None, workspace_folder: Path | None = None, *, open_browser: bool = True) -> None:
+def serve(
+    port: int | None = None, workspace_folder: Path | None = None, *, open_browser: bool = True, desktop: bool = False
+) -> None:
     """Run the app on this computer until it is ended; prints its address first.
 
+    A workspace has one server: where it runs already, that one is shown, unless a port is asked for.
     `port`: None takes 8501, or a free one when that is taken. `workspace_folder`: None takes the usual one.
+    `desktop`: a window of its own, whose closing ends the server; trainings go on.
     """
     folder = (settle(workspace_folder) if workspace_folder is not None else workspace()).folder
-    chosen = free_port(DEFAULT_PORT) if port is None else port
-    address = f"http://localhost:{chosen}"
+    there = None if port is not None else running(folder)
+    if there is None:
+        chosen = free_port(DEFAULT_PORT) if port is None else port
+        with claimed(folder, chosen) as ours:
+            there = None if ours or port is not None else running(folder)  # another start was quicker
+            if there is None:
+                _serve(folder, chosen, open_browser=open_browser, desktop=desktop)
+                return
+    print(f"Tablewright runs already, at {there} (workspace {folder}).", flush=True)
+    if desktop:
+        open_window(there, folder)
+    elif open_browser:
+        webbrowser.open(there)
+
+
+def _serve(folder: Path, port: int, *, open_browser: bool, desktop: bool) -> None:
+    address, closed = address_of(port), threading.Event()
     print(f"Tablewright is at {address} (workspace {folder}). Press Ctrl+C to end it; training goes on.", flush=True)
-    if open_browser:
-        threading.Thread(target=_open_when_ready, args=(address,), daemon=True).start()
-    build(folder).run(config={**options(), "server.port": chosen})
+    if desktop:
+        threading.Thread(target=_show_window, args=(address, folder, closed), daemon=True).start()
+    elif open_browser:
+        threading.Thread(target=_show_in_browser, args=(address,), daemon=True).start()
+    try:
+        build(folder).run(config={**options(), "server.port": port})
+    except KeyboardInterrupt:
+        if not closed.is_set():
+            raise
+
+
+def _show_in_browser(address: str) -> None:
+    if wait_until_answers(address):
+        webbrowser.open(address)
+
+
+def _show_window(address: str, folder: Path, closed: threading.Event) -> None:
+    """Open the window once the server is ready, and end the server when the window is closed."""
+    if not wait_until_answers(address):
+        return
+    window = open_window(address, folder)
+    if window is None:
+        return
+    atexit.register(window.terminate)
+    if wait_until_closed(window, address):
+        closed.set()
+        signal.raise_signal(signal.SIGINT)  # as Ctrl+C would: what is under way is ended in good order
 
 
 def build(folder: Path) -> st.App:
@@ -50,7 +97,11 @@ def build(folder: Path) -> st.App:
         HERE / "main.py",
         lifespan=_lifespan,
         routes=[upload_route(folder), download_route()],
-        middleware=[Middleware(TrustedHostMiddleware, allowed_hosts=HOSTS), Middleware(SecurityHeaders)],
+        middleware=[
+            Middleware(CountPages),
+            Middleware(TrustedHostMiddleware, allowed_hosts=HOSTS),
+            Middleware(SecurityHeaders),
+        ],
     )
 
 
@@ -97,15 +148,5 @@ async def _lifespan(_app: st.App) -> AsyncIterator[dict[str, Any]]:
     readings.sweep()
     gc.collect()
     gc.freeze()
-    yield {}
-
-
-def _open_when_ready(address: str, patience_seconds: float = 30) -> None:
-    end = time.monotonic() + patience_seconds
-    while time.monotonic() < end:
-        try:
-            with urllib.request.urlopen(f"{address}/_stcore/health", timeout=1):  # noqa: S310 - our own address
-                webbrowser.open(address)
-                return
-        except (urllib.error.URLError, OSError):
-            time.sleep(0.1)
+    with looking_after(workspace()), ended_afterwards():
+        yield {}

@@ -26,7 +26,8 @@ from engine.search.preload import preload
 # their parent was started with: so hardly anything is.
 if TYPE_CHECKING:
     from engine.events import Event
-    from engine.progress import Progress
+    from engine.progress import Command, Progress
+    from storage.runs import RunStore
     from storage.workspace import Workspace
 
 MIRROR = "app.mirror"
@@ -57,6 +58,7 @@ def main(arguments: list[str] | None = None) -> int:
             progress = train(place, options.run_id, clock_started=clock_started)
         if progress.prepared is not None and progress.mirrored is None:
             _start_mirror(place, options.run_id)
+        _start_next(options.workspace)
     except TablewrightError as problem:
         logger.error("%s", problem)  # noqa: TRY400 - the sentence says it all
         return 1
@@ -117,7 +119,7 @@ def _experiment(place: "Workspace", run_id: str, *, clock_started: float, past: 
         from engine.experiment import run_experiment
         from storage.experience import workspace_experience
 
-        record = runs.get(run_id)
+        record, wishes = runs.get(run_id), _Wishes(runs, run_id)
         learns = record.config.search.use_past and preferences_in(place.folder).use_past
         scratch = runs.folder(run_id) / SCRATCH
         scratch.mkdir(exist_ok=True)
@@ -127,7 +129,8 @@ def _experiment(place: "Workspace", run_id: str, *, clock_started: float, past: 
             folder=scratch,
             artifacts=runs.artifacts(run_id),
             emit=partial(runs.append, run_id),
-            control=partial(runs.command, run_id),
+            control=wishes.command,
+            added_seconds=wishes.added_seconds,
             clock_started=clock_started,
             past=past,
             experience=workspace_experience(runs, owner=record.owner) if learns else (),
@@ -142,8 +145,37 @@ def _experiment(place: "Workspace", run_id: str, *, clock_started: float, past: 
     return None
 
 
+class _Wishes:
+    """What a person asks of a run, read from the workspace in one look: it is looked at many times a second."""
+
+    def __init__(self, runs: "RunStore", run_id: str) -> None:
+        self._runs, self._run_id = runs, run_id
+        self._latest = runs.wish(run_id)
+
+    def command(self) -> "Command":
+        """Look at what is asked."""
+        self._latest = self._runs.wish(self._run_id)
+        return self._latest.command
+
+    def added_seconds(self) -> float:
+        """Return the time that had been added when it was last looked at."""
+        return self._latest.added_seconds
+
+
 def _events(place: "Workspace", run_id: str) -> "tuple[Event, ...]":
     return tuple(event for _number, event in place.runs.events(run_id))
+
+
+def _start_next(folder: Path | None) -> None:
+    """Start what waited for the room that has become free; that it could not be must not make this run fail."""
+    from app.bootstrap import workspace
+    from app.waiting import start_waiting
+
+    try:
+        with workspace(folder) as place:
+            start_waiting(place)
+    except TablewrightError:
+        logger.info("What waits could not be started", exc_info=True)
 
 
 def _start_mirror(place: "Workspace", run_id: str) -> None:

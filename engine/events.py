@@ -160,6 +160,14 @@ class StopRequested(Event):
 
 
 @dataclass(frozen=True, kw_only=True)
+class TimeAdded(Event):
+    """The person gave the search more time: so much in all, on top of the budget that it began with."""
+
+    kind: ClassVar[str] = "time_added"
+    added_seconds: float
+
+
+@dataclass(frozen=True, kw_only=True)
 class Member:
     """One member of the blend: a candidate and its weight."""
 
@@ -347,11 +355,8 @@ class Mirrored(Event):
 EVENTS: Mapping[str, type[Event]] = {event.kind: event for event in Event.__subclasses__()}
 _READERS: Mapping[str, Any] = {
     "task": Task.from_json,
-    "cause": Message.from_json,
-    "reason": Message.from_json,
-    "metric_reason": lambda data: None if data is None else Message.from_json(data),
-    "how_validated": lambda data: None if data is None else Message.from_json(data),
-    "problem": lambda data: None if data is None else Message.from_json(data),
+    **dict.fromkeys(("cause", "reason"), Message.from_json),
+    **dict.fromkeys(("metric_reason", "how_validated", "problem"), lambda data: data and Message.from_json(data)),
     "findings": lambda data: tuple(Finding.from_json(item) for item in data),
     "members": lambda data: tuple(Member(**item) for item in data),
     "importances": lambda data: tuple(Importance(**item) for item in data),

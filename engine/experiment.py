@@ -88,6 +88,7 @@ def run_experiment(
     artifacts: Artifacts | None = None,
     emit: Callable[[Event], None] = lambda _event: None,
     control: Callable[[], Command] = lambda: Command.CONTINUE,
+    added_seconds: Callable[[], float] = lambda: 0.0,
     clock_started: float | None = None,
     past: tuple[Event, ...] = (),
     experience: Sequence[Experience] = (),
@@ -96,6 +97,7 @@ def run_experiment(
 
     `folder`: scratch folder; the same one again, with the `past` events, resumes a run. None makes a temporary one.
     `artifacts`: where `model.onnx` and `explanation.npz` are kept; None keeps them in the scratch folder.
+    `added_seconds`: what a person has added to the budget so far, in all; looked at while the search goes on.
     `clock_started`: `time.time()` at which the budget began; None begins now.
     `experience`: what earlier runs found out on other tables; not looked at where the number of candidates is fixed,
     which promises the same leaderboard whatever was done before.
@@ -103,8 +105,11 @@ def run_experiment(
     """
     place = folder or Path(tempfile.mkdtemp(prefix="tablewright-"))
     store = artifacts or FolderArtifacts(place / "artifacts")
-    clock = Clock(config.seconds, started=clock_started, spent_seconds=fold(past).seconds)
-    around = Surroundings(folder=place, clock=clock, emit=emit, control=control)
+    before = fold(past)
+    clock = Clock(
+        config.seconds, started=clock_started, spent_seconds=before.seconds, added_seconds=before.added_seconds
+    )
+    around = Surroundings(folder=place, clock=clock, emit=emit, control=control, added_seconds=added_seconds)
     return _Run(config, RunProcess(around, past), experience).all_stages(dataset, store)
 
 
@@ -220,7 +225,7 @@ class _Run:
             settings=self.config.search,
             targets=targets,
         )
-        n_folds = len(data.fold_rows())
+        n_folds, clock = len(data.fold_rows()), self.around.clock
         past = past_results(self.process.events, self.around.folder, question.metric)
         earlier = past_candidates(self.process.events, question.metric)
         proposer.remember(earlier)
@@ -237,7 +242,7 @@ class _Run:
             relative_costs={family.key: family.relative_cost for family in applying},
             pruner=self.config.search.pruner or USUAL_PRUNER,
             reserve_seconds=lambda results: reserve_seconds(
-                results, shape.n_rows, shape.n_columns, n_folds, limits.slots, self.config.seconds, room
+                results, shape.n_rows, shape.n_columns, n_folds, limits.slots, clock.budget_seconds, room
             ),
             results=past,
             ended={each.proposal.number: each.loss for each in earlier if each.ended},

@@ -29,6 +29,7 @@ from engine.events import (
     StageStarted,
     StopRequested,
     TableDescribed,
+    TimeAdded,
 )
 
 
@@ -54,6 +55,7 @@ class Progress:
     status: Status = Status.QUEUED
     stage: str = ""
     seconds: float = 0.0
+    added_seconds: float = 0.0
     prepared: DataPrepared | None = None
     described: TableDescribed | None = None
     checked: Checked | None = None
@@ -119,6 +121,8 @@ def _step(now: Progress, event: Event) -> Progress:  # noqa: C901 - one line per
             return replace(now, status=Status.PAUSED)
         case Continued() | StopRequested():
             return replace(now, status=Status.TRAINING)
+        case TimeAdded():
+            return replace(now, added_seconds=event.added_seconds)
         case BlendChosen():
             return replace(now, blend=event, under_way=())
         case ModelReady():

@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import Any
 
 from engine.events import Continued, Event, Paused, StageStarted
@@ -32,8 +33,7 @@ class RunProcess:
 
     def around_saying(self) -> Surroundings:
         """Return the surroundings for a part that emits events of its own."""
-        around = self.around
-        return Surroundings(folder=around.folder, clock=around.clock, emit=self.record, control=around.control)
+        return replace(self.around, emit=self.record)
 
     def start(self, function: Callable[..., Any], *arguments: Any, seconds: float | None = None) -> GuardedCall:
         """Start a call in a guarded process; it is killed when it takes longer than `seconds`."""

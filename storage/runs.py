@@ -3,7 +3,7 @@
 import json
 import time
 import uuid
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -15,7 +15,7 @@ from sqlalchemy import Engine, Row, func, insert, literal, select, update
 from engine.artifacts import Artifacts, FolderArtifacts
 from engine.config import ExperimentConfig
 from engine.errors import InputError
-from engine.events import Event, Mirrored, event_from_json
+from engine.events import Event, Finished, Mirrored, event_from_json
 from engine.messages import phrase
 from engine.progress import ACTIVE, Command, Progress, Status, fold
 from storage.database import transaction
@@ -34,11 +34,15 @@ SEVERAL_RUNS = phrase(
     "Several runs begin with {run_id}: {choices}.",
     "Give more of the name.",
 )
+NO_NAME = phrase("run_no_name", "A run needs a name.", "Give it one that says what was asked.")
 
 
 @dataclass(frozen=True, kw_only=True)
 class RunRecord:
-    """What was asked for, by whom and when."""
+    """What was asked for, by whom and when.
+
+    `notes`, `tags`: what people wrote beside it. `added_seconds`: time that was added while it was under way.
+    """
 
     id: str
     owner: str
@@ -47,6 +51,22 @@ class RunRecord:
     created_at: datetime
     dataset_id: str
     config: ExperimentConfig
+    notes: str = ""
+    tags: tuple[str, ...] = ()
+    added_seconds: float = 0.0
+
+    @property
+    def budget_seconds(self) -> float:
+        """The time that the run may take in all."""
+        return self.config.seconds + self.added_seconds
+
+
+@dataclass(frozen=True, kw_only=True)
+class Wish:
+    """What is asked of a run under way: to go on, pause or stop, and so much more time in all."""
+
+    command: Command = Command.CONTINUE
+    added_seconds: float = 0.0
 
 
 class RunStore:
@@ -102,8 +122,20 @@ class RunStore:
         return [_record(row) for row in rows]
 
     def rename(self, run_id: str, name: str) -> None:
-        """Give a run another name."""
-        self._change(run_id, name=name)
+        """Give a run another name; raises InputError when it has no letters."""
+        words = " ".join(name.split())
+        if not words:
+            raise InputError(NO_NAME())
+        self._change(run_id, name=words)
+
+    def note(self, run_id: str, text: str) -> None:
+        """Write notes beside a run, in place of those before; an empty text takes them away."""
+        self._change(run_id, notes=text.strip())
+
+    def tag(self, run_id: str, tags: Iterable[str]) -> None:
+        """Give a run these tags, in place of those before."""
+        kept = dict.fromkeys(" ".join(tag.split()) for tag in tags)
+        self._change(run_id, tags=to_text([tag for tag in kept if tag]))
 
     def delete(self, run_id: str) -> None:
         """Hide a run and stop it if it is under way; `restore` brings it back."""
@@ -159,14 +191,17 @@ class RunStore:
     def progress(self, run_id: str) -> Progress:
         """Return where a run stands: its events added up, corrected by whether its worker lives."""
         alive = self.is_alive(run_id)  # asked first: a worker that ends in between has written its last event
+        query = select(RUNS.c.created_at, RUNS.c.launched_at, RUNS.c.queued_at).where(RUNS.c.id == run_id)
         with transaction(self._engine) as connection:
-            times = connection.execute(select(RUNS.c.created_at, RUNS.c.launched_at).where(RUNS.c.id == run_id)).first()
+            times = connection.execute(query).first()
         if times is None:
             raise InputError(NO_SUCH_RUN(run_id=run_id))
         kept = self._events(run_id)
         now = fold(event for _, _, event in kept)
         if now.status not in ACTIVE | {Status.FAILED}:
             return now
+        if times.queued_at is not None:
+            return replace(now, status=Status.QUEUED, under_way=(), failure=None)
         asked_at = max(times.created_at, times.launched_at or 0.0)
         # the mirror of the attempt before may speak long after a new worker was launched
         heard = [written_at for _, written_at, event in kept if not isinstance(event, Mirrored)]
@@ -183,13 +218,53 @@ class RunStore:
 
     def command(self, run_id: str) -> Command:
         """Return what is asked of a run."""
+        return self.wish(run_id).command
+
+    def add_time(self, run_id: str, seconds: float) -> None:
+        """Give a run more time, on top of what was added before."""
+        self._change(run_id, added_seconds=RUNS.c.added_seconds + seconds)
+
+    def wish(self, run_id: str) -> Wish:
+        """Return all that is asked of a run, in one look; cheap enough to look often."""
         with transaction(self._engine) as connection:
-            found = connection.execute(select(RUNS.c.command).where(RUNS.c.id == run_id)).scalar()
-        return Command.CONTINUE if found is None else Command(found)
+            query = select(RUNS.c.command, RUNS.c.added_seconds).where(RUNS.c.id == run_id)
+            found = connection.execute(query).first()
+        return Wish() if found is None else Wish(command=Command(found.command), added_seconds=found.added_seconds)
 
     def note_launch(self, run_id: str) -> None:
-        """Say that a worker is being started: what was asked of the one before is forgotten."""
-        self._change(run_id, launched_at=time.time(), command=str(Command.CONTINUE))
+        """Say that a worker is being started: what was asked of the one before is forgotten, and it waits no more."""
+        self._change(run_id, launched_at=time.time(), command=str(Command.CONTINUE), queued_at=None)
+
+    def enqueue(self, run_id: str) -> None:
+        """Let a run wait for room behind those that wait already."""
+        self._change(run_id, queued_at=time.time(), command=str(Command.CONTINUE))
+
+    def leave_queue(self, run_id: str) -> None:
+        """Let a run wait no more; nothing else happens to it."""
+        self._change(run_id, queued_at=None)
+
+    def queue(self) -> list[str]:
+        """Return the runs that wait for room, whoever's they are, the next one first."""
+        query = select(RUNS.c.id).where(RUNS.c.queued_at.is_not(None), RUNS.c.deleted_at.is_(None))
+        with transaction(self._engine) as connection:
+            return list(connection.execute(query.order_by(RUNS.c.queued_at, RUNS.c.id)).scalars())
+
+    def place_in_queue(self, run_id: str) -> int | None:
+        """Return how many runs start before this one does, itself counted; None when it does not wait."""
+        waiting = self.queue()
+        return waiting.index(run_id) + 1 if run_id in waiting else None
+
+    def n_taking_room(self) -> int:
+        """Count the runs that train on this machine or are about to, whoever's they are; paused ones do not count."""
+        ended = select(EVENTS.c.run_id).where(EVENTS.c.run_id == RUNS.c.id, EVENTS.c.kind == Finished.kind).exists()
+        query = select(RUNS.c.id, RUNS.c.launched_at).where(
+            RUNS.c.launched_at.is_not(None), RUNS.c.queued_at.is_(None), ~ended
+        )
+        with transaction(self._engine) as connection:
+            launched = connection.execute(query).all()
+        lately = time.time() - STARTING_SECONDS
+        likely = [row.id for row in launched if row.launched_at > lately or self.is_alive(row.id)]
+        return sum(self.progress(run_id).status in {Status.QUEUED, Status.TRAINING} for run_id in likely)
 
     def folder(self, run_id: str) -> Path:
         """Return a run's own folder, for its lock, log and scratch files."""
@@ -240,4 +315,7 @@ def _record(row: Row[Any]) -> RunRecord:
         created_at=datetime.fromtimestamp(row.created_at, UTC),
         dataset_id=row.dataset_id,
         config=ExperimentConfig.from_json(json.loads(row.config)),
+        notes=row.notes,
+        tags=tuple(json.loads(row.tags)),
+        added_seconds=row.added_seconds,
     )

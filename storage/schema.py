@@ -2,7 +2,7 @@
 
 from sqlalchemy import Column, Float, ForeignKey, Index, Integer, MetaData, String, Table, Text
 
-REVISION = "0002"  # the newest file in migrations/versions; a test holds the two together
+REVISION = "0003"  # the newest file in migrations/versions; a test holds the two together
 
 METADATA = MetaData()
 
@@ -33,6 +33,10 @@ RUNS = Table(
     Column("command", String(16), nullable=False, server_default="continue"),
     Column("launched_at", Float, nullable=True),
     Column("deleted_at", Float, nullable=True),  # revision 0002: deleting can be undone
+    Column("notes", Text, nullable=False, server_default=""),  # revision 0003, down to `queued_at`
+    Column("tags", Text, nullable=False, server_default="[]"),  # JSON
+    Column("added_seconds", Float, nullable=False, server_default="0"),  # to the budget, while the run was under way
+    Column("queued_at", Float, nullable=True),  # since when it waits for room; empty when it does not
     Index("runs_by_owner", "owner", "created_at"),
 )
 

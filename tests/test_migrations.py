@@ -55,6 +55,8 @@ def test_a_workspace_of_the_first_version_keeps_its_rows(tmp_path: Path) -> None
         assert (record.owner, record.name, record.config) == ("ada", "old", CONFIG)
         assert place.runs.events("r1") == [(1, Paused(seconds=3.0))]
         assert place.datasets.record("d1").n_rows == 100
+        assert (record.notes, record.tags, record.added_seconds) == ("", (), 0.0)
+        assert place.runs.queue() == []
         place.runs.delete("r1")
         assert place.runs.records(owner="ada") == []
 
@@ -87,7 +89,7 @@ def test_an_upgrade_that_fails_leaves_the_old_database_as_it_was(tmp_path: Path)
     with engine.connect() as connection:  # closing it without a commit is what a power cut leaves
         connection.begin()
         upgrade_to(connection, REVISION)
-        assert "deleted_at" in connection.execute(text("SELECT * FROM runs")).keys()  # noqa: SIM118
+        assert {"deleted_at", "notes", "queued_at"} <= set(connection.execute(text("SELECT * FROM runs")).keys())
     with transaction(engine) as connection:
         assert connection.execute(text("SELECT version_num FROM alembic_version")).scalar() == "0001"
         assert "deleted_at" not in connection.execute(text("SELECT * FROM runs")).keys()  # noqa: SIM118

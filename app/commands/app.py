@@ -10,7 +10,9 @@ LAST_PORT = 65535
 
 def _add_arguments(parser: ArgumentParser) -> None:
     parser.add_argument("--port", type=_port, metavar="P", help="where the app listens (default: 8501, or a free one)")
-    parser.add_argument("--no-browser", action="store_true", help="only print the address")
+    shown = parser.add_mutually_exclusive_group()
+    shown.add_argument("--no-browser", action="store_true", help="only print the address")
+    shown.add_argument("--desktop", action="store_true", help="a window of its own; closing it ends the app")
     add_workspace(parser)
 
 
@@ -23,7 +25,7 @@ def _port(text: str) -> int:
 def _run(options: Namespace) -> int:
     from app.server import serve
 
-    serve(options.port, options.workspace, open_browser=not options.no_browser)
+    serve(options.port, options.workspace, open_browser=not options.no_browser, desktop=options.desktop)
     return DONE
 
 

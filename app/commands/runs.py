@@ -8,6 +8,12 @@ from app.terminal import add_json, add_workspace, print_json, table
 
 
 def _add_arguments(parser: ArgumentParser) -> None:
+    parser.add_argument(
+        "--search",
+        default="",
+        metavar="WORDS",
+        help="only runs with all these words in name, table, target, note or tags",
+    )
     add_workspace(parser)
     add_json(parser)
 
@@ -15,21 +21,27 @@ def _add_arguments(parser: ArgumentParser) -> None:
 def _run(options: Namespace) -> int:
     from app.bootstrap import OWNER, workspace
     from app.reporting import figure
+    from app.run_search import matching
 
-    store = workspace(options.workspace).runs
-    rows = [_row(record, store.progress(record.id)) for record in store.records(owner=OWNER)]
+    place = workspace(options.workspace)
+    tables = {each.id: each.name for each in place.datasets.records(OWNER)}
+    found = matching(place.runs.records(owner=OWNER), options.search, tables)
+    rows = [_row(record, place.runs.progress(record.id), tables.get(record.dataset_id)) for record in found]
     if options.json:
         print_json(rows)
     elif rows:
-        head = ["id", "name", "status", "target", "metric", "score", "candidates", "started"]
-        shown = [{**row, "score": figure(row["score"]) if row["score"] is not None else ""} for row in rows]
-        print(table(head, [list(row.values()) for row in shown], right=(5, 6)))
+        head = ["id", "name", "status", "target", "metric", "score", "candidates", "started", "tags"]
+        score = [figure(row["score"]) if row["score"] is not None else "" for row in rows]
+        shown = [{**row, "score": said, "tags": ", ".join(row["tags"])} for row, said in zip(rows, score, strict=True)]
+        print(table(head, [[row["run_id"], *(row[name] for name in head[1:])] for row in shown], right=(5, 6)))
+    elif options.search:
+        print("No run has all these words. See all runs with: tablewright runs")
     else:
         print("No runs yet. Start one with: tablewright train FILE")
     return DONE
 
 
-def _row(record: Any, progress: Any) -> dict[str, Any]:
+def _row(record: Any, progress: Any, table_name: str | None) -> dict[str, Any]:
     from app.reporting import main_score
 
     score = main_score(progress)
@@ -42,12 +54,15 @@ def _row(record: Any, progress: Any) -> dict[str, Any]:
         "score": score,
         "candidates": len(progress.leaderboard),
         "started": record.created_at.isoformat(timespec="seconds"),
+        "table": table_name,
+        "notes": record.notes,
+        "tags": list(record.tags),
     }
 
 
 RUNS = Command(
     key="runs",
-    help="list all runs, the newest first",
+    help="list all runs, or those with some words, the newest first",
     add_arguments=_add_arguments,
     run=_run,
 )

@@ -5,24 +5,32 @@ from collections.abc import Sequence
 import streamlit as st
 
 from app.language import _
-from engine.limits import LARGEST_FILE_MB, ModelLimits
+from engine.limits import ModelLimits
 
 
-def limits_form(key: str, numbers: Sequence[str]) -> ModelLimits:
-    """Draw the form and return what was chosen. `key`: of the table; `numbers`: columns that can have a direction."""
+def limits_form(key: str, numbers: Sequence[str], before: ModelLimits) -> ModelLimits:
+    """Draw the form and return what was chosen.
+
+    `key`: of the table; `numbers`: columns that can have a direction; `before`: what stands in the form at first.
+    """
     interpretable = st.checkbox(
         _("Only models that a person can follow"),
+        value=before.interpretable,
         key=f"interpretable_{key}",
         help=_("Linear models alone. They are often less accurate."),
     )
     file, row = st.columns(2)
     largest = file.number_input(
-        _("Largest model file in MB"), min_value=0.1, value=LARGEST_FILE_MB, step=5.0, key=f"largest_file_{key}"
+        _("Largest model file in MB"),
+        min_value=0.1,
+        value=float(before.largest_file_mb),
+        step=5.0,
+        key=f"largest_file_{key}",
     )
     slowest = row.number_input(
         _("Most milliseconds for one row"),
         min_value=0.05,
-        value=None,
+        value=before.slowest_row_ms,
         step=0.5,
         placeholder=_("1, more for many columns"),
         key=f"slowest_row_{key}",
@@ -30,12 +38,15 @@ def limits_form(key: str, numbers: Sequence[str]) -> ModelLimits:
     rising = st.multiselect(
         _("When these rise, the prediction must never fall"),
         numbers,
+        default=[name for name in numbers if before.monotone.get(name) == 1],
         placeholder=_("no column"),
         key=f"rising_{key}",
     )
+    others = [name for name in numbers if name not in rising]
     falling = st.multiselect(
         _("When these rise, the prediction must never rise"),
-        [name for name in numbers if name not in rising],
+        others,
+        default=[name for name in others if before.monotone.get(name) == -1],
         placeholder=_("no column"),
         key=f"falling_{key}",
     )

@@ -15,8 +15,8 @@ SAMPLERS, PRUNERS = "engine.search.samplers", "engine.search.pruners"
 MOST_FILE_MB = 1
 
 
-def search_form(key: str) -> SearchSettings:
-    """Draw the form and return what was chosen. `key`: of the table."""
+def search_form(key: str, before: SearchSettings) -> SearchSettings:
+    """Draw the form and return what was chosen. `key`: of the table; `before`: what stands in it at first."""
     best = _("what measured best")
     left, right = st.columns(2, gap="large")
     with left:
@@ -28,35 +28,46 @@ def search_form(key: str) -> SearchSettings:
         way = st.selectbox(
             _("The search is divided into"),
             list(WAYS),
-            index=None,
+            index=None if before.way is None else list(WAYS).index(before.way),
             format_func=lambda each: ways[each],
             placeholder=best,
             key=f"way_{key}",
         )
-        sampler = _part(_("Next points are drawn by"), SAMPLERS, best, f"sampler_{key}")
-        pruner = _part(_("A candidate gives up by"), PRUNERS, best, f"pruner_{key}")
+        sampler = _part(_("Next points are drawn by"), SAMPLERS, best, f"sampler_{key}", before.sampler)
+        pruner = _part(_("A candidate gives up by"), PRUNERS, best, f"pruner_{key}", before.pruner)
     with right:
-        use_past = st.toggle(_("Begin with what worked on tables like this one"), value=True, key=f"use_past_{key}")
+        use_past = st.toggle(
+            _("Begin with what worked on tables like this one"), value=before.use_past, key=f"use_past_{key}"
+        )
         use_all_time = st.toggle(
             _("Use all the time"),
+            value=before.use_all_time,
             key=f"use_all_time_{key}",
             help=_("The search goes on where it would end early because nothing seems left to gain."),
         )
-        space = _own_space(key)
+        space = _own_space(key, before.space)
     return SearchSettings(
         way=way, sampler=sampler, pruner=pruner, space=space, use_past=use_past, use_all_time=use_all_time
     )
 
 
-def _part(label: str, package: str, placeholder: str, key: str) -> str | None:
+def _part(label: str, package: str, placeholder: str, key: str, before: str | None) -> str | None:
     known = titles(package)
     return st.selectbox(
-        label, sorted(known), index=None, format_func=lambda each: _(known[each]), placeholder=placeholder, key=key
+        label,
+        sorted(known),
+        index=None if before is None else sorted(known).index(before),
+        format_func=lambda each: _(known[each]),
+        placeholder=placeholder,
+        key=key,
     )
 
 
-def _own_space(key: str) -> Any:
-    """Return the space that a file says; an empty one, with which nothing can start, when it cannot be read."""
+def _own_space(key: str, before: Any) -> Any:
+    """Return the space that a file says, else that of the run which is cloned, if the person keeps it.
+
+    An empty one, with which nothing can start, when the file cannot be read.
+    """
     file = st.file_uploader(
         _("Your own search space (JSON)"),
         type="json",
@@ -65,7 +76,9 @@ def _own_space(key: str) -> Any:
         help=_("Families and parameters with _type and _value, as NNI writes them; only what is named is searched."),
     )
     if file is None:
-        return None
+        if before is None:
+            return None
+        return before if st.toggle(_("Search the same space as before"), value=True, key=f"same_space_{key}") else None
     try:
         return space_of(file.getvalue().decode("utf-8-sig", errors="replace"), file.name)
     except ConfigError as unreadable:

@@ -6,8 +6,8 @@ from app.language import _
 from engine.search.validation import MOST_FOLDS, MOST_REPEATS, Scheme, ValidationSettings
 
 
-def validation_form(key: str) -> ValidationSettings:
-    """Draw the form and return what was chosen. `key`: of the table."""
+def validation_form(key: str, before: ValidationSettings) -> ValidationSettings:
+    """Draw the form and return what was chosen. `key`: of the table; `before`: what stands in it at first."""
     words = {
         Scheme.SINGLE: _("on one part of the rows"),
         Scheme.FOLDS: _("on folds, each row once"),
@@ -16,7 +16,7 @@ def validation_form(key: str) -> ValidationSettings:
     scheme = st.selectbox(
         _("Candidates are compared"),
         list(Scheme),
-        index=None,
+        index=None if before.scheme is None else list(Scheme).index(Scheme(before.scheme)),
         format_func=lambda each: words[each],
         placeholder=_("as the table asks for"),
         key=f"scheme_{key}",
@@ -25,14 +25,19 @@ def validation_form(key: str) -> ValidationSettings:
     gap_rows = 0
     if scheme in {Scheme.FOLDS, Scheme.FORWARD}:
         n_folds = st.number_input(
-            _("Number of folds"), 2, MOST_FOLDS, None, placeholder=_("as the table asks for"), key=f"folds_{key}"
+            _("Number of folds"),
+            2,
+            MOST_FOLDS,
+            before.n_folds,
+            placeholder=_("as the table asks for"),
+            key=f"folds_{key}",
         )
     if scheme is Scheme.FOLDS:
         n_repeats = st.number_input(
             _("How often the folds are drawn"),
             1,
             MOST_REPEATS,
-            None,
+            before.n_repeats,
             placeholder=_("as the table asks for"),
             key=f"repeats_{key}",
         )
@@ -40,7 +45,7 @@ def validation_form(key: str) -> ValidationSettings:
         gap_rows = st.number_input(
             _("Rows left out between learning and testing"),
             min_value=0,
-            value=0,
+            value=before.gap_rows,
             key=f"gap_{key}",
             help=_("For answers that become known late: the last rows before the tested ones are not learnt from."),
         )

@@ -8,17 +8,18 @@ from app.bootstrap import OWNER
 from app.charts import distribution
 from app.current import chosen_dataset, forget_dataset
 from app.findings import review, show_findings
+from app.goal_view.beginning import Beginning, beginning, say_beginning
 from app.goal_view.decisions import decisions_form
 from app.goal_view.limits import limits_form
 from app.goal_view.search import search_form
 from app.goal_view.validation import validation_form
 from app.language import _, say
-from app.launch import launch
 from app.opened import workspace
 from app.phrasebook import titles
 from app.pieces import FAMILIES, empty_state, family_title, refusal
 from app.screen import Screen, go
 from app.tables import Table, table, with_target
+from app.waiting import start_or_wait
 from app.wording import count, plain
 from engine.config import ExperimentConfig
 from engine.errors import InputError
@@ -46,9 +47,11 @@ def render() -> None:
     st.title(_("What do you want to know?"), anchor=False)
     sizes = _("{rows} rows · {columns} columns").format(rows=count(seen.n_rows), columns=len(seen.schema.columns))
     st.caption(f"{plain(seen.name)} · {sizes}")
+    begin = beginning(seen)
+    say_beginning(begin, seen)
     _target(seen)
     show_findings(seen)
-    _start(seen)
+    _start(seen, begin)
 
 
 def _without_table() -> None:
@@ -121,22 +124,22 @@ def _positive(seen: Table, classes: list[str]) -> None:
         st.caption(plain(say(seen.inspection.positive_reason)))
 
 
-def _start(seen: Table) -> None:
+def _start(seen: Table, begin: Beginning) -> None:
     st.header(_("How long may the search take?"), anchor=False)
     with st.container(border=True):
         minutes = st.segmented_control(
             _("Minutes"),
             MINUTES,
-            default=USUAL_MINUTES,
+            default=begin.config.seconds / 60 if begin.config.seconds / 60 in MINUTES else USUAL_MINUTES,
             required=True,
             format_func=lambda each: _("1 hour") if each == 60 else _("{n} min").format(n=f"{each:g}"),
-            key=f"minutes_{seen.id}",
+            key=f"minutes_{begin.key}",
             label_visibility="collapsed",
         )
         st.caption(
             _("The model is ready, checked and scored when the time is up. You can stop earlier and keep the best.")
         )
-        details = _details(seen)
+        details = _details(seen, begin)
         problems = () if seen.target is None else details.problems(seen.found)
         for problem in problems:
             refusal(problem)
@@ -150,65 +153,71 @@ def _start(seen: Table) -> None:
         )
     if pressed:
         seconds = details.seconds if details.seconds != ExperimentConfig().seconds else 60 * (minutes or USUAL_MINUTES)
-        _launch(seen, replace(details, seconds=seconds))
+        _launch(seen, replace(details, seconds=seconds), begin)
 
 
-def _details(seen: Table) -> ExperimentConfig:
+def _details(seen: Table, begin: Beginning) -> ExperimentConfig:
+    before, key = begin.config, begin.key
     kind = seen.inspection.task.kind if seen.inspection.task else None
     with st.expander(_("More choices: measure, final test, families, exact time")):
         left, right = st.columns(2, gap="large")
         with left:
-            metric = _metric(seen, kind)
+            metric = _metric(key, kind, before.metric)
             holdout = (
                 st.slider(
                     _("Share of rows for the final test (hold-out)"),
                     0,
                     50,
-                    None,
+                    None if before.holdout is None else round(100 * before.holdout),
                     step=5,
                     format="%d %%",
-                    key=f"holdout_{seen.id}",
+                    key=f"holdout_{key}",
                     help=_(
                         "Rows that the model never sees; its score is measured on them. At 0 % all rows are trained on."
                     ),
                 )
-                if st.toggle(_("Choose the size of the final test"), key=f"own_holdout_{seen.id}")
+                if st.toggle(
+                    _("Choose the size of the final test"),
+                    value=before.holdout is not None,
+                    key=f"own_holdout_{key}",
+                )
                 else None
             )
             seconds = st.number_input(
                 _("Exact time in seconds"),
                 min_value=5,
-                value=None,
+                value=None if before.seconds / 60 in MINUTES else int(before.seconds),
                 placeholder=_("as chosen above"),
-                key=f"seconds_{seen.id}",
+                key=f"seconds_{key}",
             )
         with right:
             families = st.multiselect(
                 _("Model families to try"),
                 sorted(titles(FAMILIES)),
+                default=[each for each in before.families if each in titles(FAMILIES)],
                 format_func=family_title,
                 placeholder=_("all that apply"),
-                key=f"families_{seen.id}",
+                key=f"families_{key}",
             )
-            validation = validation_form(seen.id)
-            seed = st.number_input(_("Seed of the random numbers"), min_value=0, value=0, key=f"seed_{seen.id}")
+            validation = validation_form(key, before.validation)
+            seed = st.number_input(_("Seed of the random numbers"), min_value=0, value=before.seed, key=f"seed_{key}")
             candidates = st.number_input(
                 _("Exact number of candidates"),
                 min_value=1,
-                value=None,
+                value=before.candidates,
                 placeholder=_("as many as time allows"),
-                key=f"candidates_{seen.id}",
+                key=f"candidates_{key}",
                 help=_(
                     "With the same seed and number, every run gives the same leaderboard; the clock decides nothing."
                 ),
             )
     with st.expander(_("What the model must keep to, and how sure it shall be")):
         numbers = [c.name for c in seen.schema.features if c.kind.is_number and c.name != seen.target]
-        limits = limits_form(seen.id, numbers)
+        limits = limits_form(key, numbers, before.limits)
         classes = [str(label) for label in seen.inspection.task.classes] if seen.inspection.task else []
-        decisions = decisions_form(f"{seen.id}_{seen.target}", classes)
+        decisions = decisions_form(f"{key}_{seen.target}", classes, before.decisions)
     with st.expander(_("For experts: how candidates are searched")):
-        search = search_form(seen.id)
+        search = search_form(key, before.search)
     return replace(
         seen.config,
         target=seen.target,
@@ -222,32 +231,37 @@ def _details(seen: Table) -> ExperimentConfig:
         seed=int(seed),
         candidates=candidates,
         families=tuple(families),
+        jobs=before.jobs,
+        memory_gb=before.memory_gb,
         seconds=float(seconds) if seconds else ExperimentConfig().seconds,
     )
 
 
-def _metric(seen: Table, kind: TaskKind | None) -> str | None:
+def _metric(key: str, kind: TaskKind | None, before: str | None) -> str | None:
     """Return the measure that was chosen; None leaves the usual one of the task, so that the run says why it is."""
     keys = [metric.key for metric in metrics_for(kind)] if kind else []
     chosen = st.selectbox(
         _("Measure of success"),
         keys,
-        format_func=lambda key: _(metric_named(key).title),
-        key=f"metric_{seen.id}_{kind}",
+        index=keys.index(before) if before in keys else 0,
+        format_func=lambda each: _(metric_named(each).title),
+        key=f"metric_{key}_{kind}",
     )
     return None if chosen in keys[:1] else chosen
 
 
-def _launch(seen: Table, config: ExperimentConfig) -> None:
+def _launch(seen: Table, config: ExperimentConfig, begin: Beginning) -> None:
     suggestion = seen.inspection.suggestion
     name = seen.question if suggestion and seen.target == suggestion.column else ""
+    if begin.name and seen.target == begin.config.chosen_target:
+        name = _("{name}, changed").format(name=begin.name)
     run_id = workspace().runs.create(
         owner=OWNER,
         name=name or _("What will {target} be?").format(target=seen.target),
         dataset_id=seen.id,
         config=config,
     )
-    launch(run_id, workspace().folder)
+    start_or_wait(workspace(), run_id)
     go("training", run=run_id)
 
 

@@ -45,7 +45,7 @@ def _under_way(record: RunRecord, progress: Progress) -> None:
         with st.container(width="stretch", gap="xxsmall"):
             st.markdown(f"**{plain(record.name)}**")
             used = duration(progress.seconds)
-            st.caption(_("{used} of {budget} used").format(used=used, budget=duration(record.config.seconds)))
+            st.caption(_("{used} of {budget} used").format(used=used, budget=duration(record.budget_seconds)))
         status_badge(progress.status)
         if st.button(_("Open"), key=f"watch_{record.id}", icon=":material/arrow_forward:"):
             go("training", run=record.id)

@@ -1,27 +1,38 @@
-"""Runs: everything that was trained, to open again or to delete."""
+"""Runs: everything that was trained, to find, open, compare, write beside, clone or delete."""
+
+from collections.abc import Sequence
 
 import streamlit as st
 
 from app.bootstrap import OWNER
 from app.language import _
 from app.opened import workspace
-from app.pieces import empty_state, metric_title, status_badge
+from app.pieces import empty_state
+from app.run_search import matching
+from app.runs_view.comparison import comparison
+from app.runs_view.deleted import way_back
+from app.runs_view.entry import entry, pick_key
+from app.runs_view.mlflow import open_in_mlflow
 from app.screen import Screen, go
-from app.wording import duration, figure, moment, plain
+from app.wording import count
 from engine.messages import phrase
-from engine.progress import ACTIVE, Progress
+from engine.progress import ACTIVE
 from storage.runs import RunRecord
 
 REFRESH_SECONDS = 2.0
 N_NEWEST = 30
-MOST = 10_000
+COMPARED = "compare"  # in the page's address: the runs to show side by side
 
 
 def render() -> None:
-    """Draw the page; it polls only while something is training."""
+    """Draw the page, or some runs side by side where its address says so."""
+    compared = st.query_params.get(COMPARED, "").split(",")
+    if compared != [""]:
+        comparison(compared)
+        return
     st.title(_("What has been trained?"), anchor=False)
-    records = _records()
-    if not records:
+    way_back()
+    if not workspace().runs.records(owner=OWNER, limit=1):
         empty_state(
             _("Nothing yet"),
             _("Each training is kept here with its score, its model and its settings. The first takes a minute."),
@@ -30,55 +41,49 @@ def render() -> None:
             ":material/arrow_forward:",
         )
         return
-    busy = any(workspace().runs.progress(record.id).status in ACTIVE for record in records)
-    if len(records) >= N_NEWEST:
-        st.toggle(_("Show all runs, not only the newest"), key="every_run")
-    st.fragment(_list, run_every=REFRESH_SECONDS if busy else None)(busy=busy)
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        words = st.text_input(
+            _("Search in names, tables, targets, notes and tags"),
+            key="search_runs",
+            icon=":material/search:",
+            width="stretch",
+        )
+        open_in_mlflow()
+    tables = {table.id: table.name for table in workspace().datasets.records(OWNER)}
+    found = matching(workspace().runs.records(owner=OWNER), words, tables)
+    if not found:
+        st.caption(_("No run has all these words."))
+        return
+    every = len(found) > N_NEWEST and st.toggle(
+        _("Show all {n} runs, not only the newest").format(n=count(len(found))), key="every_run"
+    )
+    shown = [record.id for record in (found if every else found[:N_NEWEST])]
+    busy = any(workspace().runs.progress(run_id).status in ACTIVE for run_id in shown)
+    st.fragment(_list, run_every=REFRESH_SECONDS if busy else None)(shown, tables, busy=busy)
 
 
-def _records() -> list[RunRecord]:
-    every = st.session_state.get("every_run", False)
-    return workspace().runs.records(owner=OWNER, limit=MOST if every else N_NEWEST)
-
-
-def _list(*, busy: bool) -> None:
-    records = _records()
+def _list(run_ids: Sequence[str], tables: dict[str, str], *, busy: bool) -> None:
+    kept = {record.id: record for record in workspace().runs.records(owner=OWNER)}
+    records = [kept[run_id] for run_id in run_ids if run_id in kept]
     standing = {record.id: workspace().runs.progress(record.id) for record in records}
+    _compare(records)
     for record in records:
-        _entry(record, standing[record.id])
-    if busy and not any(progress.status in ACTIVE for progress in standing.values()):
+        entry(record, standing[record.id], tables.get(record.dataset_id))
+    if len(records) < len(run_ids) or (busy and not any(now.status in ACTIVE for now in standing.values())):
         st.rerun()
 
 
-def _entry(record: RunRecord, progress: Progress) -> None:
-    with st.container(border=True, horizontal=True, vertical_alignment="center"):
-        with st.container(width="stretch", gap="xxsmall"):
-            st.markdown(f"**{plain(record.name)}**")
-            st.caption(plain(_summary(record, progress)))
-        status_badge(progress.status)
-        if st.button(_("Open"), key=f"open_{record.id}", icon=":material/arrow_forward:"):
-            go("quality" if progress.ready else "training", run=record.id)
-        with st.popover(_("Delete"), icon=":material/delete:", type="tertiary", key=f"ask_{record.id}"):
-            st.write(_("The run disappears from this list, and a training under way is stopped."))
-            st.button(
-                _("Delete this run"), key=f"delete_{record.id}", type="primary", on_click=_delete, args=(record.id,)
-            )
-
-
-def _summary(record: RunRecord, progress: Progress) -> str:
-    parts = [moment(record.created_at), _("{time} of training").format(time=duration(progress.seconds))]
-    scores = (progress.ready.holdout or progress.ready.validation) if progress.ready else {}
-    if progress.prepared and progress.prepared.metric in scores:
-        parts.append(f"{metric_title(progress)}: {figure(scores[progress.prepared.metric].value)}")
-    elif progress.best is not None:
-        parts.append(_("best so far: {score}").format(score=figure(progress.best.score)))
-    return " · ".join(parts)
-
-
-def _delete(run_id: str) -> None:
-    workspace().runs.delete(run_id)
-    if st.session_state.get("run") == run_id:
-        del st.session_state["run"]
+def _compare(records: Sequence[RunRecord]) -> None:
+    """Draw the button that puts the picked runs side by side."""
+    picked = [record.id for record in records if st.session_state.get(pick_key(record.id))]
+    if len(records) < 2:
+        return
+    with st.container(horizontal=True, vertical_alignment="center"):
+        label = _("Compare {n} runs").format(n=len(picked)) if len(picked) > 1 else _("Compare runs")
+        if st.button(label, key="compare_runs", icon=":material/compare_arrows:", disabled=len(picked) < 2):
+            go("runs", compare=",".join(picked))
+        if len(picked) < 2:
+            st.caption(_("Pick two or more with the boxes on the left."))
 
 
 SCREEN = Screen(

@@ -13,6 +13,7 @@ from app.opened import workspace
 from app.past_view import past_runs
 from app.preferences import preferences, save
 from app.screen import Screen
+from app.waiting import room
 from engine.messages import phrase
 from storage.settings import ARTIFACTS, DATABASE, MLFLOW, NO_MIRROR, SETTINGS, WORKSPACE, Setting
 
@@ -24,6 +25,7 @@ def render() -> None:
     """Draw the page."""
     st.title(_("Settings"), anchor=False)
     _language()
+    _room()
     _places()
     past_runs()
     _installed()
@@ -47,6 +49,23 @@ def _speak() -> None:
     wanted = st.session_state["settings_language"]
     save(replace(preferences(), language=wanted))
     st.session_state["language"] = wanted
+
+
+def _room() -> None:
+    st.header(_("Trainings at once"), anchor=False)
+    st.number_input(
+        _("How many may train at the same time"),
+        min_value=1,
+        value=room(workspace()),
+        key="settings_room",
+        on_change=_make_room,
+        width=320,
+        help=_("Further ones wait and start by themselves. One for every two cores of the computer is sensible."),
+    )
+
+
+def _make_room() -> None:
+    save(replace(preferences(), runs_at_once=int(st.session_state["settings_room"])))
 
 
 def _places() -> None:

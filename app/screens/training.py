@@ -1,5 +1,8 @@
 """Training: what is happening now, and the buttons to pause, stop and resume it."""
 
+from collections.abc import Callable
+from dataclasses import replace
+
 import streamlit as st
 
 from app.charts import best_so_far
@@ -9,14 +12,17 @@ from app.language import _
 from app.launch import launch
 from app.opened import workspace
 from app.past_view import begun_with
-from app.pieces import facts, failures, family_title, leaderboard, metric_title, question, refusal, status_badge
+from app.pieces import facts, failures, family_title, leaderboard, question, refusal, status_badge
 from app.screen import Screen, go, link
+from app.waiting import start_or_wait
 from app.wording import count, duration
 from engine.messages import phrase
 from engine.progress import ACTIVE, Command, Progress, Status
 from storage.runs import RunRecord
 
 REFRESH_SECONDS = 1.0
+MORE_SECONDS = (60.0, 300.0)
+SEARCHING = ("", "prepare", "search")  # stages at which more time still finds something
 
 
 def render() -> None:
@@ -31,11 +37,16 @@ def render() -> None:
 
 
 def _panel(record: RunRecord, *, active: bool) -> None:
-    progress = workspace().runs.progress(record.id)
+    runs = workspace().runs
+    progress = runs.progress(record.id)
     if active and progress.status not in ACTIVE:
         st.rerun()  # one whole run of the page turns the polling off
-    _head(record, progress)
-    if progress.status in ACTIVE:
+    record = replace(record, added_seconds=runs.wish(record.id).added_seconds)
+    waiting = runs.place_in_queue(record.id) if progress.status is Status.QUEUED else None
+    _head(record, progress, waiting)
+    if waiting is not None:
+        _waiting(waiting)
+    elif progress.status in ACTIVE:
         st.progress(min(1.0, _share_done(record, progress)))
         st.write(_asked(record, progress) or _now(progress))
         st.caption(_("Closing this page is safe: training goes on, and the page finds it again."))
@@ -46,24 +57,52 @@ def _panel(record: RunRecord, *, active: bool) -> None:
     failures(progress)
 
 
-def _head(record: RunRecord, progress: Progress) -> None:
+def _head(record: RunRecord, progress: Progress, waiting: int | None) -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
         status_badge(progress.status)
+        if waiting is not None:
+            st.space("stretch")
+            _button("now", _("Start now"), ":material/play_arrow:", launch, record.id, workspace().folder)
+            _button("leave", _("Leave the queue"), ":material/stop:", workspace().runs.leave_queue, record.id)
+            return
         st.caption(_used(record, progress))
         st.space("stretch")
         if progress.ready or _asked(record, progress):
             return
+        if progress.status in ACTIVE and progress.stage in SEARCHING and record.config.candidates is None:
+            _more_time(record)
         if progress.status in (Status.QUEUED, Status.TRAINING):
-            _button(record, Command.PAUSE, _("Pause"), ":material/pause:")
+            _command(record, Command.PAUSE, _("Pause"), ":material/pause:")
         if progress.status is Status.PAUSED:
-            _button(record, Command.CONTINUE, _("Continue"), ":material/play_arrow:")
+            _command(record, Command.CONTINUE, _("Continue"), ":material/play_arrow:")
         if progress.status in ACTIVE:
-            _button(record, Command.STOP, _("Stop and keep the best"), ":material/stop:")
+            _command(record, Command.STOP, _("Stop and keep the best"), ":material/stop:")
 
 
-def _button(record: RunRecord, command: Command, label: str, icon: str) -> None:
-    ask = workspace().runs.request
-    st.button(label, icon=icon, key=f"command_{command}", on_click=ask, args=(record.id, command))
+def _command(record: RunRecord, command: Command, label: str, icon: str) -> None:
+    _button(f"command_{command}", label, icon, workspace().runs.request, record.id, command)
+
+
+def _more_time(record: RunRecord) -> None:
+    for seconds in MORE_SECONDS:
+        label = _("{n} more min").format(n=f"{seconds / 60:g}")
+        _button(f"more_{seconds:g}", label, ":material/more_time:", workspace().runs.add_time, record.id, seconds)
+
+
+def _button(key: str, label: str, icon: str, does: Callable[..., None], *what: object) -> None:
+    st.button(label, icon=icon, key=key, on_click=does, args=what)
+
+
+def _waiting(place: int) -> None:
+    """Say how long the queue is before a run that waits for room."""
+    if place == 1:
+        st.write(_("Next in the queue. It starts by itself as soon as a training under way has ended."))
+    else:
+        said = _("Place {n} in the queue. It starts by itself when those before it have ended.")
+        st.write(said.format(n=count(place)))
+    st.caption(
+        _("This computer trains only so many at once, so that each gets the time it was promised. Settings change it.")
+    )
 
 
 def _used(record: RunRecord, progress: Progress) -> str:
@@ -73,7 +112,7 @@ def _used(record: RunRecord, progress: Progress) -> str:
     if record.config.candidates is not None:
         said = _("{n} of {all} candidates tried").format(n=count(tried), all=count(record.config.candidates))
         return f"{duration(progress.seconds)} · {said}"
-    used = _("{used} of {budget} used").format(used=duration(progress.seconds), budget=duration(record.config.seconds))
+    used = _("{used} of {budget} used").format(used=duration(progress.seconds), budget=duration(record.budget_seconds))
     return f"{used} · " + _("{n} candidates tried").format(n=count(tried))
 
 
@@ -85,7 +124,7 @@ def _share_done(record: RunRecord, progress: Progress) -> float:
     """Return how much is done, by the clock, or by candidates where their number is given."""
     if record.config.candidates is not None:
         return _tried(progress) / (record.config.candidates + 1)  # the last part is the making of the file
-    return progress.seconds / record.config.seconds
+    return progress.seconds / record.budget_seconds
 
 
 def _asked(record: RunRecord, progress: Progress) -> str:
@@ -117,16 +156,19 @@ def _now(progress: Progress) -> str:
 
 
 def _ending(record: RunRecord, progress: Progress) -> None:
-    if progress.status is Status.INTERRUPTED:
+    if progress.status is Status.INTERRUPTED and not progress.stage:
+        st.info(_("Nothing has been tried yet. It can start at any time."), title=_("The training has not begun"))
+        _resume(record, _("Start training"))
+    elif progress.status is Status.INTERRUPTED:
         st.warning(
             _("The training process is gone. Every finished candidate is kept; resuming goes on from there."),
             title=_("Training was interrupted"),
             icon=":material/power_off:",
         )
-        _resume(record)
+        _resume(record, _("Resume training"))
     if progress.failure is not None and progress.status is Status.FAILED:
         refusal(progress.failure.cause, _("Training could not go on"))
-        _resume(record)
+        _resume(record, _("Resume training"))
         link("goal", _("Change the goal and start again"), icon=":material/arrow_back:", table=record.dataset_id)
     if progress.ready is not None:
         if progress.status in (Status.FINISHED, Status.STOPPED):
@@ -135,9 +177,9 @@ def _ending(record: RunRecord, progress: Progress) -> None:
             go("quality", run=record.id)
 
 
-def _resume(record: RunRecord) -> None:
-    if st.button(_("Resume training"), type="primary", icon=":material/restart_alt:"):
-        launch(record.id, workspace().folder)
+def _resume(record: RunRecord, label: str) -> None:
+    if st.button(label, type="primary", icon=":material/restart_alt:"):
+        start_or_wait(workspace(), record.id)
         st.rerun()
 
 
@@ -149,7 +191,6 @@ def _candidates(progress: Progress) -> None:
     table, chart = st.columns([3, 2], gap="medium")
     with table:
         st.subheader(_("Leaderboard"), anchor=False)
-        st.caption(_("Score: {metric}").format(metric=metric_title(progress)))
         leaderboard(progress, most_height=318)
     with chart:
         st.subheader(_("Best so far"), anchor=False)

@@ -16,6 +16,7 @@ from engine.events import (
     Paused,
     SearchEnded,
     StopRequested,
+    TimeAdded,
 )
 from engine.messages import Message, phrase
 from engine.progress import Command
@@ -67,12 +68,16 @@ class Limits:
 
 @dataclass(frozen=True, kw_only=True)
 class Surroundings:
-    """The run around a search: where it works, how it speaks, whom it obeys."""
+    """The run around a search: where it works, how it speaks, whom it obeys.
+
+    `added_seconds`: what the person has added to the budget so far, in all, when `control` was last asked.
+    """
 
     folder: Path
     clock: Clock
     emit: Callable[[Event], None]
     control: Callable[[], Command]
+    added_seconds: Callable[[], float] = lambda: 0.0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -147,11 +152,19 @@ class Search:
 
     def _obey(self) -> None:
         command = self.around.control()
+        self._take_added_time()
         if command is Command.PAUSE and not self.around.clock.paused:
             self._pause()
         if command is Command.STOP and not self.stopped:
             self.stopped = True
             self.around.emit(StopRequested(seconds=self.around.clock.seconds))
+
+    def _take_added_time(self) -> None:
+        """Let the end of the search, and what is kept for the end of the run, move with time that was added."""
+        added_seconds, clock = self.around.added_seconds(), self.around.clock
+        if added_seconds > clock.added_seconds:
+            clock.added_seconds = added_seconds
+            self.around.emit(TimeAdded(seconds=clock.seconds, added_seconds=added_seconds))
 
     @property
     def _calls(self) -> list[GuardedCall]:

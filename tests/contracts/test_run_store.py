@@ -16,7 +16,7 @@ from engine.table.schema import Kind, Role
 from engine.tasks.task import TaskKind
 from storage import runs as runs_module
 from storage.database import sqlite_address, transaction
-from storage.runs import RunStore
+from storage.runs import RunStore, Wish
 from storage.schema import EVENTS, RUNS
 from storage.workspace import Workspace, open_workspace
 
@@ -102,6 +102,79 @@ def test_renaming_and_deleting_and_bringing_back(store: RunStore) -> None:
         store.get(run_id)
     store.restore(run_id)
     assert store.get(run_id).name == "better"
+
+
+def test_a_run_without_a_name_is_refused(store: RunStore) -> None:
+    run_id = new_run(store, name="prices")
+    with pytest.raises(InputError, match="needs a name"):
+        store.rename(run_id, " \n")
+    assert store.get(run_id).name == "prices"
+
+
+def test_notes_and_tags_stand_beside_a_run(store: RunStore) -> None:
+    run_id = new_run(store)
+    assert (store.get(run_id).notes, store.get(run_id).tags) == ("", ())
+    store.note(run_id, " first try, 价格\nwithout the outliers ")
+    store.tag(run_id, ["best", " for  Ada ", "best", ""])
+    record = store.get(run_id)
+    assert record.notes == "first try, 价格\nwithout the outliers"
+    assert record.tags == ("best", "for Ada")
+    store.note(run_id, "")
+    store.tag(run_id, [])
+    assert (store.get(run_id).notes, store.get(run_id).tags) == ("", ())
+    with pytest.raises(InputError, match="no run called nobody"):
+        store.note("nobody", "x")
+
+
+def test_time_that_is_added_adds_up_and_stays(store: RunStore) -> None:
+    run_id = new_run(store)
+    store.add_time(run_id, 60.0)
+    store.add_time(run_id, 300.0)
+    store.note_launch(run_id)
+    assert store.wish(run_id) == Wish(command=Command.CONTINUE, added_seconds=360.0)
+    assert store.get(run_id).budget_seconds == CONFIG.seconds + 360.0
+
+
+def test_runs_wait_in_the_order_in_which_they_came(place: Workspace) -> None:
+    store = place.runs
+    first, second, third = (new_run(store, owner=owner) for owner in ("ada", "bob", "ada"))
+    for run_id in (second, first, third):
+        store.enqueue(run_id)
+    assert store.queue() == [second, first, third]
+    assert [store.place_in_queue(run_id) for run_id in (first, second, third)] == [2, 1, 3]
+    launched_ago(place, first, runs_module.STARTING_SECONDS + 1)
+    assert store.progress(first).status is Status.QUEUED, "waiting is no reason to be taken for interrupted"
+    store.delete(second)
+    store.note_launch(first)
+    assert store.queue() == [third]
+    store.restore(second)
+    assert store.queue() == [second, third]
+    store.leave_queue(second)
+    assert store.place_in_queue(second) is None
+
+
+def test_a_failed_run_that_waits_is_queued(store: RunStore) -> None:
+    run_id = new_run(store)
+    store.append(run_id, Failed(seconds=1.0, cause=Message("x")))
+    store.enqueue(run_id)
+    now = store.progress(run_id)
+    assert (now.status, now.failure) == (Status.QUEUED, None)
+
+
+def test_room_is_taken_by_runs_that_train_or_are_about_to(place: Workspace) -> None:
+    store = place.runs
+    starting, training, paused, gone, done, waiting = (new_run(store) for _ in range(6))
+    for run_id in (starting, training, paused, gone, done):
+        store.note_launch(run_id)
+    store.enqueue(waiting)
+    for run_id in (training, paused, gone, done):
+        store.append(run_id, RunStarted(seconds=0.0, process_id=1))
+    store.append(paused, Paused(seconds=1.0))
+    store.append(done, Finished(seconds=1.0))
+    with store.hold_lock(training), store.hold_lock(paused):
+        assert store.n_taking_room() == 2
+        launched_ago(place, starting, runs_module.STARTING_SECONDS + 1)
+        assert store.n_taking_room() == 1
 
 
 def test_events_come_back_in_order_and_from_where_a_reader_was(store: RunStore) -> None:

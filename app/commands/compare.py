@@ -1,0 +1,89 @@
+"""`tablewright compare`: two or more runs side by side."""
+
+from argparse import ArgumentParser, Namespace
+from typing import TYPE_CHECKING, Any
+
+from app.command import DONE, Command
+from app.terminal import add_json, add_workspace, print_json, table
+
+if TYPE_CHECKING:
+    from app.comparing import Compared
+
+
+def _add_arguments(parser: ArgumentParser) -> None:
+    parser.add_argument("run_id", metavar="ID", help="a run, as `tablewright runs` lists it; its first letters will do")
+    parser.add_argument("others", nargs="+", metavar="ID", help="one or more runs to hold against it")
+    add_workspace(parser)
+    add_json(parser)
+
+
+def _run(options: Namespace) -> int:
+    from app.bootstrap import OWNER, workspace
+    from app.comparing import are_comparable, different_settings, gathered, remarks
+    from engine.messages import render
+
+    runs = gathered(workspace(options.workspace), [options.run_id, *options.others], owner=OWNER)
+    settings = different_settings(runs)
+    said = [render(message) for message in remarks(runs)]
+    rows = [_row(run) for run in runs]
+    if options.json:
+        print_json(
+            {
+                "comparable": are_comparable(runs),
+                "remarks": said,
+                "runs": rows,
+                "settings": {name: list(values) for name, values in settings.items()},
+            }
+        )
+        return DONE
+    lines = [[name, *(_text(row[name]) for row in rows)] for name in rows[0] if name != "run_id"]
+    lines += [[name, *(_text(value) for value in values)] for name, values in settings.items()]
+    print(table(["", *(run.record.id for run in runs)], lines))
+    if said:
+        print("\n" + "\n".join(said))
+    return DONE
+
+
+def _row(run: "Compared") -> dict[str, Any]:
+    from dataclasses import asdict
+
+    progress, ready = run.progress, run.progress.ready
+    score = run.scores.get(run.metric or "")
+    return {
+        "run_id": run.record.id,
+        "name": run.record.name,
+        "status": str(progress.status),
+        "table": run.table,
+        "target": run.target,
+        "metric": run.metric,
+        "score": asdict(score) if score is not None else None,
+        "baseline": run.baseline.get(run.metric or ""),
+        "families": dict(run.families),
+        "columns": None if run.columns is None else list(run.columns),
+        "seconds": progress.seconds,
+        "bytes": ready.certificate.bytes if ready else None,
+        "row_microseconds": ready.certificate.row_microseconds if ready else None,
+    }
+
+
+def _text(value: Any) -> str:
+    """Return a value in words that fit into a column."""
+    from app.reporting import figure
+
+    if value is None:
+        return ""
+    if isinstance(value, dict) and set(value) == {"value", "low", "high"}:
+        return f"{figure(value['value'])} ({figure(value['low'])} to {figure(value['high'])})"
+    if isinstance(value, dict):
+        return ", ".join(f"{name} {share:.0%}" for name, share in value.items())
+    if isinstance(value, list | tuple):
+        return f"{len(value)}: {', '.join(map(str, value[:5]))}{', ...' if len(value) > 5 else ''}" if value else ""
+    return figure(value) if isinstance(value, float) else str(value)
+
+
+COMPARE = Command(
+    key="compare",
+    help="hold runs against each other: settings that differ, scores, columns, costs",
+    add_arguments=_add_arguments,
+    run=_run,
+)

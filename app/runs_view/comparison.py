@@ -1,0 +1,136 @@
+"""Runs side by side, each in a column of its own."""
+
+from collections.abc import Sequence
+
+import altair as alt
+import pandas as pd
+import streamlit as st
+
+from app.bootstrap import OWNER
+from app.comparing import Compared, are_comparable, different_settings, gathered, remarks
+from app.language import _, say
+from app.opened import workspace
+from app.pieces import empty_state, family_title, metric_title, status_words
+from app.runs_view.setting_words import setting_title, setting_value
+from app.screen import link
+from app.wording import duration, figure, listed, percent, plain, short, size
+from engine.errors import InputError
+
+LONGEST_NAME = 40
+COLOUR, QUIET = "#17807A", "#8A9794"
+
+
+def comparison(run_ids: Sequence[str]) -> None:
+    """Draw the page of these runs."""
+    st.title(_("How do these runs differ?"), anchor=False)
+    link("runs", _("All runs"), icon=":material/arrow_back:")
+    try:
+        runs = gathered(workspace(), run_ids, owner=OWNER)
+    except InputError:
+        what = _("One of them may have been deleted. Pick runs on the page Runs.")
+        empty_state(_("Nothing to compare"), what, "runs", _("See all runs"), ":material/arrow_forward:")
+        return
+    said = " ".join(plain(say(message)) for message in remarks(runs))
+    if not are_comparable(runs):
+        st.warning(said, title=_("These runs cannot be compared by their scores"), icon=":material/rule:")
+    elif said:
+        st.info(said, icon=":material/info:")
+    names = [f"{place} · {short(run.record.name, LONGEST_NAME)}" for place, run in enumerate(runs, 1)]
+    _scores(runs, names)
+    st.header(_("What came of them"), anchor=False)
+    _table(names, _results(runs))
+    st.header(_("What was asked differently"), anchor=False)
+    settings = different_settings(runs)
+    if settings:
+        rows = [(setting_title(name), [setting_value(name, value) for value in row]) for name, row in settings.items()]
+        _table(names, rows)
+    else:
+        st.caption(_("Nothing: the settings are the same."))
+
+
+def _table(names: Sequence[str], rows: Sequence[tuple[str, Sequence[str]]]) -> None:
+    """Draw rows of words; names from tables are shown letter by letter."""
+    cells = pd.DataFrame(
+        [[plain(cell) or "–" for cell in row] for _title, row in rows],
+        index=[plain(title) for title, _row in rows],
+        columns=[plain(name) for name in names],
+    )
+    st.table(cells)
+
+
+def _results(runs: Sequence[Compared]) -> list[tuple[str, list[str]]]:
+    metric = runs[0].metric or ""
+    title = metric_title(runs[0].progress) or _("Score")
+    common = set.intersection(*(set(run.columns or ()) for run in runs))
+    return [
+        (_("Status"), [status_words(run.progress.status) for run in runs]),
+        (_("Table"), [run.table for run in runs]),
+        (_("Predicts"), [run.target or "–" for run in runs]),
+        (_("{metric} (95 % interval)").format(metric=title), [_score(run, metric) for run in runs]),
+        (_("Same answer for every row"), [_baseline(run, metric) for run in runs]),
+        (_("Families in the model"), [_families(run) for run in runs]),
+        (_("Columns used"), [_n_columns(run) for run in runs]),
+        (_("Columns that not all use"), [_own_columns(run, common) for run in runs]),
+        (_("Time of training"), [duration(run.progress.seconds) for run in runs]),
+        (_("Size of the file"), [_file(run) for run in runs]),
+        (_("Time for one row"), [_row_time(run) for run in runs]),
+    ]
+
+
+def _score(run: Compared, metric: str) -> str:
+    found = run.scores.get(metric)
+    return f"{figure(found.value)} ({figure(found.low)} – {figure(found.high)})" if found is not None else "–"
+
+
+def _baseline(run: Compared, metric: str) -> str:
+    return figure(run.baseline[metric]) if metric in run.baseline else "–"
+
+
+def _families(run: Compared) -> str:
+    return ", ".join(f"{family_title(key)} {percent(share)}" for key, share in run.families.items())
+
+
+def _n_columns(run: Compared) -> str:
+    return "–" if run.columns is None else str(len(run.columns))
+
+
+def _own_columns(run: Compared, common: set[str]) -> str:
+    return listed([name for name in run.columns or () if name not in common])
+
+
+def _file(run: Compared) -> str:
+    return size(run.progress.ready.certificate.bytes) if run.progress.ready is not None else "–"
+
+
+def _row_time(run: Compared) -> str:
+    if run.progress.ready is None:
+        return "–"
+    return _("{n} µs").format(n=f"{run.progress.ready.certificate.row_microseconds:.0f}")
+
+
+def _scores(runs: Sequence[Compared], names: Sequence[str]) -> None:
+    """Draw the scores with their intervals beside each other, where they mean the same."""
+    metric = runs[0].metric or ""
+    found = [(name, run) for name, run in zip(names, runs, strict=True) if metric in run.scores]
+    if len(found) < 2 or not are_comparable(runs):
+        return
+    rows = pd.DataFrame(
+        [
+            {
+                "run": name,
+                "value": run.scores[metric].value,
+                "low": run.scores[metric].low,
+                "high": run.scores[metric].high,
+            }
+            for name, run in found
+        ]
+    )
+    up = runs[0].progress.prepared is not None and runs[0].progress.prepared.greater_is_better
+    better = _("higher is better") if up else _("lower is better")
+    scale = alt.Scale(zero=False, padding=12)
+    score = alt.X("value:Q", title=f"{metric_title(runs[0].progress)}, {better}", scale=scale)
+    line = alt.Y("run:N", title=None, sort=None, axis=alt.Axis(labelLimit=260))
+    ends = alt.Chart(rows).mark_rule(color=QUIET, strokeWidth=3).encode(alt.X("low:Q", scale=scale), line, x2="high:Q")
+    points = alt.Chart(rows).mark_point(color=COLOUR, filled=True, size=90, opacity=1).encode(score, line)
+    chart = alt.layer(ends, points).properties(height=44 * len(found) + 50)
+    st.altair_chart(chart, alt=_("Score of each run with its 95 % interval"))

@@ -1,0 +1,154 @@
+"""The page of all runs: finding, writing beside, comparing and cloning them."""
+
+from dataclasses import replace
+
+from streamlit.testing.v1 import AppTest
+
+from app.tables import table
+from engine.blend.decisions import DecisionSettings
+from engine.config import ColumnChoice, ExperimentConfig
+from engine.events import ModelReady
+from engine.limits import ModelLimits
+from engine.search.settings import SearchSettings
+from engine.search.validation import ValidationSettings
+from engine.table.reading import read_table
+from engine.table.schema import Role
+from engine.tasks.task import TaskKind
+from sample_data.catalogue import SAMPLES
+from storage.workspace import Workspace
+from tests.app import made_runs
+from tests.app.looking import Show, labels, run, said
+
+CUSTOMERS = next(sample for sample in SAMPLES if sample.key == "customers")
+
+
+def shown(page: AppTest) -> list[str]:
+    """Return the ids of the runs in the list."""
+    return [str(button.key).removeprefix("open_") for button in page.button if str(button.key).startswith("open_")]
+
+
+def test_runs_are_found_by_words_in_whatever_belongs_to_them(show: Show, place: Workspace) -> None:
+    first = made_runs.keep(place, made_runs.finished(), name="Which customers leave?")
+    second = made_runs.keep(place, made_runs.finished(), name="价格")
+    place.runs.note(second, "without Outliers")
+    place.runs.tag(second, ["best"])
+    page = show("runs")
+    assert set(shown(page)) == {first, second}
+    for words, found in {
+        "CUSTOMERS": [first],
+        "价": [second],
+        "outliers best": [second],
+        "best customers": [],
+        "left": [second, first],
+    }.items():
+        page = run(page.text_input(key="search_runs").set_value(words))
+        assert sorted(shown(page)) == sorted(found), words
+    page = run(page.text_input(key="search_runs").set_value("nowhere"))
+    assert "No run has all these words." in said(page)
+
+
+def test_name_notes_and_tags_are_kept_and_shown_letter_by_letter(show: Show, place: Workspace) -> None:
+    run_id = made_runs.keep(place, made_runs.finished())
+    page = show("runs")
+    page.text_input(key=f"name_{run_id}").set_value("Better *name*")
+    page.text_area(key=f"notes_{run_id}").set_value("look at [this](http://x)")
+    page = run(next(each for each in page.button if each.label == "Save").click())
+    record = place.runs.get(run_id)
+    assert (record.name, record.notes) == ("Better *name*", "look at [this](http://x)")
+    assert r"Better \*name\*" in said(page)
+    assert r"\[this\]" in said(page)
+    page.text_input(key=f"name_{run_id}").set_value(" ")
+    page = run(next(each for each in page.button if each.label == "Save").click())
+    assert "needs a name" in page.error[0].value
+    assert place.runs.get(run_id).name == "Better *name*"
+
+
+def test_picked_runs_stand_side_by_side(show: Show, place: Workspace) -> None:
+    first = made_runs.keep(place, made_runs.finished(), name="First")
+    events = [
+        replace(event, certificate=replace(event.certificate, bytes=250_000))
+        if isinstance(event, ModelReady)
+        else event
+        for event in made_runs.finished()
+    ]
+    config = ExperimentConfig(target="left", seconds=300, families=("catboost",))
+    second = place.runs.create(owner="local", name="Second", dataset_id="none", config=config)
+    for event in events:
+        place.runs.append(second, event)
+    page = show("runs")
+    assert page.button(key="compare_runs").disabled
+    page = run(page.checkbox(key=f"pick_{first}").check())
+    assert page.button(key="compare_runs").disabled
+    page = run(page.checkbox(key=f"pick_{second}").check())
+    page = run(page.button(key="compare_runs").click())
+    assert page.title[0].value == "How do these runs differ?"
+    results, settings = (each.value for each in page.table)
+    assert [name.split()[-1] for name in results.columns] == ["Second", "First"]
+    score = next(row for row in results.index if row.startswith("Ranking quality"))
+    assert results.loc[score].iloc[0].startswith(r"0\.854 \(0\.829"), results.index
+    assert list(results.loc["Size of the file"]) == [r"0\.2 MB", r"1\.2 MB"]
+    assert list(settings.loc["Time given"]) == ["5 min", "1 min"]
+    assert list(settings.loc["Model families to try"]) == ["CatBoost", "–"]
+    assert page.get("vega_lite_chart")
+    assert "intervals of the scores overlap" in page.info[0].value
+
+
+def test_runs_about_different_things_are_said_not_to_be_comparable(show: Show, place: Workspace) -> None:
+    first = made_runs.keep(place, made_runs.finished())
+    second = made_runs.keep(place, made_runs.finished(made_runs.REGRESSION), table="another")
+    page = show("runs", compare=f"{first},{second}")
+    assert "left, price" in page.warning[0].value
+    assert "none, another" in page.warning[0].value
+    assert not page.get("vega_lite_chart")
+    page = show("runs", compare=f"{first},nosuchrun")
+    assert "Nothing to compare" in said(page)
+
+
+def test_a_clone_opens_the_goal_with_everything_filled_in(show: Show, place: Workspace) -> None:
+    dataset_id = place.datasets.save(read_table(CUSTOMERS.path), owner="local")
+    schema = place.datasets.load(dataset_id).schema
+    ignored, rising = [column.name for column in schema.features if column.kind.is_number][:2]
+    config = ExperimentConfig(
+        target=CUSTOMERS.target,
+        task=TaskKind.BINARY,
+        metric="log_loss",
+        columns={ignored: ColumnChoice(role=Role.IGNORED)},
+        seconds=77.0,
+        candidates=9,
+        holdout=0.3,
+        seed=11,
+        jobs=1,
+        families=("linear",),
+        search=SearchSettings(
+            way="joint",
+            sampler="random",
+            space={"linear": {"strength": {"_type": "loguniform", "_value": [0.1, 10]}}},
+            use_past=False,
+            use_all_time=True,
+        ),
+        validation=ValidationSettings(scheme="folds", n_folds=4, n_repeats=2),
+        limits=ModelLimits(largest_file_mb=3.0, slowest_row_ms=0.5, interpretable=True, monotone={rising: -1}),
+        decisions=DecisionSettings(costs={"yes": {"no": 5.0}, "no": {"yes": 1.0}}, coverage=0.8),
+    )
+    run_id = place.runs.create(owner="local", name="Who leaves?", dataset_id=dataset_id, config=config)
+    for event in made_runs.finished():
+        place.runs.append(run_id, event)
+    page = run(show("runs").button(key=f"clone_{run_id}").click())
+    assert page.query_params["clone"] in (run_id, [run_id])
+    assert "Filled in as in the run Who leaves" in said(page)
+    page = show("goal", table=dataset_id, clone=run_id)  # a page that was switched to takes no clicks in these tests
+    assert table(dataset_id).schema[ignored].role is Role.IGNORED
+    assert not page.error
+    place.runs.n_taking_room = lambda: 99  # type: ignore[method-assign]
+    run(next(button for button in page.button if button.label == "Start training").click())
+    (cloned,) = [each for each in place.runs.records(owner="local") if each.id != run_id]
+    assert cloned.config == config
+    assert cloned.name == "Who leaves?, changed"
+    assert place.runs.queue() == [cloned.id]
+
+
+def test_the_run_of_a_table_that_is_gone_cannot_be_cloned_and_says_so(show: Show, place: Workspace) -> None:
+    run_id = made_runs.keep(place, made_runs.finished())
+    page = run(show("runs").button(key=f"clone_{run_id}").click())
+    assert "no table called none" in page.error[0].value
+    assert "Delete" in labels(page)
