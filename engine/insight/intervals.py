@@ -1,4 +1,7 @@
-"""How sure a score is: the interval in which it would fall for other rows of the same kind."""
+"""How sure a score is: the interval in which it would fall for other rows of the same kind.
+
+DeLong's for the area under the ROC curve of two answers, the percentile bootstrap for everything else.
+"""
 
 from collections.abc import Iterable
 
@@ -6,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.events import Estimate
+from engine.insight.delong import area_interval
 from engine.tasks.metric import Metric
 from engine.tasks.task import Task
 
@@ -14,6 +18,7 @@ Floats = NDArray[np.float64]
 MOST_DRAWN_ROWS = 5_000
 N_RESAMPLES = 200
 _ENDS = (0.025, 0.975)
+AREA = "auc"
 
 
 def estimate(
@@ -25,7 +30,7 @@ def estimate(
     seed: int = 0,
     n_resamples: int = N_RESAMPLES,
 ) -> Estimate:
-    """Return the metric on all rows with its 95 % percentile bootstrap interval, which always contains it.
+    """Return the metric on all rows with its 95 % interval, which always contains it.
 
     Draws of a single class only, without any weight or without a finite score, are left out.
     """
@@ -49,21 +54,33 @@ def _estimates(
     seed: int,
     n_resamples: int,
 ) -> dict[str, Estimate]:
-    """Draw once for all metrics."""
+    """Draw once for all metrics that need it."""
+    values = {metric.key: float(metric.score(y, predicted, weight)) for metric in metrics}
+    areas = {metric.key: _area(metric, values[metric.key], y, predicted, weight) for metric in metrics}
+    known = {key: area for key, area in areas.items() if area is not None}
+    left = tuple(metric for metric in metrics if metric.key not in known)
+    if not left:
+        return known
     random = np.random.default_rng(seed)
     # Above 5,000 rows each draw takes 5,000 of them: the spread of a mean shrinks with the square root of the
     # number of rows, so a smaller draw, scaled back by that root, tells as much in a fraction of the time.
     n_drawn = min(len(y), MOST_DRAWN_ROWS)
     drawn = np.array(
-        [
-            _scores_of_draw(metrics, y, predicted, weight, random.integers(0, len(y), n_drawn))
-            for _ in range(n_resamples)
-        ]
+        [_scores_of_draw(left, y, predicted, weight, random.integers(0, len(y), n_drawn)) for _ in range(n_resamples)]
     )
-    return {
-        metric.key: _estimate(metric, float(metric.score(y, predicted, weight)), drawn[:, i], n_drawn, len(y))
-        for i, metric in enumerate(metrics)
+    found = {
+        metric.key: _estimate(metric, values[metric.key], drawn[:, i], n_drawn, len(y)) for i, metric in enumerate(left)
     }
+    return {metric.key: known.get(metric.key) or found[metric.key] for metric in metrics}
+
+
+def _area(
+    metric: Metric, value: float, y: NDArray[np.generic], predicted: Floats, weight: Floats | None
+) -> Estimate | None:
+    """Return DeLong's interval; None for other metrics, for weighted rows, and where it has too few rows of a kind."""
+    if metric.key != AREA or weight is not None or predicted.ndim != 2 or predicted.shape[1] != 2:
+        return None
+    return area_interval(value, y.astype(np.int64) == 1, predicted[:, 1])
 
 
 def _estimate(metric: Metric, value: float, drawn: Floats, n_drawn: int, n_rows: int) -> Estimate:
@@ -72,7 +89,8 @@ def _estimate(metric: Metric, value: float, drawn: Floats, n_drawn: int, n_rows:
         return Estimate(value=value, low=value, high=value)
     if n_drawn < n_rows:
         scores = value + (scores - scores.mean()) * np.sqrt(n_drawn / n_rows)
-    low, high = np.quantile(scores, _ENDS)
+    # Places among the draws as among one more: without it 200 draws cut off 3 % on either side, not 2.5 %.
+    low, high = np.quantile(scores, _ENDS, method="weibull")
     if metric.greater_is_better and value == 1.0 and low == 1.0:
         # Without a single mistake no draw makes one; the rule of three says how many could still hide
         # (Hanley and Lippman-Hand 1983, "If nothing goes wrong, is everything all right?").
