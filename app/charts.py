@@ -7,7 +7,7 @@ import pandas as pd
 
 from app.language import _
 from app.wording import figure, percent, short
-from engine.events import CandidateFinished, Estimate, Importance
+from engine.events import CandidateFinished, Importance
 from engine.progress import Progress
 from engine.table.profile import ColumnProfile
 
@@ -98,27 +98,6 @@ def _levels(profile: ColumnProfile, n_rows: int) -> alt.LayerChart:
     drawn = alt.Chart(rows).mark_bar(color=ACCENT, cornerRadiusEnd=3, height={"band": 0.62}).encode(amount, names)
     labels = alt.Chart(rows).mark_text(align="left", dx=6, color=QUIET).encode(amount, names, text="label:N")
     return alt.layer(drawn, labels).properties(height=max(60, 32 * len(rows)))
-
-
-def against_baseline(score: Estimate, baseline: float) -> alt.LayerChart:
-    """Draw a score with its interval beside what the same answer for every row would get."""
-    kinds = [_("this model"), _("same answer for every row")]
-    points = pd.DataFrame({"kind": kinds, "value": [score.value, baseline]})
-    points["label"] = [figure(value) for value in points["value"]]
-    interval = pd.DataFrame({"kind": kinds[:1], "low": [score.low], "high": [score.high]})
-    rows = alt.Y("kind:N", sort=None, title=None, axis=alt.Axis(labelLimit=_LABELS, ticks=False, domain=False))
-    scale = alt.Scale(zero=False, padding=30)
-    axis = alt.Axis(tickCount=5, grid=True)
-    values = alt.X("value:Q", title=None, scale=scale, axis=axis)
-    shade = alt.condition(alt.datum.kind == kinds[0], alt.value(ACCENT), alt.value(QUIET))
-    span = (
-        alt.Chart(interval)
-        .mark_rule(color=ACCENT, strokeWidth=6, opacity=0.35)
-        .encode(alt.X("low:Q"), rows, x2="high:Q")
-    )
-    dots = alt.Chart(points).mark_circle(size=140, opacity=1).encode(values, rows, color=shade)
-    labels = alt.Chart(points).mark_text(dy=-16, color=QUIET).encode(values, rows, text="label:N")
-    return alt.layer(span, dots, labels).properties(height=130)
 
 
 def along_number(points: pd.DataFrame, name: str, answer: str, own: float | None, *, share: bool) -> alt.LayerChart:

@@ -1,13 +1,14 @@
 """Turns numbers, times and names into the words and figures that the screens show."""
 
-import math
 import re
 from datetime import datetime
 
 from app.language import _
+from engine import plain as plain_data
 
 _MARKDOWN = re.compile(r"([\\`*_{}\[\]()#+\-.!|<>~$:&@^])")
 _MEBIBYTE = 1024 * 1024
+figure = plain_data.figure
 
 
 def plain(text: object) -> str:
@@ -27,21 +28,6 @@ def short(text: object, length: int = 60) -> str:
     """
     words = str(text)
     return words if len(words) <= length else words[: length - 1] + "…"
-
-
-def figure(value: float, digits: int = 3) -> str:
-    """Return a score with a readable number of digits.
-
-    >>> figure(0.91234), figure(26801.4), figure(0.000123), figure(111.37)
-    ('0.912', '26,801', '0.000123', '111')
-    """
-    if not math.isfinite(value):
-        return "–"
-    if value == 0:
-        return "0"
-    whole = math.floor(math.log10(abs(value))) + 1
-    places = max(0, digits - whole) if whole > 0 else digits - whole if whole < -2 else digits
-    return f"{value:,.{places}f}"
 
 
 def percent(share: float, places: int = 0) -> str:

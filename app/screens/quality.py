@@ -1,22 +1,26 @@
-"""How good: what the score means in words, how sure it is, and which models it comes from."""
+"""How good: the verdict and what the score means in words, how sure it is, where it is weak, and what it is made of."""
 
-import pandas as pd
 import streamlit as st
 
-from app.charts import against_baseline
 from app.current import chosen_run, no_run_yet, not_ready_yet
 from app.language import _, say
 from app.opened import workspace
-from app.pieces import facts, failures, family_title, leaderboard, metric_title, question, status_badge
+from app.pieces import facts, question, status_badge
+from app.quality_view import answers, errors, head
+from app.quality_view.models import models
+from app.quality_view.money import threshold
+from app.quality_view.reading import NOT_KEPT, kept_rows, n_looks, usual_prices
+from app.quality_view.weak_spots import weak_spots
 from app.screen import Screen, go
-from app.verdict import Verdict, verdict
-from app.wording import figure, percent, plain
-from engine.events import ModelReady
-from engine.messages import Message, phrase
-from engine.progress import Progress
+from app.wording import plain
+from engine.insight.quality.judged import Judged
+from engine.insight.quality.quality import Quality, how_good
+from engine.messages import phrase
+from engine.progress import ACTIVE, Progress
+from engine.unseen import TABLE
 from storage.runs import RunRecord
 
-N_CARDS = 4
+REFRESH_SECONDS = 2.0
 
 
 def render() -> None:
@@ -26,18 +30,37 @@ def render() -> None:
     if record is None:
         no_run_yet(title, _("After a training, this page says in plain words how often the model is right."))
         return
-    progress = workspace().runs.progress(record.id)
+    runs = workspace().runs
+    progress = runs.progress(record.id)
     if progress.ready is None or progress.prepared is None:
         not_ready_yet(record, title, _("The score is measured once, at the end, on rows the model has never seen."))
         return
     question(record.name)
     _head(record, progress)
-    said = verdict(progress, progress.ready)
-    _words(said)
-    _cards(progress, progress.ready)
-    _chart(said)
-    _models(progress)
-    failures(progress)
+    is_kept = TABLE in runs.artifacts(record.id).names()
+    key = (str(workspace().folder), record.id, progress.ready.seconds, is_kept)
+    judged, found = _worked_out(key, progress, record)
+    head.verdict(found, n_looks(runs, record))
+    head.open_questions(progress, found)
+    head.scores(found)
+    if judged is None:
+        _missing(record, progress)
+        st.header(_("What the model is made of"), anchor=False)
+        models(progress, found.ties)
+    else:
+        _sections(record, progress, judged, found)
+
+
+@st.cache_resource(max_entries=6, show_spinner=False)
+def _worked_out(
+    key: tuple[str, str, float, bool], _progress: Progress, _record: RunRecord
+) -> tuple[Judged | None, Quality]:
+    """Read the rows and work out the figures, once for a model: its rows never change, and the key tells it."""
+    _place, run_id, _seconds, is_kept = key
+    judged = kept_rows(workspace().runs, run_id, _progress) if is_kept else None
+    found = how_good(_progress, judged, usual_prices(_record, _progress), seed=_record.config.seed)
+    assert found is not None
+    return judged, found
 
 
 def _head(record: RunRecord, progress: Progress) -> None:
@@ -49,57 +72,47 @@ def _head(record: RunRecord, progress: Progress) -> None:
             go("why", run=record.id)
 
 
-def _words(said: Verdict) -> None:
-    st.header(said.title, anchor=False)
-    for text in said.sentences:
-        st.markdown(text)
-    for doubt in said.doubts:
-        st.warning(doubt, icon=":material/visibility:")
-    st.caption(said.how)
+def _missing(record: RunRecord, progress: Progress) -> None:
+    if progress.status in ACTIVE:
+        st.fragment(_wait, run_every=REFRESH_SECONDS)(record.id)
+    else:
+        st.info(plain(say(NOT_KEPT())))
 
 
-def _cards(progress: Progress, ready: ModelReady) -> None:
-    from engine.tasks.metric import metric_named
-
-    scores = ready.holdout or ready.validation
-    main = progress.prepared.metric if progress.prepared else ""
-    keys = sorted(scores, key=lambda key: key != main)[:N_CARDS]
-    with st.grid(N_CARDS):
-        for key in keys:
-            score = scores[key]
-            with st.container(border=True, height="stretch", gap="xxsmall"):
-                st.caption(_(metric_named(key).title))
-                st.metric(key, figure(score.value), label_visibility="collapsed")
-                st.caption(_("{low} to {high}").format(low=figure(score.low), high=figure(score.high)))
+def _wait(run_id: str) -> None:
+    runs = workspace().runs
+    if TABLE in runs.artifacts(run_id).names() or runs.progress(run_id).status not in ACTIVE:
+        st.rerun()
+    st.caption(_("Figures about thresholds, groups and single rows follow in a few seconds."))
 
 
-def _chart(said: Verdict) -> None:
-    st.subheader(_("{metric} against giving the same answer for every row").format(metric=said.metric), anchor=False)
-    chart = against_baseline(said.score, said.baseline)
-    st.altair_chart(chart, alt=_("The score with its interval beside the baseline"))
-    st.caption(_("The band is the 95 % interval: where the score would fall for other rows of the same kind."))
-
-
-def _models(progress: Progress) -> None:
-    st.header(_("What the model is made of"), anchor=False)
-    if progress.blend is not None:
-        members = pd.DataFrame(progress.blend.members).groupby("family")["weight"].sum().sort_values(ascending=False)
-        parts = ", ".join(f"{plain(family_title(str(key)))} {percent(share)}" for key, share in members.items())
-        st.markdown(_("A blend of {n} candidates: {parts}.").format(n=len(progress.blend.members), parts=parts))
-    leaderboard(progress)
-    st.caption(" ".join(plain(say(reason)) for reason in _reasons(progress)))
-    st.caption(
-        _("Score: {metric}").format(metric=metric_title(progress))
-        + ". "
-        + _("Scores in this table come from the folds of the training rows; the final score above does not.")
-    )
-
-
-def _reasons(progress: Progress) -> list[Message]:
-    """Return why candidates were judged and compared as they were, and why no more were tried."""
-    prepared, ended = progress.prepared, progress.search_ended
-    reasons = [prepared.metric_reason, prepared.how_validated] if prepared else []
-    return [reason for reason in [*reasons, ended.reason if ended else None] if reason is not None]
+def _sections(record: RunRecord, progress: Progress, judged: Judged, found: Quality) -> None:
+    """Draw the figures in tabs: those of the task first, then what all tasks have."""
+    labels = [str(label) for label in judged.task.classes]
+    titles = [_("Where it is weak"), _("The models")]
+    if len(labels) == 2:
+        own = [_("Threshold and money"), _("Mistakes"), _("Putting rows in order"), _("Probabilities")]
+    else:
+        own = [_("Mistakes")] if labels else [_("Errors")]
+    *places, weak, made_of = st.tabs([*own, *titles])
+    if found.numbers is not None:
+        with places[0]:
+            errors.distances(found.numbers, judged.task.target)
+    if found.classes is not None:
+        with places[1 if len(labels) == 2 else 0]:
+            answers.mistakes(found.classes)
+    if len(labels) == 2:
+        with places[0]:
+            threshold(record.id, judged, usual_prices(record, progress), record.config.seed)
+        with places[2]:
+            answers.ranking(found)
+        with places[3]:
+            answers.meaning(found, labels[1], labels[0])
+    with weak:
+        if found.weak is not None:
+            weak_spots(found.weak, judged, progress)
+    with made_of:
+        models(progress, found.ties)
 
 
 SCREEN = Screen(

@@ -1,0 +1,46 @@
+"""Which models it comes from, and which other candidates are as good."""
+
+from dataclasses import replace
+
+import pandas as pd
+import streamlit as st
+
+from app.language import _, say
+from app.pieces import failures, family_title, leaderboard, metric_title
+from app.wording import percent, plain
+from engine.insight.quality.ties import Ties
+from engine.messages import Message
+from engine.progress import Progress
+
+
+def models(progress: Progress, ties: Ties | None) -> None:
+    """Draw the members of the model, the leaderboard, and what did not work."""
+    if progress.blend is not None:
+        members = pd.DataFrame(progress.blend.members).groupby("family")["weight"].sum().sort_values(ascending=False)
+        parts = ", ".join(f"{plain(family_title(str(key)))} {percent(share)}" for key, share in members.items())
+        st.markdown(_("A blend of {n} candidates: {parts}.").format(n=len(progress.blend.members), parts=parts))
+    if ties is not None:
+        st.markdown(plain(say(_named(ties.said))))
+    leaderboard(progress)
+    st.caption(" ".join(plain(say(reason)) for reason in _reasons(progress)))
+    st.caption(
+        _("Score: {metric}").format(metric=metric_title(progress))
+        + ". "
+        + _("Scores in this table come from the folds of the training rows; the final score above does not.")
+    )
+    failures(progress)
+
+
+def _named(message: Message) -> Message:
+    """Put the name of a family where its key stands."""
+    if "family" not in message.parameters:
+        return message
+    title = family_title(str(message.parameters["family"]))
+    return replace(message, parameters={**message.parameters, "family": title})
+
+
+def _reasons(progress: Progress) -> list[Message]:
+    """Return why candidates were judged and compared as they were, and why no more were tried."""
+    prepared, ended = progress.prepared, progress.search_ended
+    reasons = [prepared.metric_reason, prepared.how_validated] if prepared else []
+    return [reason for reason in [*reasons, ended.reason if ended else None] if reason is not None]

@@ -1,0 +1,167 @@
+"""Everything that is to be said about how good a finished model is; screens and terminal are readers of this."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, fields, is_dataclass
+from typing import Any
+
+import numpy as np
+
+from engine.events import Estimate, ModelReady
+from engine.insight.quality.calibration import Calibration, calibrated
+from engine.insight.quality.classes import Classes, by_class
+from engine.insight.quality.comparison import Comparison, compared
+from engine.insight.quality.curves import Curves, draw_curves
+from engine.insight.quality.groups import groups_of
+from engine.insight.quality.in_words import in_words
+from engine.insight.quality.judged import Judged
+from engine.insight.quality.judgement import Judgement, judge
+from engine.insight.quality.money import Money, Prices, money
+from engine.insight.quality.numbers import Numbers, off_by
+from engine.insight.quality.over_time import OverTime, over_time, time_column
+from engine.insight.quality.slices import Slices, find_slices
+from engine.insight.quality.ties import Ties, find_ties
+from engine.insight.quality.worst_rows import WorstRow, find_worst
+from engine.messages import Message, phrase, render
+from engine.progress import Progress
+from engine.tasks.task import TaskKind
+
+ON_HOLDOUT = phrase(
+    "quality_on_holdout", "Measured once, by the file itself, on {n} rows that the model has never seen."
+)
+ON_FOLDS = phrase(
+    "quality_on_folds",
+    "Measured by folds of the training rows, because no rows were set aside for a final test; candidates were chosen "
+    "by the same rows, so it may be a little too good.",
+)
+SOME_ROWS = phrase(
+    "quality_some_rows", "The figures about single rows and groups come from {n} of {all} such rows, drawn at random."
+)
+UNWEIGHTED = phrase(
+    "quality_unweighted",
+    "The scores count rows by {column}; the figures about groups, thresholds and single rows count every row once.",
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Weak:
+    """Where a model is weak: groups of rows, single rows, and periods."""
+
+    slices: Slices
+    worst_rows: tuple[WorstRow, ...]
+    over_time: OverTime | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Quality:
+    """How good a model is. What needs the rows themselves is None where a run kept none, or where it does not apply.
+
+    `how`: how it was measured. `scores`: all of them by metric. `classes`: of two answers and more; `curves`,
+    `calibration`, `money`: of two; `numbers`: of a predicted number.
+    """
+
+    judgement: Judgement
+    words: tuple[Message, ...]
+    how: tuple[Message, ...]
+    comparison: Comparison | None
+    scores: Mapping[str, Estimate]
+    baseline: Mapping[str, float]
+    ties: Ties | None
+    n_judged: int
+    classes: Classes | None = None
+    curves: Curves | None = None
+    calibration: Calibration | None = None
+    money: Money | None = None
+    numbers: Numbers | None = None
+    weak: Weak | None = None
+
+    def to_json(self) -> dict[str, Any]:
+        """Return plain data, sentences in English."""
+        return {field.name: _told(getattr(self, field.name)) for field in fields(self)}
+
+
+def how_good(progress: Progress, judged: Judged | None, prices: Prices, *, seed: int = 0) -> Quality | None:
+    """Work out how good a finished model is; None before it is ready. `judged`: the rows it never saw, if kept."""
+    prepared, ready = progress.prepared, progress.ready
+    if prepared is None or ready is None:
+        return None
+    scores = ready.validation if ready.holdout is None else ready.holdout
+    common: dict[str, Any] = {
+        "judgement": judgement_of(progress),
+        "words": in_words(prepared.task, scores, ready.baseline, judged),
+        "how": _how(prepared.n_holdout, ready, judged),
+        "comparison": compared(progress),
+        "scores": scores,
+        "baseline": ready.baseline,
+        "ties": find_ties(progress),
+        "n_judged": 0 if judged is None else len(judged.y),
+    }
+    if judged is None:
+        return Quality(**common)
+    return Quality(**common, **_by_task(judged, ready, prices, seed), weak=_weak(judged, left_out(progress)))
+
+
+def judgement_of(progress: Progress) -> Judgement:
+    """Return the verdict on a finished run, which needs no rows."""
+    ready = progress.ready
+    assert ready is not None
+    scores = ready.validation if ready.holdout is None else ready.holdout
+    right, always = scores.get("accuracy"), ready.baseline.get("accuracy")
+    return judge(
+        compared(progress),
+        progress.checked.findings if progress.checked else (),
+        answers_help=right is None or always is None or right.value > always,
+        has_holdout=ready.holdout is not None,
+    )
+
+
+def left_out(progress: Progress) -> frozenset[str]:
+    """Return the columns that no figure is asked for by: the target, and those left out because they give it away."""
+    found = progress.checked.findings if progress.checked else ()
+    names = {name for each in found if each.automatic for remedy in each.remedies[:1] for name in remedy.columns}
+    return frozenset(names | (set(progress.prepared.task.targets) if progress.prepared else set()))
+
+
+def _how(n_holdout: int, ready: ModelReady, judged: Judged | None) -> tuple[Message, ...]:
+    said = [ON_FOLDS() if ready.holdout is None else ON_HOLDOUT(n=n_holdout)]
+    if judged is not None and len(judged.y) < judged.n_rows:
+        said.append(SOME_ROWS(n=len(judged.y), all=judged.n_rows))
+    if judged is not None and judged.weight_column:
+        said.append(UNWEIGHTED(column=judged.weight_column))
+    return tuple(said)
+
+
+def _by_task(judged: Judged, ready: ModelReady, prices: Prices, seed: int) -> dict[str, Any]:
+    task = judged.task
+    if task.kind is TaskKind.REGRESSION:
+        ends = None if judged.low is None or judged.high is None else (judged.low, judged.high)
+        wanted = ready.decided.get("wanted")
+        y = judged.y.astype(np.float64)
+        return {"numbers": off_by(y, judged.predicted, task.target, ends=ends, wanted=wanted, seed=seed)}
+    labels = tuple(str(label) for label in task.classes)
+    found: dict[str, Any] = {"classes": by_class(judged.y.astype(np.int64), judged.named, labels)}
+    if task.kind is TaskKind.BINARY:
+        found["curves"] = draw_curves(judged.hit, judged.chance, labels[1])
+        found["calibration"] = calibrated(judged.hit, judged.chance, labels[1])
+        found["money"] = money(judged.hit, judged.chance, prices, seed=seed)
+    return found
+
+
+def _weak(judged: Judged, skipped: frozenset[str]) -> Weak:
+    are_shares = bool(judged.task.classes)
+    losses = judged.losses
+    column = time_column(judged.cells, judged.schema, skipped)
+    return Weak(
+        slices=find_slices(groups_of(judged.cells, judged.schema, skipped), losses, are_shares=are_shares),
+        worst_rows=find_worst(judged),
+        over_time=over_time(judged.cells[column.name], column, losses, are_shares=are_shares) if column else None,
+    )
+
+
+def _told(value: Any) -> Any:
+    if isinstance(value, Message):
+        return render(value)
+    if is_dataclass(value):
+        return {field.name: _told(getattr(value, field.name)) for field in fields(value)}
+    if isinstance(value, Mapping):
+        return {str(key): _told(item) for key, item in value.items()}
+    return [_told(item) for item in value] if isinstance(value, tuple | list) else value

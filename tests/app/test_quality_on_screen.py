@@ -1,0 +1,180 @@
+"""How good a model is: the page and the terminal say the same, from what the run kept of rows it never saw."""
+
+import json
+import shutil
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from app.cli import main
+from app.command import DONE, INPUT_AT_FAULT
+from app.quality_view.reading import n_looks, quality_of
+from app.wording import figure, plain
+from engine.checks.check import Finding, Severity
+from engine.checks.leakage import MAY_LEAK
+from engine.events import Checked, Estimate, ModelReady
+from engine.insight.quality.judged import read_judged
+from engine.messages import render
+from engine.tasks.metric import metric_named
+from engine.tasks.task import Task, TaskKind
+from storage.workspace import Workspace
+from tests import judged_rows
+from tests.app import made_runs
+from tests.app.looking import Show, run, said
+
+THREE = Task(kind=TaskKind.MULTICLASS, targets=("kind",), classes=("ant", "bee", "cow"))
+
+
+@pytest.fixture
+def run_id(trained: Any, place: Workspace) -> str:
+    """A really trained run, in a workspace of one's own."""
+    place.close()
+    shutil.copytree(trained.workspace, place.folder, dirs_exist_ok=True)
+    return str(trained.document["run_id"])
+
+
+def asked(capsys: pytest.CaptureFixture[str], place: Workspace, *words: str) -> str:
+    assert main(["quality", *words, "--workspace", str(place.folder)]) == DONE
+    return capsys.readouterr().out
+
+
+def kept(place: Workspace, tmp_path: Path, task: Task) -> str:
+    """Keep a made-up run of a task with rows that it never saw."""
+    random = np.random.default_rng(3)
+    n = 600
+    columns = {
+        "region": random.choice(["north", "south", "east"], n),
+        "size": random.normal(size=n),
+        "day": [f"{np.datetime64('2021-01-01') + day}" for day in random.integers(0, 700, n)],
+    }
+    run_id = made_runs.keep(place, made_runs.finished(task))
+    if task.classes:
+        y = random.integers(0, len(task.classes), n)
+        predicted = random.dirichlet(np.ones(len(task.classes)), n) + 0.3 * np.eye(len(task.classes))[y]
+        answers = judged_rows.answers_of(task, y, predicted / predicted.sum(axis=1, keepdims=True))
+    else:
+        y = random.normal(100, 20, n)
+        noise = random.normal(size=n) * np.where(columns["region"] == "east", 20, 4)
+        answers = judged_rows.answers_of(task, y, y + noise, half=9.0)
+    judged_rows.keep(place.runs.artifacts(run_id), tmp_path / "kept", answers, columns)
+    return run_id
+
+
+def test_screen_terminal_and_run_say_the_same_numbers(
+    run_id: str, show: Show, place: Workspace, trained: Any, capsys: pytest.CaptureFixture[str]
+) -> None:
+    document = json.loads(asked(capsys, place, run_id, "--json"))
+    assert document["scores"] == trained.document["holdout"]
+    assert document["holdout_looks"] == 1
+    page = show("quality", run=run_id)
+    assert page.header[0].value.lower() == document["judgement"]["level"]
+    shown = said(page)
+    for sentence in (*document["words"], *document["weak"]["slices"]["said"], document["ties"]["said"].split(" (")[0]):
+        assert plain(sentence) in shown, sentence
+    assert document["money"]["said"] in shown.replace("\\", "")
+    best = document["scores"]["auc"]
+    assert page.metric[0].value == figure(best["value"])
+    text = asked(capsys, place, run_id[:6])
+    for sentence in (*document["words"], *document["judgement"]["reasons"], document["money"]["said"]):
+        assert sentence in text
+
+
+def test_the_figures_are_those_of_the_file_on_rows_it_never_saw(run_id: str, place: Workspace) -> None:
+    progress = place.runs.progress(run_id)
+    assert progress.prepared is not None
+    assert progress.ready is not None
+    assert progress.ready.holdout is not None
+    rows = read_judged(place.runs.artifacts(run_id), progress.prepared.task)
+    assert rows is not None
+    assert rows.held_out
+    for key in ("auc", "accuracy", "log_loss"):
+        score = metric_named(key).score(rows.y, rows.predicted, None)
+        assert score == pytest.approx(progress.ready.holdout[key].value, abs=1e-6), key
+
+
+def test_a_price_moves_the_best_threshold_on_the_page_and_in_the_terminal(
+    run_id: str, show: Show, place: Workspace, capsys: pytest.CaptureFixture[str]
+) -> None:
+    page = show("quality", run=run_id)
+    before = page.select_slider[0].value
+    page = run(page.number_input(key=f"quality_miss_{run_id}").set_value(50.0))
+    after = page.select_slider[0].value
+    assert after < before
+    document = json.loads(asked(capsys, place, run_id, "--miss", "50", "--json"))
+    assert document["money"]["best"] == after
+    assert document["money"]["prices"] == {"miss": 50.0, "alarm": 1.0, "hit": 0.0}
+    counts = document["money"]["counts"]
+    shown = next(table.value for table in page.dataframe if "acted on" in table.value)
+    assert list(shown["acted on"]) == [counts["hits"], counts["alarms"]]
+
+
+def test_several_classes_are_named_with_what_they_are_taken_for(show: Show, place: Workspace, tmp_path: Path) -> None:
+    run_id = kept(place, tmp_path, THREE)
+    page = show("quality", run=run_id)
+    assert "Of 100 rows that are" in said(page)
+    each = next(table.value for table in page.dataframe if "Finds of 100" in table.value)
+    assert list(each["Answer"]) == ["ant", "bee", "cow"]
+    assert quality_of(place.runs, place.runs.get(run_id)).money is None
+
+
+def test_numbers_name_the_bad_group_the_broken_promise_and_the_worst_rows(
+    show: Show, place: Workspace, tmp_path: Path
+) -> None:
+    events = made_runs.finished(made_runs.REGRESSION)
+    run_id = kept(place, tmp_path, made_runs.REGRESSION)
+    ready = next(event for event in events if isinstance(event, ModelReady))
+    place.runs.append(run_id, replace(ready, decided={"wanted": 0.9}))
+    page = show("quality", run=run_id)
+    assert "Where region is east, the prediction is off by" in said(page)
+    assert plain("less often than promised: 90") in said(page)
+    worst = next(table.value for table in page.dataframe if "Off by" in table.value)
+    assert set(worst["region"]) == {"east"}
+    assert (np.diff(np.abs(worst["Off by"])) <= 0).all()
+    assert plain("Along day it stays about as good") in said(page)
+
+
+def test_without_kept_rows_the_verdict_stands_and_what_is_missing_is_said(
+    show: Show, place: Workspace, capsys: pytest.CaptureFixture[str]
+) -> None:
+    run_id = made_runs.keep(place, made_runs.finished())
+    page = show("quality", run=run_id)
+    assert page.header[0].value == "Ready"
+    assert "has not kept what it predicted" in said(page)
+    assert "A blend of 3 candidates: CatBoost 60 %, LightGBM 30 %, Linear model 10 %." in said(page)
+    assert "has not kept" in asked(capsys, place, run_id)
+
+
+def test_an_open_leak_and_poor_answers_make_it_usable_with_care(show: Show, place: Workspace) -> None:
+    events = list(made_runs.finished())
+    ready = next(event for event in events if isinstance(event, ModelReady))
+    assert ready.holdout is not None
+    poor = {**ready.holdout, "accuracy": Estimate(value=0.81, low=0.79, high=0.83)}
+    events[events.index(ready)] = replace(ready, holdout=poor)
+    suspect = Finding(severity=Severity.PLEASE_LOOK, message=MAY_LEAK(columns="code"))
+    page = show("quality", run=made_runs.keep(place, [*events, Checked(seconds=64, findings=(suspect,))]))
+    assert page.header[0].value == "Usable with care"
+    assert plain(render(suspect.message)) in page.warning[0].value
+    assert "right no more often than the most frequent answer" in page.warning[0].value
+
+
+def test_looks_at_rows_set_aside_are_counted(show: Show, place: Workspace) -> None:
+    first = made_runs.keep(place, made_runs.finished(), table="t1")
+    made_runs.keep(place, made_runs.begun(), table="t1")
+    made_runs.keep(place, made_runs.finished(), table="t2")
+    assert n_looks(place.runs, place.runs.get(first)) == 1
+    assert "looked at by" not in said(show("quality", run=first))
+    made_runs.keep(place, made_runs.finished(), table="t1")
+    assert n_looks(place.runs, place.runs.get(first)) == 2
+    assert "looked at by 2 trainings" in said(show("quality", run=first))
+
+
+def test_what_cannot_be_answered_is_refused_in_words(place: Workspace, capsys: pytest.CaptureFixture[str]) -> None:
+    under_way, done = made_runs.keep(place, made_runs.begun()), made_runs.keep(place, made_runs.finished())
+    for words in ([under_way], [done, "--miss", "nan"]):
+        assert main(["quality", *words, "--workspace", str(place.folder)]) == INPUT_AT_FAULT
+    refused = capsys.readouterr().err
+    assert "has no model yet" in refused
+    assert "no amount of money" in refused

@@ -1,0 +1,179 @@
+"""The verdict says ready only where nothing speaks against it, and every reason is given only where it holds."""
+
+from dataclasses import replace
+
+import pytest
+
+from app.phrasebook import learn
+from engine.checks.check import Finding, Severity
+from engine.checks.leakage import LEAKS as LEFT_OUT
+from engine.checks.leakage import MAY_LEAK
+from engine.checks.rows import FEW_ROWS, SAME_ROWS
+from engine.events import CandidateFinished, Estimate
+from engine.families.family import families
+from engine.insight.quality import judgement
+from engine.insight.quality.comparison import Comparison, compared
+from engine.insight.quality.judgement import Judgement, Level, judge
+from engine.insight.quality.quality import judgement_of
+from engine.insight.quality.ties import ALONE, BEST_IS_SIMPLEST, FOLLOWED, ONE_FOLD, TIED, find_ties
+from engine.progress import fold
+from tests.app import made_runs
+
+GOOD = Comparison(
+    metric="auc",
+    title="AUC",
+    greater_is_better=True,
+    held_out=True,
+    score=Estimate(value=0.80, low=0.76, high=0.84),
+    baseline=0.5,
+    folds=Estimate(value=0.81, low=0.79, high=0.83),
+    simple=0.79,
+    simple_family="linear",
+    simple_number=2,
+    spread=0.02,
+)
+SUSPECT = Finding(severity=Severity.PLEASE_LOOK, message=MAY_LEAK(columns="code"))
+COPIES = Finding(severity=Severity.PLEASE_LOOK, message=SAME_ROWS(n=9, share=9))
+
+
+def judged(
+    comparison: Comparison | None = GOOD, *findings: Finding, answers_help: bool = True, has_holdout: bool = True
+) -> Judgement:
+    return judge(comparison, findings, answers_help=answers_help, has_holdout=has_holdout)
+
+
+def codes(found: Judgement) -> list[str]:
+    return [reason.code for reason in found.reasons]
+
+
+def errors(comparison: Comparison) -> Comparison:
+    """Return the same case for a metric of which less is better."""
+    turned = {name: 1 - getattr(comparison, name) for name in ("baseline", "simple")}
+    turned |= {
+        name: Estimate(value=1 - each.value, low=1 - each.high, high=1 - each.low)
+        for name in ("score", "folds")
+        if (each := getattr(comparison, name)) is not None
+    }
+    return replace(comparison, greater_is_better=False, **turned)
+
+
+@pytest.mark.parametrize("turn", [lambda case: case, errors], ids=["more is better", "less is better"])
+def test_a_sound_model_is_ready_and_why_is_said(turn) -> None:
+    found = judged(turn(GOOD))
+    assert found.level is Level.READY
+    assert codes(found) == ["quality_better", "quality_agrees", "quality_no_leak_open"]
+    assert found.title.code == "quality_ready_title"
+
+
+@pytest.mark.parametrize("turn", [lambda case: case, errors], ids=["more is better", "less is better"])
+def test_an_interval_that_touches_the_baseline_is_never_ready(turn) -> None:
+    sure = Estimate(value=0.6, low=0.57, high=0.63)
+    touching = replace(GOOD, score=Estimate(value=0.6, low=0.49, high=0.71), folds=sure)
+    found = judged(turn(touching))
+    assert (found.level, codes(found)) == (Level.CARE, ["quality_touches"])
+    unproven = judged(turn(replace(touching, folds=Estimate(value=0.58, low=0.49, high=0.67))))
+    assert (unproven.level, codes(unproven)) == (Level.NOT_USEFUL, ["quality_unproven"])
+    assert judged(turn(replace(touching, folds=None))).level is Level.NOT_USEFUL
+    useless = judged(turn(replace(touching, score=Estimate(value=0.48, low=0.4, high=0.56))))
+    assert (useless.level, codes(useless)[0]) == (Level.NOT_USEFUL, "quality_no_better")
+
+
+def test_the_folds_alone_prove_nothing_where_they_are_what_is_judged() -> None:
+    same = Estimate(value=0.6, low=0.49, high=0.71)
+    sure = Estimate(value=0.6, low=0.55, high=0.65)
+    without = judged(replace(GOOD, held_out=False, score=same, folds=sure), has_holdout=False)
+    assert codes(without) == ["quality_unproven", "quality_no_holdout"]
+
+
+def test_no_holdout_is_a_reason_for_care() -> None:
+    found = judged(replace(GOOD, held_out=False), has_holdout=False)
+    assert (found.level, codes(found)) == (Level.CARE, ["quality_no_holdout"])
+
+
+def test_an_open_leak_is_named_and_one_that_was_left_out_is_not() -> None:
+    found = judged(GOOD, SUSPECT)
+    assert (found.level, codes(found)) == (Level.CARE, ["quality_leak_open", "may_leak"])
+    settled = Finding(severity=Severity.PLEASE_LOOK, message=LEFT_OUT(column="code", power="1.000"), automatic=True)
+    assert judged(GOOD, settled).level is Level.READY
+    assert judged(GOOD, replace(SUSPECT, severity=Severity.HANDLED)).level is Level.READY
+    assert judged(GOOD, Finding(severity=Severity.PLEASE_LOOK, message=FEW_ROWS(n=9))).level is Level.READY
+    assert codes(judged(GOOD, COPIES)) == ["quality_tested_easily", "same_rows"]
+
+
+@pytest.mark.parametrize("turn", [lambda case: case, errors], ids=["more is better", "less is better"])
+@pytest.mark.parametrize(("folds", "code"), [(0.95, "quality_worse_than_folds"), (0.65, "quality_better_than_folds")])
+def test_disagreement_beyond_noise_is_said_in_its_direction(turn, folds: float, code: str) -> None:
+    sure = Estimate(value=folds, low=folds - 0.01, high=folds + 0.01)
+    found = judged(turn(replace(GOOD, folds=sure)))
+    assert (found.level, codes(found)) == (Level.CARE, [code])
+    unsure = Estimate(value=folds, low=folds - 0.2, high=folds + 0.2)
+    assert judged(turn(replace(GOOD, folds=unsure))).level is Level.READY, "within the noise"
+
+
+def test_a_difference_that_is_a_trifle_does_not_count_however_sure_it_is() -> None:
+    score, folds = Estimate(value=0.8, low=0.7999, high=0.8001), Estimate(value=0.81, low=0.8099, high=0.8101)
+    exact = {"score": score, "folds": folds}
+    assert judged(replace(GOOD, **exact)).level is Level.READY
+    assert judged(replace(GOOD, **exact, baseline=0.75)).level is Level.CARE, "a fifth of what it gains is no trifle"
+
+
+def test_answers_that_need_no_model_are_not_praised() -> None:
+    found = judged(GOOD, answers_help=False)
+    assert (found.level, codes(found)) == (Level.CARE, ["quality_answers_no_better"])
+
+
+def test_what_was_not_measured_is_not_useful() -> None:
+    assert codes(judged(None)) == ["quality_unmeasured"]
+
+
+def test_the_codes_of_findings_are_those_that_exist() -> None:
+    known = {each.code for each in learn()}
+    assert known >= judgement.LEAKS | judgement.EASY_TESTS
+    too_good = {each.code for each in learn() if "too good" in each.price}
+    assert too_good <= judgement.LEAKS | judgement.EASY_TESTS | {"leak_confirmed"}
+
+
+def test_a_run_is_judged_by_its_events() -> None:
+    progress = fold(made_runs.finished())
+    assert judgement_of(progress).level is Level.READY
+    comparison = compared(progress)
+    assert comparison is not None
+    assert (comparison.score.value, comparison.baseline, comparison.simple) == (0.8535, 0.5, 0.79)
+    assert comparison.folds is not None
+    assert comparison.folds.value == 0.856
+    assert compared(fold(made_runs.begun())) is None
+
+
+def candidate(number: int, family: str, scores: tuple[float, ...], n_nodes: int = 0) -> CandidateFinished:
+    mean = sum(scores) / len(scores)
+    about = {"parameters": {}, "spread": 0.01, "train_seconds": 1.0, "seconds": 1.0, "n_nodes": n_nodes}
+    return CandidateFinished(number=number, family=family, score=mean, fold_scores=scores, **about)
+
+
+BEST = candidate(1, "lightgbm", (0.80, 0.84, 0.82, 0.86, 0.83), 900)
+CLOSE = (0.81, 0.83, 0.81, 0.86, 0.82)
+FAR = (0.70, 0.74, 0.72, 0.76, 0.73)
+
+
+def ties_of(*candidates: CandidateFinished):
+    found = find_ties(replace(fold(made_runs.begun()), finished=candidates))
+    assert found is not None
+    return found
+
+
+def test_ties_are_named_and_the_simplest_of_them_recommended() -> None:
+    others = (candidate(2, "linear", CLOSE), candidate(3, "catboost", CLOSE, 50), candidate(4, "linear", FAR))
+    found = ties_of(BEST, *others)
+    assert (set(found.numbers), found.simplest, found.said.code) == ({1, 2, 3}, 2, TIED.code)
+    assert found.said.parameters["n"] == 2
+    smaller = ties_of(BEST, candidate(2, "network", CLOSE), candidate(3, "catboost", CLOSE, 50))
+    assert smaller.simplest == 3, "fewer nodes are simpler; a network is not simple"
+    simplest = ties_of(BEST, candidate(2, "catboost", CLOSE, 9000))
+    assert (simplest.simplest, simplest.said.code) == (1, BEST_IS_SIMPLEST.code)
+    alone = ties_of(BEST, candidate(2, "linear", FAR))
+    assert (alone.numbers, alone.said.code) == ((1,), ALONE.code)
+    assert ties_of(candidate(1, "linear", (0.8,)), candidate(2, "linear", (0.8,))).said.code == ONE_FOLD.code
+
+
+def test_simple_families_are_those_that_a_person_can_follow() -> None:
+    assert {family.key for family in families() if family.interpretable} - {"baseline"} == FOLLOWED
