@@ -1,7 +1,9 @@
 """A planted interaction is found, and none is named where columns add up."""
 
 import numpy as np
+import pandas as pd
 import pytest
+from sklearn.ensemble import HistGradientBoostingRegressor
 
 from engine.insight.interactions import NONE, Interaction, interactions, told
 from engine.messages import render
@@ -50,3 +52,19 @@ def test_the_rows_asked_are_bounded() -> None:
 
 def test_a_model_that_says_the_same_of_all_rows_has_none() -> None:
     assert interactions(predicting(numbers("a", "b"), lambda rows: 0 * rows["a"]), ROWS, ("a", "b")) == ()
+
+
+@pytest.mark.parametrize(("planted", "pairs"), [(0.0, set()), (8.0, {frozenset({"b", "c"})})])
+def test_a_model_that_learnt_from_noisy_rows_names_the_planted_pair_and_no_other(
+    planted: float, pairs: set[frozenset[str]]
+) -> None:
+    rows = drawn(3_000, *NAMES, seed=3)
+    truth = 3 * rows["a"] + 2 * rows["b"] + np.sin(5 * rows["c"]) + planted * (rows["b"] - 0.5) * (rows["c"] - 0.5)
+    truth += np.random.default_rng(4).normal(0, 0.3, len(rows))
+    learnt = HistGradientBoostingRegressor(max_iter=80, random_state=0).fit(rows, truth)
+
+    def formula(table: pd.DataFrame) -> np.ndarray:
+        return np.asarray(learnt.predict(table))
+
+    found = interactions(predicting(numbers(*NAMES), formula), drawn(400, *NAMES, seed=5), NAMES)
+    assert {frozenset({each.first, each.second}) for each in found} == pairs

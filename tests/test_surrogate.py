@@ -54,3 +54,12 @@ def test_gaps_and_dates_are_asked_in_words() -> None:
 def test_no_rules_are_made_of_too_few_rows_or_of_one_answer() -> None:
     assert surrogate(predicting(numbers("x"), lambda table: table["x"]), drawn(20, "x")) is None
     assert surrogate(predicting(numbers("x"), lambda table: 0 * table["x"]), drawn(200, "x")) is None
+
+
+def test_what_a_cell_is_makes_needless_to_say_what_it_is_not() -> None:
+    rows = pd.DataFrame({"town": ["Ulm", "Bonn", "Kiel"] * 100})
+    worth = {"Ulm": 0.0, "Bonn": 5.0, "Kiel": 9.0}
+    made = surrogate(predicting((column("town", Kind.CATEGORY),), lambda table: table["town"].map(worth)), rows)
+    assert made is not None
+    assert {"town is Kiel.", "town is Ulm."} & set(in_words(made))
+    assert not any("town is not" in each and "town is " in each.replace("town is not", "") for each in in_words(made))

@@ -138,5 +138,5 @@ def swarm_chart(points: pd.DataFrame) -> alt.Chart:
             yOffset=alt.YOffset("place:Q", scale=alt.Scale(domain=[-1, 1])),
             color=alt.Color("height:Q", scale=shades, title=_("low to high"), legend=alt.Legend(values=[0, 1])),
         )
-        .properties(height=alt.Step(46))
+        .properties(height=46 * points["column"].nunique())
     )

@@ -9,11 +9,13 @@ from engine.insight.surrogate import Rule, Surrogate
 from engine.insight.terms import Term
 from engine.insight.why import Why
 
+WORTH_SHOWING = 0.3  # of the differences: rules that explain less would mislead
+
 
 def together(why: Why) -> None:
     """Draw what is left to say of a model after the effects of single columns."""
     st.header(_("Columns that work together"), anchor=False)
-    for message in why.interaction_sentences()[:5]:
+    for message in why.interaction_sentences():
         st.markdown(plain(say(message)))
     if why.terms:
         st.header(_("Words that move the answer"), anchor=False)
@@ -44,6 +46,9 @@ def _moved(term: Term) -> str:
 
 
 def _rules(made: Surrogate) -> None:
+    if made.fidelity < WORTH_SHOWING:
+        st.write(plain(say(made.told())))
+        return
     outcome = _("Chance of {answer}").format(answer=made.answer) if made.answer else _("Average prediction")
     rows = pd.DataFrame(
         {

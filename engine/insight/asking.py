@@ -61,7 +61,7 @@ def outcomes(said: pd.DataFrame, task: Task) -> Floats:
     [[0.25]]
     """
     names = [f"probability_{label}" for label in answers_of(task)] if task.classes else [PREDICTION]
-    return said[names].to_numpy(dtype=np.float64)
+    return np.asarray(said[names].to_numpy(dtype=np.float64))
 
 
 def answers_of(task: Task) -> tuple[str, ...]:

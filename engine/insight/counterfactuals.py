@@ -110,7 +110,8 @@ class _Search:
 
 def aimed_at(said: pd.DataFrame, asked: Asked, goal: Goal) -> np.ndarray:
     """Return what a goal speaks of: the number, or the chance of the answer."""
-    return (said[f"probability_{goal.answer}"] if answers_of(asked.task) else said[PREDICTION]).to_numpy(np.float64)
+    name = f"probability_{goal.answer}" if answers_of(asked.task) else PREDICTION
+    return np.asarray(said[name].to_numpy(dtype=np.float64))
 
 
 def counterfactuals(asked: Asked, row: Row, rows: pd.DataFrame, goal: Goal, limits: Limits) -> Found:

@@ -23,5 +23,5 @@ def chance(share: float) -> str:
     >>> chance(0.123), chance(0.0123), chance(1.0)
     ('12 %', '1.2 %', '100 %')
     """
-    places = 1 if 0.0005 <= share < 0.0995 or 0.9005 < share < 0.9995 else 0
+    places = 1 if 0.0005 <= share < 0.0995 or 0.9905 < share < 0.9995 else 0
     return f"{100 * share:.{places}f} %"

@@ -20,7 +20,8 @@ from engine.messages import Message, phrase
 
 N_ROWS = 300
 MOST_COLUMNS = 7
-LEAST_SHARE = 0.01  # of the spread: below that trees that draw a straight line in steps seem to interact
+MOST_NAMED = 5
+LEAST_SHARE = 0.015  # of the spread: below that trees that draw a straight line in steps seem to interact
 
 TOGETHER = phrase(
     "interaction_together",
@@ -45,7 +46,7 @@ class Interaction:
 
 
 def interactions(asked: Asked, rows: pd.DataFrame, names: Sequence[str], *, seed: int = 0) -> tuple[Interaction, ...]:
-    """Return the pairs among the first seven of these columns that work together, the strongest first.
+    """Return the five strongest pairs among the first seven of these columns that work together.
 
     At most 29 times 300 rows are asked, in one call.
     """
@@ -71,7 +72,7 @@ def interactions(asked: Asked, rows: pd.DataFrame, names: Sequence[str], *, seed
         for (i, j), share in zip(pairs, shares, strict=True)
         if share >= LEAST_SHARE
     ]
-    return tuple(sorted(found, key=lambda each: -each.share))
+    return tuple(sorted(found, key=lambda each: -each.share)[:MOST_NAMED])
 
 
 def told(found: Sequence[Interaction]) -> tuple[Message, ...]:

@@ -8,6 +8,7 @@ from engine.table.dates import days_since_1970
 from engine.table.schema import Cells, ColumnSchema, Kind
 
 Floats = NDArray[np.float64]
+LONGEST_WHOLE = 1e15  # larger ones are written with an exponent
 CHOSEN_FROM = frozenset({Kind.CATEGORY, Kind.YES_NO})
 
 
@@ -94,6 +95,6 @@ def text_of(cell: object) -> str:
     """
     if cell is None or (isinstance(cell, float) and np.isnan(cell)) or cell is pd.NA:
         return ""
-    if isinstance(cell, float | np.floating) and float(cell).is_integer() and abs(cell) < 1e15:
+    if isinstance(cell, float | np.floating) and float(cell).is_integer() and abs(float(cell)) < LONGEST_WHOLE:
         return str(int(cell))
     return str(cell)

@@ -85,8 +85,8 @@ def shuffled(
 def as_scored(said: pd.DataFrame, asked: Asked) -> Floats:
     """Return what a metric takes: probabilities [N, K], or numbers [N]."""
     if not asked.task.classes:
-        return said[PREDICTION].to_numpy(dtype=np.float64)
-    return said[[f"probability_{label}" for label in asked.task.classes]].to_numpy(dtype=np.float64)
+        return np.asarray(said[PREDICTION].to_numpy(dtype=np.float64))
+    return np.asarray(said[[f"probability_{label}" for label in asked.task.classes]].to_numpy(dtype=np.float64))
 
 
 def disagreements(moved: Sequence[Importance], lost: Sequence[Shuffled]) -> tuple[Message, ...]:

@@ -145,13 +145,13 @@ def _questions(rows: pd.DataFrame, column: ColumnSchema) -> Iterator[_Question]:
         at = positions(cells, column)
         if np.isfinite(at).any():
             middle = np.nanmedian(at)
-            texts = [text_of(cell) for cell in cells]
-            yield _Question(column=column, values=np.where(np.isfinite(at), at, middle), cells=texts)
+            filled = np.where(np.isfinite(at), at, middle)
+            yield _Question(column=column, values=filled, cells=[text_of(cell) for cell in cells])
     elif column.kind in CHOSEN_FROM:
         found, _n = levels(cells, MOST_LEVELS)
-        texts = np.array([text_of(cell) for cell in cells], dtype=object)
+        texts = [text_of(cell) for cell in cells]
         for level in [text_of(cell) for cell in found]:
-            yield _Question(column=column, values=(texts == level).astype(np.float64), level=level)
+            yield _Question(column=column, values=np.array([float(text == level) for text in texts]), level=level)
 
 
 Path = tuple[tuple[int, float, bool], ...]
@@ -170,6 +170,7 @@ def _paths(tree: Any, node: int = 0, before: Path = ()) -> Iterator[tuple[int, P
 def _conditions(path: Path, questions: Sequence[_Question]) -> tuple[Message, ...]:
     """Say the way to a leaf, each question once, with its narrowest limits."""
     found = []
+    certain = {questions[position].column.name for position, _t, above in path if above and questions[position].level}
     for number in dict.fromkeys(position for position, _threshold, _above in path):
         question = questions[number]
         lows = [threshold for position, threshold, above in path if position == number and above]
@@ -177,8 +178,11 @@ def _conditions(path: Path, questions: Sequence[_Question]) -> tuple[Message, ..
         name = question.column.name
         if question.is_gap:
             found.append((EMPTY if lows else FILLED)(column=name))
+        elif question.level is not None and lows:
+            found.append(EQUAL(column=name, value=question.level))
         elif question.level is not None:
-            found.append((EQUAL if lows else OTHER)(column=name, value=question.level))
+            if name not in certain:
+                found.append(OTHER(column=name, value=question.level))
         else:
             low, high = max(lows, default=None), min(highs, default=None)
             found.append(_limits(question, name, low, high))

@@ -133,6 +133,6 @@ def as_positions(truth: pd.Series, task: Task) -> NDArray[np.generic]:
     [1, 0]
     """
     if not task.classes:
-        return truth.to_numpy(dtype=np.float64)
+        return np.asarray(truth.to_numpy(dtype=np.float64))
     place = {str(label): position for position, label in enumerate(task.classes)}
     return np.array([place[str(label)] for label in truth], dtype=np.int64)
