@@ -128,7 +128,9 @@ def _scores(runs: Sequence[Compared], names: Sequence[str]) -> None:
     up = runs[0].progress.prepared is not None and runs[0].progress.prepared.greater_is_better
     better = _("higher is better") if up else _("lower is better")
     scale = alt.Scale(zero=False, padding=12)
-    score = alt.X("value:Q", title=f"{metric_title(runs[0].progress)}, {better}", scale=scale)
+    score = alt.X(
+        "value:Q", title=f"{metric_title(runs[0].progress)}, {better}", scale=scale, axis=alt.Axis(tickCount=6)
+    )
     line = alt.Y("run:N", title=None, sort=None, axis=alt.Axis(labelLimit=260))
     ends = alt.Chart(rows).mark_rule(color=QUIET, strokeWidth=3).encode(alt.X("low:Q", scale=scale), line, x2="high:Q")
     points = alt.Chart(rows).mark_point(color=COLOUR, filled=True, size=90, opacity=1).encode(score, line)

@@ -21,9 +21,9 @@ def setting_title(name: str) -> str:
 
 
 def setting_value(name: str, value: Any) -> str:
-    """Return the value of a setting in words; a setting that is left to the run has none."""
+    """Return the value of a setting in words."""
     if value is None:
-        return "–"
+        return _left_open(name)
     if isinstance(value, bool):
         return _("yes") if value else _("no")
     if name in ("seconds", "added_seconds"):
@@ -37,6 +37,15 @@ def setting_value(name: str, value: Any) -> str:
     if isinstance(value, float):
         return figure(value)
     return count(value) if isinstance(value, int) else str(value)
+
+
+def _left_open(name: str) -> str:
+    """Say what a setting stands at where nobody chose."""
+    if name == "families":
+        return _("all that apply")
+    if name == "added_seconds":
+        return _("none")
+    return _("as found") if name.startswith(COLUMNS) else _("left to the run")
 
 
 def _titles() -> dict[str, str]:

@@ -88,7 +88,7 @@ def test_picked_runs_stand_side_by_side(show: Show, place: Workspace) -> None:
     assert results.loc[score].iloc[0].startswith(r"0\.854 \(0\.829"), results.index
     assert list(results.loc["Size of the file"]) == [r"0\.2 MB", r"1\.2 MB"]
     assert list(settings.loc["Time given"]) == ["5 min", "1 min"]
-    assert list(settings.loc["Model families to try"]) == ["CatBoost", "–"]
+    assert list(settings.loc["Model families to try"]) == ["CatBoost", "all that apply"]
     assert page.get("vega_lite_chart")
     assert "intervals of the scores overlap" in page.info[0].value
 
