@@ -4,7 +4,9 @@ A catalogue is a gettext `.po` file with English as message ids; it is read as i
 """
 
 import ast
+import sys
 from collections.abc import Mapping
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 
@@ -14,6 +16,10 @@ LOCALE_FOLDER = Path(__file__).parent / "locale"
 CATALOGUE = Path("LC_MESSAGES") / "tablewright.po"
 ENGLISH = "en"
 NAMES = {"en": "English", "zh_CN": "简体中文"}
+# The places of messages that hold words of the program, such as `category`; the others hold words of the reader.
+PLACES_OF_WORDS = frozenset(
+    ("kind", "role", "status", "task", "step", "metric", "kind_epoch.unit", "fit_read_order.first")
+)
 
 
 def languages(folder: Path = LOCALE_FOLDER) -> tuple[str, ...]:
@@ -62,7 +68,9 @@ def best_language(wanted: str | None) -> str:
 
 
 def current_language() -> str:
-    """Return the language of the page that is being drawn."""
+    """Return the language of the page that is being drawn; English where there is none, as in the terminal."""
+    if "streamlit" not in sys.modules:
+        return ENGLISH  # to find that out by loading it would take half a second
     import streamlit as st
     from streamlit.runtime.scriptrunner import get_script_run_ctx
 
@@ -82,19 +90,29 @@ _ = translate
 
 def say(message: Message) -> str:
     """Say a message with its suggestion in the reader's language."""
-    return render(message, translate)
+    return render(in_own_words(message), translate)
 
 
 def say_sentence(message: Message) -> str:
     """Say only what is the case."""
-    return sentence(message, translate)
+    return sentence(in_own_words(message), translate)
 
 
 def say_suggestion(message: Message) -> str:
     """Say only what to do."""
-    return suggestion(message, translate)
+    return suggestion(in_own_words(message), translate)
 
 
 def say_price(message: Message) -> str:
     """Say only what happens if nothing is done."""
-    return price(message, translate)
+    return price(in_own_words(message), translate)
+
+
+def in_own_words(message: Message) -> Message:
+    """Return a message with the words of the program in its places said in the reader's language."""
+    said = {
+        place: translate(value)
+        for place, value in message.parameters.items()
+        if isinstance(value, str) and not PLACES_OF_WORDS.isdisjoint((place, f"{message.code}.{place}"))
+    }
+    return replace(message, parameters={**message.parameters, **said})

@@ -1,7 +1,9 @@
 """Turns numbers, times and names into the words and figures that the screens show."""
 
 import re
+from collections.abc import Sequence
 from datetime import datetime
+from functools import reduce
 
 from app.language import _
 from engine import plain as plain_data
@@ -36,7 +38,7 @@ def percent(share: float, places: int = 0) -> str:
     >>> percent(0.123)
     '12 %'
     """
-    return f"{100 * share:.{places}f} %"
+    return _("{n} %").format(n=f"{100 * share:.{places}f}")
 
 
 def duration(seconds: float) -> str:
@@ -48,11 +50,13 @@ def duration(seconds: float) -> str:
     whole = round(seconds)
     minutes, rest = divmod(whole, 60)
     if whole < 60:
-        return f"{whole} s"
+        return _("{n} s").format(n=whole)
     if minutes < 60:
-        return f"{minutes} min {rest} s" if rest else f"{minutes} min"
+        said = _("{minutes} min {seconds} s") if rest else _("{n} min")
+        return said.format(n=minutes, minutes=minutes, seconds=rest)
     hours, minutes = divmod(minutes, 60)
-    return f"{hours} h {minutes} min" if minutes else f"{hours} h"
+    said = _("{hours} h {minutes} min") if minutes else _("{n} h")
+    return said.format(n=hours, hours=hours, minutes=minutes)
 
 
 def size(n_bytes: int) -> str:
@@ -76,16 +80,26 @@ def count(number: int) -> str:
 def moment(then: datetime) -> str:
     """Return a point in time, in the local time zone and without the year when it is this one."""
     local = then.astimezone()
-    layout = "%d %b, %H:%M" if local.year == datetime.now().astimezone().year else "%d %b %Y, %H:%M"
-    return local.strftime(layout)
+    if local.year == datetime.now().astimezone().year:
+        return _("{then:%d} {then:%b}, {then:%H:%M}").format(then=local)
+    return _("{then:%d} {then:%b} {then:%Y}, {then:%H:%M}").format(then=local)
 
 
-def listed(names: list[str], most: int = 4) -> str:
+def listed(names: Sequence[str], most: int = 4) -> str:
     """Return names in one line; the ones beyond `most` as a number.
 
     >>> listed(["a", "b", "c"], 2)
     'a, b and 1 more'
     """
-    if len(names) <= most:
-        return ", ".join(names)
-    return _("{names} and {n} more").format(names=", ".join(names[:most]), n=len(names) - most)
+    shown = joined(names[:most])
+    return shown if len(names) <= most else _("{names} and {n} more").format(names=shown, n=len(names) - most)
+
+
+def joined(names: Sequence[str]) -> str:
+    """Return all names in one line.
+
+    >>> joined(["a", "b", "c"])
+    'a, b, c'
+    """
+    between = _("{left}, {right}")
+    return reduce(lambda left, right: between.format(left=left, right=right), names) if names else ""

@@ -7,7 +7,7 @@ import streamlit as st
 from app.findings import review
 from app.language import _
 from app.tables import Table
-from app.wording import listed, plain
+from app.wording import joined, listed, plain
 from engine.config import ColumnChoice
 
 
@@ -37,11 +37,11 @@ def choice_words(choice: ColumnChoice) -> str:
     """Say in words what was changed about a column."""
     said = []
     if choice.kind:
-        said.append(_("is a {kind}").format(kind=choice.kind))
+        said.append(_("is a {kind}").format(kind=_(str(choice.kind))))
     if choice.role:
-        said.append(_("has the role {role}").format(role=choice.role))
+        said.append(_("has the role {role}").format(role=_(str(choice.role))))
     if choice.known:
-        said.append(_("is known {moment}").format(moment=choice.known))
+        said.append(_("is known {moment}").format(moment=_(str(choice.known))))
     if choice.missing:
         said.append(_("{values} count as missing").format(values=listed([plain(text) for text in choice.missing])))
     if choice.lowest is not None:
@@ -51,7 +51,7 @@ def choice_words(choice: ColumnChoice) -> str:
     if choice.same:
         pairs = listed([f"{plain(written)} = {plain(level)}" for written, level in choice.same])
         said.append(_("spellings count as one value: {pairs}").format(pairs=pairs))
-    return ", ".join(said)
+    return joined(said)
 
 
 def _line(words: str, *, key: str) -> bool:

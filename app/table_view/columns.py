@@ -10,7 +10,7 @@ from app.findings import review
 from app.language import _, say
 from app.pieces import ROW_HEIGHT
 from app.tables import Table, with_columns
-from app.wording import listed, plain, short
+from app.wording import joined, listed, plain, short
 from engine.config import ColumnChoice
 from engine.table.profile import ColumnProfile
 from engine.table.schema import ColumnSchema, Kind, Known, Role
@@ -97,13 +97,13 @@ def _grid(seen: Table, columns: list[ColumnSchema]) -> pd.DataFrame:
 def _examples(profile: ColumnProfile) -> str:
     """Return the most frequent values, or the first different ones where nothing repeats much."""
     texts = [level for level, _n in profile.top] or list(profile.examples)
-    return ", ".join(short(text, 18) for text in texts[:N_EXAMPLES])
+    return joined([short(text, 18) for text in texts[:N_EXAMPLES]])
 
 
 def _reason(seen: Table, column: ColumnSchema) -> str:
     why = say(column.reason)
     if column.subkind:
-        why = f"{str(column.subkind).capitalize()}. {why}"
+        why = _("{kind}. {reason}").format(kind=_(str(column.subkind)).capitalize(), reason=why)
     return f"{_('Please confirm.')} {why}" if is_unsure(seen, column) else why
 
 
@@ -112,10 +112,11 @@ def _config() -> dict[str, Any]:
     select = st.column_config.SelectboxColumn
     return {
         _("Column"): st.column_config.TextColumn(width=150, pinned=True),
-        _("Kind"): select(options=kinds, required=True, width=135),
-        _("Role"): select(options=roles, required=True, width=90),
+        _("Kind"): select(options=kinds, required=True, format_func=_in_words, width=135),
+        _("Role"): select(options=roles, required=True, format_func=_in_words, width=90),
         _("Known"): select(
             options=moments,
+            format_func=_in_words,
             width=95,
             help=_(
                 "When is this value known: before, at the same time as, or after what is predicted? After: left out."
@@ -133,6 +134,10 @@ def _config() -> dict[str, Any]:
         _("Examples"): st.column_config.TextColumn(width=190),
         _("Why this kind"): st.column_config.TextColumn(width=340),
     }
+
+
+def _in_words(choice: object) -> str:
+    return _(str(choice))
 
 
 def _changes(before: pd.DataFrame, after: pd.DataFrame) -> dict[str, ColumnChoice]:

@@ -58,7 +58,7 @@ def _facts(found: ReadingOptions) -> list[str]:
     if found.decimal:
         said.append(_("Decimal sign: {sign}").format(sign=plain(found.decimal)))
     if found.date_order:
-        said.append(_("Dates: {order}").format(order=found.date_order))
+        said.append(_("Dates: {order}").format(order=_(str(found.date_order))))
     return said
 
 
@@ -94,7 +94,9 @@ def _form(seen: Table) -> None:
                 placeholder=_found(found.n_skipped_rows, str),
             ),
             decimal=_select(_("Decimal sign"), (".", ","), asked.decimal, found.decimal),
-            date_order=_select(_("In dates such as 03/04/2024"), tuple(DateOrder), asked.date_order, found.date_order),
+            date_order=_select(
+                _("In dates such as 03/04/2024"), tuple(DateOrder), asked.date_order, found.date_order, _
+            ),
             keep_totals=st.toggle(_("Keep rows that look like totals"), asked.keep_totals),
         )
         if st.form_submit_button(_("Read again"), icon=":material/refresh:"):

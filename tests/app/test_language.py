@@ -1,17 +1,35 @@
 """Every text can be said in another language; what is shipped is said completely."""
 
 import ast
+import re
 from collections.abc import Iterator
+from datetime import datetime
 from pathlib import Path
 
 import pytest
 from babel.messages.pofile import read_po
 
 from app import language
-from app.language import CATALOGUE, LOCALE_FOLDER, best_language, catalogue, languages, parse_catalogue
+from app.language import (
+    CATALOGUE,
+    ENGLISH,
+    LOCALE_FOLDER,
+    best_language,
+    catalogue,
+    in_own_words,
+    languages,
+    parse_catalogue,
+)
 from app.phrasebook import declared, files_of, learn, sources, titles
+from app.wording import duration, joined, listed, moment, percent
+from engine.checks.questions import _STEPS
 from engine.messages import phrase, phrases, render
+from engine.progress import Status
 from engine.registry import parts
+from engine.table.columns.number_dates import _UNITS
+from engine.table.options import DateOrder
+from engine.table.schema import Kind, Known, Role, Subkind
+from engine.tasks.task import TaskKind
 from exporters.exporter import Exporter
 from sample_data.catalogue import SAMPLES
 from storage.settings import SETTINGS
@@ -47,6 +65,14 @@ def said_by_screens() -> Iterator[str]:
                     yield str(argument.value)
 
 
+def words() -> set[str]:
+    """Return the words of the program that stand in the places of texts, or are choices on the screen."""
+    chosen = {str(word) for group in (Kind, Subkind, Known, Role, Status, TaskKind, DateOrder) for word in group}
+    steps = {"working day", "day", *(name for name, _least, _most in _STEPS)}
+    sorts = {"family", "metric", "sampler", "pruner", "exporter", "feature step", "target transform"}
+    return {*chosen, *steps, *sorts, *_UNITS.values()}
+
+
 def all_texts() -> set[str]:
     """Return everything that a reader may see."""
     spoken = {text for known in learn() for text in (known.text, known.suggestion, known.price)}
@@ -55,7 +81,7 @@ def all_texts() -> set[str]:
     samples = {text for sample in SAMPLES for text in (sample.question, sample.story)}
     meanings = {setting.sentence for setting in SETTINGS}
     forms = {text for each in parts("exporters", Exporter) for text in (each.title, each.summary)}
-    return {*said_by_screens(), *spoken, *named, *samples, *meanings, *forms} - {""}
+    return {*said_by_screens(), *spoken, *named, *samples, *meanings, *forms, *words()} - {""}
 
 
 def test_a_catalogue_is_read_as_gettext_reads_it(tmp_path: Path) -> None:
@@ -80,20 +106,92 @@ def test_another_language_speaks_and_falls_back_to_english(tmp_path: Path, monke
     assert best_language("fr") == "en"
 
 
-@pytest.mark.parametrize("shipped", languages()[1:] or ("en",))
-def test_what_is_shipped_is_complete_and_keeps_the_places(shipped: str) -> None:
+SHIPPED = pytest.mark.parametrize("shipped", [each for each in languages() if each != ENGLISH])
+
+
+@SHIPPED
+def test_what_is_shipped_is_complete_keeps_the_places_and_says_nothing_else(shipped: str) -> None:
     known = catalogue(shipped, LOCALE_FOLDER)
-    missing = sorted(all_texts() - set(known)) if shipped != "en" else []
-    assert missing == []
+    asked = all_texts()
+    assert sorted(asked - set(known)) == []
+    assert sorted(set(known) - asked) == []
     for text, translated in known.items():
         assert places(text) == places(translated), text
+        for mark in ("**", "`"):
+            assert text.count(mark) == translated.count(mark), text
+        assert translated == translated.strip(), text
+
+
+@SHIPPED
+def test_what_is_shipped_is_a_catalogue_without_a_text_said_twice(shipped: str) -> None:
+    path = LOCALE_FOLDER / shipped / CATALOGUE
+    with path.open("rb") as file:
+        entries = [entry for entry in read_po(file, abort_invalid=True) if entry.id]
+    source = path.read_text(encoding="utf-8")
+    assert len(entries) == len(catalogue(shipped)) == source.count("\nmsgid ") - 1
+    assert {str(entry.id): str(entry.string) for entry in entries} == catalogue(shipped)
+    for entry in entries:
+        assert all(Path(LOCALE_FOLDER.parents[1], name).is_file() for name, _line in entry.locations), entry.id
+
+
+def test_chinese_sentences_end_as_chinese_sentences_do() -> None:
+    for text, translated in catalogue("zh_CN").items():
+        assert not re.search(r"[\u4e00-\u9fff][,;?!]", translated), translated
+        assert not re.search(r"[\u4e00-\u9fff]\.(\s|$)", translated), translated
+        if text.endswith((".", "?")):
+            assert translated.endswith(("。", "？", "。）")), translated
+
+
+@pytest.fixture
+def in_chinese(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(language, "current_language", lambda: "zh_CN")
+
+
+@pytest.mark.usefixtures("in_chinese")
+def test_words_of_the_program_are_said_in_the_language_and_words_of_the_reader_are_not() -> None:
+    kept = phrase("test_kept", "{column} is {kind}.")
+    assert dict(in_own_words(kept(column="category", kind="category")).parameters) == {
+        "column": "category",
+        "kind": "类别",
+    }
+    counted = phrase("kind_epoch", *declared_texts("kind_epoch"))
+    assert in_own_words(counted(unit="seconds", example="day", moment="x")).parameters["unit"] == "秒"
+    assert in_own_words(counted(unit="seconds", example="day", moment="x")).parameters["example"] == "day"
+
+
+def declared_texts(code: str) -> tuple[str, str, str]:
+    """Return the texts of a phrase."""
+    (found,) = [known for known in learn() if known.code == code]
+    return found.text, found.suggestion, found.price
+
+
+@pytest.mark.usefixtures("in_chinese")
+def test_times_shares_and_lists_are_written_as_the_reader_writes_them() -> None:
+    then = datetime(2021, 1, 5, 14, 5).astimezone()
+    assert moment(then) == "2021年1月5日 14:05"
+    now = datetime.now().astimezone().replace(hour=9, minute=7)
+    assert moment(now) == f"{now.month}月{now.day}日 09:07"
+    assert [duration(each) for each in (8, 300, 330, 3600, 3720)] == [
+        "8 秒",
+        "5 分钟",
+        "5 分 30 秒",
+        "1 小时",
+        "1 小时 2 分",
+    ]
+    assert percent(0.123) == "12%"
+    assert joined(["甲", "乙"]) == "甲、乙"
+    assert listed(["甲", "{乙}", "丙"], 2) == "甲、{乙}，另有 1 个"
+
+
+def test_times_are_written_as_in_english_where_nothing_else_is_said() -> None:
+    assert moment(datetime(2021, 1, 5, 14, 5).astimezone()) == "05 Jan 2021, 14:05"
 
 
 def places(text: str) -> list[str]:
-    """Return the names in braces."""
+    """Return the names in braces, without what is taken of them."""
     from string import Formatter
 
-    return sorted(name for _before, name, _spec, _conversion in Formatter().parse(text) if name)
+    return sorted(name.partition(".")[0] for _before, name, _spec, _conversion in Formatter().parse(text) if name)
 
 
 def test_every_phrase_can_be_learned_without_importing_it() -> None:
