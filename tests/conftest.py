@@ -18,6 +18,8 @@ from typing import Any
 import pandas as pd
 import pytest
 
+from storage.locks import hold
+
 BROWSERS = (
     "chromium",
     "chromium-browser",
@@ -28,6 +30,7 @@ BROWSERS = (
     "microsoft-edge",
 )
 START_SECONDS = 60.0
+TRAIN_SECONDS = 250.0
 
 
 def find_browser() -> str:
@@ -172,31 +175,46 @@ def flats() -> pd.DataFrame:
 
 @dataclass(frozen=True, kw_only=True)
 class Trained:
-    """A run that the terminal has trained: the table, the workspace, the bundle and what `--json` printed."""
+    """A run that the terminal has trained: the table, the workspace, the bundle and what `--json` printed.
+
+    `written`: the folder that it was told to write, of which `bundle` is a copy.
+    """
 
     table: Path
     workspace: Path
     bundle: Path
+    written: Path
     document: dict[str, Any]
     said: str
 
 
 @pytest.fixture(scope="session")
 def trained(tmp_path_factory: pytest.TempPathFactory) -> Trained:
-    """Train on the flats through the terminal: the clock decides nothing, so that the outcome is always the same."""
-    place = tmp_path_factory.mktemp("trained")
+    """Train on the flats through the terminal: the clock decides nothing, so that the outcome is always the same.
+
+    It is done once; each process that tests has a copy of its own, which it may change.
+    """
+    base = tmp_path_factory.getbasetemp()
+    place = (base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) / "trained-once"
+    place.mkdir(exist_ok=True)
     table = place / "flats.csv"
-    flats().drop(columns="worth").to_csv(table, index=False)
-    words = ["--target", "dear", "--candidates", "2", "--seed", "1", "--json"]
-    folders = ["--workspace", str(place / "workspace"), "--out", str(place / "bundle")]
-    command = [sys.executable, "-m", "app.cli", "train", str(table), *words, *folders]
-    quiet = {**os.environ, "TABLEWRIGHT_MLFLOW": "off"}
-    finished = subprocess.run(command, capture_output=True, text=True, encoding="utf-8", check=False, env=quiet)
-    assert finished.returncode == 0, finished.stderr
+    with hold(place / "lock", wait_seconds=TRAIN_SECONDS):
+        if not (place / "said").exists():
+            flats().drop(columns="worth").to_csv(table, index=False)
+            words = ["--target", "dear", "--candidates", "2", "--seed", "1", "--json"]
+            folders = ["--workspace", str(place / "workspace"), "--out", str(place / "bundle")]
+            command = [sys.executable, "-m", "app.cli", "train", str(table), *words, *folders]
+            quiet = {**os.environ, "TABLEWRIGHT_MLFLOW": "off"}
+            finished = subprocess.run(command, capture_output=True, text=True, encoding="utf-8", check=False, env=quiet)
+            assert finished.returncode == 0, finished.stderr
+            (place / "document.json").write_text(finished.stdout, encoding="utf-8")
+            (place / "said").write_text(finished.stderr, encoding="utf-8")
+    own = Path(shutil.copytree(place, tmp_path_factory.mktemp("trained") / "own"))
     return Trained(
-        table=table,
-        workspace=place / "workspace",
-        bundle=place / "bundle",
-        document=json.loads(finished.stdout),
-        said=finished.stderr,
+        table=own / table.name,
+        workspace=own / "workspace",
+        bundle=own / "bundle",
+        written=place / "bundle",
+        document=json.loads((own / "document.json").read_text(encoding="utf-8")),
+        said=(own / "said").read_text(encoding="utf-8"),
     )

@@ -62,14 +62,14 @@ def test_train_prints_everything_about_the_run(trained: Trained) -> None:
     assert set(told["seconds"]) == {"total", "read", "search", "model_ready"}
     assert told["onnx"]["max_abs_diff"] <= 1e-5
     assert told["onnx"]["rows_checked"] > 0
-    assert Path(told["onnx"]["path"]) == trained.bundle / "model.onnx"
+    assert Path(told["onnx"]["path"]) == trained.written / "model.onnx"
     assert Path(told["onnx"]["path"]).stat().st_size == told["onnx"]["bytes"]
     assert all(set(finding) >= {"code", "severity", "columns", "message", "remedies"} for finding in told["findings"])
 
 
 def test_train_says_how_it_goes_on_standard_error(trained: Trained) -> None:
     assert "Model ready: verified on" in trained.said
-    assert trained.said.rstrip().endswith(f"The bundle is in {trained.bundle}.")
+    assert trained.said.rstrip().endswith(f"The bundle is in {trained.written}.")
     assert "{'" not in trained.said  # every message was said in words
 
 

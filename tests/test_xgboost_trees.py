@@ -37,7 +37,7 @@ def test_a_value_at_a_threshold_goes_the_same_way_in_the_file():
     rows = Rows(X=Matrix(values, (FeatureColumn("n", ("n",)),)), y=np.sin(values[:, 0]).astype(np.float64))
     setting = Setting(task=TASKS[TaskKind.REGRESSION], parameters={}, seed=0, threads=1, rounds=30)
     state = XGBOOST.fit(rows.X, rows.y, None, None, None, None, setting)
-    trees = xgboost.read_trees(state.booster.save_raw("json"), state.base)
+    trees = xgboost.read_trees(state.booster.save_raw("json"))
     # Exactly what XGBoost splits at, and the closest numbers on both sides of it.
     at = np.nextafter(trees.threshold.astype(np.float32), np.float32(np.inf))
     near = np.concatenate([np.nextafter(at, np.float32(-np.inf)), at, np.nextafter(at, np.float32(np.inf))])
@@ -45,6 +45,15 @@ def test_a_value_at_a_threshold_goes_the_same_way_in_the_file():
     raw = XGBOOST.raw(state, X, 30)
     assert len(np.unique(raw)) > 4
     assert_same(raw, run_graph(XGBOOST, state, X, 30))
+
+
+def test_nodes_are_counted_without_reading_the_trees():
+    rows = make_rows("codes", TaskKind.MULTICLASS, 300, 0)
+    setting = Setting(task=TASKS[TaskKind.MULTICLASS], parameters={}, seed=0, threads=1, rounds=20)
+    state = XGBOOST.fit(rows.X, rows.y, None, None, None, None, setting)
+    trees = xgboost.read_trees(state.booster[:12].save_raw("json"))
+    assert trees.sets
+    assert XGBOOST.n_nodes(state, 12) == trees.n_nodes > 12 * len(TASKS[TaskKind.MULTICLASS].classes)
 
 
 @pytest.mark.parametrize("key", ["catboost", "extra_trees", "lightgbm", "xgboost"])

@@ -1,7 +1,8 @@
 """XGBoost: trees that grow level by level or leaf by leaf, with second-order pruning."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import lru_cache
 from importlib.util import find_spec
 from statistics import median
 from typing import TYPE_CHECKING, Any
@@ -16,7 +17,7 @@ from engine.families.pace import Progress, hurried_rate, patience_for
 from engine.families.recipes import FOR_TREES
 from engine.features.step import Matrix
 from engine.graph.trees import Trees, tree_ensemble
-from engine.graph.xgboost_trees import read_trees
+from engine.graph.xgboost_trees import count_nodes, read_trees
 from engine.messages import phrase
 from engine.registry import Skip
 from engine.shape import Shape
@@ -33,6 +34,7 @@ NOT_INSTALLED = phrase(
 )
 
 MAX_ROUNDS = 1500
+BOOSTERS_KEPT = 16  # more than a blend has
 # What learning rate times rounds comes to when a fit has converged, and the highest rate that still fits well.
 LEARNED, HIGHEST_RATE = 12.0, 0.3
 
@@ -190,11 +192,17 @@ def _raw(state: State, X: Matrix, rounds: int) -> Floats:
 
 
 def _graph(state: State, x: Var, rounds: int) -> Var:
-    return tree_ensemble(x, _trees(state, rounds), len(state.base))
+    return tree_ensemble(x, replace(_trees(state.booster, _until(state, rounds)), base=state.base), len(state.base))
 
 
-def _trees(state: State, rounds: int) -> Trees:
-    return read_trees(state.booster[: _until(state, rounds)].save_raw("json"), state.base)
+@lru_cache(maxsize=BOOSTERS_KEPT)
+def _trees(booster: "Booster", rounds: int) -> Trees:
+    """Return a booster's trees; kept, because a file that is above its limits is put together again."""
+    return read_trees(booster[:rounds].save_raw("json"))
+
+
+def _n_nodes(state: State, rounds: int) -> int:
+    return count_nodes(state.booster[: _until(state, rounds)].save_raw("json"))
 
 
 def _contributions(state: State, X: Matrix, rounds: int) -> tuple[Floats, Floats]:
@@ -245,7 +253,7 @@ XGBOOST = Family(
     graph=_graph,
     contributions=_contributions,
     rounds=lambda state: int(state.best),
-    n_nodes=lambda state, rounds: _trees(state, rounds).n_nodes,
+    n_nodes=_n_nodes,
     rate=lambda state: float(state.learning_rate),
     refit_parameters=_refit_parameters,
     applies=_applies,
