@@ -77,6 +77,9 @@ def test_probabilities_that_fit_are_told_from_those_that_do_not() -> None:
     assert said(odds) == "quality_calibrated"
     assert said(odds + 1) == "quality_chances_too_high"
     assert said(odds - 1) == "quality_chances_too_low"
+    top = chance > np.quantile(chance, 0.9)
+    assert said(np.where(top, odds + 1.5, odds)) == "quality_some_chances_too_high"
+    assert said(np.where(top, odds - 0.8, odds)) == "quality_some_chances_too_low"
     middle = np.log(hit.mean() / (1 - hit.mean()))
     assert said(middle + 2.5 * (odds - middle)) == "quality_chances_too_sure"
     assert said(middle + 0.3 * (odds - middle)) == "quality_chances_too_careful"

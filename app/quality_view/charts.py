@@ -14,6 +14,7 @@ from engine.insight.quality.curves import Curves
 from engine.insight.quality.money import Money
 
 HEIGHT = 260
+FEW_CLASSES = 6
 _LABELS = 220
 _DASHES = [4, 4]
 _SHARE = alt.Axis(tickCount=5, format="%")
@@ -94,10 +95,12 @@ def matrix(found: Classes) -> alt.LayerChart:
     ]
     order = list(found.shown)
     down = alt.Y("truth:N", sort=order, title=_("True answer"), axis=alt.Axis(labelLimit=_LABELS))
-    across = alt.X("named:N", sort=order, title=_("Answer that it gives"), axis=alt.Axis(labelLimit=120))
+    angle = 0 if len(order) <= FEW_CLASSES else -90
+    axis = alt.Axis(labelLimit=120, labelAngle=angle)
+    across = alt.X("named:N", sort=order, title=_("Answer that it gives"), axis=axis)
     shade = alt.Color("share:Q", legend=None, scale=alt.Scale(range=["#ffffff00", ACCENT], domain=[0, 1]))
     drawn = alt.Chart(pd.DataFrame(cells))
-    filled = drawn.mark_rect(stroke=QUIET, strokeOpacity=0.3).encode(across, down, color=shade)
+    filled = drawn.mark_rect(stroke=QUIET, strokeOpacity=0.3, fillOpacity=0.6).encode(across, down, color=shade)
     labels = drawn.mark_text().encode(across, down, text="rows:Q")
     return alt.layer(filled, labels).properties(height=max(140, 34 * len(order) + 60))
 

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from engine.events import Estimate
 from engine.insight.quality.shares import of_100, share_of
-from engine.messages import Message, phrase
+from engine.messages import Message, Phrase, phrase
 
 Floats = NDArray[np.float64]
 
@@ -23,13 +23,23 @@ FITS = phrase(
 )
 TOO_HIGH = phrase(
     "quality_chances_too_high",
-    "Its probabilities are too high: where it says {chance} of 100, {share} of 100 have the answer {answer}.",
+    "Probabilities are too high: where it says about {chance} of 100, {share} of 100 have the answer {answer}.",
     "Use them to put rows in order; for money, choose a threshold.",
 )
 TOO_LOW = phrase(
     "quality_chances_too_low",
-    "Its probabilities are too low: where it says {chance} of 100, {share} of 100 have the answer {answer}.",
+    "Probabilities are too low: where it says about {chance} of 100, {share} of 100 have the answer {answer}.",
     "Use them to put rows in order; for money, choose a threshold.",
+)
+SOME_TOO_HIGH = phrase(
+    "quality_some_chances_too_high",
+    "Some probabilities are too high: where it says about {chance} of 100, {share} of 100 have the answer {answer}.",
+    "Do not read those too literally.",
+)
+SOME_TOO_LOW = phrase(
+    "quality_some_chances_too_low",
+    "Some probabilities are too low: where it says about {chance} of 100, {share} of 100 have the answer {answer}.",
+    "Do not read those too literally.",
 )
 TOO_SURE = phrase(
     "quality_chances_too_sure",
@@ -86,7 +96,15 @@ def _said(bins: Sequence[Bin], usual: float, answer: str) -> Message:
         shown, say = max(bins, key=lambda each: each.n_rows * each.chance), FITS
     else:
         shown = max(off, key=lambda each: each.n_rows * abs(each.chance - each.share.value))
-        above = [each.chance > each.share.value for each in off]
-        outward = sum((each.chance - each.share.value) * (each.chance - usual) * each.n_rows for each in off)
-        say = TOO_HIGH if all(above) else TOO_LOW if not any(above) else TOO_SURE if outward > 0 else TOO_CAREFUL
+        say = _kind_of_miss(off, usual, most=2 * len(off) >= len(bins))
     return say(chance=of_100(shown.chance), share=of_100(shown.share.value), answer=answer)
+
+
+def _kind_of_miss(off: Sequence[Bin], usual: float, *, most: bool) -> Phrase:
+    above = [each.chance > each.share.value for each in off]
+    if all(above):
+        return TOO_HIGH if most else SOME_TOO_HIGH
+    if not any(above):
+        return TOO_LOW if most else SOME_TOO_LOW
+    outward = sum((each.chance - each.share.value) * (each.chance - usual) * each.n_rows for each in off)
+    return TOO_SURE if outward > 0 else TOO_CAREFUL

@@ -16,7 +16,7 @@ Floats = NDArray[np.float64]
 Hits = NDArray[np.bool_]
 
 OF_ALL = 100
-_PLACES = 4  # of a threshold
+_NEAR = ((0.1, 2), (0.01, 3), (0.0, 4))  # thresholds this far from 0 and 1 have so many places
 
 WORTH = phrase(
     "quality_worth",
@@ -28,7 +28,7 @@ WORTHLESS = phrase(
     "quality_worthless",
     "With these prices no threshold brings clearly more than {usual} per 100 rows, which needs no model: tried on rows "
     "that did not choose it, the best one brings {honest} (between {low} and {high}).",
-    "Look at the prices again, or do without a model here.",
+    "Look at the prices again; more rows would show more surely whether the model pays.",
 )
 
 
@@ -106,10 +106,16 @@ def prices_of(costs: Mapping[str, Mapping[str, float]] | None, classes: tuple[st
 
 
 def thresholds_of(chance: Floats) -> Floats:
-    """Return thresholds worth trying, in order: evenly spread over the rows and closer at the top."""
+    """Return thresholds worth trying, in order: evenly spread over the rows and closer at the top, in round figures.
+
+    >>> thresholds_of(np.array([0.00512, 0.31415]))[[0, 1, -1]].tolist()
+    [0.0, 0.0051, 1.0]
+    """
     shares = np.concatenate([np.linspace(0, 1, 101), np.linspace(0.99, 1, 11)])
     tried = np.concatenate([np.quantile(chance, shares), np.linspace(0, 1, 21)])
-    return np.unique(np.clip(tried, 0, 1).round(_PLACES))
+    tried = np.clip(tried, 0, 1)
+    edge = np.minimum(tried, 1 - tried)
+    return np.unique(np.select([edge >= at for at, _n in _NEAR], [tried.round(n) for _at, n in _NEAR]))
 
 
 def money(hit: Hits, chance: Floats, prices: Prices, *, seed: int = 0) -> Money:
