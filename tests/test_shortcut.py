@@ -23,8 +23,8 @@ def unquoted(line: str) -> list[str]:
 
 
 def test_linux_gets_a_desktop_entry() -> None:
-    entry = shortcut("linux", {}, "/home/ada", WORDS, ICON)
-    assert entry.place == PurePosixPath("/home/ada/.local/share/applications/tablewright.desktop")
+    entry = shortcut("linux", {}, "/people/ada", WORDS, ICON)
+    assert entry.place == PurePosixPath("/people/ada/.local/share/applications/tablewright.desktop")
     parser = ConfigParser(interpolation=None)
     parser.optionxform = str  # type: ignore[assignment, method-assign]
     parser.read_string(entry.files[entry.place].decode())
@@ -36,7 +36,7 @@ def test_linux_gets_a_desktop_entry() -> None:
         "false",
     )
     assert unquoted(said["Exec"]) == WORDS
-    elsewhere = shortcut("linux", {"XDG_DATA_HOME": "/data"}, "/home/ada", WORDS, ICON)
+    elsewhere = shortcut("linux", {"XDG_DATA_HOME": "/data"}, "/people/ada", WORDS, ICON)
     assert elsewhere.place == PurePosixPath("/data/applications/tablewright.desktop")
 
 
