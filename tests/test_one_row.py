@@ -72,6 +72,14 @@ def test_similar_dates_written_as_text_and_numbers_with_units() -> None:
     assert near[-1] == 2
 
 
+def test_similar_texts_have_words_in_common() -> None:
+    rows = pd.DataFrame({"note": ["the parcel is late", "my refund is late", "Refund not here", None]})
+    near, far = most_similar({"note": "where is my refund"}, rows, (column("note", Kind.TEXT),), {"note": 1.0})
+    assert near[0] == 1
+    assert far[0] == pytest.approx(1 - 3 / 5)
+    assert far[-1] == 1.0
+
+
 def test_the_word_that_moves_the_outcome_is_found_with_its_sign() -> None:
     notes = ["quiet garden", "loud street", "quiet street", "Loud corner shop", "garden shop", "corner house"] * 20
     rows = pd.DataFrame({"note": notes})

@@ -7,6 +7,7 @@ from app.command import DONE, Command
 from app.terminal import add_json, add_run, add_workspace, print_json, table
 
 if TYPE_CHECKING:
+    from engine.insight.terms import Term
     from engine.insight.why import Why
 
 
@@ -46,9 +47,14 @@ def _text(found: "Why") -> str:
         "\n".join(render(message) for message in found.effect_sentences()),
         "\n".join(render(message) for message in found.interaction_sentences()),
         "" if rules is None else render(rules.told()),
+        "\n".join(f"{term.term} (in {term.column}): {_moved(term)}" for term in found.terms[:10]),
         render(NOT_CAUSES()),
     ]
     return "\n\n".join(block for block in blocks if block)
+
+
+def _moved(term: "Term") -> str:
+    return f"{100 * term.moved:+.1f} points for {term.answer}" if term.answer else f"{term.moved:+.3g}"
 
 
 WHY = Command(

@@ -51,6 +51,8 @@ def render() -> None:
         st.info(_("There is no explanation for this model. Its predictions and its score are not affected."))
     if why is not None:
         _more(record, progress, why)
+    elif progress.status in ACTIVE:
+        st.caption(_("How the answer moves with each column follows when the training has ended."))
 
 
 def _wait(run_id: str) -> None:

@@ -13,7 +13,7 @@ from app.wording import figure, percent, plain
 from engine.insight.allowed import Allowed, Limits
 from engine.insight.asking import Asked
 from engine.insight.counterfactuals import Change, Found, Goal, counterfactuals
-from engine.insight.positions import has_positions, text_of
+from engine.insight.positions import has_positions, shown, text_of
 from engine.table.schema import ColumnSchema, Kind
 
 MOST_CHANGED = 3
@@ -45,7 +45,7 @@ def changes(play: Playground, row: Row, said: Mapping[str, Any], key: str) -> No
         st.session_state[place] = (question, found)
     kept = st.session_state.get(place)
     if kept is not None and kept[0] == question:
-        _show(play, row, said, goal, kept[1])
+        _show(play, row, said, goal, kept[1], min(MOST_CHANGED, len(chosen)))
 
 
 def _goal(play: Playground, said: Mapping[str, Any], key: str) -> Goal:
@@ -106,18 +106,18 @@ def _allowed(play: Playground, column: ColumnSchema, cell: Cell, key: str) -> Al
     return Allowed(direction=way or 0, lowest=lowest, highest=highest, whole=play.is_whole(column))
 
 
-def _show(play: Playground, row: Row, said: Mapping[str, Any], goal: Goal, found: Found) -> None:
+def _show(play: Playground, row: Row, said: Mapping[str, Any], goal: Goal, found: Found, n_most: int) -> None:
     now = outcome_of(said, goal.answer)
     title = outcome_title(play.model.task, goal.answer)
     if found.nearest:
         st.write(_("These changes would be enough, the smallest first:"))
         for change in found.nearest:
-            _change(row, change, goal)
+            _change(play, row, change, goal)
     elif _is_so(said, goal):
         st.info(_("It is so already: nothing needs to change."))
     else:
         st.info(
-            _("No change of up to {n} of these columns reaches that, as far as was tried.").format(n=MOST_CHANGED),
+            _("No change of up to {n} of these columns reaches that, as far as was tried.").format(n=n_most),
         )
     if found.best is not None:
         st.write(
@@ -128,7 +128,7 @@ def _show(play: Playground, row: Row, said: Mapping[str, Any], goal: Goal, found
             )
         )
         if not found.nearest:
-            _change(row, found.best, goal)
+            _change(play, row, found.best, goal)
     st.caption(
         _(
             "This is what the model would say, not what would happen: to change a value in the world may do something "
@@ -144,26 +144,19 @@ def _is_so(said: Mapping[str, Any], goal: Goal) -> bool:
     return value >= goal.number if goal.upwards else value <= goal.number
 
 
-def _change(row: Row, change: Change, goal: Goal) -> None:
+def _change(play: Playground, row: Row, change: Change, goal: Goal) -> None:
+    columns = {column.name: column for column in play.columns}
     after = _("{outcome} after it").format(outcome=_told(change.outcome, goal))
     rows = pd.DataFrame(
         {
             _("Column"): list(change.cells),
-            _("Now"): [text_of(row.get(name)) for name in change.cells],
-            _("Then"): [text_of(_number(cell)) for cell in change.cells.values()],
+            _("Now"): [shown(row.get(name), columns[name]) for name in change.cells],
+            _("Then"): [shown(cell, columns[name]) for name, cell in change.cells.items()],
         }
     )
     with st.container(border=True):
         st.table(rows.map(plain), hide_index=True)
         st.caption(plain(after))
-
-
-def _number(cell: object) -> object:
-    """Return a number that stands as text as the number, so that it is shown like the others."""
-    try:
-        return float(cell) if isinstance(cell, str) else cell
-    except ValueError:
-        return cell
 
 
 def _told(value: float, goal: Goal) -> str:

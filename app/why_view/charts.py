@@ -56,8 +56,9 @@ def _density(effect: Effect, sort: str) -> alt.Chart:
     bars = pd.DataFrame({"at": edges[:-1], "to": edges[1:], "rows": effect.bars})
     room = alt.Scale(domain=[0, FOOT * max(1, *effect.bars)], nice=False)
     height = alt.Y("rows:Q", axis=None, scale=room)
-    drawn: alt.Chart = alt.Chart(bars).mark_bar(color=QUIET, opacity=0.35).encode(alt.X(f"at:{sort}"), height, x2="to")
-    return drawn
+    drawn = alt.Chart(bars).mark_rect(color=QUIET, opacity=0.35)
+    placed: alt.Chart = drawn.encode(alt.X(f"at:{sort}"), height, x2="to", y2=alt.datum(0))
+    return placed
 
 
 def _by_level(effect: Effect, title: str) -> alt.LayerChart:
@@ -96,7 +97,9 @@ def waterfall_chart(steps: Sequence[tuple[str, float, float]], title: str, *, sh
     ]
     rows["end"] = rows[["from", "to"]].max(axis=1)
     rows["name"] = [short(name, 44) for name in rows["name"]]
-    names = alt.Y("name:N", sort=None, title=None, axis=alt.Axis(labelLimit=320, ticks=False, domain=False))
+    names = alt.Y(
+        "name:N", sort=None, title=None, axis=alt.Axis(labelLimit=320, labelOverlap=False, ticks=False, domain=False)
+    )
     axis = alt.Axis(tickCount=5, format="%") if share else alt.Axis(tickCount=5)
     scale = alt.Scale(zero=False, nice=False, padding=50)
     colours = alt.Scale(domain=["up", "down", "sum"], range=[RISING, FALLING, QUIET])
@@ -111,7 +114,7 @@ def waterfall_chart(steps: Sequence[tuple[str, float, float]], title: str, *, sh
         )
     )
     labels = alt.Chart(rows).mark_text(align="left", dx=6, color=QUIET).encode(alt.X("end:Q"), names, text="label:N")
-    return alt.layer(spans, labels).properties(height=max(120, 30 * len(rows)))
+    return alt.layer(spans, labels).properties(height=36 * len(rows) + 40)
 
 
 def _sort(is_sum: bool, way: float) -> str:
@@ -119,7 +122,7 @@ def _sort(is_sum: bool, way: float) -> str:
 
 
 def _signed(value: float, *, share: bool) -> str:
-    return f"{'+' if value > 0 else ''}{_figure(value, share=share)}"
+    return _("{n} points").format(n=f"{100 * value:+.1f}") if share else f"{'+' if value > 0 else ''}{figure(value)}"
 
 
 def _figure(value: float, *, share: bool) -> str:

@@ -12,7 +12,7 @@ from app.why_view.answer import answer_of, outcome_title
 from app.why_view.charts import waterfall_chart
 from app.wording import count, figure, percent, plain, short
 from engine.insight.asking import Asked, answers_of
-from engine.insight.positions import as_taken, text_of
+from engine.insight.positions import as_taken, shown
 from engine.insight.row_parts import RowParts, largest, row_parts
 from engine.insight.similar import most_similar
 
@@ -27,9 +27,10 @@ def parts(play: Playground, row: Row, said: Mapping[str, Any]) -> None:
     answer = answer_of(task, said)
     k = answers_of(task).index(answer) if answer else 0
     found = _worked_out(str(play.model.path), tuple(sorted(row.items())), k, play)
+    told = {column.name: short(shown(row.get(column.name), column) or _("no value"), 60) for column in play.columns}
     st.header(_("Why this answer?"), anchor=False)
-    st.markdown(sentence(found, row, share=bool(answer)))
-    chart = waterfall_chart(steps(found, row, share=bool(answer)), outcome_title(task, answer), share=bool(answer))
+    st.markdown(sentence(found, told, share=bool(answer)))
+    chart = waterfall_chart(steps(found, told, share=bool(answer)), outcome_title(task, answer), share=bool(answer))
     st.altair_chart(chart, alt=_("What each column adds to the answer or takes from it"))
     st.caption(
         _(
@@ -52,10 +53,10 @@ def _worked_out(
     return row_parts(Asked.of(_play.model), alone, _play.rows, k)
 
 
-def steps(found: RowParts, row: Row, *, share: bool) -> list[tuple[str, float, float]]:
+def steps(found: RowParts, told: Mapping[str, str], *, share: bool) -> list[tuple[str, float, float]]:
     """Return the steps of a waterfall: (name, from, to), from the average to the outcome."""
     strongest, rest = largest(found.parts, N_PARTS)
-    named = [(f"{name} = {short(text_of(row.get(name)) or _('no value'), 24)}", value) for name, value in strongest]
+    named = [(f"{name} = {short(told[name], 24)}", value) for name, value in strongest]
     if rest or len(found.parts) > N_PARTS:
         named.append((_("all other columns"), rest))
     levels = [found.base]
@@ -67,15 +68,13 @@ def steps(found: RowParts, row: Row, *, share: bool) -> list[tuple[str, float, f
     return [(_("average"), start, found.base), *moves, (_("this row"), start, found.outcome)]
 
 
-def sentence(found: RowParts, row: Row, *, share: bool) -> str:
-    """Say what raises the outcome of the row most, and what lowers it most."""
+def sentence(found: RowParts, told: Mapping[str, str], *, share: bool) -> str:
+    """Say what raises the outcome of the row most, and what lowers it most. `told`: its cells, as they are shown."""
     ranked, _rest = largest(found.parts, len(found.parts))
     raising = next(((name, value) for name, value in ranked if value > 0), None)
     lowering = next(((name, value) for name, value in ranked if value < 0), None)
     said = [
-        words.format(
-            column=plain(name), value=plain(text_of(row.get(name)) or _("no value")), by=_by(value, share=share)
-        )
+        words.format(column=plain(name), value=plain(told[name]), by=_by(value, share=share))
         for words, part in (
             (_("What raises it most is **{column}** = {value} (by {by})."), raising),
             (_("What lowers it most is **{column}** = {value} (by {by})."), lowering),
@@ -107,17 +106,19 @@ def similar(
     if not chosen:
         st.caption(_("There are no other rows to compare with."))
         return
-    names = sorted((column.name for column in play.columns), key=lambda name: -weights.get(name, 0.0))[:N_SHOWN]
-    shown = pd.DataFrame(
+    columns = sorted(play.columns, key=lambda column: -weights.get(column.name, 0.0))[:N_SHOWN]
+    lines = pd.DataFrame(
         {
             _("Row"): answers["row"].iloc[chosen].to_numpy() + 1,
             _("True answer"): [_answer(value) for value in answers["truth"].iloc[chosen]],
             _("Model said"): [_answer(value) for value in answers["prediction"].iloc[chosen]],
             _("Likeness"): [percent(1 - distance) for _position, distance in pairs[:N_SIMILAR]],
-            **{name: [text_of(cell) for cell in play.rows[name].iloc[chosen]] for name in names},
+            **{
+                column.name: [shown(cell, column) for cell in play.rows[column.name].iloc[chosen]] for column in columns
+            },
         }
     )
-    st.dataframe(shown, hide_index=True, alt=_("The rows most like this one, with their true answers"))
+    st.dataframe(lines, hide_index=True, alt=_("The rows most like this one, with their true answers"))
     where = (
         _("From the rows that were set aside, whose answers are known and from which the model has not learnt.")
         if held_out

@@ -83,7 +83,7 @@ def _effect(asked: Asked, seen: pd.DataFrame, now: Floats, column: ColumnSchema)
     cells, n_rows = levels(seen[column.name], MOST_LEVELS)
     if len(cells) < 2:
         return None
-    few = seen.iloc[sample(seen, N_SET_ROWS * 2, 0)]
+    few = seen.iloc[_spread_out(now, 2 * N_SET_ROWS)]
     set_there = np.stack(asked.outcomes([with_cell(few, column, cell) for cell in cells]))  # [levels, N, K]
     means = set_there.mean(axis=1)
     k = _widest(means)
@@ -96,7 +96,7 @@ def _effect(asked: Asked, seen: pd.DataFrame, now: Floats, column: ColumnSchema)
         n_rows=tuple(n_rows),
         ale=(),
         pdp=_listed(means[:, k]),
-        lines=tuple(_listed(line) for line in set_there[:, :N_LINES, k].T),
+        lines=_some(set_there[:, :, k]),
         bars=(),
         spread=_spread(now[:, k]),
     )
@@ -109,7 +109,7 @@ def _along(
     known = np.flatnonzero(np.isfinite(own))
     part = np.clip(np.searchsorted(at, own[known], side="left"), 1, len(at) - 1)  # the step above each row
     placed = seen.iloc[known].reset_index(drop=True)
-    few = seen.iloc[sample(seen, N_SET_ROWS, 0)].reset_index(drop=True)
+    few = seen.iloc[_spread_out(now, N_SET_ROWS)].reset_index(drop=True)
     lower = with_cells(placed, column, [cells[i - 1] for i in part])
     upper = with_cells(placed, column, [cells[i] for i in part])
     below, above, *set_there = asked.outcomes([lower, upper, *(with_cell(few, column, cell) for cell in cells)])
@@ -126,7 +126,7 @@ def _along(
         n_rows=tuple(int(n) for n in np.bincount(nearest, minlength=len(at))),
         ale=_listed(accumulated[:, k]),
         pdp=_listed(lines.mean(axis=1)),
-        lines=tuple(_listed(line) for line in lines[:, :N_LINES].T),
+        lines=_some(lines),
         bars=tuple(int(n) for n in np.histogram(own[known], bins=N_BARS, range=(at[0], at[-1]))[0]),
         spread=_spread(now[:, k]),
     )
@@ -146,6 +146,18 @@ def accumulate(moved: Floats, part: NDArray[np.int64], n_steps: int) -> Floats:
     curve = np.cumsum(means, axis=0)
     middles = (curve[1:] + curve[:-1]) / 2
     return np.asarray(curve - (middles * n[1:, None]).sum(axis=0) / max(1, n[1:].sum()))
+
+
+def _spread_out(now: Floats, n_rows: int) -> NDArray[np.int64]:
+    """Return rows at even distances in the order of the outcome: few of them then tell the mean of all."""
+    ranked = np.argsort(now[:, int(now.var(axis=0).argmax())], kind="stable")
+    return ranked[np.unique(np.round(np.linspace(0, len(ranked) - 1, n_rows)).astype(np.int64))]
+
+
+def _some(lines: Floats) -> tuple[tuple[float, ...], ...]:
+    """Return some of the lines [steps, N], low ones and high ones."""
+    chosen = np.unique(np.round(np.linspace(0, lines.shape[1] - 1, N_LINES + 2)[1:-1]).astype(np.int64))
+    return tuple(_listed(lines[:, i]) for i in chosen)
 
 
 def _widest(curves: Floats) -> int:

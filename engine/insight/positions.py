@@ -98,3 +98,20 @@ def text_of(cell: object) -> str:
     if isinstance(cell, float | np.floating) and float(cell).is_integer() and abs(float(cell)) < LONGEST_WHOLE:
         return str(int(cell))
     return str(cell)
+
+
+def shown(cell: object, column: ColumnSchema) -> str:
+    """Return a cell of a column as a person reads it; a number that is kept as text like any other number.
+
+    >>> from engine.messages import phrase
+    >>> told = phrase("doctest_shown", "Told.")()
+    >>> size = ColumnSchema(
+    ...     name="size", original_name="size", position=0, kind=Kind.NUMBER, cells=Cells.TEXT, reason=told
+    ... )
+    >>> shown("133.0", size), shown("ten", size), shown(None, size)
+    ('133', 'ten', '')
+    """
+    if column.kind.is_number and isinstance(cell, str):
+        number = pd.to_numeric(pd.Series([cell]), errors="coerce").iloc[0]
+        return text_of(float(number)) if np.isfinite(number) else cell
+    return text_of(cell)

@@ -1,7 +1,7 @@
 """Which rows are most like a row: by all columns, each counting as much as it matters to the model.
 
 The distance is Gower's (1971, doi:10.2307/2528823): of numbers and dates the difference as a share of the usual width,
-of levels whether they differ.
+of levels whether they differ; of texts (Jaccard's) the share of words that they do not have in common.
 """
 
 from collections.abc import Mapping, Sequence
@@ -11,6 +11,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from engine.insight.positions import has_positions, positions, text_of
+from engine.insight.terms import WORD
 from engine.table.schema import ColumnSchema
 
 Floats = NDArray[np.float64]
@@ -21,7 +22,7 @@ def distances(
 ) -> Floats:
     """Return how far rows are from a row: 0 where they are equal in everything that has a weight, 1 at most.
 
-    `weights`: by column; columns of texts count by whether they are equal.
+    `weights`: by column; those without one count nothing.
     """
     total: Floats = np.zeros(len(rows))
     sum_of_weights = sum(weights.get(column.name, 0.0) for column in columns)
@@ -46,6 +47,8 @@ def apart(cell: object, cells: pd.Series, column: ColumnSchema) -> Floats:
     >>> apart(10.0, pd.Series([0.0, 10.0, None]), size).tolist()
     [1.0, 0.0, 1.0]
     """
+    if column.kind.is_words:
+        return _words_apart(text_of(cell), [text_of(each) for each in cells])
     if not has_positions(column):
         own = text_of(cell)
         return np.array([float(text_of(each) != own) for each in cells])
@@ -60,6 +63,13 @@ def apart(cell: object, cells: pd.Series, column: ColumnSchema) -> Floats:
     if width <= 0:
         return (~np.isfinite(there)).astype(np.float64)
     return np.where(np.isfinite(there), np.minimum(1.0, np.abs(there - here) / width), 1.0)
+
+
+def _words_apart(text: str, texts: Sequence[str]) -> Floats:
+    """Return which share of the words of both texts stands in one of them only (Jaccard)."""
+    own = set(WORD.findall(text.lower()))
+    theirs = [set(WORD.findall(each.lower())) for each in texts]
+    return np.array([1 - len(own & words) / len(own | words) if own | words else 0.0 for words in theirs])
 
 
 def most_similar(

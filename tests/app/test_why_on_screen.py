@@ -95,9 +95,9 @@ def test_a_run_without_rows_or_model_says_what_to_do(
 
 
 def test_a_no_is_kept_with_the_run_and_offers_what_to_do(run_id: str, show: Show, place: Workspace) -> None:
+    column = work_out_why(place.runs, run_id).effects[0].column
     page = show("why", run=run_id)
     assert "Train again with this" not in labels(page)
-    column = work_out_why(place.runs, run_id).effects[0].column
     page.session_state[f"sense_{run_id}_{column}"] = Sense.NO
     page = run(page)
     assert kept_directions(place.runs, run_id) == {column: Sense.NO}
@@ -129,7 +129,7 @@ def test_one_row_is_explained_with_parts_that_add_up_to_what_the_file_says(run_i
     (answer,) = play.answers([play.row(3)]).to_dict("records")
     found = row_parts(Asked.of(play.model), play.rows.iloc[[3]], play.rows)
     assert found.outcome == pytest.approx(answer["probability_dear"], abs=1e-6)
-    drawn = steps(found, play.row(3), share=True)
+    drawn = steps(found, dict.fromkeys(found.parts, "as it is"), share=True)
     assert drawn[0][2] == found.base
     assert drawn[-1][2] == found.outcome
     assert drawn[-2][2] == pytest.approx(found.outcome, abs=1e-9), "the last part ends where the outcome is"
@@ -137,7 +137,7 @@ def test_one_row_is_explained_with_parts_that_add_up_to_what_the_file_says(run_i
 
 def test_the_sentence_about_a_row_names_both_sides() -> None:
     found = RowParts(base=0.5, parts={"a": 0.2, "b": -0.3}, outcome=0.4, n_walks=2)
-    row = {"a": 1.0, "b": None}
+    row = {"a": "1", "b": "no value"}
     assert sentence(found, row, share=True) == (
         "What raises it most is **a** = 1 (by 20.0 points). What lowers it most is **b** = no value (by 30.0 points)."
     )
