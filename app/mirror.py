@@ -31,7 +31,8 @@ def main(arguments: list[str] | None = None) -> int:
 
 def mirror(place: Workspace, run_id: str) -> Mirrored:
     """Mirror one run; the answer says under which id, or why not."""
-    from storage.mlflow_mirror import local_address, mirror_run
+    from storage.mlflow_client import local_address, local_files
+    from storage.mlflow_mirror import mirror_run
 
     record = place.runs.get(run_id)
     progress = place.runs.progress(run_id)
@@ -43,7 +44,7 @@ def mirror(place: Workspace, run_id: str) -> Mirrored:
                 progress,
                 place.runs.artifacts(run_id),
                 tracking_uri=address or local_address(place.folder),
-                artifact_root=None if address else place.folder / "mlflow-artifacts",
+                artifact_root=None if address else local_files(place.folder),
                 fingerprint=_fingerprint(place, record.dataset_id),
             )
     except TablewrightError as problem:

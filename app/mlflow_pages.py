@@ -68,7 +68,7 @@ def start(folder: Path) -> None:
     """Start MLflow's server, unless it runs already; it takes some seconds until `started` has its address."""
     global _started
     from app.server import free_port
-    from storage.mlflow_mirror import local_address
+    from storage.mlflow_client import local_address
 
     with _guard:
         if _started is None or not _started.lives:

@@ -4,20 +4,18 @@ MLflow is a reader of what happened: the run's own events stay the truth. MLflow
 because that takes seconds.
 """
 
-import os
-import sqlite3
 import tempfile
-from collections.abc import Iterator, Mapping
-from contextlib import closing, contextmanager
+from collections.abc import Mapping
+from dataclasses import asdict
 from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from engine.artifacts import Artifacts
-from engine.errors import WorkspaceError
 from engine.events import CandidateFailed, CandidateFinished, Estimate
-from engine.messages import phrase, render
+from engine.messages import render
 from engine.progress import Progress, Status
+from storage.mlflow_client import connect, experiment_of, in_words
 from storage.runs import RunRecord
 from storage.text import to_text
 
@@ -25,11 +23,6 @@ if TYPE_CHECKING:
     from mlflow import MlflowClient
     from mlflow.models import ModelSignature
 
-MIRROR_PROBLEM = phrase(
-    "mirror_problem",
-    "The run could not be copied to MLflow: {reason}.",
-    "The run itself is complete. Check the address in TABLEWRIGHT_MLFLOW.",
-)
 RUN_TAG = "tablewright.run_id"
 STATE_TAG = "tablewright.state"
 PARENT_TAG = "mlflow.parentRunId"
@@ -39,11 +32,6 @@ ENDED_WELL = frozenset({Status.FINISHED, Status.STOPPED})
 PROVIDERS = ("CPUExecutionProvider",)
 ARRAYS = {"tensor(double)": "float64", "tensor(float)": "float32", "tensor(int64)": "int64"}
 REQUIREMENTS = ("onnxruntime", "onnx", "numpy", "pandas")
-
-
-def local_address(folder: Path) -> str:
-    """Return the tracking address of a workspace's own MLflow."""
-    return f"sqlite:///{(folder / 'mlflow.db').as_posix()}"
 
 
 def mirror_run(
@@ -62,9 +50,9 @@ def mirror_run(
     Changes the tracking address of the whole process, so it belongs in a process of its own.
     Raises WorkspaceError when MLflow cannot take it.
     """
-    with _in_words():
-        client = _client(tracking_uri)
-        experiment_id = _experiment(client, record.project, artifact_root)
+    with in_words():
+        client = connect(tracking_uri)
+        experiment_id = experiment_of(client, record.project, artifact_root)
         state = f"{progress.status} {len(progress.finished)} {len(progress.failed)} {progress.explained is not None}"
         for old in _copies(client, experiment_id, record.id):
             if old.data.tags.get(STATE_TAG) == state:
@@ -92,40 +80,6 @@ def mirror_run(
         client.set_terminated(run_id, "FINISHED" if good else "FAILED", int(ended.timestamp() * 1000))
         client.set_tag(run_id, STATE_TAG, state)  # last: whoever finds it finds everything
         return run_id
-
-
-@contextmanager
-def _in_words() -> Iterator[None]:
-    os.environ.setdefault("MLFLOW_DISABLE_TELEMETRY", "true")
-    os.environ.setdefault("DO_NOT_TRACK", "true")
-    from mlflow.exceptions import MlflowException
-    from sqlalchemy.exc import SQLAlchemyError
-
-    try:
-        yield
-    except (MlflowException, SQLAlchemyError, sqlite3.Error, OSError) as problem:
-        reason = str(problem).strip().partition("\n")[0].rstrip(".")
-        raise WorkspaceError(MIRROR_PROBLEM(reason=reason)) from problem
-
-
-def _client(tracking_uri: str) -> "MlflowClient":
-    import mlflow
-
-    if tracking_uri.startswith("sqlite:///"):
-        with closing(sqlite3.connect(tracking_uri.removeprefix("sqlite:///"))) as database:
-            database.execute("PRAGMA journal_mode=WAL")  # stays in the file: 18 ms for a child run and not 300
-    mlflow.set_tracking_uri(tracking_uri)
-    return mlflow.MlflowClient(tracking_uri)
-
-
-def _experiment(client: "MlflowClient", project: str, artifact_root: Path | None) -> str:
-    known = client.get_experiment_by_name(project)
-    if known is None:
-        location = None if artifact_root is None else artifact_root.absolute().as_uri()
-        return str(client.create_experiment(project, artifact_location=location))
-    if known.lifecycle_stage == "deleted":
-        client.restore_experiment(known.experiment_id)
-    return str(known.experiment_id)
 
 
 def _copies(client: "MlflowClient", experiment_id: str, run_id: str) -> list[Any]:
@@ -247,6 +201,8 @@ def _add_files(client: "MlflowClient", run_id: str, progress: Progress, artifact
             pd.DataFrame(rows).to_parquet(path)
             client.log_artifact(run_id, str(path))
             client.log_table(run_id, pd.DataFrame(rows), "leaderboard.json")  # the one that MLflow's pages show
+    if progress.ready is not None:
+        client.log_dict(run_id, asdict(progress.ready.certificate), "certificate.json")
     if progress.explained is not None:
         client.log_artifact(run_id, str(artifacts.fetch(progress.explained.path)))
 

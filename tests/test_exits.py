@@ -12,6 +12,8 @@ import pandas as pd
 import pytest
 
 from app.bootstrap import workspace
+from app.cli import main
+from app.command import INPUT_AT_FAULT
 from app.handing_over import source_of
 from engine.artifacts import FolderArtifacts
 from engine.config import ExperimentConfig
@@ -28,6 +30,13 @@ from exporters.skops_model import SKOPS
 from tests.conftest import Trained, flats
 
 QUIET = {**os.environ, "MLFLOW_DISABLE_TELEMETRY": "true", "DO_NOT_TRACK": "true"}
+ASK_REGISTRY = """
+import json, sys
+import mlflow, pandas as pd
+mlflow.set_tracking_uri(sys.argv[1])
+model = mlflow.pyfunc.load_model("models:/flats/1")
+print(json.dumps(model.predict(pd.read_csv(sys.argv[2], dtype="str", keep_default_na=False))["prediction"].tolist()))
+"""
 # MLflow is asked in a process of its own: its warnings are not ours, and it takes over the process it runs in.
 ASK_MLFLOW = """
 import json, sys
@@ -122,6 +131,24 @@ def test_an_mlflow_model_takes_raw_cells_and_predicts_what_the_file_does(
     assert len(said["example"]["prediction"]) == 3
     assert said["facts"]["certificate"]["sha256"] == source.ready.certificate.sha256
     assert said["facts"]["scores"]["auc"]["value"] == pytest.approx(trained.document["holdout"]["auc"]["value"])
+
+
+def test_an_mlflow_model_can_be_registered(
+    trained: Trained, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    run_id, where = trained.document["run_id"], ["--workspace", str(trained.workspace)]
+    words = ["export", run_id, "--out", str(tmp_path / "out"), "--register", "flats", *where, "--as"]
+    assert main([*words, "onnx"]) == INPUT_AT_FAULT
+    assert "Only an MLflow model can be registered" in capsys.readouterr().err
+    assert not (tmp_path / "out").exists()
+
+    command = [sys.executable, "-m", "app.cli", *words, "mlflow", "--json"]
+    quiet = {**QUIET, "TABLEWRIGHT_MLFLOW": f"sqlite:///{(tmp_path / 'registry.db').as_posix()}"}
+    done = subprocess.run(command, check=True, capture_output=True, text=True, env=quiet, cwd=tmp_path)
+    assert json.loads(done.stdout)["registered"] == {"name": "flats", "version": 1}
+    said = json.loads(ask(ASK_REGISTRY, quiet["TABLEWRIGHT_MLFLOW"], trained.table, folder=tmp_path).splitlines()[-1])
+    raw = pd.read_csv(trained.table, dtype="str", keep_default_na=False)
+    assert said == open_model(trained.bundle / "model.onnx").predict(raw)["prediction"].tolist()
 
 
 def test_the_predictions_are_those_of_the_file_for_rows_it_never_saw(

@@ -186,7 +186,7 @@ def test_a_run_is_copied_with_its_candidates_and_a_model_that_can_be_called(plac
         ".high": 2.1,
     }
     assert parent["metrics"]["baseline.rmse"] == 9.0
-    assert {"leaderboard.json", "leaderboard.parquet"} <= set(parent["files"])
+    assert {"certificate.json", "leaderboard.json", "leaderboard.parquet"} <= set(parent["files"])
 
     assert sorted(children) == ["0 linear", "1 lightgbm", "2 catboost"]
     assert {run["tags"]["mlflow.parentRunId"] for run in children.values()} == {parent["id"]}

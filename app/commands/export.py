@@ -19,6 +19,9 @@ def _add_arguments(parser: ArgumentParser) -> None:
     parser.add_argument(
         "--slowest-row-ms", type=float, metavar="MS", help="the best version whose usual row takes no longer"
     )
+    parser.add_argument(
+        "--register", metavar="NAME", help="with --as mlflow: give it this name in MLflow's registry as well"
+    )
     add_workspace(parser)
     add_json(parser)
 
@@ -26,15 +29,24 @@ def _add_arguments(parser: ArgumentParser) -> None:
 def _run(options: Namespace) -> int:
     from app.bootstrap import workspace
     from app.handing_over import hand_over
+    from app.registering import check_form, register
     from app.smaller import Most
 
-    store = workspace(options.workspace).runs
+    place = workspace(options.workspace)
+    if options.register:
+        check_form(options.form)
+    store = place.runs
     most = Most(file_mb=options.largest_file_mb, row_ms=options.slowest_row_ms)
-    written = hand_over(store, store.get(options.run_id), options.form, options.out, most)
+    record = store.get(options.run_id)
+    written = hand_over(store, record, options.form, options.out, most)
+    version = register(place, record, options.out, options.register) if options.register else None
     if options.json:
-        print_json({"files": [str(path) for path in written]})
-    else:
-        tell(f"Written to {options.out}: {', '.join(path.name for path in written)}")
+        told = {} if version is None else {"registered": {"name": options.register, "version": version}}
+        print_json({"files": [str(path) for path in written], **told})
+        return DONE
+    tell(f"Written to {options.out}: {', '.join(path.name for path in written)}")
+    if version is not None:
+        tell(f"Registered in MLflow: {options.register}, version {version}")
     return DONE
 
 
