@@ -4,11 +4,13 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from engine.insight.asking import Asked
 from engine.insight.effect_sentences import HARDLY, shape_of, told
 from engine.insight.effect_shapes import Shape
 from engine.insight.effects import Effect, effects
 from engine.messages import render
 from engine.table.schema import Kind
+from engine.tasks.task import Task, TaskKind
 from tests.asking import Formula, column, deciding, drawn, numbers, predicting
 
 SHAPES: dict[Shape, Formula] = {
@@ -144,3 +146,20 @@ def test_missing_cells_stay_missing_and_count_nowhere() -> None:
     )
     assert sum(effect.n_rows) == 200
     assert max(effect.ale) < 3
+
+
+def test_of_several_classes_the_one_that_moves_most_is_spoken_of() -> None:
+    def predict(rows: pd.DataFrame) -> pd.DataFrame:
+        blue = 0.1 + 0.6 * rows["x"]
+        red = 0.2 + 0.0 * rows["x"]
+        chances = {"probability_red": red, "probability_green": 1 - red - blue, "probability_blue": blue}
+        return pd.DataFrame({"prediction": "blue", **chances})
+
+    task = Task(kind=TaskKind.MULTICLASS, targets=("colour",), classes=("red", "green", "blue"))
+    asked = Asked(columns=numbers("x", "noise"), task=task, predict=predict)
+    (effect,) = effects(asked, ROWS, ["x"])
+    assert effect.answer in {"green", "blue"}
+    assert shape_of(effect) is (Shape.RISES if effect.answer == "blue" else Shape.FALLS)
+    assert f"chance of {effect.answer}" in render(told(effect))
+    # Set there, few rows that stand for all tell the same as following each row from step to step.
+    assert effect.pdp == pytest.approx(effect.ale, abs=0.02)

@@ -94,13 +94,17 @@ def test_a_run_without_rows_or_model_says_what_to_do(
         work_out_why(place.runs, early)
 
 
-def test_a_no_is_kept_with_the_run_and_offers_what_to_do(run_id: str, show: Show, place: Workspace) -> None:
+def test_a_no_is_kept_with_the_run_and_offers_what_to_do(
+    run_id: str, show: Show, place: Workspace, capsys: pytest.CaptureFixture[str]
+) -> None:
     column = work_out_why(place.runs, run_id).effects[0].column
     page = show("why", run=run_id)
     assert "Train again with this" not in labels(page)
     page.session_state[f"sense_{run_id}_{column}"] = Sense.NO
     page = run(page)
     assert kept_directions(place.runs, run_id) == {column: Sense.NO}
+    assert main(["why", run_id, "--workspace", str(place.folder), "--json"]) == DONE
+    assert json.loads(capsys.readouterr().out)["makes_sense"] == {column: "no"}
     assert f"this makes no sense: {plain(column)}" in said(page)
     (again,) = [button for button in page.button if button.label == "Train again with this"]
     assert again.disabled, "nothing is chosen yet"
