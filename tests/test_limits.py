@@ -14,6 +14,7 @@ from engine.events import FamilySkipped, Member, ModelReady, of_kind
 from engine.families.family import families
 from engine.graph.assemble import assemble
 from engine.graph.certificate import TOLERANCE, certify
+from engine.graph.row_times import RowTimes
 from engine.limits import ModelLimits, refusal
 from engine.members import BYTES_PER_NODE, Room, plan_members, with_refits_done
 from engine.messages import render
@@ -63,6 +64,19 @@ def test_the_usual_time_of_a_row_refuses_no_single_model(monkeypatch: pytest.Mon
     several, frame = trained(TaskKind.BINARY)
     with pytest.raises(CertificateError, match="above the limits"):
         within_limits(several, frame, usual, assemble)
+
+
+def test_half_the_time_is_wished_for_the_usual_row_and_refuses_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    model, frame = trained(TaskKind.BINARY)
+    first, *others = model.members
+    bagged = replace(model, members=(replace(first, bag=first.bag * 4), *others))
+    times = RowTimes(usual_microseconds=600.0, slow_microseconds=990.0, slowest_microseconds=900.0)
+    monkeypatch.setattr("engine.trimming.row_times", lambda *_: times)
+    assert [len(member.bag) for member in within_limits(bagged, frame, ModelLimits(), assemble).model.members] == [
+        1
+    ] * 3
+    asked = ModelLimits(slowest_row_ms=1.0)
+    assert within_limits(bagged, frame, asked, assemble).model is bagged
 
 
 def test_bags_shrink_and_members_stay() -> None:
