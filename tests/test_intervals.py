@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from engine.insight.intervals import MOST_DRAWN_ROWS, baseline_prediction, estimate, estimates
+from engine.insight.intervals import MOST_DRAWN_ROWS, _leaning_ends, baseline_prediction, estimate, estimates
 from engine.tasks.metric import metric_named, metrics_for
 from engine.tasks.task import Task, TaskKind
 
@@ -100,3 +100,19 @@ def test_a_perfect_score_leaves_room_for_mistakes_that_were_not_seen() -> None:
     found = estimate(metric_named("accuracy"), y, certain)
     assert found.value == found.high == 1.0
     assert found.low == pytest.approx(0.99)
+
+
+def test_the_ends_for_roots_of_squares_move_to_the_side_that_draws_lean_to() -> None:
+    even = np.linspace(1.0, 2.0, 501)
+    assert _leaning_ends(np.sqrt(even)) == pytest.approx((0.025, 0.975), abs=1e-9)
+    assert _leaning_ends(np.ones(9)) == pytest.approx((0.025, 0.975), abs=1e-9)
+    up, down = _leaning_ends(np.sqrt(1 + even**8)), _leaning_ends(np.sqrt(400 - even**8))
+    assert up[0] > 0.03
+    assert up[1] > 0.98
+    assert down == pytest.approx((1 - up[1], 1 - up[0]), abs=1e-9)
+
+
+def test_a_few_large_errors_widen_the_interval_upwards() -> None:
+    errors = np.random.default_rng(4).standard_t(3, 200)
+    found = estimate(metric_named("rmse"), errors, np.zeros(200))
+    assert found.high - found.value > found.value - found.low
