@@ -129,10 +129,10 @@ def _start(seen: Table, begin: Beginning) -> None:
     with st.container(border=True):
         minutes = st.segmented_control(
             _("Minutes"),
-            MINUTES,
-            default=begin.config.seconds / 60 if begin.config.seconds / 60 in MINUTES else USUAL_MINUTES,
+            sorted({*MINUTES, begin.config.seconds / 60}),
+            default=begin.config.seconds / 60,
             required=True,
-            format_func=lambda each: _("1 hour") if each == 60 else _("{n} min").format(n=f"{each:g}"),
+            format_func=lambda each: _("1 hour") if each == 60 else _("{n} min").format(n=f"{each:.3g}"),
             key=f"minutes_{begin.key}",
             label_visibility="collapsed",
         )
@@ -152,7 +152,11 @@ def _start(seen: Table, begin: Beginning) -> None:
             disabled=seen.blocked or bool(problems),
         )
     if pressed:
-        seconds = details.seconds if details.seconds != ExperimentConfig().seconds else 60 * (minutes or USUAL_MINUTES)
+        seconds = (
+            details.seconds
+            if details.seconds != ExperimentConfig().seconds
+            else round(60 * (minutes or USUAL_MINUTES), 3)
+        )
         _launch(seen, replace(details, seconds=seconds), begin)
 
 
@@ -186,7 +190,7 @@ def _details(seen: Table, begin: Beginning) -> ExperimentConfig:
             seconds = st.number_input(
                 _("Exact time in seconds"),
                 min_value=5,
-                value=None if before.seconds / 60 in MINUTES else int(before.seconds),
+                value=None,
                 placeholder=_("as chosen above"),
                 key=f"seconds_{key}",
             )

@@ -51,7 +51,8 @@ def _panel(record: RunRecord, *, active: bool) -> None:
         st.write(_asked(record, progress) or _now(progress))
         st.caption(_("Closing this page is safe: training goes on, and the page finds it again."))
     _ending(record, progress)
-    _candidates(progress)
+    if waiting is None or progress.leaderboard:
+        _candidates(progress)
     begun_with(progress)
     influences(progress)
     failures(progress)

@@ -85,6 +85,7 @@ def test_a_training_that_waits_says_its_place_and_can_be_started_now(show: Show,
     page = show("training", run=second)
     assert "Place 2 in the queue" in said(page)
     assert labels(page) == ["Start now", "Leave the queue"]
+    assert not page.get("skeleton"), "nothing is about to come here"
     run(page.button(key="leave").click())
     assert place.runs.queue() == [first]
 
