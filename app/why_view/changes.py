@@ -117,7 +117,9 @@ def _show(play: Playground, row: Row, said: Mapping[str, Any], goal: Goal, found
         st.info(_("It is so already: nothing needs to change."))
     else:
         st.info(
-            _("No change of up to {n} of these columns reaches that, as far as was tried.").format(n=n_most),
+            _("Nothing that was tried reaches that; at most {n} of these columns were changed at once.").format(
+                n=n_most
+            ),
         )
     if found.best is not None:
         st.write(

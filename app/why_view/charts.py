@@ -129,17 +129,20 @@ def _figure(value: float, *, share: bool) -> str:
     return percent(value, 1) if share else figure(value)
 
 
-def swarm_chart(points: pd.DataFrame) -> alt.Chart:
-    """Draw what columns contribute in many rows: `column`, `value`, `place` (in the row of dots), `height` (0 to 1)."""
+def swarm_chart(points: pd.DataFrame) -> alt.LayerChart:
+    """Draw what columns contribute in many rows: `column`, `value`, `place` (in the row of dots), `height` (0 to 1).
+
+    Cells that are no numbers have no height, and a quiet colour: a chart leaves out what has none.
+    """
+    names = list(dict.fromkeys(points["column"]))
+    high = points["height"].notna()
+    across = alt.X("value:Q", title=_("lowers the prediction ← → raises it"), axis=alt.Axis(tickCount=6))
+    axis = alt.Axis(labelLimit=_LABELS, ticks=False, domain=False)
+    down = alt.Y("column:N", sort=names, scale=alt.Scale(domain=names), title=None, axis=axis)
+    apart = alt.YOffset("place:Q", scale=alt.Scale(domain=[-1, 1]))
     shades = alt.Scale(domain=[0, 1], range=["#3B6FB6", "#C2463C"])
-    return (
-        alt.Chart(points)
-        .mark_circle(size=22, opacity=0.65)
-        .encode(
-            alt.X("value:Q", title=_("lowers the prediction ← → raises it"), axis=alt.Axis(tickCount=6)),
-            alt.Y("column:N", sort=None, title=None, axis=alt.Axis(labelLimit=_LABELS, ticks=False, domain=False)),
-            yOffset=alt.YOffset("place:Q", scale=alt.Scale(domain=[-1, 1])),
-            color=alt.Color("height:Q", scale=shades, title=_("low to high"), legend=alt.Legend(values=[0, 1])),
-        )
-        .properties(height=46 * points["column"].nunique())
-    )
+    shade = alt.Color("height:Q", scale=shades, title=_("low to high"), legend=alt.Legend(values=[0, 1]))
+    dots = {"size": 22, "opacity": 0.65}
+    numbers = alt.Chart(points[high]).mark_circle(**dots).encode(across, down, yOffset=apart, color=shade)
+    others = alt.Chart(points[~high]).mark_circle(color=QUIET, **dots).encode(across, down, yOffset=apart)
+    return alt.layer(numbers, others).properties(height=46 * len(names))

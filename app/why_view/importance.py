@@ -96,7 +96,7 @@ def _swarm(archive: Path, names: list[str]) -> None:
     ]
     st.altair_chart(swarm_chart(pd.concat(dots)), alt=_("What each column contributes in single rows"))
     st.caption(
-        _("Each dot is a row: to the right the column raises the prediction there. Red: high values; blue: low ones.")
+        _("Each dot is a row: to the right the column raises the prediction there. Red: high numbers; blue: low ones.")
     )
 
 

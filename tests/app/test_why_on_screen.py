@@ -14,7 +14,7 @@ from app.command import DONE, INPUT_AT_FAULT
 from app.directions import Cure, Sense, cured, keep_direction, kept_directions
 from app.kept_why import FILE, kept_why, work_out_why
 from app.what_if import playground_of
-from app.why_view.charts import effect_chart
+from app.why_view.charts import effect_chart, swarm_chart
 from app.why_view.parts import sentence, steps
 from app.wording import plain
 from engine.config import ExperimentConfig
@@ -194,3 +194,10 @@ def test_every_sort_of_effect_can_be_drawn(scale: str) -> None:
         spread=0.3,
     )
     assert "0.4" in effect_chart(effect, "Chance of yes").to_json()
+
+
+def test_dots_of_categories_are_drawn_too() -> None:
+    points = pd.DataFrame({"column": ["x", "town"], "value": [0.5, -0.5], "place": [0.0, 0.0], "height": [1.0, np.nan]})
+    numbers, others = swarm_chart(points).layer
+    assert list(numbers.data["column"]) == ["x"]
+    assert list(others.data["column"]) == ["town"]
