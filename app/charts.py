@@ -7,7 +7,8 @@ import pandas as pd
 
 from app.language import _
 from app.wording import figure, percent, short
-from engine.events import CandidateFinished, Importance
+from engine.events import CandidateFinished
+from engine.outcomes import Importance
 from engine.progress import Progress
 from engine.table.profile import ColumnProfile
 

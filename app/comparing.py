@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from itertools import combinations
 from typing import Any
 
-from engine.events import Estimate
 from engine.messages import Message, phrase
+from engine.outcomes import Estimate
 from engine.progress import Progress
 from storage.runs import RunRecord
 from storage.workspace import Workspace

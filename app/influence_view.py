@@ -5,7 +5,7 @@ import streamlit as st
 
 from app.language import _
 from app.pieces import family_title
-from engine.events import Influence
+from engine.outcomes import Influence
 from engine.progress import Progress
 
 MOST_PARAMETERS = 5

@@ -16,7 +16,6 @@ from engine.events import (
     Checked,
     Continued,
     DataPrepared,
-    Estimate,
     Event,
     Explained,
     ExplanationFailed,
@@ -33,6 +32,7 @@ from engine.events import (
     TimeAdded,
 )
 from engine.messages import price, render
+from engine.outcomes import Estimate
 from engine.progress import Progress, Status
 from engine.tasks.task import Task, TaskKind
 

@@ -3,8 +3,9 @@
 from dataclasses import dataclass, replace
 
 from engine.errors import InputError
-from engine.events import Certificate, ModelReady, SmallerModel
+from engine.events import ModelReady
 from engine.messages import phrase
+from engine.outcomes import Certificate, SmallerModel
 from engine.progress import Progress
 
 NONE_FITS = phrase(

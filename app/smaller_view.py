@@ -8,8 +8,8 @@ import streamlit as st
 from app.charts import score_by_size
 from app.language import _, say
 from app.pieces import metric_title
-from app.wording import figure, plain, size
-from engine.events import Estimate, SmallerModel
+from app.wording import brief, figure, plain, size
+from engine.outcomes import Estimate, SmallerModel
 from engine.progress import Progress
 
 
@@ -49,7 +49,7 @@ def show_smaller(run_id: str, progress: Progress) -> None:
 
 
 def _of(version: SmallerModel) -> dict[str, str]:
-    return _row(say(version.how).rstrip("."), version.bytes, version.row_microseconds, version.score)
+    return _row(say(version.how).rstrip(".。"), version.bytes, version.row_microseconds, version.score)
 
 
 def _row(name: str, n_bytes: int, row_microseconds: float, score: Estimate | None) -> dict[str, str]:
@@ -57,6 +57,6 @@ def _row(name: str, n_bytes: int, row_microseconds: float, score: Estimate | Non
     return {
         _("Version"): name,
         _("Size"): size(n_bytes),
-        _("Time for one row"): f"{row_microseconds:.0f} µs",
+        _("Time for one row"): brief(row_microseconds),
         _("Score (95 % interval)"): interval,
     }

@@ -19,11 +19,9 @@ from engine.events import (
     ExplanationFailed,
     FamilySkipped,
     Finished,
-    Influence,
     ModelReady,
     RunStarted,
     SearchSummarised,
-    SmallerModel,
     SmallerReady,
     TableDescribed,
 )
@@ -33,6 +31,7 @@ from engine.insight.intervals import baseline_prediction
 from engine.limits import refusal
 from engine.making import Making, reserve_seconds, room_for
 from engine.messages import phrase
+from engine.outcomes import Influence, SmallerModel
 from engine.preparation import Question, divide_rows, settle_question, without_leaks
 from engine.progress import Command, Progress, fold
 from engine.registry import Skip

@@ -14,10 +14,10 @@ from engine.blend.decision import Decision, measured
 from engine.blend.familiar import familiar_with
 from engine.blend.final import FinalMember, FinalModel, FittedModel
 from engine.errors import TrialTimeoutError
-from engine.events import Certificate, Estimate, Member
 from engine.features.pipeline import FittedPipeline
 from engine.limits import ModelLimits
 from engine.messages import phrase
+from engine.outcomes import Certificate, Estimate, Member
 from engine.search.data import RowSet, TrainingData
 from engine.search.trial import Order, load_folds, run_refit
 from engine.tasks.metric import metrics_for

@@ -7,10 +7,11 @@ from dataclasses import dataclass
 from engine.blend.choice import Choice, choose_members
 from engine.config import ExperimentConfig
 from engine.errors import CertificateError, RunError, TrialError
-from engine.events import BlendChosen, Member, ModelRefused
+from engine.events import BlendChosen, ModelRefused
 from engine.finish import Exported, MemberPlan, export
 from engine.members import Room, likely_refit_seconds, plan_members, with_refits_done
 from engine.messages import phrase
+from engine.outcomes import Member
 from engine.preparation import Question
 from engine.refitting import Refitting
 from engine.run_process import RunProcess

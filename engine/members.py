@@ -8,10 +8,10 @@ nothing when once; with few and noisy rows bags are better (see `Family.n_refits
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from engine.events import Member
 from engine.families.family import family_named
 from engine.finish import MemberPlan
 from engine.limits import SLOWEST_ROW_MS, ModelLimits
+from engine.outcomes import Member
 from engine.search.loop import Result
 
 BYTES_PER_NODE = 17  # of a tree, in the file

@@ -3,8 +3,9 @@
 from collections.abc import Sequence
 
 from engine.checks.check import Severity
-from engine.events import Estimate, ModelReady
+from engine.events import ModelReady
 from engine.messages import render
+from engine.outcomes import Estimate
 from engine.unused import UnusedColumn
 from exporters.exporter import Source
 

@@ -9,9 +9,9 @@ from pprint import pformat
 from typing import Any
 
 from engine.errors import InputError
-from engine.events import Estimate, Member
 from engine.messages import phrase
 from engine.model import Model
+from engine.outcomes import Estimate, Member
 from engine.table.schema import Kind, Role
 from exporters.exporter import Exporter, Source
 from exporters.onnx import MODEL_FILE

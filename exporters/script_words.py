@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from textwrap import wrap
 from typing import Any
 
-from engine.events import Estimate
+from engine.outcomes import Estimate
 from exporters.exporter import Source
 
 WIDTH = 110

@@ -12,8 +12,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from engine.artifacts import Artifacts
-from engine.events import CandidateFailed, CandidateFinished, Estimate
+from engine.events import CandidateFailed, CandidateFinished
 from engine.messages import render
+from engine.outcomes import Estimate
 from engine.progress import Progress, Status
 from storage.mlflow_client import connect, experiment_of, in_words
 from storage.runs import RunRecord

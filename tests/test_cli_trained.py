@@ -16,8 +16,9 @@ from app.cli import main
 from app.command import DONE, FAILED, INPUT_AT_FAULT
 from app.commands import train
 from engine.errors import InputError
-from engine.events import Estimate, Event, Explained, ExplanationFailed, ModelReady
+from engine.events import Event, Explained, ExplanationFailed, ModelReady
 from engine.messages import phrase
+from engine.outcomes import Estimate
 from storage.workspace import open_workspace
 from tests.conftest import Trained
 

@@ -12,7 +12,8 @@ from app.cli import main
 from app.command import DONE, INPUT_AT_FAULT
 from app.comparing import are_comparable, different_settings, gathered, remarks
 from engine.config import ColumnChoice, ExperimentConfig
-from engine.events import Estimate, Event, ModelReady
+from engine.events import Event, ModelReady
+from engine.outcomes import Estimate
 from engine.table.schema import Role
 from storage.workspace import Workspace, open_workspace
 from tests.app import made_runs

@@ -10,7 +10,7 @@ import pytest
 from engine import ExperimentConfig, run_experiment
 from engine.config import ColumnChoice
 from engine.errors import CertificateError
-from engine.events import FamilySkipped, Member, ModelReady, of_kind
+from engine.events import FamilySkipped, ModelReady, of_kind
 from engine.families.family import families
 from engine.graph.assemble import assemble
 from engine.graph.certificate import TOLERANCE, certify
@@ -19,6 +19,7 @@ from engine.limits import ModelLimits, refusal
 from engine.members import BYTES_PER_NODE, Room, plan_members, with_refits_done
 from engine.messages import render
 from engine.model import open_model
+from engine.outcomes import Member
 from engine.search.loop import Result
 from engine.search.proposals import Proposal
 from engine.search.trial import Report

@@ -19,19 +19,16 @@ from engine.events import (
     BlendChosen,
     CandidateFailed,
     CandidateFinished,
-    Certificate,
     DataPrepared,
-    Estimate,
     Event,
     Explained,
     Failed,
     Finished,
-    Importance,
-    Member,
     ModelReady,
     RunStarted,
 )
 from engine.messages import Message, render
+from engine.outcomes import Certificate, Estimate, Importance, Member
 from engine.tasks.task import Task, TaskKind
 from storage.workspace import Workspace, open_workspace
 

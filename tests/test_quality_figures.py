@@ -3,7 +3,6 @@
 import numpy as np
 import pytest
 
-from engine.events import Estimate
 from engine.insight.quality.calibration import calibrated
 from engine.insight.quality.classes import by_class
 from engine.insight.quality.curves import draw_curves
@@ -13,6 +12,7 @@ from engine.insight.quality.numbers import off_by
 from engine.insight.quality.over_time import OverTime, over_time, time_column
 from engine.insight.quality.shares import mean_of, share_of
 from engine.messages import Message, render
+from engine.outcomes import Estimate
 from engine.table.schema import Role
 from engine.tasks.metric import metric_named
 from engine.tasks.task import Task, TaskKind

@@ -9,13 +9,14 @@ from engine.checks.check import Finding, Severity
 from engine.checks.leakage import LEAKS as LEFT_OUT
 from engine.checks.leakage import MAY_LEAK
 from engine.checks.rows import FEW_ROWS, SAME_ROWS
-from engine.events import CandidateFinished, Estimate
+from engine.events import CandidateFinished
 from engine.families.family import families
 from engine.insight.quality import judgement
 from engine.insight.quality.comparison import Comparison, compared
 from engine.insight.quality.judgement import Judgement, Level, judge
 from engine.insight.quality.quality import judgement_of
 from engine.insight.quality.ties import ALONE, BEST_IS_SIMPLEST, FOLLOWED, ONE_FOLD, TIED, find_ties
+from engine.outcomes import Estimate
 from engine.progress import fold
 from tests.app import made_runs
 

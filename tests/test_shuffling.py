@@ -3,7 +3,6 @@
 import numpy as np
 import pytest
 
-from engine.events import Importance
 from engine.insight.shuffling import (
     HELPS_WITHOUT_MOVING,
     MOVES_WITHOUT_HELPING,
@@ -11,6 +10,7 @@ from engine.insight.shuffling import (
     disagreements,
     shuffled,
 )
+from engine.outcomes import Importance
 from engine.tasks.metric import metric_named
 from tests.asking import deciding, drawn, numbers, predicting
 

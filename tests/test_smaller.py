@@ -13,8 +13,8 @@ from app.cli import main
 from app.command import DONE, INPUT_AT_FAULT
 from engine import ExperimentConfig, run_experiment
 from engine.config import ColumnChoice
-from engine.events import SmallerModel
 from engine.model import open_model
+from engine.outcomes import SmallerModel
 from engine.progress import Progress
 from engine.smaller.versions import versions
 from engine.table.dataset import Dataset

@@ -6,9 +6,9 @@ import streamlit as st
 from app.language import _, say
 from app.quality_view.charts import calibration, curve, matrix, probabilities
 from app.wording import percent, plain
-from engine.events import Estimate
 from engine.insight.quality.classes import Classes
 from engine.insight.quality.quality import Quality
+from engine.outcomes import Estimate
 
 
 def mistakes(found: Classes) -> None:

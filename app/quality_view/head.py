@@ -8,9 +8,9 @@ from app.pieces import family_title
 from app.quality_view.charts import beside
 from app.wording import figure, plain
 from engine.checks.check import Severity
-from engine.events import Estimate
 from engine.insight.quality.judgement import Level
 from engine.insight.quality.quality import Quality
+from engine.outcomes import Estimate
 from engine.progress import Progress
 from engine.tasks.metric import metric_named
 

@@ -11,9 +11,10 @@ from app.opened import workspace
 from app.pieces import facts, question, status_badge
 from app.screen import Screen
 from app.smaller_view import show_smaller
-from app.wording import count, plain, size
-from engine.events import Certificate, ModelReady
+from app.wording import brief, count, plain, size
+from engine.events import ModelReady
 from engine.messages import phrase
+from engine.outcomes import Certificate
 from engine.progress import Progress
 from engine.registry import parts
 from exporters.exporter import Exporter
@@ -111,7 +112,7 @@ def _certificate(proof: Certificate) -> None:
             _("Largest difference"), _scientific(proof.max_abs_diff), border=True, help=_("At most 1e-5 is allowed.")
         )
         st.metric(_("Rows checked"), count(proof.rows_checked), border=True)
-        st.metric(_("Time for one row"), _microseconds(proof.row_microseconds), border=True)
+        st.metric(_("Time for one row"), brief(proof.row_microseconds), border=True)
         st.metric(_("Size"), size(proof.bytes), border=True)
     st.caption(_("Checksum (SHA-256) of the file"))
     st.code(proof.sha256, language=None)
@@ -122,10 +123,6 @@ def _certificate(proof: Certificate) -> None:
 def _scientific(value: float) -> str:
     digits, _e, power = f"{value:.1e}".partition("e")
     return f"{digits}e{int(power)}" if value else "0"
-
-
-def _microseconds(value: float) -> str:
-    return f"{value / 1000:.1f} ms" if value >= 1000 else f"{value:.0f} µs"
 
 
 def _use() -> None:

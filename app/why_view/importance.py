@@ -11,9 +11,10 @@ from app.charts import importance_bars
 from app.language import _, say
 from app.why_view.charts import swarm_chart
 from app.wording import count, figure, listed, percent, plain
-from engine.events import Explained, Importance
+from engine.events import Explained
 from engine.insight.shuffling import Shuffled
 from engine.insight.why import Why
+from engine.outcomes import Importance
 
 N_BARS = 15
 N_NAMED = 3

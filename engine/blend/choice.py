@@ -12,8 +12,8 @@ from engine.blend.decision import LABEL_METRICS, Decision, decide
 from engine.blend.decisions import USUAL_DECISIONS, DecisionSettings
 from engine.blend.ensemble import choose_blend, nested_score
 from engine.blend.link import link_to_prediction
-from engine.events import Estimate
 from engine.insight.intervals import estimates
+from engine.outcomes import Estimate
 from engine.search.data import TrainingData
 from engine.search.trial import predicted
 from engine.tasks.metric import metric_named, metrics_for

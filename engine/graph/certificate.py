@@ -11,11 +11,11 @@ from numpy.typing import NDArray
 from engine.blend.decision import Decision
 from engine.blend.final import FinalModel
 from engine.errors import CertificateError
-from engine.events import Certificate
 from engine.graph.probes import probe_rows
 from engine.graph.row_times import RowTimes, row_times
 from engine.graph.session import open_session, run
 from engine.messages import phrase
+from engine.outcomes import Certificate
 from engine.tasks.task import INTERVAL, POSSIBLE, PREDICTION, PROBABILITIES, UNLIKE
 
 TOLERANCE = 1e-5

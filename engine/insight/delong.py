@@ -11,7 +11,7 @@ import math
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.events import Estimate
+from engine.outcomes import Estimate
 
 Floats = NDArray[np.float64]
 

@@ -15,10 +15,10 @@ from numpy.typing import NDArray
 
 from engine.blend.final import FinalModel
 from engine.blend.link import link_to_prediction
-from engine.events import Importance
 from engine.features.pipeline import transform
 from engine.finish import file_predictions, sample_rows
 from engine.insight.importance import fold_to_columns, importances
+from engine.outcomes import Importance
 from engine.search.data import RowSet, TrainingData
 
 EXPLAINED_ROWS = 400

@@ -3,8 +3,8 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.events import Importance
 from engine.features.step import FeatureColumn
+from engine.outcomes import Importance
 
 Floats = NDArray[np.float64]
 

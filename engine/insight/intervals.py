@@ -9,8 +9,8 @@ from statistics import NormalDist
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.events import Estimate
 from engine.insight.delong import area_interval
+from engine.outcomes import Estimate
 from engine.tasks.metric import Metric
 from engine.tasks.task import Task
 

@@ -8,10 +8,10 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from engine.events import Importance
 from engine.insight.asking import Asked, Floats, sample
 from engine.insight.positions import with_cells
 from engine.messages import Message, phrase
+from engine.outcomes import Importance
 from engine.tasks.metric import Metric
 from engine.tasks.task import PREDICTION
 

@@ -11,7 +11,6 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from engine.events import Importance
 from engine.insight.asking import Asked
 from engine.insight.effect_sentences import told as effect_told
 from engine.insight.effects import Effect, effects
@@ -21,6 +20,7 @@ from engine.insight.shuffling import Shuffled, disagreements, shuffled
 from engine.insight.surrogate import Surrogate, surrogate
 from engine.insight.terms import Term, terms
 from engine.messages import Message, phrase
+from engine.outcomes import Importance
 from engine.tasks.metric import metric_named
 from engine.tasks.task import Task
 

@@ -4,7 +4,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from engine.events import CandidateFinished, Influence
+from engine.events import CandidateFinished
+from engine.outcomes import Influence
 
 if TYPE_CHECKING:
     from optuna.distributions import BaseDistribution

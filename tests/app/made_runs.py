@@ -6,23 +6,19 @@ from engine.events import (
     CandidateFailed,
     CandidateFinished,
     CandidateStarted,
-    Certificate,
     DataPrepared,
-    Estimate,
     Event,
     Explained,
     Failed,
     FamilySkipped,
     Finished,
-    Importance,
-    Member,
     ModelReady,
     RunStarted,
-    SmallerModel,
     SmallerReady,
     StageStarted,
 )
 from engine.messages import phrase
+from engine.outcomes import Certificate, Estimate, Importance, Member, SmallerModel
 from engine.tasks.task import Task, TaskKind
 from storage.workspace import Workspace
 

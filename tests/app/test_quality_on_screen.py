@@ -15,9 +15,10 @@ from app.quality_view.reading import n_looks, quality_of
 from app.wording import figure, plain
 from engine.checks.check import Finding, Severity
 from engine.checks.leakage import MAY_LEAK
-from engine.events import Checked, Estimate, ModelReady
+from engine.events import Checked, ModelReady
 from engine.insight.quality.judged import read_judged
 from engine.messages import render
+from engine.outcomes import Estimate
 from engine.tasks.metric import metric_named
 from engine.tasks.task import Task, TaskKind
 from storage.workspace import Workspace

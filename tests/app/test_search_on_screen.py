@@ -1,6 +1,7 @@
 """What experts choose of the search on the page, and what the page tells of it afterwards."""
 
-from engine.events import Finished, Influence, SearchSummarised
+from engine.events import Finished, SearchSummarised
+from engine.outcomes import Influence
 from storage.workspace import Workspace
 from tests.app import made_runs
 from tests.app.looking import Show

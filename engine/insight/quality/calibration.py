@@ -7,9 +7,9 @@ from statistics import NormalDist
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.events import Estimate
 from engine.insight.quality.shares import of_100, share_of
 from engine.messages import Message, Phrase, phrase
+from engine.outcomes import Estimate
 
 Floats = NDArray[np.float64]
 

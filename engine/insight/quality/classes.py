@@ -5,9 +5,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.events import Estimate
 from engine.insight.quality.shares import of_100, share_of
 from engine.messages import Message, phrase
+from engine.outcomes import Estimate
 
 Codes = NDArray[np.int64]
 

@@ -3,9 +3,10 @@
 import math
 from dataclasses import dataclass
 
-from engine.events import CandidateFinished, Estimate
+from engine.events import CandidateFinished
 from engine.insight.delong import Z_95
 from engine.insight.quality.ties import is_simple
+from engine.outcomes import Estimate
 from engine.progress import Progress
 from engine.tasks.metric import metric_named
 

@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from engine.checks.check import Finding, Severity
-from engine.events import Estimate
 from engine.insight.delong import Z_95
 from engine.insight.quality.comparison import Comparison
 from engine.messages import Message, Phrase, phrase
+from engine.outcomes import Estimate
 from engine.plain import figure
 
 CERTAIN = 2.5758  # standard errors: a difference that chance makes once in a hundred times

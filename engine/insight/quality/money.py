@@ -7,9 +7,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.events import Estimate
 from engine.insight.quality.shares import mean_of
 from engine.messages import Message, phrase
+from engine.outcomes import Estimate
 from engine.plain import figure
 
 Floats = NDArray[np.float64]

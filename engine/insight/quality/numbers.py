@@ -6,9 +6,9 @@ from statistics import NormalDist
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.events import Estimate
 from engine.insight.quality.shares import mean_of, of_100, share_of
 from engine.messages import Message, phrase
+from engine.outcomes import Estimate
 from engine.plain import figure
 
 Floats = NDArray[np.float64]

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from engine.events import Estimate, ModelReady
+from engine.events import ModelReady
 from engine.insight.quality.calibration import Calibration, calibrated
 from engine.insight.quality.classes import Classes, by_class
 from engine.insight.quality.comparison import Comparison, compared
@@ -22,6 +22,7 @@ from engine.insight.quality.slices import Slices, find_slices
 from engine.insight.quality.ties import Ties, find_ties
 from engine.insight.quality.worst_rows import WorstRow, find_worst
 from engine.messages import Message, phrase, render
+from engine.outcomes import Estimate
 from engine.progress import Progress
 from engine.tasks.task import TaskKind
 

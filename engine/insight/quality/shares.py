@@ -9,8 +9,8 @@ import math
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.events import Estimate
 from engine.insight.delong import Z_95
+from engine.outcomes import Estimate
 
 Floats = NDArray[np.float64]
 

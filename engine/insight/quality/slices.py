@@ -14,10 +14,10 @@ from statistics import NormalDist
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.events import Estimate
 from engine.insight.quality.groups import Group
 from engine.insight.quality.shares import loss_of, of_100
 from engine.messages import Message, phrase
+from engine.outcomes import Estimate
 from engine.plain import figure
 
 Floats = NDArray[np.float64]
