@@ -5,7 +5,7 @@ from dataclasses import replace
 import streamlit as st
 
 from app import jobs
-from app.language import _, say, say_price, say_sentence, say_suggestion
+from app.language import _, close_up, say, say_price, say_sentence, say_suggestion
 from app.pieces import refusal
 from app.tables import Table
 from app.wording import listed, plain
@@ -44,7 +44,7 @@ def _card(seen: Table, finding: Finding, title: str, icon: str, colour: str, *, 
             st.markdown(plain(say_sentence(finding.message)), width="stretch")
         advice = [say_suggestion(finding.message), say_price(finding.message)]
         if any(advice):
-            st.caption(plain(" ".join(each for each in advice if each)))
+            st.caption(plain(close_up(" ".join(each for each in advice if each))))
         _evidence(finding)
         _remedies(seen, finding, key=key)
 

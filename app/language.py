@@ -90,7 +90,16 @@ _ = translate
 
 def say(message: Message) -> str:
     """Say a message with its suggestion in the reader's language."""
-    return render(in_own_words(message), translate)
+    return close_up(render(in_own_words(message), translate))
+
+
+def close_up(sentences: str) -> str:
+    """Return sentences without the spaces behind full stops that need none.
+
+    >>> close_up("One. Two."), close_up("一。 二。")
+    ('One. Two.', '一。二。')
+    """
+    return sentences.replace("。 ", "。")
 
 
 def say_sentence(message: Message) -> str:

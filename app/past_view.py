@@ -10,7 +10,7 @@ from app.language import _
 from app.opened import workspace
 from app.pieces import family_title
 from app.preferences import preferences, save
-from app.wording import count, plain
+from app.wording import count, joined, plain
 from engine.progress import Progress
 from engine.search.experience import Experience
 from engine.search.portfolio_file import best_families
@@ -48,7 +48,7 @@ def past_runs() -> None:
 def begun_with(progress: Progress) -> None:
     """Say which earlier runs a training begins with; nothing where there is none like it."""
     if progress.described is not None and progress.described.alike:
-        names = ", ".join(plain(name) for name in progress.described.alike)
+        names = joined([plain(name) for name in progress.described.alike])
         st.caption(
             _("Tried early, because it was best on a table like this one: what won in {runs}.").format(runs=names)
         )

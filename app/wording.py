@@ -59,6 +59,17 @@ def duration(seconds: float) -> str:
     return said.format(n=hours, hours=hours, minutes=minutes)
 
 
+def brief(microseconds: float) -> str:
+    """Return the time for one row.
+
+    >>> brief(142.3), brief(1234)
+    ('142 µs', '1.2 ms')
+    """
+    if microseconds < 1000:
+        return _("{n} µs").format(n=f"{microseconds:.0f}")
+    return _("{n} ms").format(n=f"{microseconds / 1000:.1f}")
+
+
 def size(n_bytes: int) -> str:
     """Return a file size.
 

@@ -33,7 +33,7 @@ from engine.tasks.metric import Metric
 from storage.settings import NO_MIRROR, SETTINGS
 from storage.workspace import Workspace
 from tests.app import made_runs
-from tests.app.looking import PATIENCE_SECONDS, Show
+from tests.app.looking import PATIENCE_SECONDS, Show, run
 
 CHINESE = re.compile(r"[\u4e00-\u9fff]")
 WORD = re.compile(r"[A-Za-z][A-Za-z'’]+")
@@ -172,6 +172,17 @@ def test_a_screen_in_english_would_be_noticed(show: Show) -> None:
 @pytest.mark.parametrize("key", [screen.key for screen in screens()])
 def test_an_empty_screen_is_chinese(assert_chinese: Callable[..., None], key: str) -> None:
     assert_chinese(key)
+
+
+def test_the_language_can_be_changed_at_any_time_and_is_remembered(show: Show) -> None:
+    page = show("settings")
+    assert page.title[0].value == "Settings"
+    page = run(page.selectbox(key="settings_language").set_value("zh_CN"))
+    assert page.title[0].value == "设置"
+    assert show("home").title[0].value == "您想预测什么？"
+    page = run(page.selectbox(key="settings_language").set_value("en"))
+    assert page.title[0].value == "Settings"
+    assert show("home").title[0].value == "What would you like to predict?"
 
 
 STATES: dict[str, Callable[[], list[Event]]] = {
