@@ -12,7 +12,8 @@ from engine.limits import ModelLimits
 from engine.messages import phrase
 
 MOST_ATTEMPTS = 8
-MOST_FOR_THE_USUAL = 2  # times that a file is made smaller for the sake of the usual row
+MOST_UNASKED = 1  # times that a file is made smaller for the sake of a time that nobody asked for
+BEARABLE = 1.5  # of that time, before members would have to go for it
 SAFETY = 0.9  # of a limit: what is measured differs a little from call to call
 
 OVER_LIMITS = phrase(
@@ -44,8 +45,8 @@ def within_limits(
 
     `rows`: canonical ones to time. Only fold models are taken out: what is known of members from rows that they have
     not seen stays true then. `timed`: whether the time of a row counts; without it the same run gives the same file on
-    any machine. Raises CertificateError when members would have to go; the usual time of a row alone, which nobody
-    asked for, is no reason for a blend of one. The usual row should take half of that: where it can be had, it is.
+    any machine. The usual row should take half of the time of the slowest: where that can be had, it is. Raises
+    CertificateError when members would have to go; for a time that nobody asked for only where it is far exceeded.
     """
     row_ms = limits.row_ms(len(model.columns))
     for attempt in range(MOST_ATTEMPTS):
@@ -53,12 +54,9 @@ def within_limits(
         times = row_times(file, model.columns, rows)
         too_large = len(file) / limits.largest_file_bytes
         too_slow = times.slowest_microseconds / 1e3 / row_ms if timed else 0.0
-        alone = len(model.members) == 1 and len(model.members[0].bag) == 1
-        bearable = too_large <= 1 and alone and limits.slowest_row_ms is None
-        kept = max(too_large, too_slow) <= 1 or bearable
         share = max(too_large, too_slow, _usual_row(times, limits, row_ms) if timed else 0.0)
         smaller = trimmed(model, SAFETY / share) if share > 1 else None
-        if kept and (smaller is None or attempt == MOST_FOR_THE_USUAL):
+        if too_large <= 1 and _is_quick(too_slow, limits, model) and (smaller is None or attempt >= MOST_UNASKED):
             return Trimmed(model=model, file=file, times=times)
         if smaller is None:
             break
@@ -66,6 +64,12 @@ def within_limits(
     raise CertificateError(
         OVER_LIMITS(megabytes=f"{len(file) / 1e6:.2f}", milliseconds=f"{times.slowest_microseconds / 1e3:.2f}")
     )
+
+
+def _is_quick(too_slow: float, limits: ModelLimits, model: FinalModel) -> bool:
+    if too_slow <= 1 or limits.slowest_row_ms is not None:
+        return too_slow <= 1
+    return too_slow <= BEARABLE or (len(model.members) == 1 and len(model.members[0].bag) == 1)
 
 
 def _usual_row(times: RowTimes, limits: ModelLimits, row_ms: float) -> float:

@@ -62,7 +62,7 @@ def test_the_usual_time_of_a_row_refuses_no_single_model(monkeypatch: pytest.Mon
     usual = ModelLimits(largest_file_mb=1e6)
     alone, frame = trained(TaskKind.BINARY, ("linear",))
     assert within_limits(alone, frame, usual, assemble).model is alone
-    several, frame = trained(TaskKind.BINARY)
+    several, frame = trained(TaskKind.BINARY)  # far too slow, where a little would have been borne
     with pytest.raises(CertificateError, match="above the limits"):
         within_limits(several, frame, usual, assemble)
 
@@ -78,6 +78,11 @@ def test_half_the_time_is_wished_for_the_usual_row_and_refuses_nothing(monkeypat
     ] * 3
     asked = ModelLimits(slowest_row_ms=1.0)
     assert within_limits(bagged, frame, asked, assemble).model is bagged
+    slower = replace(times, slowest_microseconds=1_400.0)
+    monkeypatch.setattr("engine.trimming.row_times", lambda *_: slower)
+    assert within_limits(model, frame, ModelLimits(), assemble).model is model
+    with pytest.raises(CertificateError, match="above the limits"):
+        within_limits(model, frame, asked, assemble)
 
 
 def test_bags_shrink_and_members_stay() -> None:
