@@ -20,7 +20,7 @@ from engine.registry import part, parts
 from engine.table.schema import ColumnSchema
 
 SELECTION_ROWS = 5_000
-SESSIONS_KEPT = 32  # as many as a blend has pipelines: ten folds of three recipes
+SESSIONS_KEPT = 1  # those of texts hold much memory; several blocks of rows, or two sets, follow each other
 
 
 @dataclass(frozen=True)
