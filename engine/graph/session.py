@@ -10,9 +10,9 @@ from numpy.typing import NDArray
 
 from engine.table.schema import Cells, ColumnSchema
 
-CHUNK_ROWS = 4096
+CHUNK_ROWS = 1024
 """Rows per call: text is split into a table of tokens as wide as the longest text, so calls must stay bounded."""
-CHUNKS_AT_ONCE = 16
+CHUNKS_AT_ONCE = 64
 """Calls whose cells are turned into Python's texts together, which take several times the room of the table's own."""
 
 
