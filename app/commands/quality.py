@@ -11,6 +11,9 @@ def _add_arguments(parser: ArgumentParser) -> None:
     parser.add_argument("--miss", type=float, metavar="MONEY", help="of two answers: what a missed row costs")
     parser.add_argument("--alarm", type=float, metavar="MONEY", help="what a false alarm costs")
     parser.add_argument("--hit", type=float, metavar="MONEY", help="what a found row gains")
+    parser.add_argument(
+        "--by", action="append", default=[], metavar="COLUMN", help="say how the groups of a column are treated, too"
+    )
     add_workspace(parser)
     add_json(parser)
 
@@ -20,19 +23,23 @@ def _run(options: Namespace) -> int:
 
     from app.bootstrap import workspace
     from app.phrasebook import learn
+    from app.quality_view.fairness_text import fairness_text
     from app.quality_view.in_text import text_of
-    from app.quality_view.reading import n_looks, quality_of, usual_prices
+    from app.quality_view.reading import fairness_of, n_looks, quality_of, suggested_of, usual_prices
 
     store = workspace(options.workspace).runs
     record = store.get(options.run_id)
     given = {name: getattr(options, name) for name in ("miss", "alarm", "hit") if getattr(options, name) is not None}
     found = quality_of(store, record, replace(usual_prices(record, store.progress(record.id)), **given))
+    fair = [fairness_of(store, record, column) for column in options.by]
     learn()
     if options.json:
         looks = {"run_id": record.id, "holdout_looks": n_looks(store, record)}
-        print_json({**looks, **found.to_json()})
+        suggested = list(suggested_of(store, record))
+        by = {"fairness": [each.to_json() for each in fair], "fairness_suggested": suggested}
+        print_json({**looks, **found.to_json(), **by})
     else:
-        print(text_of(found))
+        print("\n\n".join([text_of(found), *map(fairness_text, fair)]))
     return DONE
 
 

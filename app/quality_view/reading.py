@@ -4,6 +4,8 @@ import math
 
 from engine.errors import InputError
 from engine.events import ModelReady
+from engine.insight.fairness.fairness import Fairness, how_fair
+from engine.insight.fairness.sensitive import suggested
 from engine.insight.quality.judged import Judged, read_judged
 from engine.insight.quality.money import Prices, prices_of
 from engine.insight.quality.quality import Quality, how_good
@@ -46,6 +48,20 @@ def quality_of(store: RunStore, record: RunRecord, prices: Prices | None = None)
     if found is None:
         raise InputError(NOT_READY(run_id=record.id, status=str(progress.status)))
     return found
+
+
+def fairness_of(store: RunStore, record: RunRecord, column: str) -> Fairness:
+    """Work out how the groups of a column are treated; raises InputError without such a column, or without rows."""
+    judged = kept_rows(store, record.id, store.progress(record.id))
+    if judged is None:
+        raise InputError(NOT_KEPT())
+    return how_fair(judged, column, seed=record.config.seed)
+
+
+def suggested_of(store: RunStore, record: RunRecord) -> tuple[str, ...]:
+    """Return the columns by whose groups to ask whether a model is fair; none where the run kept no rows."""
+    judged = kept_rows(store, record.id, store.progress(record.id))
+    return () if judged is None else suggested(judged.cells, judged.schema)
 
 
 def n_looks(store: RunStore, record: RunRecord) -> int:

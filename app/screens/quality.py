@@ -7,6 +7,7 @@ from app.language import _, say
 from app.opened import workspace
 from app.pieces import facts, question, status_badge
 from app.quality_view import answers, errors, head
+from app.quality_view.fairness import fairness
 from app.quality_view.models import models
 from app.quality_view.money import threshold
 from app.quality_view.reading import NOT_KEPT, kept_rows, n_looks, usual_prices
@@ -89,12 +90,12 @@ def _wait(run_id: str) -> None:
 def _sections(record: RunRecord, progress: Progress, judged: Judged, found: Quality) -> None:
     """Draw the figures in tabs: those of the task first, then what all tasks have."""
     labels = [str(label) for label in judged.task.classes]
-    titles = [_("Where it is weak"), _("The models")]
+    titles = [_("Where it is weak"), _("Fairness"), _("The models")]
     if len(labels) == 2:
         own = [_("Threshold and money"), _("Mistakes"), _("Putting rows in order"), _("Probabilities")]
     else:
         own = [_("Mistakes")] if labels else [_("Errors")]
-    *places, weak, made_of = st.tabs([*own, *titles])
+    *places, weak, fair, made_of = st.tabs([*own, *titles])
     if found.numbers is not None:
         with places[0]:
             errors.distances(found.numbers, judged.task.target)
@@ -111,6 +112,8 @@ def _sections(record: RunRecord, progress: Progress, judged: Judged, found: Qual
     with weak:
         if found.weak is not None:
             weak_spots(found.weak, judged, progress)
+    with fair:
+        fairness(record.id, judged, record.config.seed)
     with made_of:
         models(progress, found.ties)
 

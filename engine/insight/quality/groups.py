@@ -40,12 +40,13 @@ def groups_of(cells: pd.DataFrame, schema: TableSchema, skipped: frozenset[str] 
     for column in schema.columns:
         if column.name in skipped or column.name not in cells or column.role in _UNLOOKED or column.kind in _UNNAMED:
             continue
-        for group in _groups_by(cells[column.name], column):
+        for group in groups_by(cells[column.name], column):
             if LEAST_ROWS <= len(group.rows) <= len(cells) - LEAST_ROWS:
                 yield group
 
 
-def _groups_by(cells: pd.Series, column: ColumnSchema) -> Iterator[Group]:
+def groups_by(cells: pd.Series, column: ColumnSchema) -> Iterator[Group]:
+    """Yield the groups of one column, of any size: rows without a value first, then its levels or ranges."""
     values = ordered_values(cells, column)
     missing = cells.isna().to_numpy() if values is None else np.isnan(values)
     yield Group(column=column.name, value="", rows=np.flatnonzero(missing))

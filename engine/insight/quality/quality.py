@@ -77,7 +77,7 @@ class Quality:
 
     def to_json(self) -> dict[str, Any]:
         """Return plain data, sentences in English."""
-        return {field.name: _told(getattr(self, field.name)) for field in fields(self)}
+        return {field.name: told(getattr(self, field.name)) for field in fields(self)}
 
 
 def how_good(progress: Progress, judged: Judged | None, prices: Prices, *, seed: int = 0) -> Quality | None:
@@ -158,11 +158,12 @@ def _weak(judged: Judged, skipped: frozenset[str]) -> Weak:
     )
 
 
-def _told(value: Any) -> Any:
+def told(value: Any) -> Any:
+    """Return what was found as plain data, sentences in English."""
     if isinstance(value, Message):
         return render(value)
     if is_dataclass(value):
-        return {field.name: _told(getattr(value, field.name)) for field in fields(value)}
+        return {field.name: told(getattr(value, field.name)) for field in fields(value)}
     if isinstance(value, Mapping):
-        return {str(key): _told(item) for key, item in value.items()}
-    return [_told(item) for item in value] if isinstance(value, tuple | list) else value
+        return {str(key): told(item) for key, item in value.items()}
+    return [told(item) for item in value] if isinstance(value, tuple | list) else value

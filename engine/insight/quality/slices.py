@@ -86,7 +86,7 @@ def find_slices(groups: Iterable[Group], losses: Floats, *, are_shares: bool) ->
     every = list(groups)
     if not every:
         return Slices(found=(), n_looked_at=0, said=(NOTHING_TO_LOOK_AT(),))
-    corrected = _holm(_p_values(every, losses, are_shares=are_shares))
+    corrected = holm(_p_values(every, losses, are_shares=are_shares))
     named: list[tuple[Group, float]] = []
     taken = np.zeros(len(losses), dtype=bool)
     for place in np.argsort(corrected, kind="stable"):
@@ -107,7 +107,7 @@ def _p_values(groups: Sequence[Group], losses: Floats, *, are_shares: bool) -> l
     n_all = len(losses)
     if are_shares:
         n_wrong = int(losses.sum())
-        return [_at_least(int(losses[each.rows].sum()), len(each.rows), n_wrong, n_all) for each in groups]
+        return [at_least(int(losses[each.rows].sum()), len(each.rows), n_wrong, n_all) for each in groups]
     ranks = ranked(losses)
     spread = float(ranks.var(ddof=1))
     return [_above(float(ranks[each.rows].sum()), len(each.rows), n_all, spread) for each in groups]
@@ -128,10 +128,10 @@ def _above(total: float, n: int, n_all: int, spread: float) -> float:
     return 0.5 * math.erfc((total - n * (n_all + 1) / 2) / error / math.sqrt(2)) if error else 1.0
 
 
-def _at_least(n_hits: int, n_drawn: int, n_marked: int, n_all: int) -> float:
+def at_least(n_hits: int, n_drawn: int, n_marked: int, n_all: int) -> float:
     """Return the chance to draw at least so many marked ones.
 
-    >>> round(_at_least(2, 2, 2, 4), 6)
+    >>> round(at_least(2, 2, 2, 4), 6)
     0.166667
     """
     from scipy.special import gammaln
@@ -146,10 +146,10 @@ def _at_least(n_hits: int, n_drawn: int, n_marked: int, n_all: int) -> float:
     return float(min(1.0, chances.sum()))
 
 
-def _holm(p_values: Sequence[float]) -> Floats:
+def holm(p_values: Sequence[float]) -> Floats:
     """Correct chances for how many there are.
 
-    >>> _holm([0.04, 0.01, 0.5]).tolist()
+    >>> holm([0.04, 0.01, 0.5]).tolist()
     [0.08, 0.03, 0.5]
     """
     order = np.argsort(p_values, kind="stable")

@@ -1,0 +1,150 @@
+"""Whether groups are treated alike: chosen or suggested columns, figures by group, and what equal treatment costs."""
+
+import pandas as pd
+import streamlit as st
+
+from app.language import _, say
+from app.quality_view.charts import along
+from app.wording import figure, plain
+from engine.insight.fairness.equalising import Equalised
+from engine.insight.fairness.fairness import Fairness, how_fair
+from engine.insight.fairness.sensitive import suggested
+from engine.insight.fairness.treated import Treated
+from engine.insight.quality.groups import groups_by
+from engine.insight.quality.judged import Judged
+from engine.outcomes import Estimate
+
+_DRAWN = ("selection_rate", "accuracy", "mean_error")
+
+
+def fairness(run_id: str, judged: Judged, seed: int) -> None:
+    """Draw the choice of a column and how its groups are treated."""
+    advised = suggested(judged.cells, judged.schema)
+    others = [name for name in _askable(judged) if name not in advised]
+    if not advised and not others:
+        st.info(_("No column divides these rows into groups."))
+        return
+    st.markdown(_("Choose a column to see whether the model treats its groups alike."))
+    column = st.selectbox(
+        _("Groups by column"),
+        [*advised, *others],
+        index=0 if advised else None,
+        placeholder=_("Choose a column"),
+        help=_("Columns by which people are often treated unequally come first."),
+        key=f"quality_fairness_{run_id}",
+    )
+    if column is None:
+        st.caption(_("No column was found that names sex, age, origin or the like; any other can be chosen."))
+        return
+    found = how_fair(judged, column, seed=seed)
+    for message in found.said:
+        st.markdown(plain(say(message)))
+    if found.groups:
+        _chart(found)
+        _groups(found)
+        _measures(found)
+        for each in found.equalised:
+            _price(each)
+
+
+def _askable(judged: Judged) -> list[str]:
+    asked = [column for column in judged.schema.columns if column.name in judged.cells]
+    targets = set(judged.task.targets)
+    return [
+        column.name
+        for column in asked
+        if column.name not in targets and sum(1 for group in groups_by(judged.cells[column.name], column)) > 2
+    ]
+
+
+def _titles() -> dict[str, str]:
+    return {
+        "base_rate": _("Has the answer"),
+        "selection_rate": _("Is called so"),
+        "true_positive_rate": _("Finds"),
+        "false_positive_rate": _("False alarms"),
+        "accuracy": _("Right"),
+        "mean_error": _("Off by, on average"),
+        "mean_bias": _("Too high by"),
+    }
+
+
+def _chart(found: Fairness) -> None:
+    name = next(each for each in _DRAWN if getattr(found.groups[0], each) is not None)
+    rows = pd.DataFrame([vars(getattr(each, name)) for each in found.groups])
+    rows = rows.assign(name=[each.value for each in found.groups])
+    share = name != "mean_error"
+    title = _titles()[name]
+    st.altair_chart(along(rows, found.column, title, share=share), alt=_("Groups beside each other"))
+
+
+def _groups(found: Fairness) -> None:
+    titles = {name: title for name, title in _titles().items() if any(_has(each, name) for each in found.groups)}
+    rows = [
+        {
+            _("Group"): each.value,
+            _("Rows"): each.n_rows,
+            **{title: _told(getattr(each, name), share=not name.startswith("mean")) for name, title in titles.items()},
+        }
+        for each in found.groups
+    ]
+    st.dataframe(pd.DataFrame(rows), hide_index=True, alt=_("Figures by group"))
+    if found.answer:
+        said = _(
+            "Of 100 rows of each group: how many have the answer {answer} (base rate), are called so (selection rate), "
+            "are found of those that have it (true positive rate), are called so by mistake of the others (false "
+            "positive rate), and get the right answer (accuracy). With 95 % intervals (Wilson)."
+        )
+        st.caption(said.format(answer=plain(found.answer)))
+
+
+def _measures(found: Fairness) -> None:
+    rows = pd.DataFrame(
+        [
+            {
+                _("Measure"): each.name,
+                _("Between groups"): _told(each.value, share=False),
+                _("By chance"): figure(each.by_chance),
+                _("More than chance"): _("yes") if each.stands_out else _("no"),
+            }
+            for each in found.measures
+        ]
+    )
+    st.dataframe(rows, hide_index=True, alt=_("How far groups are apart"))
+    st.caption(
+        _(
+            "The measures are named as in Fairlearn. By chance: what groups of these sizes that are treated alike keep "
+            "within in 95 of 100 cases."
+        )
+    )
+
+
+def _price(each: Equalised) -> None:
+    titles = {
+        "selection_rate": _("What would equal shares cost?"),
+        "true_positive_rate": _("What would finding equally many cost?"),
+    }
+    st.subheader(titles[each.rate], anchor=False)
+    for message in each.said:
+        st.markdown(plain(say(message)))
+    rows = pd.DataFrame(
+        {_("Group"): list(each.thresholds), _("Threshold"): [f"{100 * at:.3g} %" for at in each.thresholds.values()]}
+    )
+    st.dataframe(rows, hide_index=True, alt=_("Thresholds by group"))
+    st.caption(
+        _(
+            "Chosen on one half of the rows and tried on the other. Groups were apart by {before}, then by {after}."
+        ).format(before=figure(each.apart_before), after=figure(each.apart_after))
+    )
+
+
+def _has(each: Treated, name: str) -> bool:
+    return getattr(each, name) is not None
+
+
+def _told(found: Estimate | None, *, share: bool) -> str:
+    if found is None:
+        return "–"
+    if share:
+        return f"{100 * found.value:.0f} ({100 * found.low:.0f} – {100 * found.high:.0f})"
+    return f"{figure(found.value)} ({figure(found.low)} – {figure(found.high)})"

@@ -1,0 +1,191 @@
+"""Which groups differ from all other rows by more than chance explains, said in words of 100.
+
+Every group is compared by several figures, so some differ by chance: corrected for all of them as in Holm 1979, "A
+simple sequentially rejective multiple test procedure" (jstor.org/stable/4615733).
+"""
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from engine.insight.fairness.treated import Counted, Treated
+from engine.insight.quality.groups import Group
+from engine.insight.quality.judged import Judged
+from engine.insight.quality.shares import mean_of, of_100, share_of
+from engine.insight.quality.slices import at_least, holm
+from engine.messages import Message, phrase
+from engine.plain import figure
+from engine.tasks.task import TaskKind
+
+CHANCE = 0.01  # that anything is named where all groups are treated alike
+LEAST_APART = 0.02  # of shares; less is not worth a sentence ...
+LEAST_RATIO = 0.8  # ... unless one is less than four fifths of the other
+WORSE = 1.2  # times the error elsewhere
+MOST_NAMED = 6
+
+CALLED = phrase(
+    "fairness_called",
+    "Where {column} is {value}, {n} of 100 rows are called {answer} (between {low} and {high}), elsewhere {rest}. Rows "
+    "that really are {answer}: {base} of 100 there, elsewhere {usual}.",
+)
+FOUND = phrase(
+    "fairness_found",
+    "Where {column} is {value}, it finds {n} of 100 rows that are {answer} (between {low} and {high}), elsewhere "
+    "{rest}.",
+)
+ALARMS = phrase(
+    "fairness_alarms",
+    "Where {column} is {value}, {n} of 100 rows that are not {answer} are called so by mistake (between {low} and "
+    "{high}), elsewhere {rest}.",
+)
+RIGHT = phrase(
+    "fairness_right",
+    "Where {column} is {value}, the answer is right in {n} of 100 rows (between {low} and {high}), elsewhere in "
+    "{rest}.",
+)
+OFF = phrase(
+    "fairness_off",
+    "Where {column} is {value}, the prediction is off by {n} on average (between {low} and {high}), elsewhere by "
+    "{rest}.",
+)
+TOO_HIGH = phrase(
+    "fairness_too_high",
+    "Where {column} is {value}, predictions are too high by {n} on average (between {low} and {high}); elsewhere the "
+    "average of all errors, too high less too low, is {rest}.",
+)
+TOO_LOW = phrase(
+    "fairness_too_low",
+    "Where {column} is {value}, predictions are too low by {n} on average (between {low} and {high}); elsewhere the "
+    "average of all errors, too high less too low, is {rest}.",
+)
+NONE_DIFFERS = phrase(
+    "fairness_none_differs",
+    "Between the {n} groups of {column} no difference was found that chance does not explain.",
+    "That is no proof that there is none: small groups can hide one.",
+)
+_SAYS = {"selection_rate": CALLED, "true_positive_rate": FOUND, "false_positive_rate": ALARMS, "accuracy": RIGHT}
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Difference:
+    """A group that may be treated otherwise than all other rows. `apart`: worth a sentence if it is no chance."""
+
+    p: float
+    apart: bool
+    said: Message
+
+
+def differing(
+    judged: Judged, column: str, groups: Sequence[Group], counts: Mapping[str, Counted], each: Sequence[Treated]
+) -> tuple[Message, ...]:
+    """Say which groups differ from all other compared rows, the surest first; that none does, where none does."""
+    if judged.task.kind is TaskKind.REGRESSION:
+        every = _of_means(judged, column, groups)
+    else:
+        every = _of_shares(judged, column, counts, each)
+    corrected = holm([one.p for one in every])
+    named = [(p, one.said) for p, one in zip(corrected, every, strict=True) if p <= CHANCE and one.apart]
+    said = tuple(message for _p, message in sorted(named, key=lambda pair: pair[0])[:MOST_NAMED])
+    return said or (NONE_DIFFERS(n=len(groups), column=column),)
+
+
+def _of_shares(
+    judged: Judged, column: str, counts: Mapping[str, Counted], each: Sequence[Treated]
+) -> list[_Difference]:
+    found = []
+    answer = str(judged.task.classes[1])
+    for name, counted in counts.items():
+        n_all, n_marked = int(counted.of.sum()), int(counted.hits.sum())
+        for place in _asked(counted.rates, counted.of, worst_is_high=name == "false_positive_rate"):
+            n, hits = int(counted.of[place]), int(counted.hits[place])
+            if not 0 < n < n_all:
+                continue
+            here, rest = share_of(hits, n), (n_marked - hits) / (n_all - n)
+            facts: dict[str, str] = {"column": column, "value": each[place].value, "n": of_100(here.value)}
+            facts |= {"low": of_100(here.low), "high": of_100(here.high), "rest": of_100(rest)}
+            if name != "accuracy":
+                facts["answer"] = answer
+            if name == "selection_rate":
+                facts |= _really(each, place)
+            found.append(
+                _Difference(
+                    p=two_sided(hits, n, n_marked, n_all),
+                    apart=_far_apart(here.value, rest),
+                    said=_SAYS[name](**facts),
+                )
+            )
+    return found
+
+
+def _really(each: Sequence[Treated], place: int) -> dict[str, str]:
+    """Return how many rows have the answer in a group and elsewhere."""
+    rates = [0.0 if one.base_rate is None else one.base_rate.value for one in each]
+    others = [(rate, one.n_rows) for i, (rate, one) in enumerate(zip(rates, each, strict=True)) if i != place]
+    usual = sum(rate * n for rate, n in others) / sum(n for _rate, n in others)
+    return {"base": of_100(rates[place]), "usual": of_100(usual)}
+
+
+def two_sided(n_hits: int, n_drawn: int, n_marked: int, n_all: int) -> float:
+    """Return the chance to draw a share of marked ones at least so far from the usual, to either side.
+
+    >>> round(two_sided(2, 2, 2, 4), 6), two_sided(1, 2, 2, 4)
+    (0.333333, 1.0)
+    """
+    more = at_least(n_hits, n_drawn, n_marked, n_all)
+    fewer = at_least(n_drawn - n_hits, n_drawn, n_all - n_marked, n_all)
+    return min(1.0, 2 * min(more, fewer))
+
+
+def _asked(rates: np.ndarray, of: np.ndarray, *, worst_is_high: bool) -> list[int]:
+    """Return which groups to ask about: of two only the one that is worse off, else the same would be said twice."""
+    if len(rates) > 2:
+        return list(range(len(rates)))
+    return [int(rates.argmax() if worst_is_high else rates.argmin())] if of.all() else []
+
+
+def _far_apart(share: float, rest: float) -> bool:
+    low, high = sorted((share, rest))
+    return high - low >= LEAST_APART or low < LEAST_RATIO * high
+
+
+def _of_means(judged: Judged, column: str, groups: Sequence[Group]) -> list[_Difference]:
+    apart = judged.predicted - judged.y.astype(np.float64)
+    compared = np.concatenate([group.rows for group in groups])
+    found = []
+    sizes = np.array([len(group.rows) for group in groups])
+    losses = np.array([float(np.abs(apart[group.rows]).mean()) for group in groups])
+    usual = float(np.abs(apart[compared]).mean())
+    for place, group in enumerate(groups):
+        others = np.setdiff1d(compared, group.rows, assume_unique=True)
+        if place in _asked(losses, sizes, worst_is_high=True):
+            found.append(_off(column, group, np.abs(apart[group.rows]), np.abs(apart[others])))
+        here, rest = mean_of(apart[group.rows]), float(apart[others].mean())
+        too_low = here.value < 0
+        ends = sorted((abs(here.low), abs(here.high))) if here.low * here.high > 0 else [0.0, abs(here.value)]
+        facts = {"column": column, "value": group.value, "n": figure(abs(here.value)), "rest": figure(rest)}
+        found.append(
+            _Difference(
+                p=_welch(apart[group.rows], apart[others]),
+                apart=here.low * here.high > 0 and abs(here.value) >= max(abs(rest), LEAST_APART * 5 * usual),
+                said=(TOO_LOW if too_low else TOO_HIGH)(**facts, low=figure(ends[0]), high=figure(ends[1])),
+            )
+        )
+    return found
+
+
+def _off(column: str, group: Group, here: np.ndarray, others: np.ndarray) -> _Difference:
+    error, rest = mean_of(here, lowest=0.0), float(others.mean())
+    facts = {"column": column, "value": group.value, "n": figure(error.value), "rest": figure(rest)}
+    return _Difference(
+        p=_welch(here, others),
+        apart=max(error.value, rest) >= WORSE * min(error.value, rest),
+        said=OFF(**facts, low=figure(error.low), high=figure(error.high)),
+    )
+
+
+def _welch(here: np.ndarray, others: np.ndarray) -> float:
+    """Return how probable means so far apart are by chance."""
+    error = math.hypot(here.std(ddof=1) / math.sqrt(len(here)), others.std(ddof=1) / math.sqrt(len(others)))
+    return math.erfc(abs(float(here.mean() - others.mean())) / error / math.sqrt(2)) if error else 1.0
