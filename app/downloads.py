@@ -10,6 +10,7 @@ from starlette.routing import Route
 
 from app import jobs
 from app.bootstrap import OWNER
+from app.language import ENGLISH, current_language, languages
 from app.opened import workspace
 from app.predictions import FOLDER as PREDICTIONS
 from engine.errors import TablewrightError
@@ -21,8 +22,9 @@ TABLE_ENDING = re.compile(r"\.(csv|tsv|txt|xlsx?|ods|json|parquet|zip|gz)\b", re
 
 
 def address_of(run_id: str, form: str) -> str:
-    """Return the address of what the exporter called `form` writes of a run."""
-    return f"/api/download/{run_id}/{EXPORTS}/{form}"
+    """Return the address of what the exporter called `form` writes of a run, for a reader of this page's language."""
+    spoken = current_language()
+    return f"/api/download/{run_id}/{EXPORTS}/{form}" + ("" if spoken == ENGLISH else f"?language={spoken}")
 
 
 def download_name(run: str, form: str, ending: str) -> str:
@@ -43,13 +45,18 @@ def download_route() -> Route:
 async def _answer(request: Request) -> Response:
     run_id, name = request.path_params["run"], request.path_params["name"]
     try:
-        path = await asyncio.to_thread(file_of, run_id, name)
+        path = await asyncio.to_thread(file_of, run_id, name, _language(request))
         called = await asyncio.to_thread(_called, run_id, name, path)
     except FileNotFoundError:
         return PlainTextResponse("There is no such file.", status_code=404)
     except TablewrightError as wrong:
         return PlainTextResponse(render(wrong.message), status_code=404)  # a person sees it, in a tab of its own
     return FileResponse(path, filename=called, content_disposition_type="attachment")
+
+
+def _language(request: Request) -> str:
+    asked = request.query_params.get("language", ENGLISH)
+    return asked if asked in languages() else ENGLISH
 
 
 def _called(run_id: str, name: str, path: Path) -> str:
@@ -60,7 +67,7 @@ def _called(run_id: str, name: str, path: Path) -> str:
     return download_name(record.name, name.removeprefix(f"{EXPORTS}/"), path.suffix)
 
 
-def file_of(run_id: str, name: str) -> Path:
+def file_of(run_id: str, name: str, language: str = ENGLISH) -> Path:
     """Return the path of a file of a run; `exports/<key>` is made when it is first asked for.
 
     Raises InputError for an unknown run and for an export that is refused, FileNotFoundError for an unknown file.
@@ -68,7 +75,7 @@ def file_of(run_id: str, name: str) -> Path:
     runs = workspace().runs
     record = runs.get(run_id, owner=OWNER)
     if name.startswith(f"{EXPORTS}/"):
-        return jobs.export(record.id, name.removeprefix(f"{EXPORTS}/"))
+        return jobs.export(record.id, name.removeprefix(f"{EXPORTS}/"), language)
     if name.startswith(f"{PREDICTIONS}/"):
         return _inside(runs.folder(record.id) / PREDICTIONS, name.removeprefix(f"{PREDICTIONS}/"))
     artifacts = runs.artifacts(record.id)

@@ -3,6 +3,8 @@
 import tempfile
 from pathlib import Path
 
+from app.language import ENGLISH
+from app.reader import reader_of
 from app.smaller import ANY, Most, best_within
 from engine.errors import InputError
 from engine.messages import phrase
@@ -23,8 +25,10 @@ OUT_UNUSABLE = phrase(
 )
 
 
-def source_of(store: RunStore, record: RunRecord, most: Most = ANY) -> Source:
+def source_of(store: RunStore, record: RunRecord, most: Most = ANY, language: str = ENGLISH) -> Source:
     """Return what exporters need to know of a run; raises InputError while it has no model, or none that small."""
+    from app.quality_view.reading import n_looks
+
     progress = best_within(store.progress(record.id), most)
     if progress.ready is None:
         raise InputError(NO_MODEL(run_id=record.id, status=str(progress.status)))
@@ -36,17 +40,23 @@ def source_of(store: RunStore, record: RunRecord, most: Most = ANY) -> Source:
         config=record.config,
         progress=progress,
         artifacts=artifacts,
+        n_looks=n_looks(store, record),
+        reader=reader_of(language),
     )
 
 
-def hand_over(store: RunStore, record: RunRecord, key: str, folder: Path, most: Most = ANY) -> tuple[Path, ...]:
+def hand_over(
+    store: RunStore, record: RunRecord, key: str, folder: Path, most: Most = ANY, language: str = ENGLISH
+) -> tuple[Path, ...]:
     """Let the exporter called `key` write into a folder; returns the files.
+
+    `language`: of the texts, where the form has texts for readers.
 
     Raises InputError when there is no such exporter, the run has no model, none that keeps to `most`, or the folder
     cannot be one.
     """
     exporter = part("exporters", Exporter, key)
-    source = source_of(store, record, most)
+    source = source_of(store, record, most, language)
     prepare_folder(folder)
     try:
         return exporter.write(source, folder)

@@ -14,6 +14,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
+from app.language import ENGLISH
 from app.opened import settle, workspace
 from engine.config import ExperimentConfig
 from engine.errors import InputError, TablewrightError
@@ -56,14 +57,16 @@ def predict(
     _run("predict", run_id=run_id, file=str(file), name=name, predictions_id=predictions_id, **asked)
 
 
-def export(run_id: str, form: str) -> Path:
+def export(run_id: str, form: str, language: str = ENGLISH) -> Path:
     """Return what the exporter called `form` writes of a run, made when it is first asked for; several files zipped.
+
+    `language`: of the texts, where the form has texts for readers.
 
     Raises InputError when the run has no model, there is no such exporter, or it refuses.
     """
-    place = _export_place(run_id, part("exporters", Exporter, form).key)
+    place = _export_place(run_id, part("exporters", Exporter, form).key, language)
     kept = sorted(place.parent.glob(f"{place.name}.*")) if place is not None else []
-    return kept[0] if kept else Path(_run("export", run_id=run_id, form=form)["path"])
+    return kept[0] if kept else Path(_run("export", run_id=run_id, form=form, language=language)["path"])
 
 
 def why(run_id: str) -> None:
@@ -74,7 +77,7 @@ def why(run_id: str) -> None:
     _run("why", run_id=run_id)
 
 
-def _export_place(run_id: str, form: str) -> Path | None:
+def _export_place(run_id: str, form: str, language: str) -> Path | None:
     """Return where an export of a run as it stands is kept, without the ending: what goes into it is in the name."""
     runs = workspace().runs
     progress = runs.progress(run_id)
@@ -82,7 +85,8 @@ def _export_place(run_id: str, form: str) -> Path | None:
         return None
     state = "explained" if progress.explained else "unexplained"
     named = hashlib.sha256(runs.get(run_id).name.encode()).hexdigest()[:8]
-    return runs.folder(run_id) / EXPORTS / f"{form}_{progress.ready.certificate.sha256}_{state}_{named}"
+    spoken = "" if language == ENGLISH else f"_{language}"
+    return runs.folder(run_id) / EXPORTS / f"{form}_{progress.ready.certificate.sha256}_{state}_{named}{spoken}"
 
 
 def _run(job: str, **parameters: Any) -> Mapping[str, Any]:
@@ -127,19 +131,19 @@ def _predict(
     return {}
 
 
-def _export(run_id: str, form: str) -> Mapping[str, Any]:
+def _export(run_id: str, form: str, language: str) -> Mapping[str, Any]:
     from app.handing_over import hand_over, source_of
 
     store = workspace().runs
     record = store.get(run_id)
-    place = _export_place(run_id, form)  # before the files are read: what is worked out meanwhile may come in
+    place = _export_place(run_id, form, language)  # before the files are read: what is worked out meanwhile may come in
     if place is None:
         source_of(store, record)  # says what is lacking
         raise InputError(CRASHED())
     place.parent.mkdir(parents=True, exist_ok=True)
     with TemporaryDirectory(dir=place.parent, ignore_cleanup_errors=True) as room:
         folder = Path(room) / form
-        written = hand_over(store, record, form, folder)
+        written = hand_over(store, record, form, folder, language=language)
         made = written[0] if len(written) == 1 else _zipped(folder)
         target = place.with_name(place.name + made.suffix)
         _put(made, target)

@@ -11,7 +11,6 @@ from engine.messages import Message, phrase, render
 from engine.progress import Progress
 from storage.runs import RunStore
 
-FILE = "why.json"
 NO_MODEL = phrase(
     "why_no_model",
     "The run {run_id} has no model yet; it is {status}.",
@@ -26,10 +25,9 @@ NOT_KEPT = phrase(
 
 def kept_why(store: RunStore, run_id: str) -> Why | None:
     """Return what was worked out before; None when nothing was, or by another version."""
-    artifacts = store.artifacts(run_id)
-    if FILE not in artifacts.names():
-        return None
-    return Why.from_json(json.loads(artifacts.fetch(FILE).read_text(encoding="utf-8")))
+    from engine.insight.why_kept import kept_why as kept
+
+    return kept(store.artifacts(run_id))
 
 
 def can_say_why(store: RunStore, run_id: str, progress: Progress) -> bool:
@@ -44,31 +42,16 @@ def work_out_why(store: RunStore, run_id: str) -> Why:
 
     Raises InputError while there is no model, and when no rows were kept.
     """
-    import pandas as pd
-
-    from engine.insight.asking import Asked
-    from engine.insight.why import find_out_why
-    from engine.model import open_model
-    from engine.unseen import ANSWERS, CELLS, TABLE, TRUTH
+    from engine.insight.why_kept import WHY, why_from_kept
 
     progress, record = store.progress(run_id), store.get(run_id)
     if progress.ready is None or progress.prepared is None:
         raise InputError(NO_MODEL(run_id=run_id, status=str(progress.status)))
-    if not can_say_why(store, run_id, progress):
+    found = why_from_kept(store.artifacts(run_id), progress, seed=record.config.seed)
+    if found is None:
         raise InputError(NOT_KEPT(run_id=run_id))
-    artifacts = store.artifacts(run_id)
-    facts = json.loads(artifacts.fetch(TABLE).read_text(encoding="utf-8"))
-    found = find_out_why(
-        Asked.of(open_model(artifacts.fetch(progress.ready.path))),
-        pd.read_parquet(artifacts.fetch(CELLS)),
-        pd.read_parquet(artifacts.fetch(ANSWERS))[TRUTH],
-        progress.prepared.metric,
-        progress.explained.importances if progress.explained else (),
-        held_out=bool(facts["held_out"]),
-        seed=record.config.seed,
-    )
     if progress.explained is not None or progress.unexplained is not None:  # else more may become known
-        keep_text(store, run_id, FILE, json.dumps(found.to_json(), ensure_ascii=False))
+        keep_text(store, run_id, WHY, json.dumps(found.to_json(), ensure_ascii=False))
     return found
 
 

@@ -5,7 +5,7 @@ A catalogue is a gettext `.po` file with English as message ids; it is read as i
 
 import ast
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from functools import cache
 from pathlib import Path
@@ -117,10 +117,10 @@ def say_price(message: Message) -> str:
     return price(in_own_words(message), translate)
 
 
-def in_own_words(message: Message) -> Message:
+def in_own_words(message: Message, word: Callable[[str], str] = translate) -> Message:
     """Return a message with the words of the program in its places said in the reader's language."""
     said = {
-        place: translate(value)
+        place: word(value)
         for place, value in message.parameters.items()
         if isinstance(value, str) and not PLACES_OF_WORDS.isdisjoint((place, f"{message.code}.{place}"))
     }

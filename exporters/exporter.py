@@ -1,7 +1,7 @@
 """What leaves a finished run: one exporter, one file in this folder, one constant of type `Exporter`."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 
@@ -9,7 +9,7 @@ from engine.artifacts import Artifacts
 from engine.config import ExperimentConfig
 from engine.errors import InputError, WorkspaceError
 from engine.events import DataPrepared, ModelReady
-from engine.messages import Message, phrase
+from engine.messages import Message, phrase, render
 from engine.progress import Progress
 
 NOT_READY = phrase(
@@ -25,8 +25,23 @@ MODEL_GONE = phrase(
 
 
 @dataclass(frozen=True, kw_only=True)
+class Reader:
+    """Who reads what leaves: the language, how a message is said in it, and how a word of the program is.
+
+    `language`: as HTML names it.
+    """
+
+    language: str = "en"
+    say: Callable[[Message], str] = render
+    word: Callable[[str], str] = str
+
+
+@dataclass(frozen=True, kw_only=True)
 class Source:
-    """The facts of a run whose model is ready."""
+    """The facts of a run whose model is ready. `n_looks`: how many trainings were scored on its rows set aside.
+
+    `reader`: speaks English where nobody else is meant.
+    """
 
     run_id: str
     name: str
@@ -34,6 +49,8 @@ class Source:
     config: ExperimentConfig
     progress: Progress
     artifacts: Artifacts
+    n_looks: int = 1
+    reader: Reader = field(default_factory=Reader)
 
     @property
     def prepared(self) -> DataPrepared:

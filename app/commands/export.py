@@ -22,6 +22,9 @@ def _add_arguments(parser: ArgumentParser) -> None:
     parser.add_argument(
         "--register", metavar="NAME", help="with --as mlflow: give it this name in MLflow's registry as well"
     )
+    parser.add_argument(
+        "--language", metavar="NAME", default="en", help="with --as report: the language of its text, such as zh_CN"
+    )
     add_workspace(parser)
     add_json(parser)
 
@@ -38,7 +41,7 @@ def _run(options: Namespace) -> int:
     store = place.runs
     most = Most(file_mb=options.largest_file_mb, row_ms=options.slowest_row_ms)
     record = store.get(options.run_id)
-    written = hand_over(store, record, options.form, options.out, most)
+    written = hand_over(store, record, options.form, options.out, most, options.language)
     version = register(place, record, options.out, options.register) if options.register else None
     if options.json:
         told = {} if version is None else {"registered": {"name": options.register, "version": version}}

@@ -30,6 +30,7 @@ from engine.table.columns.number_dates import _UNITS
 from engine.table.options import DateOrder
 from engine.table.schema import Kind, Known, Role, Subkind
 from engine.tasks.task import TaskKind
+from engine.unused import Reason
 from exporters.exporter import Exporter
 from sample_data.catalogue import SAMPLES
 from storage.settings import SETTINGS
@@ -67,7 +68,9 @@ def said_by_screens() -> Iterator[str]:
 
 def words() -> set[str]:
     """Return the words of the program that stand in the places of texts, or are choices on the screen."""
-    chosen = {str(word) for group in (Kind, Subkind, Known, Role, Status, TaskKind, DateOrder) for word in group}
+    chosen = {
+        str(word) for group in (Kind, Subkind, Known, Role, Status, TaskKind, DateOrder, Reason) for word in group
+    }
     steps = {"working day", "day", *(name for name, _least, _most in _STEPS)}
     sorts = {"family", "metric", "sampler", "pruner", "exporter", "feature step", "target transform"}
     return {*chosen, *steps, *sorts, *_UNITS.values()}

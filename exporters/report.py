@@ -1,0 +1,65 @@
+"""The report: one page to read and to print, from the question to how to come by the same model; no script is in it."""
+
+import base64
+import hashlib
+import json
+from html import escape
+from pathlib import Path
+from typing import Any
+
+from engine.plain import finite
+from exporters.exporter import Exporter, Source
+from exporters.report_parts.beginning import data, findings, question, verdict
+from exporters.report_parts.card import model_card
+from exporters.report_parts.ending import HOLDS, certificate, limits, made_of, reproduce
+from exporters.report_parts.facts import Facts, facts_of
+from exporters.report_parts.goodness import mistakes, scores, validated, weak
+from exporters.report_parts.html import paragraph
+from exporters.report_parts.reasons import reasons
+from exporters.report_parts.treatment import treatment
+
+REPORT_FILE, CARD_FILE = "report.html", "model_card.json"
+STYLE = Path(__file__).parent / "report_parts" / "page.css"
+SECTIONS = (
+    *(question, verdict, data, findings, validated, scores, mistakes, weak, treatment, reasons, made_of, limits),
+    *(certificate, reproduce),
+)
+
+
+def write(source: Source, folder: Path) -> tuple[Path, ...]:
+    """Write the page, and the same figures for programs."""
+    facts = facts_of(source)
+    card: Any = finite(model_card(facts))
+    return (
+        _put(folder / REPORT_FILE, page(facts)),
+        _put(folder / CARD_FILE, json.dumps(card, ensure_ascii=False, indent=1, allow_nan=False) + "\n"),
+    )
+
+
+def page(facts: Facts) -> str:
+    """Return the page; everything that stands in it is escaped by the functions that write it."""
+    style, name = STYLE.read_text(encoding="utf-8"), escape(facts.source.name)
+    digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode("ascii")
+    policy = f"default-src 'none'; style-src 'sha256-{digest}'; base-uri 'none'; form-action 'none'"
+    inside = "".join(section(facts) for section in SECTIONS)
+    return (
+        f'<!DOCTYPE html>\n<html lang="{escape(facts.reader.language)}">\n<head>\n<meta charset="utf-8">\n'
+        f'<meta http-equiv="Content-Security-Policy" content="{policy}">\n'
+        '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
+        f"<title>{name}</title>\n<style>{style}</style>\n</head>\n<body>\n<main>\n<h1>{name}</h1>\n"
+        f"{inside}</main>\n<footer>{paragraph(facts.text(HOLDS))}</footer>\n</body>\n</html>\n"
+    )
+
+
+def _put(path: Path, text: str) -> Path:
+    part = path.with_suffix(".part")
+    part.write_text(text, encoding="utf-8", newline="\n")
+    return part.replace(path)
+
+
+REPORT = Exporter(
+    key="report",
+    title="Report",
+    summary="One page to read and print: how good the model is and why, where it is weak, and how it was made.",
+    write=write,
+)

@@ -1,0 +1,201 @@
+"""The report: whole, in order, safe to open anywhere, in the reader's language, with the figures that screens show."""
+
+import json
+import re
+from dataclasses import replace
+from html.parser import HTMLParser
+from itertools import pairwise
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from app.bootstrap import workspace
+from app.cli import main
+from app.command import DONE, INPUT_AT_FAULT
+from app.handing_over import source_of
+from app.quality_view.reading import quality_of
+from app.reader import reader_of
+from engine.insight.quality.numbers import off_by
+from engine.messages import phrases, render
+from engine.outcomes import Estimate
+from engine.plain import figure, finite
+from exporters.report import CARD_FILE, REPORT, REPORT_FILE, page
+from exporters.report_parts import pictures
+from exporters.report_parts.ending import changed_settings
+from exporters.report_parts.facts import Facts, facts_of
+from exporters.report_parts.goodness import mistakes
+from exporters.report_parts.html import paragraph, points, section, table
+from exporters.report_parts.pictures import Span
+from tests.conftest import Trained
+
+MOST_BYTES = 5_000_000
+HOSTILE = '<script>alert("1")</script> & {places}'
+ORDER = [
+    *("question", "verdict", "data", "findings", "validated", "scores", "mistakes", "weak", "why", "made-of", "limits"),
+    *("certificate", "reproduce"),
+]
+
+
+@pytest.fixture(scope="module")
+def facts(trained: Trained) -> Facts:
+    """What is known of the run that everybody shares."""
+    with workspace(trained.workspace) as place:
+        return facts_of(source_of(place.runs, place.runs.get(trained.document["run_id"])))
+
+
+class Seen(HTMLParser):
+    """Reads a page: its tags in order with their attributes, and what stands in headings."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.tags: list[tuple[str, dict[str, str | None]]] = []
+        self.headings: list[tuple[int, str]] = []
+        self.open: list[str] = []
+        self.feed(text)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.append((tag, dict(attrs)))
+        if tag not in {"meta", "line", "circle", "rect", "polyline"}:
+            self.open.append(tag)
+
+    def handle_endtag(self, tag: str) -> None:
+        if tag not in {"line", "circle", "rect", "polyline"}:
+            assert self.open.pop() == tag
+
+    def handle_data(self, data: str) -> None:
+        if self.open and re.fullmatch("h[1-6]", self.open[-1]):
+            self.headings.append((int(self.open[-1][1]), data))
+
+
+def test_it_has_everything_in_order_and_well_formed(facts: Facts) -> None:
+    seen = Seen(page(facts))
+    assert seen.open == []
+    named = [str(attributes["id"]) for tag, attributes in seen.tags if tag == "section"]
+    assert [name for name in named if name != "fairness"] == ORDER
+    levels = [level for level, _text in seen.headings]
+    assert levels[0] == 1
+    assert levels.count(1) == 1
+    assert all(after - before <= 1 for before, after in pairwise(levels))
+    tags = [tag for tag, _attributes in seen.tags]
+    assert tags.count("table") == tags.count("caption") == tags.count("thead")
+    assert all(attributes.get("scope") in {"col", "row"} for tag, attributes in seen.tags if tag == "th")
+    pictured = [attributes for tag, attributes in seen.tags if tag == "svg"]
+    assert len(pictured) >= 4
+    assert all(attributes["role"] == "img" and attributes["aria-label"] for attributes in pictured)
+
+
+def test_it_asks_nothing_of_any_network_and_runs_nothing(facts: Facts) -> None:
+    text = page(facts)
+    seen = Seen(text)
+    assert not {"script", "link", "img", "iframe", "object"} & {tag for tag, _attributes in seen.tags}
+    asked = {name for _tag, attributes in seen.tags for name in attributes}
+    assert not asked & {"src", "href", "style", "xlink:href"}
+    assert not [name for name in asked if name.startswith("on")]
+    assert "url(" not in text
+    assert "default-src 'none'" in text
+    assert len(text.encode()) <= MOST_BYTES
+    assert "@media print" in text
+    assert "prefers-color-scheme: dark" in text
+
+
+def test_every_figure_is_that_of_the_screens_and_of_the_terminal(
+    facts: Facts, trained: Trained, tmp_path: Path
+) -> None:
+    with workspace(trained.workspace) as place:
+        record = place.runs.get(trained.document["run_id"])
+        shown = quality_of(place.runs, record)
+        REPORT.write(source_of(place.runs, record), tmp_path)
+    card = json.loads((tmp_path / CARD_FILE).read_text(encoding="utf-8"))
+    text = (tmp_path / REPORT_FILE).read_text(encoding="utf-8")
+    assert card["quality"] == json.loads(json.dumps(finite(shown.to_json())))
+    assert card["quality"]["scores"] == trained.document["holdout"]
+    for score in shown.scores.values():
+        assert f"{figure(score.low)} to {figure(score.high)}" in text
+    for message in (*shown.words, *shown.judgement.reasons):
+        assert paragraph(render(message))[3:-4] in text
+    assert facts.why is not None
+    assert card["why"]["effects"][0]["said"] == render(facts.why.effect_sentences()[0])
+    assert card["why"]["effects"][0]["said"] in text
+    assert card["reproduce"]["fingerprint"] in text
+    assert card["certificate"]["sha256"] in text
+
+
+def test_texts_of_the_table_are_texts_and_nothing_else(facts: Facts) -> None:
+    text = page(replace(facts, source=replace(facts.source, name=HOSTILE), table={**facts.table, "name": HOSTILE}))
+    assert "<script>" not in text
+    assert text.count("&lt;script&gt;") >= 3
+    made = [
+        section(HOSTILE, paragraph(HOSTILE), points([HOSTILE]), table(HOSTILE, [HOSTILE], [[HOSTILE, HOSTILE]])),
+        pictures.spans(HOSTILE, [Span(name=HOSTILE, value=1.0)]),
+        pictures.bars(HOSTILE, [(HOSTILE, 0.5)]),
+        pictures.curve(HOSTILE, [0, 1], [0, 1], (HOSTILE, HOSTILE), (0, 1)),
+        pictures.steps(HOSTILE, [0, 1], [0, 1], (HOSTILE, HOSTILE), [HOSTILE, HOSTILE]),
+    ]
+    assert not any("<script" in one for one in made)
+
+
+def test_it_speaks_the_readers_language(facts: Facts) -> None:
+    chinese = page(replace(facts, source=replace(facts.source, reader=reader_of("zh_CN"))))
+    assert '<html lang="zh-CN">' in chinese
+    headings = [text for level, text in Seen(chinese).headings if level == 2]
+    assert all(re.search("[\u4e00-\u9fff]", text) for text in headings)
+    english = [each.text for each in phrases() if each.code.startswith("report_") and "{" not in each.text]
+    assert [text for text in english if len(text) > 20 and text in chinese] == []
+
+
+def test_numbers_are_shown_against_the_truth(facts: Facts) -> None:
+    random = np.random.default_rng(1)
+    y = random.normal(100, 20, 300)
+    numbers = off_by(y, y + random.normal(size=300), "worth")
+    text = mistakes(replace(facts, quality=replace(facts.quality, numbers=numbers, classes=None)))
+    assert text.count("<circle") == 300
+    assert f"{figure(numbers.parts[0].low)} – {figure(numbers.parts[0].high)}" in text
+
+
+def test_a_smaller_version_is_not_judged_by_rows_of_the_whole_model(facts: Facts) -> None:
+    ready = facts.source.ready
+    whole = facts.source.artifacts.fetch("model.onnx")
+    progress = replace(facts.source.progress, ready=replace(ready, path="smaller.onnx"))
+
+    class Renamed:
+        """The same files under the name of a smaller version."""
+
+        def fetch(self, name: str) -> Path:
+            return whole if name == "smaller.onnx" else facts.source.artifacts.fetch(name)
+
+        def names(self) -> tuple[str, ...]:
+            return facts.source.artifacts.names()
+
+        def save(self, name: str, path: Path) -> None:
+            raise AssertionError(name)
+
+    smaller = facts_of(replace(facts.source, progress=progress, artifacts=Renamed()))
+    assert smaller.judged is None
+    assert "has kept no predictions for rows" in page(smaller)
+
+
+def test_a_picture_puts_values_where_they_belong() -> None:
+    drawn = pictures.spans("t", [Span.of("a", Estimate(value=0.5, low=0.4, high=0.6)), Span(name="b", value=0.9)])
+    first, second = (float(x) for x in re.findall(r'cx="([\d.]+)"', drawn))
+    low, high = (float(x) for x in re.search(r'x1="([\d.]+)" x2="([\d.]+)" y1', drawn[drawn.index("band") :]).groups())  # type: ignore[union-attr]
+    assert low < first < high < second
+    assert first == pytest.approx((low + high) / 2, abs=0.2)
+    assert pictures.spans("t", []) == pictures.bars("t", []) == pictures.points("t", [], [], ("", "")) == ""
+
+
+def test_only_settings_that_were_changed_are_named(facts: Facts) -> None:
+    changed = changed_settings(facts.source.config)
+    assert changed["seed"] == 1
+    assert changed["candidates"] == 2
+    assert "holdout" not in changed
+
+
+def test_the_terminal_takes_a_language_and_refuses_one_that_is_not_spoken(
+    trained: Trained, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    words = ["export", trained.document["run_id"], "--as", "report", "--workspace", str(trained.workspace)]
+    assert main([*words, "--out", str(tmp_path), "--language", "zh_CN"]) == DONE
+    assert 'lang="zh-CN"' in (tmp_path / REPORT_FILE).read_text(encoding="utf-8")
+    assert main([*words, "--out", str(tmp_path), "--language", "xx"]) == INPUT_AT_FAULT
+    assert "Choose one of: en, zh_CN" in capsys.readouterr().err
