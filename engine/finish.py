@@ -165,8 +165,7 @@ def _scores(
         found = {} if decision.found is None else {"coverage": decision.found}
         return None, baseline, {"wanted": decision.coverage, **found}
     predicted = file_predictions(file, data, rows)
-    decided = np.eye(len(data.task.classes))[decision.named(predicted)] if decision.costs else predicted
-    scored = decided_estimates(data.task, rows.y, predicted, decided, rows.weight, seed=seed)
+    scored = decided_estimates(data.task, rows.y, predicted, decision.judged(predicted), rows.weight, seed=seed)
     return scored, baseline, {"wanted": decision.coverage, **measured(decision, rows.y, predicted, rows.weight)}
 
 

@@ -9,7 +9,14 @@ from engine.config import ExperimentConfig
 from engine.errors import CertificateError, RunError, TrialError
 from engine.events import BlendChosen, ModelRefused
 from engine.finish import Exported, MemberPlan, export
-from engine.members import Room, likely_refit_seconds, plan_members, with_refits_done
+from engine.members import (
+    Room,
+    likely_plans,
+    plan_members,
+    planned_nodes,
+    planned_refit_seconds,
+    with_refits_done,
+)
 from engine.messages import phrase
 from engine.outcomes import Member
 from engine.preparation import Question
@@ -22,6 +29,7 @@ from engine.search.trial import Order
 from engine.unused import LEFT_OUT, unused_columns
 
 USUAL_START_SECONDS, SLOWEST_PACE = 0.35, 2.5
+SECONDS_PER_NODE = 6e-6  # of a tree: read from the library, written, checked
 SHARE_OF_MORE = 0.1  # of the budget, for fitting members more than once
 
 NOT_CERTIFIED = phrase(
@@ -149,5 +157,7 @@ def reserve_seconds(
 ) -> float:
     """Return the time to keep for the end of the run: choosing the blend, refits of the likely members, the file."""
     choosing = 0.3 + min(1.0, n_rows / 40_000)
-    refits = likely_refit_seconds(results, n_folds, slots, room, most_seconds=SHARE_OF_MORE * budget_seconds)
-    return min(pace(results) * (choosing + export_seconds(n_rows, n_columns)) + refits, 0.4 * budget_seconds)
+    plans = likely_plans(results, n_folds, room)
+    refits = planned_refit_seconds(plans, results, n_folds, slots, most_seconds=SHARE_OF_MORE * budget_seconds)
+    file = export_seconds(n_rows, n_columns) + SECONDS_PER_NODE * planned_nodes(plans, results, n_folds)
+    return min(pace(results) * (choosing + file) + refits, 0.4 * budget_seconds)

@@ -100,20 +100,28 @@ def with_refits_done(
     )
 
 
-def likely_refit_seconds(
-    results: Mapping[int, Result], n_folds: int, slots: int, room: Room, *, most_seconds: float
-) -> float:
-    """Return the time that refits will take if the best candidates so far become the blend.
-
-    `most_seconds`: for those beyond the first of each member.
-    """
+def likely_plans(results: Mapping[int, Result], n_folds: int, room: Room) -> tuple[MemberPlan, ...]:
+    """Return how the best candidates so far would enter the file if they became the blend."""
     whole = [result for result in results.values() if not result.report.pruned]
     best = sorted(whole, key=lambda result: (result.loss, result.proposal.number))[:LIKELY_MEMBERS]
     members = [Member(number=r.proposal.number, family=r.proposal.family, weight=1 / len(best)) for r in best]
-    plans = [plan for plan in plan_members(members, results, n_folds, room) if plan.n_refits]
-    first = [refit_seconds(results[plan.member.number], n_folds) for plan in plans]
-    more = sum((plan.n_refits - 1) * each for plan, each in zip(plans, first, strict=True))
+    return plan_members(members, results, n_folds, room)
+
+
+def planned_refit_seconds(
+    plans: Sequence[MemberPlan], results: Mapping[int, Result], n_folds: int, slots: int, *, most_seconds: float
+) -> float:
+    """Return the time that the refits of members will take; `most_seconds`: for those beyond the first of each."""
+    again = [plan for plan in plans if plan.n_refits]
+    first = [refit_seconds(results[plan.member.number], n_folds) for plan in again]
+    more = sum((plan.n_refits - 1) * each for plan, each in zip(again, first, strict=True))
     return max([0.0, *first, sum(first) / slots]) + min(more / slots, most_seconds)
+
+
+def planned_nodes(plans: Sequence[MemberPlan], results: Mapping[int, Result], n_folds: int) -> float:
+    """Return how many nodes of trees members bring into the file, roughly."""
+    parts = ((plan.n_refits * LARGER or plan.n_folds) / n_folds for plan in plans)
+    return sum(part * results[plan.member.number].report.n_nodes for plan, part in zip(plans, parts, strict=True))
 
 
 def refit_seconds(result: Result, n_folds: int) -> float:

@@ -31,3 +31,9 @@ def test_large_and_wide_tables_and_large_members_keep_more() -> None:
 
 def test_most_of_the_time_is_for_the_search() -> None:
     assert kept({0: BASELINE}, n_rows=10_000_000, budget_seconds=10.0) == 4.0
+
+
+def test_large_files_take_longer_to_write() -> None:
+    fast = {0: BASELINE, 1: replace(result(1, 5_000), seconds=1.0)}
+    large = {0: BASELINE, 1: replace(result(1, 500_000), seconds=1.0)}
+    assert 0.5 < kept(large) - kept(fast) < 6

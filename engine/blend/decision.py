@@ -50,6 +50,10 @@ class Decision:
             return np.asarray(probabilities.argmax(axis=1), dtype=np.int64)
         return np.asarray((probabilities @ np.array(self.costs)).argmin(axis=1), dtype=np.int64)
 
+    def judged(self, probabilities: Floats) -> Floats:
+        """Return what metrics of named classes are to judge: certainty of the named ones where costs decide."""
+        return np.eye(probabilities.shape[1])[self.named(probabilities)] if self.costs else probabilities
+
     def possible(self, probabilities: Floats) -> NDArray[np.bool_]:
         """Return which classes are not ruled out [N, K]: the named one is always among them."""
         named = np.arange(probabilities.shape[1]) == self.named(probabilities)[:, None]
@@ -103,7 +107,7 @@ def decide(
         within[held] = fitted.holds(y[held], predicted[held])
         if costs:
             judged = judged.copy() if judged is predicted else judged
-            judged[held] = np.eye(predicted.shape[1])[fitted.named(predicted[held])]
+            judged[held] = fitted.judged(predicted[held])
     if costs and settings.costs is None and _loss(metric, y, judged, weight) >= _loss(metric, y, predicted, weight):
         whole, judged, within = _fitted(task, y, predicted, weight, (), settings), predicted, within_plainly
     found = float(np.average(within, weights=weight))

@@ -67,32 +67,20 @@ def _fit(
     setting: Setting,
 ) -> Network:
     generator = np.random.default_rng(setting.seed)
-    is_regression = setting.task.kind is TaskKind.REGRESSION
-    parameters = {**DEFAULT, **BY_TASK[is_regression], **setting.parameters}
+    parameters = {**DEFAULT, **BY_TASK[setting.task.kind is TaskKind.REGRESSION], **setting.parameters}
     loss = Loss(task=setting.task)
     counted = np.arange(len(y)) if weight is None else np.flatnonzero(weight > 0)
     rows = Rows(X=X.take(counted), y=y[counted], weight=None if weight is None else weight[counted])
-    sample = _sample(rows, loss)
-    layout = _layout(sample.x, parameters, setting.task.n_outputs)
-    trained = train(
-        layout,
-        _lesson(parameters),
+    return _learnt(
+        parameters,
         loss,
-        sample,
+        _sample(rows, loss),
         None if setting.stopping is None else _sample(setting.stopping, loss),
         loss.prior(rows.y, rows.weight),
-        setting.rounds,
-        deadline,
+        _groups(X),
         generator,
-    )
-    return Network(
-        layout=layout,
-        snapshots=trained.snapshots,
-        best=trained.best,
-        low=float(np.float32(rows.y.min())) if is_regression else None,
-        high=float(np.float32(rows.y.max())) if is_regression else None,
-        background=sample.x[np.sort(generator.choice(len(counted), min(N_BACKGROUND, len(counted)), replace=False))],
-        groups=_groups(X),
+        rounds=setting.rounds,
+        deadline=deadline,
     )
 
 
@@ -104,33 +92,49 @@ def imitate(
     `wanted` [N, n_outputs]: probabilities, of the second class where there are two, or standardised values.
     `stopping` [N]: rows that end the training.
     """
-    generator = np.random.default_rng(seed)
-    is_regression = task.kind is TaskKind.REGRESSION
-    parameters = {**DEFAULT, **BY_TASK[is_regression], "width": IMITATOR_WIDTH, "dropout": 0.0}
+    parameters = {**DEFAULT, **BY_TASK[task.kind is TaskKind.REGRESSION], "width": IMITATOR_WIDTH, "dropout": 0.0}
     x, said = within_reach(np.asarray(X.values)), wanted.astype(np.float32)
-    rows = Sample(x=x[~stopping], wanted=said[~stopping], weight=None)
-    layout = _layout(rows.x, parameters, task.n_outputs)
     mean = np.clip(wanted.mean(axis=0), LEAST_SHARE, 1.0 - LEAST_SHARE)
-    prior = wanted.mean(axis=0) if is_regression else np.log(mean) if len(mean) > 1 else np.log(mean / (1.0 - mean))
-    trained = train(
-        layout,
-        _lesson(parameters),
+    odds = mean if len(mean) > 1 else mean / (1.0 - mean)
+    prior = wanted.mean(axis=0) if task.kind is TaskKind.REGRESSION else np.log(odds)
+    return _learnt(
+        parameters,
         Loss(task=task),
-        rows,
+        Sample(x=x[~stopping], wanted=said[~stopping], weight=None),
         Sample(x=x[stopping], wanted=said[stopping], weight=None),
         prior.astype(np.float32),
-        None,
-        deadline,
-        generator,
+        _groups(X),
+        np.random.default_rng(seed),
+        rounds=None,
+        deadline=deadline,
     )
+
+
+def _learnt(
+    parameters: Parameters,
+    loss: Loss,
+    sample: Sample,
+    stopping: Sample | None,
+    prior: Single,
+    groups: tuple[int, ...],
+    generator: np.random.Generator,
+    *,
+    rounds: int | None,
+    deadline: float | None,
+) -> Network:
+    """Train a network; what it answers about numbers stays within what it was shown."""
+    is_regression = loss.task.kind is TaskKind.REGRESSION
+    layout = _layout(sample.x, parameters, loss.task.n_outputs)
+    trained = train(layout, _lesson(parameters), loss, sample, stopping, prior, rounds, deadline, generator)
+    shown = generator.choice(len(sample.x), min(N_BACKGROUND, len(sample.x)), replace=False)
     return Network(
         layout=layout,
         snapshots=trained.snapshots,
         best=trained.best,
-        low=float(said.min()) if is_regression else None,
-        high=float(said.max()) if is_regression else None,
-        background=rows.x[:N_BACKGROUND],
-        groups=_groups(X),
+        low=float(sample.wanted.min()) if is_regression else None,
+        high=float(sample.wanted.max()) if is_regression else None,
+        background=sample.x[np.sort(shown)],
+        groups=groups,
     )
 
 

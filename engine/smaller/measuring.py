@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.blend.decision import LABEL_METRICS, measured
+from engine.blend.decision import LABEL_METRICS, Decision, measured
 from engine.blend.final import FinalModel
 from engine.errors import CertificateError
 from engine.finish import CHECKED_ROWS, MEMBERS, file_predictions, members_told
@@ -98,10 +98,8 @@ def _written(
         return None
     metric = metric_named(metric_key)
     predicted = file_predictions(bare, data, data.holdout)
-    decided = predicted
-    if model.decision is not None and model.decision.costs:
-        decided = np.eye(len(data.task.classes))[model.decision.named(predicted)]
-    judged = decided if metric.key in LABEL_METRICS else predicted
+    decision = model.decision or Decision()
+    judged = decision.judged(predicted) if metric.key in LABEL_METRICS else predicted
     score = estimates([metric], data.holdout.y, judged, data.holdout.weight, seed=seed)[metric.key]
     proto = onnx.load_from_string(bare)
     own = {
