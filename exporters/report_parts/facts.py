@@ -5,7 +5,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from engine.families.family import Family
 from engine.insight.fairness.fairness import Fairness, how_fair
 from engine.insight.fairness.sensitive import suggested
 from engine.insight.quality.judged import Judged, read_judged
@@ -62,6 +61,8 @@ class Facts:
 
 def facts_of(source: Source) -> Facts:
     """Gather what is known of a run; raises InputError before its model is ready."""
+    from engine.families.family import Family  # brings the libraries of graphs, which a list of forms does not need
+
     progress, prepared, config = source.progress, source.prepared, source.config
     is_whole = source.ready.path == WHOLE_MODEL  # what was kept of single rows speaks of the whole model alone
     judged = read_judged(source.artifacts, prepared.task) if is_whole else None
