@@ -65,6 +65,9 @@ def test_an_unfair_group_is_found_and_named() -> None:
     assert measure(found, "equalized_odds_difference").stands_out
     assert women.mean_probability is not None
     assert women.mean_probability < women.base_rate.low
+    assert "Where sex is f, probabilities of yes are too low" in words(found)
+    assert "probabilities of yes are too high" not in words(found)
+    assert "Where sex is f, probabilities of yes are too high" in words(how_fair(loans(1, against=-0.2), "sex"))
 
 
 def test_noise_is_called_unfair_no_more_often_than_promised() -> None:

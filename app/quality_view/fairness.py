@@ -60,6 +60,7 @@ def _askable(judged: Judged) -> list[str]:
 def _titles() -> dict[str, str]:
     return {
         "base_rate": _("Has the answer"),
+        "mean_probability": _("Says on average"),
         "selection_rate": _("Is called so"),
         "true_positive_rate": _("Finds"),
         "false_positive_rate": _("False alarms"),
@@ -84,7 +85,10 @@ def _groups(found: Fairness) -> None:
         {
             _("Group"): each.value,
             _("Rows"): each.n_rows,
-            **{title: _told(getattr(each, name), share=not name.startswith("mean")) for name, title in titles.items()},
+            **{
+                title: _told(getattr(each, name), share=name not in {"mean_error", "mean_bias"})
+                for name, title in titles.items()
+            },
         }
         for each in found.groups
     ]
@@ -142,9 +146,11 @@ def _has(each: Treated, name: str) -> bool:
     return getattr(each, name) is not None
 
 
-def _told(found: Estimate | None, *, share: bool) -> str:
+def _told(found: Estimate | float | None, *, share: bool) -> str:
     if found is None:
         return "–"
+    if isinstance(found, float):
+        return f"{100 * found:.0f}"
     if share:
         return f"{100 * found.value:.0f} ({100 * found.low:.0f} – {100 * found.high:.0f})"
     return f"{figure(found.value)} ({figure(found.low)} – {figure(found.high)})"

@@ -7,7 +7,16 @@ from engine.messages import render
 from engine.outcomes import Estimate
 from engine.plain import figure
 
-_SHOWN = ("selection_rate", "true_positive_rate", "false_positive_rate", "accuracy", "mean_error", "mean_bias")
+_SHOWN = (
+    "base_rate",
+    "mean_probability",
+    "selection_rate",
+    "true_positive_rate",
+    "false_positive_rate",
+    "accuracy",
+    "mean_error",
+    "mean_bias",
+)
 
 
 def fairness_text(found: Fairness) -> str:
@@ -32,7 +41,9 @@ def _measures(found: Fairness) -> str:
     return table(["measure", "between groups", "by chance"], rows)
 
 
-def _told(estimate: Estimate | None) -> str:
+def _told(estimate: Estimate | float | None) -> str:
     if estimate is None:
         return "–"
+    if isinstance(estimate, float):
+        return figure(estimate)
     return f"{figure(estimate.value)} ({figure(estimate.low)} to {figure(estimate.high)})"

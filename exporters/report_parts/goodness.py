@@ -223,7 +223,11 @@ def _periods(facts: Facts, found: Weak) -> str:
     if over_time is None:
         return ""
     rows = [Span.of(period.start, period.loss) for period in over_time.periods]
-    return under(facts.text(PERIODS), paragraph(facts.say(over_time.said)), pictures.spans(facts.text(PERIODS), rows))
+    return under(
+        facts.text(PERIODS),
+        paragraph(facts.say(over_time.said)),
+        pictures.spans(facts.text(PERIODS), rows, are_alike=True),
+    )
 
 
 def _worst(facts: Facts, found: Weak) -> str:

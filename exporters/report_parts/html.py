@@ -36,7 +36,7 @@ def table(caption: str, head: Sequence[str], rows: Iterable[Sequence[object]], r
     """Return a table whose first column names its rows; `right`: places of columns of figures; nothing without rows.
 
     >>> table("T", ["a"], [["<b>"]])
-    '<div class="wide" role="region" tabindex="0" aria-label="T"><table><caption>T</caption><thead><tr><th scope="col">a</th></tr></thead><tbody><tr><th scope="row">&lt;b&gt;</th></tr></tbody></table></div>'
+    '<div class="wide" role="group" tabindex="0" aria-label="T"><table><caption>T</caption><thead><tr><th scope="col">a</th></tr></thead><tbody><tr><th scope="row">&lt;b&gt;</th></tr></tbody></table></div>'
     """  # noqa: E501 - one line of HTML
     lines = [_row(row, right) for row in rows]
     if not lines:
@@ -47,7 +47,7 @@ def table(caption: str, head: Sequence[str], rows: Iterable[Sequence[object]], r
     body = "".join(lines)
     named = escape(caption)
     return (
-        f'<div class="wide" role="region" tabindex="0" aria-label="{named}">'
+        f'<div class="wide" role="group" tabindex="0" aria-label="{named}">'
         f"<table><caption>{named}</caption><thead><tr>{names}</tr></thead>"
         f"<tbody>{body}</tbody></table></div>"
     )

@@ -9,7 +9,7 @@ from engine.outcomes import Estimate
 from engine.plain import figure
 
 WIDTH, HEIGHT = 640, 280
-LEFT, RIGHT, TOP, BOTTOM = 64, 16, 12, 44
+LEFT, RIGHT, TOP, BOTTOM = 88, 16, 12, 44
 NAMES = 200  # room for names at the left
 LINE = 34
 MOST_LETTERS = 28
@@ -62,8 +62,8 @@ def ticks(low: float, high: float, most: int = 5) -> tuple[float, ...]:
     return tuple(round(place * step, 12) for place in range(first, last + 1))
 
 
-def spans(title: str, rows: Sequence[Span]) -> str:
-    """Draw values below each other, with their intervals; the first stands out."""
+def spans(title: str, rows: Sequence[Span], *, are_alike: bool = False) -> str:
+    """Draw values below each other, with their intervals; the first stands out unless they are alike."""
     ends = [end for row in rows for end in (row.value, row.low, row.high) if end is not None and math.isfinite(end)]
     if not ends:
         return ""
@@ -72,7 +72,7 @@ def spans(title: str, rows: Sequence[Span]) -> str:
     height = TOP + LINE * len(rows) + 26
     parts = list(_scale(axis, height - 26, TOP))
     for place, row in enumerate(rows):
-        y, kind = TOP + LINE * (place + 0.5), "main" if place == 0 else "other"
+        y, kind = TOP + LINE * (place + 0.5), "main" if are_alike or place == 0 else "other"
         if row.low is not None and row.high is not None and math.isfinite(row.low) and math.isfinite(row.high):
             parts.append(
                 f'<line class="band {kind}" x1="{axis.at(row.low)}" x2="{axis.at(row.high)}" y1="{y}" y2="{y}"/>'

@@ -16,6 +16,7 @@ GROUP = phrase("report_group_label", "Group")
 ROWS = phrase("report_group_rows_label", "Rows")
 FIGURES: dict[str, Phrase] = {
     "base_rate": phrase("report_base_rate_label", "Has the answer"),
+    "mean_probability": phrase("report_mean_probability_label", "Says on average"),
     "selection_rate": phrase("report_selection_rate_label", "Is called so"),
     "true_positive_rate": phrase("report_true_positive_rate_label", "Finds"),
     "false_positive_rate": phrase("report_false_positive_rate_label", "False alarms"),
@@ -61,7 +62,7 @@ def _column(facts: Facts, found: Fairness) -> str:
     drawn = ""
     if name is not None:
         rows = [Span.of(each.value, getattr(each, name)) for each in found.groups]
-        drawn = pictures.spans(f"{title}: {facts.text(FIGURES[name])}", rows)
+        drawn = pictures.spans(f"{title}: {facts.text(FIGURES[name])}", rows, are_alike=True)
     return under(
         title,
         points(map(facts.say, found.said)),
@@ -88,9 +89,11 @@ def _measures(facts: Facts, found: Fairness) -> str:
 
 
 def _told(each: Treated, name: str) -> str:
-    found: Estimate | None = getattr(each, name)
+    found: Estimate | float | None = getattr(each, name)
     if found is None:
         return "–"
+    if isinstance(found, float):
+        return f"{100 * found:.0f}"
     if name.startswith("mean"):
         return _whole(found)
     return f"{100 * found.value:.0f} ({100 * found.low:.0f} – {100 * found.high:.0f})"

@@ -60,6 +60,16 @@ TOO_LOW = phrase(
     "Where {column} is {value}, predictions are too low by {n} on average (between {low} and {high}); elsewhere the "
     "average of all errors, too high less too low, is {rest}.",
 )
+SAYS_TOO_HIGH = phrase(
+    "fairness_says_too_high",
+    "Where {column} is {value}, probabilities of {answer} are too high: {n} of 100 on average, while {base} of 100 "
+    "rows have it (between {low} and {high}).",
+)
+SAYS_TOO_LOW = phrase(
+    "fairness_says_too_low",
+    "Where {column} is {value}, probabilities of {answer} are too low: {n} of 100 on average, while {base} of 100 rows "
+    "have it (between {low} and {high}).",
+)
 NONE_DIFFERS = phrase(
     "fairness_none_differs",
     "Between the {n} groups of {column} no difference was found that chance does not explain.",
@@ -84,7 +94,7 @@ def differing(
     if judged.task.kind is TaskKind.REGRESSION:
         every = _of_means(judged, column, groups)
     else:
-        every = _of_shares(judged, column, counts, each)
+        every = [*_of_shares(judged, column, counts, each), *_of_chances(judged, column, groups, each)]
     corrected = holm([one.p for one in every])
     named = [(p, one.said) for p, one in zip(corrected, every, strict=True) if p <= CHANCE and one.apart]
     said = tuple(message for _p, message in sorted(named, key=lambda pair: pair[0])[:MOST_NAMED])
@@ -117,6 +127,39 @@ def _of_shares(
                 )
             )
     return found
+
+
+def _of_chances(judged: Judged, column: str, groups: Sequence[Group], each: Sequence[Treated]) -> list[_Difference]:
+    """Return where probabilities do not mean what they say, and mean it less than elsewhere; of two answers only."""
+    if any(one.mean_probability is None for one in each):
+        return []
+    gap, doubt = judged.chance - judged.hit, judged.chance * (1 - judged.chance)
+    compared = np.concatenate([group.rows for group in groups])
+    gaps = np.array([float(gap[group.rows].mean()) for group in groups])
+    found = []
+    for place in _asked(np.abs(gaps), np.ones(len(groups)), worst_is_high=True):
+        rows, one = groups[place].rows, each[place]
+        others = np.setdiff1d(compared, rows, assume_unique=True)
+        own, error = gaps[place], math.sqrt(float(doubt[rows].sum())) / len(rows)
+        apart = own - float(gap[others].mean())
+        both = math.hypot(error, math.sqrt(float(doubt[others].sum())) / len(others))
+        rate = one.base_rate or share_of(0, 0)
+        facts = {"column": column, "value": one.value, "answer": str(judged.task.classes[1])}
+        facts |= {"n": of_100(one.mean_probability or 0.0), "base": of_100(rate.value)}
+        facts |= {"low": of_100(rate.low), "high": of_100(rate.high)}
+        found.append(
+            _Difference(
+                p=max(_by_chance(own, error), _by_chance(apart, both)),
+                apart=min(abs(own), abs(apart)) >= LEAST_APART,
+                said=(SAYS_TOO_HIGH if own > 0 else SAYS_TOO_LOW)(**facts),
+            )
+        )
+    return found
+
+
+def _by_chance(value: float, error: float) -> float:
+    """Return how probable it is that chance alone puts a value so far from 0."""
+    return math.erfc(abs(value) / error / math.sqrt(2)) if error else 1.0
 
 
 def _really(each: Sequence[Treated], place: int) -> dict[str, str]:
@@ -188,4 +231,4 @@ def _off(column: str, group: Group, here: np.ndarray, others: np.ndarray) -> _Di
 def _welch(here: np.ndarray, others: np.ndarray) -> float:
     """Return how probable means so far apart are by chance."""
     error = math.hypot(here.std(ddof=1) / math.sqrt(len(here)), others.std(ddof=1) / math.sqrt(len(others)))
-    return math.erfc(abs(float(here.mean() - others.mean())) / error / math.sqrt(2)) if error else 1.0
+    return _by_chance(float(here.mean() - others.mean()), error)
