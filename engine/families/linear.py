@@ -34,6 +34,7 @@ MOST_CELLS_TO_CHOOSE = 1_000_000
 CHOOSING = 0.7
 # Above this many multiplications the sums of products are taken in single precision, in half the time.
 MANY_PRODUCTS = 1e10
+ROWS_AT_ONCE = 4_096  # turned into double precision
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -101,7 +102,7 @@ def _solver(rows: Rows, task: Task, deadline: float | None, start: State | None 
     """Return a function that fits these rows with a strength; `start`: a fit of similar rows."""
     X, y, weight = rows.X, rows.y, rows.weight
     weights = np.full(len(y), 1.0 / len(y)) if weight is None else weight / weight.sum()
-    mean = weights @ X.values.astype(np.float64)
+    mean = _mean(X.values, weights)
     if task.kind is TaskKind.REGRESSION:
         fit = _ridge(X, y.astype(np.float64), weights, mean)
     else:
@@ -111,6 +112,15 @@ def _solver(rows: Rows, task: Task, deadline: float | None, start: State | None 
         return State(**fit(strength), mean=mean, strength=strength)
 
     return solve
+
+
+def _mean(values: NDArray[np.float32], weights: Floats) -> Floats:
+    """Return the weighted mean of each column, as a number of single precision, without a copy of all in double."""
+    blocks = range(0, len(values), ROWS_AT_ONCE)
+    total = sum(
+        (weights[i : i + ROWS_AT_ONCE] @ values[i : i + ROWS_AT_ONCE] for i in blocks), np.zeros(values.shape[1])
+    )
+    return total.astype(np.float32).astype(np.float64)
 
 
 def _choose(splits: list[tuple[Rows, Rows]], strength: float, task: Task, deadline: float | None) -> State:
@@ -146,9 +156,8 @@ def _late(deadline: float | None) -> bool:
 def _ridge(X: Matrix, y: Floats, weights: Floats, mean: Floats) -> Callable[[float], dict[str, Floats]]:
     """Return a function of the strength: one decomposition serves them all."""
     n_rows, n_columns = X.values.shape
-    scaled: NDArray[np.floating] = (X.values - mean) * np.sqrt(weights)[:, None]
-    if n_rows * n_columns**2 > MANY_PRODUCTS:
-        scaled = scaled.astype(np.float32)
+    kind = np.float32 if n_rows * n_columns**2 > MANY_PRODUCTS else np.float64
+    scaled: NDArray[np.floating] = (X.values - mean.astype(kind)) * np.sqrt(weights).astype(kind)[:, None]
     level = float(weights @ y)
     values, vectors = np.linalg.eigh((scaled.T @ scaled).astype(np.float64))
     projected = vectors.T @ (scaled.T @ (np.sqrt(weights) * (y - level)))
@@ -173,7 +182,7 @@ def _logistic(
     """Return a function of the strength; each call starts where the last one ended, the first one at `first`."""
     n_features, n_outputs = X.values.shape[1], task.n_outputs
     # Centering makes the intercepts independent of the slopes, so that few steps are enough.
-    centered = (X.values - mean).astype(np.float32)
+    centered = X.values - mean.astype(np.float32)
     wanted = np.zeros((len(y), n_outputs))
     wanted[np.arange(len(y))[y > 0], 0] = 1.0
     if n_outputs > 1:
