@@ -15,13 +15,13 @@ def reader_of(language: str = ENGLISH) -> Reader:
     """Return a reader of a language; raises InputError for one that is not spoken."""
     if language not in languages():
         raise InputError(NO_LANGUAGE(language=language, choices=", ".join(languages())))
-    learn()
     known = catalogue(language)
 
     def word(text: str) -> str:
         return known.get(text, text)
 
     def say(message: Message) -> str:
+        learn()  # only now: many forms say nothing, and to read all sources takes a while
         return close_up(render(in_own_words(message, word), word))
 
     return Reader(language=language.replace("_", "-"), say=say, word=word)

@@ -18,14 +18,17 @@ CLASSES = {Level.READY: "ready", Level.CARE: "care", Level.NOT_USEFUL: "not-usef
 
 QUESTION = phrase("report_question_title", "The question")
 ASKS_WHETHER = phrase(
-    "report_asks_whether", "Is {target} of a row {answer}? The answer is predicted from {n} other columns of {table}."
+    "report_asks_whether",
+    "Is {target} {answer}? This is asked of every row, and predicted from {n} other columns of {table}.",
 )
 ASKS_WHICH = phrase(
     "report_asks_which",
-    "Which {target} does a row have, of {classes} possible ones? It is predicted from {n} other columns of {table}.",
+    "Which of {classes} answers is {target}? This is asked of every row, and predicted from {n} other columns of "
+    "{table}.",
 )
 ASKS_HOW_MUCH = phrase(
-    "report_asks_how_much", "How large is {target} of a row? It is predicted from {n} other columns of {table}."
+    "report_asks_how_much",
+    "How large is {target}? This is asked of every row, and predicted from {n} other columns of {table}.",
 )
 VERDICT = phrase("report_verdict_title", "The verdict")
 LOOKS = phrase(

@@ -16,12 +16,10 @@ FINGERPRINT = "tablewright.fingerprint"
 
 MADE = phrase("report_made_title", "What the model is made of")
 BLEND = phrase("report_blend", "A blend of {n} candidates: {parts}.")
-TRIED = phrase(
-    "report_tried",
-    "{tried} candidates were tried in {seconds} seconds; {failed} of them failed, alone.",
-)
+TRIED = phrase("report_tried", "{tried} candidates were tried in {seconds} seconds.")
+FAILED = phrase("report_failed", "{n} of them failed; the others went on.")
 BOARD = phrase("report_board_label", "Candidates by score over the folds, best first")
-PLACE = phrase("report_place_label", "Place")
+NUMBER = phrase("report_number_label", "Number")
 FAMILY = phrase("report_family_label", "Model family")
 SCORE = phrase("report_board_score_label", "Score")
 SPREAD = phrase("report_spread_label", "± over folds")
@@ -87,28 +85,27 @@ def made_of(facts: Facts) -> str:
     weights = {member.number: member.weight for member in progress.blend.members} if progress.blend else {}
     rows = [
         [
-            place,
+            result.number,
             facts.family(result.family),
             figure(result.score, 4),
             figure(result.spread),
             f"{result.train_seconds:.1f}",
             f"{100 * weights[result.number]:.0f} %" if result.number in weights else "–",
         ]
-        for place, result in enumerate(progress.leaderboard[:MOST_CANDIDATES], 1)
+        for result in progress.leaderboard[:MOST_CANDIDATES]
     ]
-    tried = facts.text(
-        TRIED,
-        tried=len(progress.finished) + len(progress.failed),
-        seconds=f"{progress.seconds:.0f}",
-        failed=len(progress.failed),
-    )
+    n_failed = len(progress.failed)
+    tried = [
+        facts.text(TRIED, tried=len(progress.finished) + n_failed, seconds=f"{progress.seconds:.0f}"),
+        facts.text(FAILED, n=n_failed) if n_failed else "",
+    ]
     ended = progress.search_ended
-    head = [facts.text(each) for each in (PLACE, FAMILY, SCORE, SPREAD, SECONDS, SHARE)]
+    head = [facts.text(each) for each in (NUMBER, FAMILY, SCORE, SPREAD, SECONDS, SHARE)]
     return section(
         facts.text(MADE),
         paragraph(facts.text(BLEND, n=len(weights), parts=_parts(facts)) if weights else ""),
         paragraph(facts.say(ties.said) if ties is not None else ""),
-        paragraph(f"{tried} {facts.say(ended.reason)}" if ended is not None else tried),
+        paragraph(" ".join(filter(None, [*tried, facts.say(ended.reason) if ended is not None else ""]))),
         table(facts.text(BOARD), head, rows, right=(2, 3, 4, 5)),
         name="made-of",
     )

@@ -186,7 +186,7 @@ def _money(facts: Facts) -> str:
     found = facts.quality.money
     if found is None:
         return ""
-    prices = facts.text(PRICES, **{name: figure(value) for name, value in vars(found.prices).items()})
+    prices = facts.text(PRICES, **{name: f"{value:g}" for name, value in vars(found.prices).items()})
     return under(facts.text(MONEY), paragraph(facts.say(found.said)), paragraph(prices, "quiet"))
 
 
