@@ -16,12 +16,19 @@ from app.command import DONE, INPUT_AT_FAULT
 from app.handing_over import source_of
 from app.quality_view.reading import quality_of
 from app.reader import reader_of
+from engine.checks.check import Finding, Severity
+from engine.checks.leakage import MAY_LEAK
+from engine.config import ColumnChoice
+from engine.events import Checked
 from engine.insight.quality.numbers import off_by
-from engine.messages import phrases, render
+from engine.messages import phrases, price, render
 from engine.outcomes import Estimate
 from engine.plain import figure, finite
+from engine.table.schema import Kind, Known
+from engine.tasks.task import Task, TaskKind
 from exporters.report import CARD_FILE, REPORT, REPORT_FILE, page
 from exporters.report_parts import pictures
+from exporters.report_parts.beginning import findings, question
 from exporters.report_parts.ending import changed_settings
 from exporters.report_parts.facts import Facts, facts_of
 from exporters.report_parts.goodness import mistakes
@@ -151,6 +158,47 @@ def test_numbers_are_shown_against_the_truth(facts: Facts) -> None:
     text = mistakes(replace(facts, quality=replace(facts.quality, numbers=numbers, classes=None)))
     assert text.count("<circle") == 300
     assert f"{figure(numbers.parts[0].low)} – {figure(numbers.parts[0].high)}" in text
+
+
+def asking(facts: Facts, task: Task) -> Facts:
+    """Return the facts of a run as if another task had been asked."""
+    progress = facts.source.progress
+    assert progress.prepared is not None
+    prepared = replace(progress.prepared, task=task)
+    return replace(facts, source=replace(facts.source, progress=replace(progress, prepared=prepared)))
+
+
+@pytest.mark.parametrize(
+    ("task", "asked"),
+    [
+        (Task(kind=TaskKind.BINARY, targets=("left",), classes=("no", "yes")), "Is left yes?"),
+        (Task(kind=TaskKind.MULTICLASS, targets=("kind",), classes=("a", "b", "c")), "Which of 3 answers is kind?"),
+        (Task(kind=TaskKind.REGRESSION, targets=("price",)), "How large is price?"),
+    ],
+)
+def test_every_task_has_its_question_and_only_two_answers_have_an_order(facts: Facts, task: Task, asked: str) -> None:
+    other = asking(facts, task)
+    assert asked in question(other)
+    assert ("Putting rows in order" in mistakes(other)) == (task.kind is TaskKind.BINARY)
+    assert "How often each answer is found" in mistakes(other)
+
+
+def test_findings_and_decisions_are_told_with_what_they_cost(facts: Facts) -> None:
+    look = Finding(severity=Severity.PLEASE_LOOK, message=MAY_LEAK(columns="code"))
+    choice = ColumnChoice(kind=Kind.CATEGORY, known=Known.BEFORE, missing=("99",), lowest=0.0)
+    config = replace(facts.source.config, columns={"rooms": choice})
+    checked = Checked(seconds=1, findings=(look,))
+    source = replace(facts.source, config=config, progress=replace(facts.source.progress, checked=checked))
+    text = findings(replace(facts, source=source))
+    assert "To be looked at" in text
+    assert "Found and dealt with" not in text
+    assert paragraph(price(look.message))[3:-4] in text
+    assert "taken as category, its value is known: before, count as no value: 99, below 0 counts as no value" in text
+    assert "Nothing was changed by hand" not in text
+    calm = replace(facts.source, config=replace(config, columns=None), progress=replace(source.progress, checked=None))
+    text = findings(replace(facts, source=calm))
+    assert "The checks found nothing" in text
+    assert "Nothing was changed by hand" in text
 
 
 def test_a_smaller_version_is_not_judged_by_rows_of_the_whole_model(facts: Facts) -> None:

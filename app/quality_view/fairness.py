@@ -8,17 +8,16 @@ from app.quality_view.charts import along
 from app.wording import figure, plain
 from engine.insight.fairness.equalising import Equalised
 from engine.insight.fairness.fairness import Fairness, how_fair
-from engine.insight.fairness.sensitive import suggested
+from engine.insight.fairness.sensitive import has_groups, suggested
 from engine.insight.fairness.treated import Treated
-from engine.insight.quality.groups import groups_by
 from engine.insight.quality.judged import Judged
 from engine.outcomes import Estimate
 
 _DRAWN = ("selection_rate", "accuracy", "mean_error")
 
 
-def fairness(run_id: str, judged: Judged, seed: int) -> None:
-    """Draw the choice of a column and how its groups are treated."""
+def fairness(model: tuple[str, str, float], judged: Judged, seed: int) -> None:
+    """Draw the choice of a column and how its groups are treated. `model`: tells it from others, its run second."""
     advised = suggested(judged.cells, judged.schema)
     others = [name for name in _askable(judged) if name not in advised]
     if not advised and not others:
@@ -31,12 +30,12 @@ def fairness(run_id: str, judged: Judged, seed: int) -> None:
         index=0 if advised else None,
         placeholder=_("Choose a column"),
         help=_("Columns by which people are often treated unequally come first."),
-        key=f"quality_fairness_{run_id}",
+        key=f"quality_fairness_{model[1]}",
     )
     if column is None:
         st.caption(_("No column was found that names sex, age, origin or the like; any other can be chosen."))
         return
-    found = how_fair(judged, column, seed=seed)
+    found = _worked_out(model, column, judged, seed)
     for message in found.said:
         st.markdown(plain(say(message)))
     if found.groups:
@@ -47,14 +46,17 @@ def fairness(run_id: str, judged: Judged, seed: int) -> None:
             _price(each)
 
 
+@st.cache_resource(max_entries=12, show_spinner=False)
+def _worked_out(model: tuple[str, str, float], column: str, _judged: Judged, seed: int) -> Fairness:
+    """Work it out once for a model and a column: other tabs are drawn anew often."""
+    assert model
+    return how_fair(_judged, column, seed=seed)
+
+
 def _askable(judged: Judged) -> list[str]:
-    asked = [column for column in judged.schema.columns if column.name in judged.cells]
     targets = set(judged.task.targets)
-    return [
-        column.name
-        for column in asked
-        if column.name not in targets and sum(1 for group in groups_by(judged.cells[column.name], column)) > 2
-    ]
+    asked = [column for column in judged.schema.columns if column.name in judged.cells and column.name not in targets]
+    return [column.name for column in asked if has_groups(column)]
 
 
 def _titles() -> dict[str, str]:

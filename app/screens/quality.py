@@ -113,7 +113,8 @@ def _sections(record: RunRecord, progress: Progress, judged: Judged, found: Qual
         if found.weak is not None:
             weak_spots(found.weak, judged, progress)
     with fair:
-        fairness(record.id, judged, record.config.seed)
+        seconds = progress.ready.seconds if progress.ready is not None else 0.0
+        fairness((str(workspace().folder), record.id, seconds), judged, record.config.seed)
     with made_of:
         models(progress, found.ties)
 

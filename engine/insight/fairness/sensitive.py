@@ -55,15 +55,19 @@ def suggested(cells: pd.DataFrame, schema: TableSchema) -> tuple[str, ...]:
     return tuple(sorted(named, key=lambda name: ranks[name] or 0))
 
 
+def has_groups(column: ColumnSchema) -> bool:
+    """Whether the values of a column put rows into groups: levels that come again, or an order to divide."""
+    if column.kind in _UNFIT or column.role in _UNASKED:
+        return False
+    ordered = column.kind.is_number or column.kind is Kind.DATE
+    return column.n_distinct > 1 and (ordered or column.n_distinct <= MOST_LEVELS)
+
+
 def _rank(column: ColumnSchema, cells: pd.DataFrame) -> int | None:
     """Return how telling a column is, 0 for the most; None for one that is no reason to ask."""
-    if column.name not in cells or column.kind in _UNFIT or column.role in _UNASKED:
+    if column.name not in cells or not has_groups(column):
         return None
-    levels = cells[column.name].dropna().unique()
-    ordered = column.kind.is_number or column.kind is Kind.DATE
-    if len(levels) < 2 or (len(levels) > MOST_LEVELS and not ordered):
-        return None
-    if _are_sexes([str(level) for level in levels]):
+    if column.n_distinct <= len(_SEXES) and _are_sexes([str(level) for level in cells[column.name].dropna().unique()]):
         return 0
     words = words_of(column.original_name)
     found = (rank for rank, names in enumerate(_NAMES) if not names.isdisjoint(words))
