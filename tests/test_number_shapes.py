@@ -7,8 +7,9 @@ import pandas as pd
 import pytest
 
 from engine.features.pipeline import fit_pipeline, transform
-from engine.features.step import Answers, Matrix, StepSpec
+from engine.features.step import Answers, FeatureStep, Matrix, StepSpec
 from engine.messages import Message
+from engine.registry import parts
 from engine.table.schema import Cells, ColumnSchema, Kind
 from engine.tasks.task import Task, TaskKind
 
@@ -82,3 +83,17 @@ def test_a_number_that_matters_beside_others_is_found():
 def test_a_number_that_does_not_is_left_alone(of):
     matrix = relative(lambda _beside, x, draw: x / 50 if of != "chance" else draw.normal(size=len(x)))
     assert [column.name for column in matrix.columns] == ["nothing"]
+
+
+@pytest.mark.parametrize(
+    "key", [each.key for each in parts("engine.features", FeatureStep) if Kind.NUMBER in each.kinds]
+)
+@pytest.mark.parametrize(
+    "cells", [[1.7e308, 1.7e308, -1.7e308, 5e-324, -5e-324, 0.0, 1.0, 1.7e308], [1.7e308, 1.6e308, 1.7e308, -1.7e308]]
+)
+def test_the_largest_and_the_smallest_numbers_that_there_are_make_no_infinity(key, cells):
+    values = np.resize(cells, 40)
+    frame = pd.DataFrame({"x": values, "z": np.roll(values, 1)})
+    columns = (NUMBER, replace(NUMBER, name="z", original_name="z", position=1))
+    answers = Answers(task=PRICE, y=np.arange(40.0))
+    assert not np.isinf(transform(fit_pipeline(frame, columns, (StepSpec(key),), answers), frame).values).any()

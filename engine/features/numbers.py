@@ -16,6 +16,7 @@ from engine.graph.columns import ColumnReader
 from engine.table.schema import ColumnSchema, Kind
 
 LARGEST = 1e30  # well inside float32
+HUGE = 1e300  # well inside float64
 
 
 @dataclass(frozen=True)
@@ -27,10 +28,13 @@ class NumbersState:
 
 
 def numbers_of(frame: pd.DataFrame, columns: tuple[ColumnSchema, ...]) -> NDArray[np.float64]:
-    """Return the canonical cells of number columns as doubles [N, C]; NaN where there is no finite number."""
+    """Return the canonical cells of number columns as doubles [N, C]; NaN where there is no finite number.
+
+    Larger ones than 1e300 are cut off there: their sums and differences would be infinite.
+    """
     parsed = [pd.to_numeric(frame[column.name], errors="coerce").to_numpy(np.float64) for column in columns]
     values = np.column_stack(parsed)
-    return np.where(np.isfinite(values), values, np.nan)
+    return np.where(np.isfinite(values), np.clip(values, -HUGE, HUGE), np.nan)
 
 
 def medians_of(values: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -21,6 +21,7 @@ from engine.table.schema import ColumnSchema, Kind
 Floats = NDArray[np.float64]
 
 N_LANDMARKS = 200
+CLOSEST = 1e-300  # landmarks that a line is drawn between
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -92,11 +93,14 @@ def _lines(state: QuantileState) -> tuple[Floats, Floats, Floats]:
     """
     starts = [np.append(values[:1], values[:-1]) for values in state.values]
     firsts = [np.append(scores[:1], scores[:-1]) for scores in state.scores]
-    slopes = [
-        np.append(0.0, np.diff(scores) / np.diff(values))
-        for values, scores in zip(state.values, state.scores, strict=True)
-    ]
+    slopes = [np.append(0.0, _slopes(*each)) for each in zip(state.values, state.scores, strict=True)]
     return np.concatenate(starts), np.concatenate(firsts), np.concatenate(slopes)
+
+
+def _slopes(values: Floats, scores: Floats) -> Floats:
+    """Return the slopes between landmarks; level where two are so close that a slope would be infinite."""
+    gaps = np.diff(values)
+    return np.divide(np.diff(scores), gaps, out=np.zeros_like(gaps), where=gaps > CLOSEST)
 
 
 NUMBERS_QUANTILE = FeatureStep(
