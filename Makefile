@@ -2,7 +2,7 @@
 #   make run        open the app in the browser
 #   make demo       train on a sample table for 30 s in the terminal and predict with the file it leaves
 #   make test       everything that must hold: lint, types, import contracts, all tests, a real browser
-#   make twins      compare files with the libraries on 500 made-up tables for each feature step (about an hour)
+#   make twins      compare files with the libraries on 500 made-up tables for each feature step (10 to 20 minutes)
 #   make lint       only the first three          make format     lay the code out
 #   make wheel      build dist/*.whl              make benchmark  measure on tables (TABLES=folder INDEX=index.json)
 #   make versus     measure beside other systems (TABLES=folder INDEX=index.json BUDGETS="60 10"), goes on where it was
@@ -41,7 +41,7 @@ test: $(INSTALLED) page-runtime lint
 	$(BIN)/python -m pytest --ignore=tests/browser -n 2 --dist loadfile
 
 twins: $(INSTALLED)
-	TABLEWRIGHT_EXAMPLES=500 $(BIN)/python -m pytest tests/properties -n 2
+	TABLEWRIGHT_EXAMPLES=500 $(BIN)/python -m pytest tests/properties -n 2 --timeout 3600
 
 lint: $(INSTALLED)
 	$(BIN)/ruff format --check .
