@@ -6,8 +6,9 @@ import altair as alt
 import pandas as pd
 
 from app.language import _
-from app.wording import figure, percent, short
+from app.wording import percent, short
 from engine.events import CandidateFinished
+from engine.figures import figure
 from engine.outcomes import Importance
 from engine.progress import Progress
 from engine.table.profile import ColumnProfile

@@ -23,13 +23,6 @@ NOT_KEPT = phrase(
 )
 
 
-def kept_why(store: RunStore, run_id: str) -> Why | None:
-    """Return what was worked out before; None when nothing was, or by another version."""
-    from engine.insight.why_kept import kept_why as kept
-
-    return kept(store.artifacts(run_id))
-
-
 def can_say_why(store: RunStore, run_id: str, progress: Progress) -> bool:
     """Whether the run has kept what is needed: its model and rows with answers."""
     from engine.unseen import TABLE

@@ -8,7 +8,8 @@ import streamlit as st
 from app.charts import score_by_size
 from app.language import _, say
 from app.pieces import metric_title
-from app.wording import brief, figure, plain, size
+from app.wording import brief, plain, size
+from engine.figures import figure
 from engine.outcomes import Estimate, SmallerModel
 from engine.progress import Progress
 

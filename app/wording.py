@@ -6,11 +6,9 @@ from datetime import datetime
 from functools import reduce
 
 from app.language import _
-from engine import plain as plain_data
 
 _MARKDOWN = re.compile(r"([\\`*_{}\[\]()#+\-.!|<>~$:&@^])")
 _MEBIBYTE = 1024 * 1024
-figure = plain_data.figure
 
 
 def plain(text: object) -> str:

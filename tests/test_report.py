@@ -20,10 +20,11 @@ from engine.checks.check import Finding, Severity
 from engine.checks.leakage import MAY_LEAK
 from engine.config import ColumnChoice
 from engine.events import Checked
+from engine.figures import figure
 from engine.insight.quality.numbers import off_by
 from engine.messages import phrases, price, render
 from engine.outcomes import Estimate
-from engine.plain import figure, finite
+from engine.plain import finite
 from engine.table.schema import Kind, Known
 from engine.tasks.task import Task, TaskKind
 from exporters.report import CARD_FILE, REPORT, REPORT_FILE, page

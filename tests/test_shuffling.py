@@ -40,13 +40,13 @@ def test_a_column_that_the_truth_does_not_follow_is_not_felt() -> None:
     assert not costs["b"].is_felt
     assert costs["b"].loss < 0, "without it the score would be better"
     (doubt,) = disagreements(moved(a=0.5, b=0.5), tuple(costs.values()))
-    assert doubt == MOVES_WITHOUT_HELPING(column="b", share="50%")
+    assert doubt == MOVES_WITHOUT_HELPING(column="b", share="50 %")
 
 
 def test_both_ways_of_measuring_agree_where_nothing_is_said() -> None:
     lost = (Shuffled(column="a", loss=0.2, spread=0.01), Shuffled(column="b", loss=0.1, spread=0.01))
     assert disagreements(moved(a=0.6, b=0.4), lost) == ()
-    assert disagreements(moved(a=0.99, b=0.01), lost) == (HELPS_WITHOUT_MOVING(column="b", share="1%"),)
+    assert disagreements(moved(a=0.99, b=0.01), lost) == (HELPS_WITHOUT_MOVING(column="b", share="1.0 %"),)
     assert disagreements((), lost) == ()
     assert disagreements(moved(a=0.6, b=0.4), ()) == ()
 

@@ -3,7 +3,7 @@
 from argparse import ArgumentParser, Namespace
 
 from app.command import DONE, Command
-from app.terminal import add_json, add_run, add_workspace, print_json, tell
+from app.terminal import add_json, add_run, add_workspace
 
 
 def _add_arguments(parser: ArgumentParser) -> None:
@@ -14,15 +14,14 @@ def _add_arguments(parser: ArgumentParser) -> None:
 
 
 def _run(options: Namespace) -> int:
-    from app.bootstrap import OWNER, workspace
+    from app.labels import change
 
-    store = workspace(options.workspace).runs
-    run_id = store.get(options.run_id, owner=OWNER).id
-    store.note(run_id, options.text)
-    if options.json:
-        print_json({"run_id": run_id, "notes": store.get(run_id).notes})
-    else:
-        tell(f"Noted beside run {run_id}.")
+    change(
+        options,
+        lambda runs, run_id: runs.note(run_id, options.text),
+        lambda run: {"notes": run.notes},
+        "Noted beside run {run_id}.",
+    )
     return DONE
 
 

@@ -3,7 +3,7 @@
 from argparse import ArgumentParser, Namespace
 
 from app.command import DONE, Command
-from app.terminal import add_json, add_run, add_workspace, print_json, tell
+from app.terminal import add_json, add_run, add_workspace
 
 
 def _add_arguments(parser: ArgumentParser) -> None:
@@ -14,16 +14,14 @@ def _add_arguments(parser: ArgumentParser) -> None:
 
 
 def _run(options: Namespace) -> int:
-    from app.bootstrap import OWNER, workspace
+    from app.labels import change
 
-    store = workspace(options.workspace).runs
-    run_id = store.get(options.run_id, owner=OWNER).id
-    store.rename(run_id, options.name)
-    name = store.get(run_id).name
-    if options.json:
-        print_json({"run_id": run_id, "name": name})
-    else:
-        tell(f"Run {run_id} is called {name} now.")
+    change(
+        options,
+        lambda runs, run_id: runs.rename(run_id, options.name),
+        lambda run: {"name": run.name},
+        "Run {run_id} is called {name} now.",
+    )
     return DONE
 
 

@@ -3,7 +3,7 @@
 from argparse import ArgumentParser, Namespace
 
 from app.command import DONE, Command
-from app.terminal import add_json, add_run, add_workspace, print_json, tell
+from app.terminal import add_json, add_run, add_workspace
 
 
 def _add_arguments(parser: ArgumentParser) -> None:
@@ -14,16 +14,14 @@ def _add_arguments(parser: ArgumentParser) -> None:
 
 
 def _run(options: Namespace) -> int:
-    from app.bootstrap import OWNER, workspace
+    from app.labels import change
 
-    store = workspace(options.workspace).runs
-    run_id = store.get(options.run_id, owner=OWNER).id
-    store.tag(run_id, options.tags)
-    tags = store.get(run_id).tags
-    if options.json:
-        print_json({"run_id": run_id, "tags": list(tags)})
-    else:
-        tell(f"Tags of run {run_id}: {', '.join(tags) or 'none'}.")
+    change(
+        options,
+        lambda runs, run_id: runs.tag(run_id, options.tags),
+        lambda run: {"tags": list(run.tags)},
+        "Tags of run {run_id}: {tags}.",
+    )
     return DONE
 
 

@@ -20,11 +20,12 @@ def _add_arguments(parser: ArgumentParser) -> None:
 def _run(options: Namespace) -> int:
     from app.bootstrap import workspace
     from app.directions import kept_directions
-    from app.kept_why import kept_why, why_document, work_out_why
+    from app.kept_why import why_document, work_out_why
+    from engine.insight.why_kept import kept_why
 
     store = workspace(options.workspace).runs
     run_id = store.get(options.run_id).id
-    found = kept_why(store, run_id) or work_out_why(store, run_id)
+    found = kept_why(store.artifacts(run_id)) or work_out_why(store, run_id)
     if options.json:
         said = {column: str(sense) for column, sense in kept_directions(store, run_id).items()}
         print_json({**why_document(run_id, found), "makes_sense": said})

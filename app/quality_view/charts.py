@@ -7,7 +7,7 @@ import pandas as pd
 
 from app.charts import ACCENT, QUIET
 from app.language import _
-from app.wording import figure
+from engine.figures import figure
 from engine.insight.quality.calibration import Bin
 from engine.insight.quality.classes import Classes
 from engine.insight.quality.curves import Curves

@@ -5,7 +5,8 @@ import streamlit as st
 
 from app.language import _, say
 from app.quality_view.charts import along, scatter
-from app.wording import count, figure, plain
+from app.wording import count, plain
+from engine.figures import figure
 from engine.insight.quality.numbers import Numbers
 
 

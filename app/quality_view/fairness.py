@@ -5,7 +5,8 @@ import streamlit as st
 
 from app.language import _, say
 from app.quality_view.charts import along
-from app.wording import figure, plain
+from app.wording import plain
+from engine.figures import figure
 from engine.insight.fairness.equalising import Equalised
 from engine.insight.fairness.fairness import Fairness, how_fair
 from engine.insight.fairness.sensitive import has_groups, suggested

@@ -1,11 +1,11 @@
 """How the groups of a column are treated, as text for the terminal."""
 
 from app.terminal import table
+from engine.figures import figure
 from engine.insight.fairness.fairness import Fairness
 from engine.insight.fairness.treated import Treated
 from engine.messages import render
 from engine.outcomes import Estimate
-from engine.plain import figure
 
 _SHOWN = (
     "base_rate",

@@ -6,8 +6,9 @@ import streamlit as st
 from app.language import _, say, say_price
 from app.pieces import family_title
 from app.quality_view.charts import beside
-from app.wording import figure, plain
+from app.wording import plain
 from engine.checks.check import Severity
+from engine.figures import figure
 from engine.insight.quality.judgement import Level
 from engine.insight.quality.quality import Quality
 from engine.outcomes import Estimate

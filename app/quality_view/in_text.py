@@ -4,10 +4,10 @@ from collections.abc import Iterable, Iterator
 
 from app.quality_view.reading import NOT_KEPT
 from app.terminal import table
+from engine.figures import figure
 from engine.insight.quality.quality import Quality
 from engine.messages import Message, render
 from engine.outcomes import Estimate
-from engine.plain import figure
 
 N_WORST = 5
 

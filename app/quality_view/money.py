@@ -5,7 +5,8 @@ import streamlit as st
 
 from app.language import _, say
 from app.quality_view.charts import money_by_threshold
-from app.wording import figure, plain
+from app.wording import plain
+from engine.figures import figure
 from engine.insight.quality.in_words import finding
 from engine.insight.quality.judged import Judged
 from engine.insight.quality.money import Money, Prices, counted, money

@@ -13,8 +13,9 @@ from app.opened import workspace
 from app.pieces import empty_state, family_title, metric_title, status_words
 from app.runs_view.setting_words import setting_title, setting_value
 from app.screen import link
-from app.wording import duration, figure, listed, percent, plain, short, size
+from app.wording import duration, listed, percent, plain, short, size
 from engine.errors import InputError
+from engine.figures import figure
 
 LONGEST_NAME = 40
 COLOUR, QUIET = "#17807A", "#8A9794"

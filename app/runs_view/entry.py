@@ -8,9 +8,10 @@ from app.opened import workspace
 from app.pieces import metric_title, refusal, status_badge
 from app.runs_view.deleted import delete
 from app.screen import go
-from app.wording import duration, figure, moment, plain, short
+from app.wording import duration, moment, plain, short
 from engine.config import ExperimentConfig
 from engine.errors import InputError
+from engine.figures import figure
 from engine.progress import Progress
 from storage.runs import RunRecord
 

@@ -4,7 +4,8 @@ from typing import Any
 
 from app.language import _
 from app.pieces import family_title
-from app.wording import count, duration, figure, listed, percent
+from app.wording import count, duration, listed, percent
+from engine.figures import figure
 
 COLUMNS = "columns."
 SPACE = "search.space."

@@ -16,7 +16,8 @@ from app.what_if import Playground
 from app.why_view.answer import show_answer
 from app.why_view.changes import changes
 from app.why_view.parts import parts, similar
-from app.wording import count, figure, plain
+from app.wording import count, plain
+from engine.figures import figure
 from engine.messages import phrase
 from engine.progress import Progress
 

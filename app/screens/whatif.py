@@ -15,8 +15,9 @@ from app.screen import Screen
 from app.what_if import CHOSEN_FROM, Cell, Playground, Row, playground
 from app.why_view.answer import answer_of, outcome_title, show_answer
 from app.why_view.changes import changes
-from app.wording import figure, plain
+from app.wording import plain
 from engine.events import Explained
+from engine.figures import figure
 from engine.messages import phrase
 from engine.table.schema import Cells, ColumnSchema
 from storage.runs import RunRecord

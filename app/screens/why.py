@@ -8,7 +8,7 @@ import streamlit as st
 from app import jobs
 from app.current import chosen_run, no_run_yet, not_ready_yet
 from app.directions import kept_directions
-from app.kept_why import can_say_why, kept_why
+from app.kept_why import can_say_why
 from app.language import _, say
 from app.opened import workspace
 from app.pieces import facts, question, refusal, status_badge
@@ -74,10 +74,12 @@ def _head(record: RunRecord, progress: Progress) -> None:
 
 def _why(record: RunRecord, progress: Progress) -> Why | None:
     """Return what is kept; what nobody has asked for before is worked out now."""
+    from engine.insight.why_kept import kept_why
+
     runs = workspace().runs
     if not can_say_why(runs, record.id, progress):
         return None
-    found = kept_why(runs, record.id)
+    found = kept_why(runs.artifacts(record.id))
     if found is None:
         with st.spinner(_("Asking the model's file about each column …"), show_time=True):
             try:
@@ -85,7 +87,7 @@ def _why(record: RunRecord, progress: Progress) -> Why | None:
             except InputError as refused:
                 refusal(refused.message)
                 return None
-        found = kept_why(runs, record.id)
+        found = kept_why(runs.artifacts(record.id))
     return found
 
 

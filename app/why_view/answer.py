@@ -6,7 +6,8 @@ from typing import Any
 import streamlit as st
 
 from app.language import _
-from app.wording import figure, percent, plain
+from app.wording import percent, plain
+from engine.figures import figure
 from engine.tasks.task import Task
 
 LOW, HIGH, UNLIKE = "low", "high", "unlike"

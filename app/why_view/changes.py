@@ -9,7 +9,8 @@ import streamlit as st
 from app.language import _
 from app.what_if import Cell, Playground, Row
 from app.why_view.answer import outcome_of, outcome_title
-from app.wording import figure, percent, plain
+from app.wording import percent, plain
+from engine.figures import figure
 from engine.insight.allowed import Allowed, Limits
 from engine.insight.asking import Asked
 from engine.insight.counterfactuals import Change, Found, Goal, counterfactuals

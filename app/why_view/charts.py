@@ -7,7 +7,8 @@ import pandas as pd
 
 from app.charts import ACCENT, QUIET
 from app.language import _
-from app.wording import figure, percent, short
+from app.wording import percent, short
+from engine.figures import figure
 from engine.insight.effects import Effect
 
 RISING, FALLING = "#17807A", "#B4552D"

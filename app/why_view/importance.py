@@ -10,8 +10,9 @@ import streamlit as st
 from app.charts import importance_bars
 from app.language import _, say
 from app.why_view.charts import swarm_chart
-from app.wording import count, figure, listed, percent, plain
+from app.wording import count, listed, percent, plain
 from engine.events import Explained
+from engine.figures import figure
 from engine.insight.shuffling import Shuffled
 from engine.insight.why import Why
 from engine.outcomes import Importance

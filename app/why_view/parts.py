@@ -10,7 +10,8 @@ from app.language import _
 from app.what_if import Cell, Playground, Row
 from app.why_view.answer import answer_of, outcome_title
 from app.why_view.charts import waterfall_chart
-from app.wording import count, figure, percent, plain, short
+from app.wording import count, percent, plain, short
+from engine.figures import figure
 from engine.insight.asking import Asked, answers_of
 from engine.insight.positions import as_taken, shown
 from engine.insight.row_parts import RowParts, largest, row_parts

@@ -4,7 +4,8 @@ import pandas as pd
 import streamlit as st
 
 from app.language import _, say, say_sentence
-from app.wording import figure, percent, plain
+from app.wording import percent, plain
+from engine.figures import figure
 from engine.insight.surrogate import Rule, Surrogate
 from engine.insight.terms import Term
 from engine.insight.why import Why

@@ -3,7 +3,6 @@
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 from statistics import median
 from typing import TYPE_CHECKING, Any
 
@@ -18,7 +17,7 @@ from engine.families.pace import Progress, hurried_rate, patience_for
 from engine.families.recipes import FOR_TREES
 from engine.features.step import Matrix
 from engine.graph.lightgbm_trees import read_trees
-from engine.graph.trees import Trees, tree_ensemble
+from engine.graph.trees import Trees, read_once, tree_ensemble
 from engine.shape import Shape
 from engine.tasks.task import TaskKind
 
@@ -27,7 +26,6 @@ if TYPE_CHECKING:
     from lightgbm.callback import CallbackEnv
 
 MAX_ROUNDS = 2000
-BOOSTERS_KEPT = 16  # more than a blend has
 # What learning rate times rounds comes to when a fit has converged, and the highest rate that still fits well.
 LEARNED, HIGHEST_RATE = 10.0, 0.25
 
@@ -145,9 +143,8 @@ def _graph(state: State, x: Var, rounds: int) -> Var:
     return tree_ensemble(x, _trees(state.booster, rounds, state.n_outputs), state.n_outputs)
 
 
-@lru_cache(maxsize=BOOSTERS_KEPT)
+@read_once
 def _trees(booster: "Booster", rounds: int, n_outputs: int) -> Trees:
-    """Return a booster's trees; kept, because a file that is above its limits is put together again."""
     return read_trees(booster.model_to_string(num_iteration=rounds), n_outputs)
 
 

@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import lru_cache
 from importlib.util import find_spec
 from statistics import median
 from typing import TYPE_CHECKING, Any
@@ -16,7 +15,7 @@ from engine.families.family import Family, Floats, Parameters, Rows, Setting, Tr
 from engine.families.pace import Progress, hurried_rate, patience_for
 from engine.families.recipes import FOR_TREES
 from engine.features.step import Matrix
-from engine.graph.trees import Trees, tree_ensemble
+from engine.graph.trees import Trees, read_once, tree_ensemble
 from engine.graph.xgboost_trees import count_nodes, read_trees
 from engine.messages import phrase
 from engine.registry import Skip
@@ -34,7 +33,6 @@ NOT_INSTALLED = phrase(
 )
 
 MAX_ROUNDS = 1500
-BOOSTERS_KEPT = 16  # more than a blend has
 # What learning rate times rounds comes to when a fit has converged, and the highest rate that still fits well.
 LEARNED, HIGHEST_RATE = 12.0, 0.3
 
@@ -195,9 +193,8 @@ def _graph(state: State, x: Var, rounds: int) -> Var:
     return tree_ensemble(x, replace(_trees(state.booster, _until(state, rounds)), base=state.base), len(state.base))
 
 
-@lru_cache(maxsize=BOOSTERS_KEPT)
+@read_once
 def _trees(booster: "Booster", rounds: int) -> Trees:
-    """Return a booster's trees; kept, because a file that is above its limits is put together again."""
     return read_trees(booster[:rounds].save_raw("json"))
 
 

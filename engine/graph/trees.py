@@ -6,6 +6,7 @@ number, so no threshold is ever rounded.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 import onnx.helper
@@ -47,6 +48,10 @@ class Trees:
     def n_nodes(self) -> int:
         """The number of splits and leaves."""
         return len(self.feature) + len(self.leaf_value)
+
+
+read_once = lru_cache(maxsize=16)  # more boosters than a blend has
+"""Decorates what reads the trees of a booster: a file that is above its limits is put together again."""
 
 
 def join(parts: Sequence[Trees], base: NDArray[np.float64]) -> Trees:

@@ -1,8 +1,8 @@
 """Says in a sentence how the outcome moves with a column; every word follows from the numbers of the curve."""
 
+from engine.figures import about, chance
 from engine.insight.effect_shapes import Shape, course
 from engine.insight.effects import Effect
-from engine.insight.figures import about, chance
 from engine.messages import Message, phrase
 
 HARDLY = phrase("effect_hardly", "{column} makes hardly a difference.")

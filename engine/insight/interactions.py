@@ -13,8 +13,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from engine.figures import chance
 from engine.insight.asking import Asked, on_link, sample
-from engine.insight.figures import chance
 from engine.insight.positions import with_cells
 from engine.messages import Message, phrase
 

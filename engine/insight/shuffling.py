@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from engine.figures import chance
 from engine.insight.asking import Asked, Floats, sample
 from engine.insight.positions import with_cells
 from engine.messages import Message, phrase
@@ -102,12 +103,12 @@ def disagreements(moved: Sequence[Importance], lost: Sequence[Shuffled]) -> tupl
     shares = {each.column: each.share for each in moved}
     strongest = sorted(moved, key=lambda each: -each.share)[:LEADING]
     idle = [
-        MOVES_WITHOUT_HELPING(column=each.column, share=f"{each.share:.0%}")
+        MOVES_WITHOUT_HELPING(column=each.column, share=chance(each.share))
         for each in strongest
         if each.share >= MUCH and each.column in losses and not losses[each.column].is_felt
     ]
     quiet = [
-        HELPS_WITHOUT_MOVING(column=each.column, share=f"{shares[each.column]:.0%}")
+        HELPS_WITHOUT_MOVING(column=each.column, share=chance(shares[each.column]))
         for each in sorted(lost, key=lambda each: -each.loss)[:LEADING]
         if each.is_felt and shares.get(each.column, 1.0) < LITTLE
     ]

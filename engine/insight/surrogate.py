@@ -11,8 +11,8 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from engine.figures import about, chance
 from engine.insight.asking import Asked, Floats, answers_of, sample
-from engine.insight.figures import about, chance
 from engine.insight.positions import CHOSEN_FROM, has_positions, levels, positions, text_of
 from engine.messages import Message, phrase
 from engine.table.schema import ColumnSchema, Kind

@@ -5,8 +5,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from engine.config import ExperimentConfig
+from engine.figures import chance, figure
 from engine.messages import phrase
-from engine.plain import figure
 from exporters.contract import TOLERANCE
 from exporters.report_parts.facts import Facts
 from exporters.report_parts.html import paragraph, points, section, table, under, verbatim
@@ -90,7 +90,7 @@ def made_of(facts: Facts) -> str:
             figure(result.score, 4),
             figure(result.spread),
             f"{result.train_seconds:.1f}",
-            f"{100 * weights[result.number]:.0f} %" if result.number in weights else "–",
+            chance(weights[result.number]) if result.number in weights else "–",
         ]
         for result in progress.leaderboard[:MOST_CANDIDATES]
     ]
@@ -120,7 +120,7 @@ def shares_of(facts: Facts) -> dict[str, float]:
 
 
 def _parts(facts: Facts) -> str:
-    return ", ".join(f"{facts.family(key)} {100 * share:.0f} %" for key, share in shares_of(facts).items())
+    return ", ".join(f"{facts.family(key)} {chance(share)}" for key, share in shares_of(facts).items())
 
 
 def limits(facts: Facts) -> str:

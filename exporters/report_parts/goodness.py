@@ -1,11 +1,11 @@
 """The middle of a report: how the model was validated, its scores, its mistakes, and where it is weak."""
 
+from engine.figures import chance, figure
 from engine.insight.quality.classes import Classes
 from engine.insight.quality.numbers import Numbers
 from engine.insight.quality.quality import Weak
 from engine.messages import phrase
 from engine.outcomes import Estimate
-from engine.plain import figure
 from engine.tasks.metric import metric_named
 from engine.tasks.task import TaskKind
 from exporters.report_parts import pictures
@@ -158,10 +158,7 @@ def _order(facts: Facts) -> str:
         return ""
     names = (facts.text(SHARE_ALARMS), facts.text(SHARE_FOUND))
     gained = np.interp(LIFTS, curves.named, curves.found)
-    lifts = [
-        [f"{100 * share:.0f} %", f"{100 * gain:.0f} %", f"{gain / share:.1f}"]
-        for share, gain in zip(LIFTS, gained, strict=True)
-    ]
+    lifts = [[chance(share), chance(gain), f"{gain / share:.1f}"] for share, gain in zip(LIFTS, gained, strict=True)]
     head = [facts.text(each) for each in (FIRST_ROWS, SHARE_FOUND, TIMES)]
     return under(
         facts.text(ORDER),

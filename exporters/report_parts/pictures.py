@@ -5,8 +5,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from html import escape
 
+from engine.figures import chance, figure
 from engine.outcomes import Estimate
-from engine.plain import figure
 
 WIDTH, HEIGHT = 640, 280
 LEFT, RIGHT, TOP, BOTTOM = 88, 16, 12, 44
@@ -97,7 +97,7 @@ def bars(title: str, rows: Sequence[tuple[str, float]]) -> str:
         parts.append(
             f'<rect class="bar" x="{NAMES}" y="{y + 3}" width="{max(1.0, axis.at(share) - NAMES)}" height="14"/>'
         )
-        parts.append(f'<text x="{axis.at(share) + 8}" y="{y + 14}">{100 * share:.0f} %</text>')
+        parts.append(f'<text x="{axis.at(share) + 8}" y="{y + 14}">{chance(share)}</text>')
     return _svg(title, TOP + 24 * len(rows) + 4, parts)
 
 

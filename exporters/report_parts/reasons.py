@@ -1,11 +1,10 @@
 """The part of a report that says what matters, how predictions move with it, and in which rules that can be said."""
 
+from engine.figures import chance, figure
 from engine.insight.effects import Effect
-from engine.insight.figures import chance
 from engine.insight.surrogate import Surrogate
 from engine.insight.why import NOT_CAUSES, Why
 from engine.messages import Message, phrase
-from engine.plain import figure
 from exporters.report_parts import pictures
 from exporters.report_parts.facts import Facts
 from exporters.report_parts.html import paragraph, points, section, table, under

@@ -1,10 +1,10 @@
 """The part of a report that says whether groups are treated alike, by the columns that suggest themselves."""
 
+from engine.figures import figure
 from engine.insight.fairness.fairness import Fairness
 from engine.insight.fairness.treated import Treated
 from engine.messages import Phrase, phrase
 from engine.outcomes import Estimate
-from engine.plain import figure
 from exporters.report_parts import pictures
 from exporters.report_parts.facts import Facts
 from exporters.report_parts.html import paragraph, points, section, table, under

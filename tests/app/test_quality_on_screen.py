@@ -12,10 +12,11 @@ import pytest
 from app.cli import main
 from app.command import DONE, INPUT_AT_FAULT
 from app.quality_view.reading import n_looks, quality_of
-from app.wording import figure, plain
+from app.wording import plain
 from engine.checks.check import Finding, Severity
 from engine.checks.leakage import MAY_LEAK
 from engine.events import Checked, ModelReady
+from engine.figures import figure
 from engine.insight.quality.judged import read_judged
 from engine.messages import render
 from engine.outcomes import Estimate

@@ -12,7 +12,7 @@ from app import jobs
 from app.cli import main
 from app.command import DONE, INPUT_AT_FAULT
 from app.directions import Cure, Sense, cured, keep_direction, kept_directions
-from app.kept_why import kept_why, work_out_why
+from app.kept_why import work_out_why
 from app.what_if import playground_of
 from app.why_view.charts import effect_chart, swarm_chart
 from app.why_view.parts import sentence, steps
@@ -23,7 +23,7 @@ from engine.insight.asking import Asked
 from engine.insight.effects import Effect
 from engine.insight.row_parts import RowParts, row_parts
 from engine.insight.why import Why
-from engine.insight.why_kept import WHY
+from engine.insight.why_kept import WHY, kept_why
 from engine.limits import ModelLimits
 from engine.messages import render
 from engine.table.schema import Role
@@ -75,7 +75,7 @@ def test_the_larger_flat_is_the_dearer_one(run_id: str, place: Workspace) -> Non
 
 def test_what_was_worked_out_is_kept_and_read_back_as_it_was(run_id: str, place: Workspace) -> None:
     made = work_out_why(place.runs, run_id)
-    assert kept_why(place.runs, run_id) == made
+    assert kept_why(place.runs.artifacts(run_id)) == made
     text = place.runs.artifacts(run_id).fetch(WHY).read_text(encoding="utf-8")
     assert Why.from_json({**json.loads(text), "version": 0}) is None, "another version is worked out anew"
     assert not list(place.runs.folder(run_id).glob("*.part"))

@@ -10,13 +10,13 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from engine.figures import figure
 from engine.insight.fairness.treated import Counted, Treated
 from engine.insight.quality.groups import Group
 from engine.insight.quality.judged import Judged
 from engine.insight.quality.shares import mean_of, of_100, share_of
 from engine.insight.quality.slices import at_least, holm
 from engine.messages import Message, phrase
-from engine.plain import figure
 from engine.tasks.task import TaskKind
 
 CHANCE = 0.01  # that anything is named where all groups are treated alike

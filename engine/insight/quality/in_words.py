@@ -5,11 +5,11 @@ from collections.abc import Iterator, Mapping
 import numpy as np
 from numpy.typing import NDArray
 
+from engine.figures import figure
 from engine.insight.quality.judged import Judged
 from engine.insight.quality.shares import of_100, share_of
 from engine.messages import Message, phrase
 from engine.outcomes import Estimate
-from engine.plain import figure
 from engine.tasks.task import Task, TaskKind
 
 FINDS = phrase(

@@ -6,11 +6,11 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from engine.checks.check import Finding, Severity
+from engine.figures import figure
 from engine.insight.delong import Z_95
 from engine.insight.quality.comparison import Comparison
 from engine.messages import Message, Phrase, phrase
 from engine.outcomes import Estimate
-from engine.plain import figure
 
 CERTAIN = 2.5758  # standard errors: a difference that chance makes once in a hundred times
 NEGLIGIBLE = 0.05  # of the way from the baseline to the score

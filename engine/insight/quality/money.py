@@ -7,10 +7,10 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from engine.figures import figure
 from engine.insight.quality.shares import mean_of
 from engine.messages import Message, phrase
 from engine.outcomes import Estimate
-from engine.plain import figure
 
 Floats = NDArray[np.float64]
 Hits = NDArray[np.bool_]

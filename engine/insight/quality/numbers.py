@@ -6,10 +6,10 @@ from statistics import NormalDist
 import numpy as np
 from numpy.typing import NDArray
 
+from engine.figures import figure
 from engine.insight.quality.shares import mean_of, of_100, share_of
 from engine.messages import Message, phrase
 from engine.outcomes import Estimate
-from engine.plain import figure
 
 Floats = NDArray[np.float64]
 

@@ -9,12 +9,12 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from engine.checks.cells import ordered_values
+from engine.figures import figure
 from engine.insight.quality.groups import written
 from engine.insight.quality.shares import loss_of, of_100
 from engine.insight.quality.slices import ranked
 from engine.messages import Message, phrase
 from engine.outcomes import Estimate
-from engine.plain import figure
 from engine.table.schema import ColumnSchema, Kind, Role, TableSchema
 
 Floats = NDArray[np.float64]

@@ -14,11 +14,11 @@ from statistics import NormalDist
 import numpy as np
 from numpy.typing import NDArray
 
+from engine.figures import figure
 from engine.insight.quality.groups import Group
 from engine.insight.quality.shares import loss_of, of_100
 from engine.messages import Message, phrase
 from engine.outcomes import Estimate
-from engine.plain import figure
 
 Floats = NDArray[np.float64]
 

@@ -1,6 +1,21 @@
-"""Writes numbers inside generated sentences: no more digits than can be told apart."""
+"""Numbers as people read them."""
 
 import math
+
+
+def figure(value: float, digits: int = 3) -> str:
+    """Return a number with a readable number of digits.
+
+    >>> figure(0.91234), figure(26801.4), figure(0.000123), figure(111.37)
+    ('0.912', '26,801', '0.000123', '111')
+    """
+    if not math.isfinite(value):
+        return "–"
+    if value == 0:
+        return "0"
+    whole = math.floor(math.log10(abs(value))) + 1
+    places = max(0, digits - whole) if whole > 0 else digits - whole if whole < -2 else digits
+    return f"{value:,.{places}f}"
 
 
 def about(value: float, width: float) -> str:
