@@ -7,21 +7,22 @@ import uuid
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
-from sqlalchemy import Engine, Row, insert, select
+from sqlalchemy import Engine, Row, Table, insert, select
 
 from engine.errors import InputError
-from engine.messages import phrase
+from engine.messages import Message
 from engine.table.dataset import Dataset
 from engine.table.files.sqlite_file import is_sqlite, log_name, log_of
+from storage.access import OWN_PROJECT, Act, Actor, Gate, guarded
 from storage.database import transaction
+from storage.runs import NO_SUCH_DATASET
 from storage.schema import DATASETS
 from storage.text import to_text, write_whole
 
 INSPECTION_FILE = "inspection.json"
 SOURCE_FOLDER = "source"
-NO_SUCH_DATASET = phrase("dataset_unknown", "There is no table called {dataset_id}.", "Open the file again.")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -39,19 +40,32 @@ class DatasetRecord:
 
 
 class DatasetStore:
-    """Keeps tables in folders."""
+    """Keeps tables in folders. Every method asks the gate of whoever it works for, as with runs."""
 
-    def __init__(self, *, engine: Engine, folder: Path) -> None:
+    rows: ClassVar[Table] = DATASETS
+
+    def __init__(self, *, engine: Engine, folder: Path, gate: Gate | None = None) -> None:
         self._engine = engine
         self._folder = folder
+        self.gate = gate or Gate(engine=engine)
 
-    def save(self, dataset: Dataset, *, owner: str, project: str = "default", source: Path | None = None) -> str:
-        """Keep a table, whole or not at all, and return its id.
+    def seen_by(self, actor: Actor) -> "DatasetStore":
+        """Return the same tables as they are for somebody."""
+        return DatasetStore(engine=self._engine, folder=self._folder, gate=Gate(engine=self._engine, actor=actor))
+
+    def missing(self, row_id: str) -> Message:
+        """Say that there is no such table."""
+        return NO_SUCH_DATASET(dataset_id=row_id)
+
+    def save(self, dataset: Dataset, *, owner: str = "", project: str = OWN_PROJECT, source: Path | None = None) -> str:
+        """Keep a table, whole or not at all, and return its id. `owner`: for processes that work for nobody.
 
         `source`: the file that it was read from, kept beside it so that it can be read again in another way. A file
         of this workspace is shared with whoever else keeps it, any other one copied.
         """
+        owner = self.gate.require_place(project, "save") or owner
         dataset_id = uuid.uuid4().hex[:12]
+        self.gate.note("save", dataset_id)
         partial = self._folder / f".{dataset_id}"
         partial.mkdir(parents=True)
         try:
@@ -92,43 +106,55 @@ class DatasetStore:
         else:
             shutil.copyfile(file, kept)
 
+    @guarded(Act.READ)
     def source(self, dataset_id: str) -> Path | None:
         """Return the file that a table was read from; None when it was not kept."""
-        kept = (self.folder(dataset_id) / SOURCE_FOLDER).glob("*")
+        kept = (self._existing(dataset_id) / SOURCE_FOLDER).glob("*")
         return min(kept, key=lambda file: len(file.name), default=None)  # a log has a longer name than its database
 
+    @guarded(Act.READ)
     def load(self, dataset_id: str) -> Dataset:
         """Read a kept table; raises InputError when there is none."""
-        return Dataset.load(self.folder(dataset_id))
+        return Dataset.load(self._existing(dataset_id))
 
+    @guarded(Act.WRITE)
     def save_inspection(self, dataset_id: str, data: dict[str, Any]) -> None:
         """Keep what was found out about a table beside it."""
-        write_whole(self.folder(dataset_id) / INSPECTION_FILE, to_text(data))
+        write_whole(self._existing(dataset_id) / INSPECTION_FILE, to_text(data))
 
+    @guarded(Act.READ)
     def inspection(self, dataset_id: str) -> dict[str, Any] | None:
         """Return what was found out about a table; None when nothing was yet."""
         try:
-            text = (self.folder(dataset_id) / INSPECTION_FILE).read_text(encoding="utf-8")
+            text = (self._existing(dataset_id) / INSPECTION_FILE).read_text(encoding="utf-8")
         except FileNotFoundError:
             return None
         return dict(json.loads(text))
 
-    def records(self, owner: str) -> list[DatasetRecord]:
-        """Return an owner's tables, the newest first."""
-        query = select(DATASETS).where(DATASETS.c.owner == owner).order_by(DATASETS.c.created_at.desc(), DATASETS.c.id)
+    def records(self, owner: str | None = None) -> list[DatasetRecord]:
+        """Return tables, the newest first. `owner`: only theirs."""
+        query = select(DATASETS).where(self.gate.where(DATASETS))
+        if owner is not None:
+            query = query.where(DATASETS.c.owner == owner)
+        query = query.order_by(DATASETS.c.created_at.desc(), DATASETS.c.id)
         with transaction(self._engine) as connection:
             return [_record(row) for row in connection.execute(query)]
 
     def record(self, dataset_id: str, owner: str | None = None) -> DatasetRecord:
         """Return one record; raises InputError when there is none or it is another owner's."""
         with transaction(self._engine) as connection:
-            row = connection.execute(select(DATASETS).where(DATASETS.c.id == dataset_id)).first()
+            query = select(DATASETS).where(DATASETS.c.id == dataset_id, self.gate.where(DATASETS))
+            row = connection.execute(query).first()
         if row is None or (owner is not None and row.owner != owner):
             raise InputError(NO_SUCH_DATASET(dataset_id=dataset_id))
         return _record(row)
 
+    @guarded(Act.READ)
     def folder(self, dataset_id: str) -> Path:
         """Return the folder of a kept table; raises InputError when there is none."""
+        return self._existing(dataset_id)
+
+    def _existing(self, dataset_id: str) -> Path:
         folder = self._folder / dataset_id
         if not dataset_id.isalnum() or not folder.is_dir():
             raise InputError(NO_SUCH_DATASET(dataset_id=dataset_id))

@@ -8,19 +8,21 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
-from sqlalchemy import Engine, Row, func, insert, literal, select, update
+from sqlalchemy import Engine, Row, Table, func, insert, literal, select, update
 
 from engine.artifacts import Artifacts, FolderArtifacts
 from engine.config import ExperimentConfig
 from engine.errors import InputError
 from engine.events import Event, Finished, Mirrored, event_from_json
-from engine.messages import phrase
+from engine.messages import Message, phrase
 from engine.progress import ACTIVE, Command, Progress, Status, fold
+from storage.access import ITSELF, OWN_PROJECT, Act, Actor, Gate, guarded
 from storage.database import transaction
 from storage.locks import hold, is_held
-from storage.schema import EVENTS, RUNS
+from storage.readonly import ReadOnlyArtifacts
+from storage.schema import DATASETS, EVENTS, RUNS
 from storage.text import to_text
 
 STARTING_SECONDS = 20.0  # how long a launched worker may take to report before it counts as gone
@@ -34,6 +36,7 @@ SEVERAL_RUNS = phrase(
     "Several runs begin with {run_id}: {choices}.",
     "Give more of the name.",
 )
+NO_SUCH_DATASET = phrase("dataset_unknown", "There is no table called {dataset_id}.", "Open the file again.")
 NO_NAME = phrase("run_no_name", "A run needs a name.", "Give it one that says what was asked.")
 
 
@@ -70,18 +73,40 @@ class Wish:
 
 
 class RunStore:
-    """Keeps runs in a database and their files in a folder, or at an fsspec address when one is given."""
+    """Keeps runs in a database and their files in a folder, or at an fsspec address when one is given.
 
-    def __init__(self, *, engine: Engine, folder: Path, artifact_address: str = "") -> None:
+    Every method asks the gate of whoever it works for; runs that they may not see are not there for them.
+    """
+
+    rows: ClassVar[Table] = RUNS
+
+    def __init__(self, *, engine: Engine, folder: Path, artifact_address: str = "", gate: Gate | None = None) -> None:
         self._engine = engine
         self._folder = folder
         self._artifact_address = artifact_address
+        self.gate = gate or Gate(engine=engine)
+
+    def seen_by(self, actor: Actor) -> "RunStore":
+        """Return the same runs as they are for somebody."""
+        gate = Gate(engine=self._engine, actor=actor)
+        return RunStore(engine=self._engine, folder=self._folder, artifact_address=self._artifact_address, gate=gate)
+
+    def missing(self, row_id: str) -> Message:
+        """Say that there is no such run."""
+        return NO_SUCH_RUN(run_id=row_id)
 
     def create(
-        self, *, owner: str, name: str, dataset_id: str, config: ExperimentConfig, project: str = "default"
+        self, *, name: str, dataset_id: str, config: ExperimentConfig, owner: str = "", project: str = OWN_PROJECT
     ) -> str:
-        """Keep a new run, and return its id."""
+        """Keep a new run, and return its id. `owner`: for processes that work for nobody; a person owns what they make.
+
+        Raises InputError where the table is not there for whoever asks, or the project is closed to them.
+        """
+        owner = self.gate.require_place(project, "create") or owner
+        if self.gate.actor.name and not self.gate.actor.is_alone:  # a run shows what is in its table
+            self.gate.require(Act.READ, DATASETS, dataset_id, "create", NO_SUCH_DATASET(dataset_id=dataset_id))
         run_id = uuid.uuid4().hex[:12]
+        self.gate.note("create", run_id)
         values = {
             "id": run_id,
             "owner": owner,
@@ -101,6 +126,7 @@ class RunStore:
         Raises InputError when there is none, it is deleted, or it is another owner's.
         """
         query = select(RUNS).where(RUNS.c.id.startswith(run_id, autoescape=True), RUNS.c.deleted_at.is_(None))
+        query = query.where(self.gate.where(RUNS))
         if owner is not None:
             query = query.where(RUNS.c.owner == owner)
         with transaction(self._engine) as connection:
@@ -112,15 +138,20 @@ class RunStore:
             raise InputError(SEVERAL_RUNS(run_id=run_id, choices=", ".join(row.id for row in exact)))
         return _record(exact[0])
 
-    def records(self, *, owner: str, project: str | None = None, limit: int | None = None) -> list[RunRecord]:
-        """Return an owner's runs, the newest first. `limit`: how many at most; None for all."""
-        query = select(RUNS).where(RUNS.c.owner == owner, RUNS.c.deleted_at.is_(None))
+    def records(
+        self, *, owner: str | None = None, project: str | None = None, limit: int | None = None
+    ) -> list[RunRecord]:
+        """Return runs, the newest first. `owner`: only theirs. `limit`: how many at most; None for all."""
+        query = select(RUNS).where(RUNS.c.deleted_at.is_(None), self.gate.where(RUNS))
+        if owner is not None:
+            query = query.where(RUNS.c.owner == owner)
         if project is not None:
             query = query.where(RUNS.c.project == project)
         with transaction(self._engine) as connection:
             rows = connection.execute(query.order_by(RUNS.c.created_at.desc(), RUNS.c.id).limit(limit)).all()
         return [_record(row) for row in rows]
 
+    @guarded(Act.WRITE)
     def rename(self, run_id: str, name: str) -> None:
         """Give a run another name; raises InputError when it has no letters."""
         words = " ".join(name.split())
@@ -128,23 +159,28 @@ class RunStore:
             raise InputError(NO_NAME())
         self._change(run_id, name=words)
 
+    @guarded(Act.WRITE)
     def note(self, run_id: str, text: str) -> None:
         """Write notes beside a run, in place of those before; an empty text takes them away."""
         self._change(run_id, notes=text.strip())
 
+    @guarded(Act.WRITE)
     def tag(self, run_id: str, tags: Iterable[str]) -> None:
         """Give a run these tags, in place of those before."""
         kept = dict.fromkeys(" ".join(tag.split()) for tag in tags)
         self._change(run_id, tags=to_text([tag for tag in kept if tag]))
 
+    @guarded(Act.WRITE)
     def delete(self, run_id: str) -> None:
         """Hide a run and stop it if it is under way; `restore` brings it back."""
         self._change(run_id, deleted_at=time.time(), command=str(Command.STOP))
 
+    @guarded(Act.WRITE)
     def restore(self, run_id: str) -> None:
         """Undo `delete`."""
         self._change(run_id, deleted_at=None)
 
+    @guarded(Act.WRITE)
     def append(self, run_id: str, event: Event) -> None:
         """Keep an event; when this returns, it survives the death of any process.
 
@@ -172,13 +208,15 @@ class RunStore:
                 raise InputError(NO_SUCH_RUN(run_id=run_id))
             connection.execute(statement)
 
+    @guarded(Act.READ)
     def events(self, run_id: str, after: int = 0) -> list[tuple[int, Event]]:
         """Return the events numbered above `after`, in order; kinds that this version does not know are left out."""
         return [(number, event) for number, _, event in self._events(run_id, after)]
 
     def events_of_kinds(self, run_ids: Collection[str], kinds: Collection[str]) -> dict[str, list[Event]]:
         """Return the events of some kinds, in order, by run; other events are not even read."""
-        query = select(EVENTS.c.run_id, EVENTS.c.payload).where(EVENTS.c.run_id.in_(run_ids), EVENTS.c.kind.in_(kinds))
+        there = select(RUNS.c.id).where(RUNS.c.id.in_(run_ids), self.gate.where(RUNS))
+        query = select(EVENTS.c.run_id, EVENTS.c.payload).where(EVENTS.c.run_id.in_(there), EVENTS.c.kind.in_(kinds))
         with transaction(self._engine) as connection:
             rows = connection.execute(query.order_by(EVENTS.c.run_id, EVENTS.c.sequence)).all()
         found: dict[str, list[Event]] = {run_id: [] for run_id in run_ids}
@@ -188,9 +226,13 @@ class RunStore:
                 found[row.run_id].append(event)
         return found
 
+    @guarded(Act.READ)
     def progress(self, run_id: str) -> Progress:
         """Return where a run stands: its events added up, corrected by whether its worker lives."""
-        alive = self.is_alive(run_id)  # asked first: a worker that ends in between has written its last event
+        return self._progress(run_id)
+
+    def _progress(self, run_id: str) -> Progress:
+        alive = self._is_alive(run_id)  # asked first: a worker that ends in between has written its last event
         query = select(RUNS.c.created_at, RUNS.c.launched_at, RUNS.c.queued_at).where(RUNS.c.id == run_id)
         with transaction(self._engine) as connection:
             times = connection.execute(query).first()
@@ -212,18 +254,22 @@ class RunStore:
             return now
         return replace(now, status=Status.INTERRUPTED, under_way=())
 
+    @guarded(Act.WRITE)
     def request(self, run_id: str, command: Command) -> None:
         """Ask something of a run under way."""
         self._change(run_id, command=str(command))
 
+    @guarded(Act.READ)
     def command(self, run_id: str) -> Command:
         """Return what is asked of a run."""
         return self.wish(run_id).command
 
+    @guarded(Act.WRITE)
     def add_time(self, run_id: str, seconds: float) -> None:
         """Give a run more time, on top of what was added before."""
         self._change(run_id, added_seconds=RUNS.c.added_seconds + seconds)
 
+    @guarded(Act.READ)
     def wish(self, run_id: str) -> Wish:
         """Return all that is asked of a run, in one look; cheap enough to look often."""
         with transaction(self._engine) as connection:
@@ -231,14 +277,17 @@ class RunStore:
             found = connection.execute(query).first()
         return Wish() if found is None else Wish(command=Command(found.command), added_seconds=found.added_seconds)
 
+    @guarded(Act.WRITE)
     def note_launch(self, run_id: str) -> None:
         """Say that a worker is being started: what was asked of the one before is forgotten, and it waits no more."""
         self._change(run_id, launched_at=time.time(), command=str(Command.CONTINUE), queued_at=None)
 
+    @guarded(Act.WRITE)
     def enqueue(self, run_id: str) -> None:
         """Let a run wait for room behind those that wait already."""
         self._change(run_id, queued_at=time.time(), command=str(Command.CONTINUE))
 
+    @guarded(Act.WRITE)
     def leave_queue(self, run_id: str) -> None:
         """Let a run wait no more; nothing else happens to it."""
         self._change(run_id, queued_at=None)
@@ -263,31 +312,47 @@ class RunStore:
         with transaction(self._engine) as connection:
             launched = connection.execute(query).all()
         lately = time.time() - STARTING_SECONDS
-        likely = [row.id for row in launched if row.launched_at > lately or self.is_alive(row.id)]
-        return sum(self.progress(run_id).status in {Status.QUEUED, Status.TRAINING} for run_id in likely)
+        likely = [row.id for row in launched if row.launched_at > lately or self._is_alive(row.id)]
+        return sum(self._progress(run_id).status in {Status.QUEUED, Status.TRAINING} for run_id in likely)
 
+    @guarded(Act.READ)
     def folder(self, run_id: str) -> Path:
         """Return a run's own folder, for its lock, log and scratch files."""
+        return self._own_folder(run_id)
+
+    def _own_folder(self, run_id: str) -> Path:
         if not run_id.isalnum():
             raise InputError(NO_SUCH_RUN(run_id=run_id))
         folder = self._folder / run_id
         folder.mkdir(parents=True, exist_ok=True)
         return folder
 
+    @guarded(Act.READ)
     def artifacts(self, run_id: str) -> Artifacts:
         """Return the place that keeps a run's files."""
+        kept = self._artifacts(run_id)
+        may_change = self.gate.actor is ITSELF or self.gate.opens(Act.WRITE, RUNS, run_id)
+        return kept if may_change else ReadOnlyArtifacts(kept)
+
+    def _artifacts(self, run_id: str) -> Artifacts:
+        folder = self._own_folder(run_id)
         if not self._artifact_address:
-            return FolderArtifacts(self.folder(run_id) / "artifacts")
+            return FolderArtifacts(folder / "artifacts")
         from storage.remote_artifacts import RemoteArtifacts
 
-        return RemoteArtifacts(f"{self._artifact_address.rstrip('/')}/{run_id}", cache=self.folder(run_id) / "cache")
+        return RemoteArtifacts(f"{self._artifact_address.rstrip('/')}/{run_id}", cache=folder / "cache")
 
+    @guarded(Act.WRITE)
     def hold_lock(self, run_id: str) -> AbstractContextManager[None]:
         """Hold a run's lock while its worker lives; raises WorkspaceError when another worker holds it."""
-        return hold(self.folder(run_id) / "lock")
+        return hold(self._own_folder(run_id) / "lock")
 
+    @guarded(Act.READ)
     def is_alive(self, run_id: str) -> bool:
         """Whether a worker holds the run's lock on this machine."""
+        return self._is_alive(run_id)
+
+    def _is_alive(self, run_id: str) -> bool:
         return is_held(self._folder / run_id / "lock")
 
     def _change(self, run_id: str, **values: Any) -> None:

@@ -2,7 +2,7 @@
 
 from sqlalchemy import Column, Float, ForeignKey, Index, Integer, MetaData, String, Table, Text
 
-REVISION = "0003"  # the newest file in migrations/versions; a test holds the two together
+REVISION = "0004"  # the newest file in migrations/versions; a test holds the two together
 
 METADATA = MetaData()
 
@@ -51,4 +51,40 @@ EVENTS = Table(
     Column("kind", String(64), nullable=False),
     Column("version", Integer, nullable=False),
     Column("payload", Text, nullable=False),  # JSON
+)
+
+PEOPLE = Table(
+    "people",
+    METADATA,
+    Column("name", String(255), primary_key=True),
+    Column("role", String(16), nullable=False),
+    Column("added_at", Float, nullable=False),
+)
+
+PROJECTS = Table(
+    "projects",
+    METADATA,
+    Column("id", String(32), primary_key=True),  # what the log says: a name may be nobody's business later
+    Column("name", String(255), nullable=False, unique=True),
+    Column("owner", String(255), nullable=False),
+    Column("created_at", Float, nullable=False),
+)
+
+MEMBERS = Table(
+    "members",
+    METADATA,
+    Column("project", String(255), primary_key=True),
+    Column("person", String(255), primary_key=True),
+    Column("role", String(16), nullable=False),
+)
+
+AUDIT = Table(
+    "audit",
+    METADATA,
+    Column("id", Integer, primary_key=True, autoincrement=True),
+    Column("at", Float, nullable=False),
+    Column("person", String(255), nullable=False),
+    Column("action", String(64), nullable=False),
+    Column("subject", String(255), nullable=False),
+    sqlite_autoincrement=True,
 )

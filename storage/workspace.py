@@ -2,7 +2,7 @@
 
 import os
 import weakref
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Self
 
@@ -10,8 +10,10 @@ from sqlalchemy import Engine
 
 from engine.errors import WorkspaceError
 from engine.messages import phrase
+from storage.access import ITSELF, Actor, Gate
 from storage.database import connect, sqlite_address
 from storage.datasets import DatasetStore
+from storage.people import People
 from storage.runs import RunStore
 from storage.settings import ARTIFACTS, DATABASE, WORKSPACE
 from storage.upgrade import bring_up_to_date
@@ -32,6 +34,19 @@ class Workspace:
     runs: RunStore
     datasets: DatasetStore
     engine: Engine
+    people: People
+    actor: Actor = ITSELF
+
+    def seen_by(self, actor: Actor) -> "Workspace":
+        """Return the same workspace as it is for somebody: what they may not see is not there."""
+        gate = Gate(engine=self.engine, actor=actor)
+        return replace(
+            self,
+            runs=self.runs.seen_by(actor),
+            datasets=self.datasets.seen_by(actor),
+            people=People(engine=self.engine, gate=gate),
+            actor=actor,
+        )
 
     def close(self) -> None:
         """Let go of the database; a later use opens it again."""
@@ -63,6 +78,7 @@ def open_workspace(folder: Path | None = None) -> Workspace:
         runs=RunStore(engine=engine, folder=folder / "runs", artifact_address=ARTIFACTS.value(folder)),
         datasets=DatasetStore(engine=engine, folder=folder / "datasets"),
         engine=engine,
+        people=People(engine=engine, gate=Gate(engine=engine)),
     )
     weakref.finalize(opened, engine.dispose)
     return opened
