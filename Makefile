@@ -7,6 +7,8 @@
 #   make wheel      build dist/*.whl              make benchmark  measure on tables (TABLES=folder INDEX=index.json)
 #   make versus     measure beside other systems (TABLES=folder INDEX=index.json BUDGETS="60 10"), goes on where it was
 #   make page-runtime   fetch what one-page exports carry (onnxruntime-web, with npm), once
+#   make screenshots    a picture of every screen in screenshots/ (EYES="en-light-1280 ..." for some of them)
+#   make accessible     ask axe-core about every screen (with npm); the same EYES
 #   make clean      remove what the commands made (never the workspace)
 
 VENV := .venv
@@ -16,10 +18,11 @@ DEMO := demo
 SECONDS_EACH ?= 30
 BUDGETS ?= 60
 SPLITS ?= 0
+EYES ?=
 
 .DEFAULT_GOAL := run
 .DELETE_ON_ERROR:
-.PHONY: run demo test twins lint format wheel page-runtime benchmark versus clean
+.PHONY: run demo test twins lint format wheel page-runtime benchmark versus screenshots accessible clean
 
 run: $(INSTALLED)
 	$(BIN)/tablewright app
@@ -66,8 +69,14 @@ versus: $(INSTALLED)
 	$(BIN)/python benchmarks/versus/run.py --tables $(TABLES) --index $(INDEX) $(addprefix --seconds ,$(BUDGETS)) --splits $(SPLITS)
 	$(BIN)/python benchmarks/versus/report.py
 
+screenshots: $(INSTALLED)
+	$(BIN)/python -m benchmarks.looks.screenshots --eyes $(EYES)
+
+accessible: $(INSTALLED)
+	$(BIN)/python -m benchmarks.looks.accessible --eyes $(EYES)
+
 clean:
-	rm -rf $(VENV) $(DEMO) build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	rm -rf $(VENV) $(DEMO) screenshots build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
 
 # The stamp is younger than what decides about the packages, so a second command starts at once.
 $(INSTALLED): pyproject.toml constraints.txt

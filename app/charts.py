@@ -15,7 +15,9 @@ from engine.table.profile import ColumnProfile
 
 ACCENT = "#17807A"
 QUIET = "#8A9794"
+INK = "#757F7D"  # of letters: told apart from a white ground as well as from a dark one
 _LABELS = 220
+_ROOM = 56  # pixels of a figure beside a bar
 
 
 def best_so_far(progress: Progress) -> alt.LayerChart | None:
@@ -36,7 +38,7 @@ def best_so_far(progress: Progress) -> alt.LayerChart | None:
     below = prepared.greater_is_better  # the label stands where the line of the best never goes
     label = (
         alt.Chart(baseline)
-        .mark_text(align="left", baseline="top" if below else "bottom", dx=2, dy=5 if below else -4, color=QUIET)
+        .mark_text(align="left", baseline="top" if below else "bottom", dx=2, dy=5 if below else -4, color=INK)
         .encode(y="score:Q", text="label:N", x=alt.value(0))
     )
     return alt.layer(rule, line, label).properties(height=300)
@@ -64,7 +66,7 @@ def importance_bars(importances: Sequence[Importance]) -> alt.LayerChart:
     names = alt.Y("column:N", sort=None, title=None, axis=alt.Axis(labelLimit=_LABELS, ticks=False, domain=False))
     shares = alt.X("share:Q", title=None, axis=None)
     bars = alt.Chart(rows).mark_bar(color=ACCENT, cornerRadiusEnd=3, height={"band": 0.62}).encode(shares, names)
-    labels = alt.Chart(rows).mark_text(align="left", dx=6, color=QUIET).encode(shares, names, text="label:N")
+    labels = alt.Chart(rows).mark_text(align="left", dx=6, color=INK).encode(shares, names, text="label:N")
     return alt.layer(bars, labels).properties(height=max(80, 30 * len(rows)))
 
 
@@ -98,7 +100,7 @@ def _levels(profile: ColumnProfile, n_rows: int) -> alt.LayerChart:
     names = alt.Y("value:N", sort=None, title=None, axis=alt.Axis(labelLimit=_LABELS, ticks=False, domain=False))
     amount = alt.X("rows:Q", title=None, axis=None)
     drawn = alt.Chart(rows).mark_bar(color=ACCENT, cornerRadiusEnd=3, height={"band": 0.62}).encode(amount, names)
-    labels = alt.Chart(rows).mark_text(align="left", dx=6, color=QUIET).encode(amount, names, text="label:N")
+    labels = alt.Chart(rows).mark_text(align="left", dx=6, color=INK).encode(amount, names, text="label:N")
     return alt.layer(drawn, labels).properties(height=max(60, 32 * len(rows)))
 
 
@@ -124,11 +126,15 @@ def along_category(points: pd.DataFrame, answer: str, own: str, *, share: bool) 
     )
     names = alt.Y("name:N", sort=None, title=None, axis=alt.Axis(labelLimit=_LABELS, ticks=False, domain=False))
     shade = alt.condition(alt.datum.own, alt.value(ACCENT), alt.value(QUIET))
-    room = alt.Scale(padding=45)  # for the figures beside the bars
-    values = alt.X("answer:Q", title=answer, axis=None, scale=room)
+    values = alt.X("answer:Q", title=answer, axis=None, scale=beside_bars(points["answer"]))
     drawn = alt.Chart(rows).mark_bar(cornerRadiusEnd=3, height={"band": 0.62}).encode(values, names, color=shade)
-    labels = alt.Chart(rows).mark_text(align="left", dx=6, color=QUIET).encode(values, names, text="label:N")
+    labels = alt.Chart(rows).mark_text(align="left", dx=6, color=INK).encode(values, names, text="label:N")
     return alt.layer(drawn, labels).properties(height=max(60, 32 * len(rows)))
+
+
+def beside_bars(values: Sequence[float]) -> alt.Scale:
+    """Return a scale for bars that leaves room for the figures at their ends, however narrow the chart is."""
+    return alt.Scale(zero=True, range=[_ROOM if min(values, default=0.0) < 0 else 0, {"expr": f"width - {_ROOM}"}])
 
 
 def _answer(title: str, *, share: bool) -> alt.Y:

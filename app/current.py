@@ -69,7 +69,7 @@ def not_ready_yet(record: RunRecord, title: str, what: str) -> None:
     """Draw a page about a model where there is none yet."""
     st.title(title, anchor=False)
     with st.container(border=True):
-        st.subheader(_("The model is not ready yet"), anchor=False)
+        st.header(_("The model is not ready yet"), anchor=False)
         st.write(what)
         from app.screen import link
 

@@ -9,7 +9,9 @@ from app.preferences import preferences
 from app.screen import sections
 
 learn()
-st.set_page_config(page_title="Tablewright", page_icon=str(Path(__file__).parent / "icon.png"), layout="wide")
+ICON = str(Path(__file__).parent / "icon.png")
+st.set_page_config(page_title="Tablewright", page_icon=ICON, layout="wide")
+st.logo(ICON)
 if "language" not in st.session_state:
     st.session_state["language"] = preferences().language
 st.navigation(sections(), position="top").run()

@@ -49,7 +49,7 @@ def status_badge(status: Status) -> None:
 def empty_state(title: str, what: str, key: str, label: str, icon: str) -> None:
     """Draw what to do where there is nothing to see yet."""
     with st.container(border=True):
-        st.subheader(title, anchor=False)
+        st.header(title, anchor=False)
         st.write(what)
         link(key, label, icon=icon)
 

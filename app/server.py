@@ -17,6 +17,8 @@ from typing import Any
 import streamlit as st
 from starlette.middleware import Middleware
 from starlette.middleware.trustedhost import TrustedHostMiddleware
+from starlette.routing import Mount
+from starlette.staticfiles import StaticFiles
 
 from app import readings
 from app.desktop import open_window, wait_until_closed
@@ -96,7 +98,7 @@ def build(folder: Path) -> st.App:
     return st.App(
         HERE / "main.py",
         lifespan=_lifespan,
-        routes=[upload_route(folder), download_route()],
+        routes=[upload_route(folder), download_route(), Mount("/fonts", StaticFiles(directory=HERE / "fonts"))],
         middleware=[
             Middleware(CountPages),
             Middleware(TrustedHostMiddleware, allowed_hosts=HOSTS),

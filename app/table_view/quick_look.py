@@ -4,7 +4,7 @@ import altair as alt
 import pandas as pd
 import streamlit as st
 
-from app.charts import ACCENT, QUIET, distribution
+from app.charts import ACCENT, INK, distribution
 from app.language import _
 from app.tables import Table
 from app.wording import count, plain, short
@@ -49,7 +49,7 @@ def _bars(powers: list[tuple[str, float]]) -> alt.LayerChart:
     names = alt.Y("column:N", sort=None, title=None, axis=alt.Axis(labelLimit=_LABELS, ticks=False, domain=False))
     amount = alt.X("power:Q", title=None, axis=None, scale=alt.Scale(domain=[0, 1.12]))
     drawn = alt.Chart(rows).mark_bar(color=ACCENT, cornerRadiusEnd=3, height={"band": 0.6}).encode(amount, names)
-    labels = alt.Chart(rows).mark_text(align="left", dx=6, color=QUIET).encode(amount, names, text="label:N")
+    labels = alt.Chart(rows).mark_text(align="left", dx=6, color=INK).encode(amount, names, text="label:N")
     return alt.layer(drawn, labels).properties(height=max(60, 28 * len(rows)))
 
 
@@ -64,6 +64,6 @@ def _map(found: MissingMap, n_rows: int) -> alt.Chart:
     )
     names = alt.Y("column:N", sort=None, title=None, axis=alt.Axis(labelLimit=_LABELS, ticks=False, domain=False))
     place = alt.X("from:Q", title=_("Rows"), axis=alt.Axis(grid=False, tickCount=6), scale=alt.Scale(nice=False))
-    shade = alt.Color("share:Q", legend=None, scale=alt.Scale(domain=[0, 1], range=["#EDF2F1", ACCENT]))
+    shade = alt.Color("share:Q", legend=None, scale=alt.Scale(domain=[0, 1], range=[f"{ACCENT}1A", ACCENT]))
     chart = alt.Chart(rows).mark_rect().encode(place, names, shade, x2="to:Q")
     return chart.properties(height=_AXIS_HEIGHT + 20 * len(found.columns))

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import altair as alt
 import pandas as pd
 
-from app.charts import ACCENT, QUIET
+from app.charts import ACCENT, INK, QUIET, beside_bars
 from app.language import _
 from app.wording import percent, short
 from engine.figures import figure
@@ -77,9 +77,9 @@ def _by_level(effect: Effect, title: str) -> alt.LayerChart:
     if effect.scale == "levels":
         rows = rows.sort_values("value", ascending=False, kind="stable")
     names = alt.Y("name:N", sort=None, title=None, axis=alt.Axis(labelLimit=_LABELS, ticks=False, domain=False))
-    amount = alt.X("value:Q", title=title, axis=None, scale=alt.Scale(padding=45))
+    amount = alt.X("value:Q", title=title, axis=None, scale=beside_bars(values))
     drawn = alt.Chart(rows).mark_bar(color=ACCENT, cornerRadiusEnd=3, height={"band": 0.62}).encode(amount, names)
-    labels = alt.Chart(rows).mark_text(align="left", dx=6, color=QUIET).encode(amount, names, text="label:N")
+    labels = alt.Chart(rows).mark_text(align="left", dx=6, color=INK).encode(amount, names, text="label:N")
     return alt.layer(drawn, labels).properties(height=max(60, 30 * len(rows)))
 
 
@@ -102,7 +102,7 @@ def waterfall_chart(steps: Sequence[tuple[str, float, float]], title: str, *, sh
         "name:N", sort=None, title=None, axis=alt.Axis(labelLimit=320, labelOverlap=False, ticks=False, domain=False)
     )
     axis = alt.Axis(tickCount=5, format="%") if share else alt.Axis(tickCount=5)
-    scale = alt.Scale(zero=False, nice=False, padding=50)
+    scale = alt.Scale(zero=False, nice=False, range=[4, {"expr": "width - 70"}])  # figures stand beside the bars
     colours = alt.Scale(domain=["up", "down", "sum"], range=[RISING, FALLING, QUIET])
     spans = (
         alt.Chart(rows)
@@ -114,7 +114,7 @@ def waterfall_chart(steps: Sequence[tuple[str, float, float]], title: str, *, sh
             color=alt.Color("sort:N", scale=colours, legend=None),
         )
     )
-    labels = alt.Chart(rows).mark_text(align="left", dx=6, color=QUIET).encode(alt.X("end:Q"), names, text="label:N")
+    labels = alt.Chart(rows).mark_text(align="left", dx=6, color=INK).encode(alt.X("end:Q"), names, text="label:N")
     return alt.layer(spans, labels).properties(height=36 * len(rows) + 40)
 
 
