@@ -52,7 +52,7 @@ def _n_rows(text: str) -> int:
 
 def _run(options: Namespace) -> int:
     path = model_path(options.model, options.workspace)
-    from exporters.predictor.predict import RefusalError
+    from exporters.predictor.reading import RefusalError
     from exporters.service.serve import GOLDEN, serve
 
     kept = path.with_name(GOLDEN)

@@ -5,10 +5,7 @@ MLflow calls `_load_pyfunc`. The rules that make raw cells canonical (units, tho
 """
 
 import json
-import math
-import numbers
 from collections.abc import Callable, Mapping
-from datetime import UTC, date, datetime
 from importlib import import_module
 from pathlib import Path
 from typing import Any
@@ -20,21 +17,19 @@ from numpy.typing import NDArray
 
 Column = Mapping[str, Any]
 Cells = NDArray[np.float64] | NDArray[np.object_]
-MOMENT = "%Y-%m-%d %H:%M:%S"
-LARGEST_WHOLE = 2**53
 
 
 class Predictor:
     """The opened model, as MLflow wants it."""
 
-    def __init__(self, path: Path, canonical: Callable[[str, Column], float | str]) -> None:
+    def __init__(self, path: Path, read: Callable[[Any, Column], float | str]) -> None:
         options = onnxruntime.SessionOptions()
         options.log_severity_level = 3
         self.session = onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
         facts = self.session.get_modelmeta().custom_metadata_map
         self.columns: list[Column] = json.loads(facts["tablewright.schema"])
         self.classes: list[str | int] = json.loads(facts["tablewright.classes"])
-        self.canonical = canonical
+        self.read = read
 
     def predict(self, model_input: Any, params: Mapping[str, Any] | None = None) -> pd.DataFrame:  # noqa: ARG002
         """Predict for raw cells, typed or as texts; a column that is absent counts as missing in every row.
@@ -55,37 +50,10 @@ class Predictor:
     def _cells(self, frame: pd.DataFrame, column: Column) -> Cells:
         raw = frame[column["name"]] if column["name"] in frame else [""] * len(frame)
         kind = np.float64 if column["cells"] == "number" else object
-        return np.array([self.canonical(as_text(cell, column), column) for cell in raw], dtype=kind).reshape(-1, 1)
-
-
-def as_text(cell: Any, column: Column) -> str:
-    """Write a typed cell as the file that the model was trained on would hold it."""
-    if cell is None or cell is pd.NaT or cell is pd.NA:
-        return ""
-    if isinstance(cell, str):
-        return cell
-    if isinstance(cell, bool) or type(cell).__name__ in {"bool", "bool_"}:
-        return "true" if cell else "false"
-    if isinstance(cell, datetime):
-        moment = cell.astimezone(UTC) if cell.tzinfo else cell
-        return moment.strftime(column["date_formats"][0] if column["date_formats"] else MOMENT)
-    if isinstance(cell, date):
-        return cell.isoformat()
-    return _number_text(cell, column) if isinstance(cell, numbers.Real) else str(cell)
-
-
-def _number_text(cell: numbers.Real, column: Column) -> str:
-    number = float(cell)
-    if math.isnan(number):
-        return ""
-    if number.is_integer() and abs(number) < LARGEST_WHOLE:
-        return str(int(number))
-    text = repr(number)
-    rules = column["rules"]
-    # A point in a column of decimal commas could be taken for the sign between thousands.
-    return text.replace(".", rules["decimal"]) if column["cells"] != "number" and rules["number"] else text
+        return np.array([self.read(cell, column) for cell in raw], dtype=kind).reshape(-1, 1)
 
 
 def _load_pyfunc(data_path: str) -> Predictor:
     """Open the model file; MLflow has put the folder of this file on the path."""
-    return Predictor(Path(data_path), import_module("tablewright_reading").canonical)
+    rules = import_module("tablewright_reading")
+    return Predictor(Path(data_path), lambda cell, column: rules.canonical(rules.as_text(cell, column), column))

@@ -27,7 +27,7 @@ import numpy as np
 import onnxruntime
 from onnxruntime.capi import onnxruntime_pybind11_state as faults
 
-from exporters.predictor.reading import Column, canonical, is_lost
+from exporters.predictor.reading import Column, RefusalError, canonical, is_lost, places_of
 
 HERE = Path(__file__).resolve().parent
 BATCH_ROWS = 4096
@@ -39,10 +39,6 @@ SAFE_NUMBER = re.compile(r"[+-]?(\d+([.,]\d*)*|[.,]\d+)([eE][+-]?\d+)?%?\s*")
 NO_TEXT = "The table is no text in UTF-8. Save it as CSV in UTF-8."
 
 Outputs = Mapping[str, np.ndarray[Any, Any]]
-
-
-class RefusalError(Exception):
-    """The input is at fault; the text says what to do."""
 
 
 class Line(NamedTuple):
@@ -141,26 +137,6 @@ def plain(cell: Any) -> Any:
     if isinstance(cell, np.floating):
         return float(str(cell))
     return int(cell) if isinstance(cell, np.integer) else cell
-
-
-def places_of(header: Sequence[str], columns: Iterable[Column]) -> dict[str, int]:
-    """Return where each column of the model stands in a table; RefusalError names the ones that are absent."""
-    tidy = [" ".join(name.split()) for name in header]
-    found: dict[str, int] = {}
-    absent = []
-    for column in columns:
-        own, original, place = column["name"], " ".join(column["original_name"].split()), column["position"]
-        if own in tidy:
-            found[own] = tidy.index(own)
-        elif place < len(tidy) and tidy[place] == original:
-            found[own] = place
-        elif original in tidy:
-            found[own] = tidy.index(original)
-        else:
-            absent.append(own)
-    if absent:
-        raise RefusalError(f"The table lacks what the model needs: {', '.join(absent)}. Add or rename these columns.")
-    return found
 
 
 def separator_of(line: str) -> str:

@@ -2,13 +2,14 @@
 
 The rules (units, thousands signs, decimal commas, words for "missing") are data in the model's own metadata;
 `canonical` applies them, one cell at a time, with Python alone. To call the model from another language, write it and
-what it calls there, and prove them with reading_cases.json.
+what it calls there, and prove them with reading_cases.json. `as_text` writes typed cells as a file would hold them.
 """
 
 import math
+import numbers
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 PLAIN_NUMBER = re.compile(r"[+-]?([0-9]{1,40}(\.[0-9]{0,40})?|\.[0-9]{1,40})([eE][+-]?[0-9]{1,2})?")
@@ -35,7 +36,71 @@ EPOCHS = {"epoch_s": 1.0, "epoch_ms": 1e3, "epoch_us": 1e6, "epoch_ns": 1e9}
 LONGEST_NUMBER = 1_000
 """Characters: what is longer is no number, and looking for one in it could take for ever."""
 
+LARGEST_WHOLE = 2**53
+"""Up to here a float tells every whole number from its neighbours."""
+
+NOTHING = {"NoneType", "NaTType", "NAType"}
+"""How the types of "no value" are called, so that pandas need not be there."""
+
 Column = Mapping[str, Any]
+
+
+class RefusalError(ValueError):
+    """The input is at fault; the text says what to do."""
+
+
+def places_of(header: Sequence[str], columns: Iterable[Column]) -> dict[str, int]:
+    """Return where each column of the model stands in a table; RefusalError names the ones that are absent."""
+    tidy = [" ".join(name.split()) for name in header]
+    found: dict[str, int] = {}
+    absent = []
+    for column in columns:
+        own, original, place = column["name"], " ".join(column["original_name"].split()), column["position"]
+        if own in tidy:
+            found[own] = tidy.index(own)
+        elif place < len(tidy) and tidy[place] == original:
+            found[own] = place
+        elif original in tidy:
+            found[own] = tidy.index(original)
+        else:
+            absent.append(own)
+    if absent:
+        raise RefusalError(f"The table lacks what the model needs: {', '.join(absent)}. Add or rename these columns.")
+    return found
+
+
+def as_text(cell: Any, column: Column) -> str:
+    """Write a typed cell as the file that the model was trained on would hold it; no value is the empty text.
+
+    1.0 becomes 1: many programs write them the same. Where a column has a decimal comma, a number gets one.
+    """
+    if isinstance(cell, str):
+        return cell
+    if type(cell).__name__ in NOTHING:
+        return ""
+    if isinstance(cell, bool) or type(cell).__name__ in {"bool", "bool_"}:
+        return "true" if cell else "false"
+    if isinstance(cell, numbers.Real):
+        return number_text(cell, column)
+    if isinstance(cell, datetime):
+        found = cell.astimezone(UTC) if cell.tzinfo else cell
+        return found.strftime(column["date_formats"][0] if column["date_formats"] else MOMENT)
+    return cell.isoformat() if isinstance(cell, date) else str(cell)
+
+
+def number_text(cell: numbers.Real, column: Column) -> str:
+    """Write a number as the file would hold it; NaN is the empty text."""
+    if isinstance(cell, numbers.Integral):
+        return str(int(cell))
+    number = float(cell)
+    if math.isnan(number):
+        return ""
+    if number.is_integer() and abs(number) < LARGEST_WHOLE:
+        return str(int(number))
+    text = repr(number)
+    rules = column["rules"]
+    # A point in a column of decimal commas could be taken for the sign between thousands.
+    return text.replace(".", rules["decimal"]) if column["cells"] != "number" and rules["number"] else text
 
 
 def canonical(cell: str, column: Column) -> float | str:

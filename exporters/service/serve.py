@@ -23,8 +23,8 @@ from typing import Any
 
 import uvicorn
 
-from exporters.predictor.predict import Model, RefusalError
-from exporters.predictor.reading import Column, plain_number
+from exporters.predictor.predict import Model
+from exporters.predictor.reading import Column, RefusalError, plain_number
 from exporters.service.serve_app import Service, create
 from exporters.service.serve_watch import PredictionLog
 

@@ -19,15 +19,8 @@ from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect
 from starlette.routing import Route
 
-from exporters.predictor.predict import (
-    Line,
-    Model,
-    RefusalError,
-    places_of,
-    predicted_lines,
-    text_lines,
-    write_lines,
-)
+from exporters.predictor.predict import Line, Model, predicted_lines, text_lines, write_lines
+from exporters.predictor.reading import RefusalError, places_of
 from exporters.service.serve_openapi import openapi
 from exporters.service.serve_rows import Answer, RowsError, Shape, shortened
 from exporters.service.serve_together import Together

@@ -11,11 +11,10 @@ from pydantic import BaseModel, ConfigDict, Field, StrictFloat, StrictInt, Stric
 from pydantic_core import from_json
 
 from exporters.predictor.predict import BATCH_ROWS, Model, Outputs, plain
-from exporters.predictor.reading import Column, canonical, is_lost
+from exporters.predictor.reading import Column, as_text, canonical, is_lost
 
 MOST_TOLD = 20
 MOST_LETTERS = 80
-MOST_WHOLE = 1e15
 NAMES = {
     bool: "true or false",
     dict: "an object",
@@ -205,18 +204,6 @@ def unreadable(text: str, column: Column, row: int, *, many: bool) -> Problem:
 def placed(said: str, row: int | str, field: str, *, many: bool) -> str:
     """Return a sentence that names the field, and the row where there are several."""
     return f'rows[{row}]: field "{shortened(field)}" {said}' if many else f'Field "{shortened(field)}" {said}'
-
-
-def as_text(value: float | str | None, column: Column) -> str:
-    """Return a JSON value as it would stand in a cell of a table of this column.
-
-    1.0 becomes 1: many languages write them the same. Where a column has a decimal comma, a number gets one.
-    """
-    if value is None or isinstance(value, str):
-        return value or ""
-    whole = isinstance(value, int) or (value.is_integer() and abs(value) < MOST_WHOLE)
-    text = str(int(value)) if whole else repr(value)
-    return text.replace(".", column["rules"]["decimal"]) if column["rules"]["number"] else text
 
 
 def number_or_label(cell: Any) -> Any:
