@@ -6,12 +6,16 @@ import streamlit as st
 
 from app.phrasebook import learn
 from app.preferences import preferences
+from app.entrance import may_enter, run_allowed
 from app.screen import sections
 
 learn()
+MOST_WIDTH = 1440  # pixels; lines of wider pages cannot be read, and charts tell less
 ICON = str(Path(__file__).parent / "icon.png")
 st.set_page_config(page_title="Tablewright", page_icon=ICON, layout="wide")
 st.logo(ICON)
 if "language" not in st.session_state:
     st.session_state["language"] = preferences().language
-st.navigation(sections(), position="top").run()
+page = st.navigation(sections(), position="top")
+with st.container(horizontal_alignment="center"), st.container(width=MOST_WIDTH):
+    page.run()

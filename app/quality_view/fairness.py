@@ -137,7 +137,8 @@ def _price(each: Equalised) -> None:
     rows = pd.DataFrame(
         {_("Group"): list(each.thresholds), _("Threshold"): [f"{100 * at:.3g} %" for at in each.thresholds.values()]}
     )
-    st.dataframe(rows, hide_index=True, alt=_("Thresholds by group"))
+    alt = _("Thresholds by group: {question}").format(question=titles[each.rate])  # two of them are on the page
+    st.dataframe(rows, hide_index=True, alt=alt)
     st.caption(
         _(
             "Chosen on one half of the rows and tried on the other. Groups were apart by {before}, then by {after}."

@@ -26,13 +26,13 @@ class Person:
     n_done: int = field(default=0)
     n_tabs: int = field(default=0)
 
-    def words(self, english: str) -> str:
+    def words(self, english: str, **places: object) -> str:
         """Return a text of the app as this person reads it."""
-        return catalogue(self.language).get(english, english)
+        return catalogue(self.language).get(english, english).format(**places)
 
-    def press(self, english: str, which: int = 0) -> None:
+    def press(self, english: str, which: int = 0, **places: object) -> None:
         """Press what carries these words: a button, a link, a choice. `which` of them, from 0."""
-        name = self.words(english)
+        name = self.words(english, **places)
         self._wait_for(name).nth(which).wait_for(timeout=SOON)
         if self.by_keyboard:
             for _each in range(which + 1):

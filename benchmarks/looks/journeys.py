@@ -67,7 +67,7 @@ def _from_home_to_the_model(person: Person, sample: int) -> Download:
     person.waits_for("Yes, choose what to predict", TRAINED_SECONDS)
     person.press("Yes, choose what to predict")
     person.waits_for("Start training", TRAINED_SECONDS)
-    person.press("1 min")
+    person.press("{n} min", n=1)
     settle(person.page)
     person.press("Start training")
     person.waits_for("See how good it is", TRAINED_SECONDS)
