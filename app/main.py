@@ -6,7 +6,6 @@ import streamlit as st
 
 from app.phrasebook import learn
 from app.preferences import preferences
-from app.entrance import may_enter, run_allowed
 from app.screen import sections
 
 learn()
