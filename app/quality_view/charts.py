@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import altair as alt
 import pandas as pd
 
-from app.charts import ACCENT, QUIET
+from app.charts import ACCENT, INK, QUIET
 from app.language import _
 from engine.figures import figure
 from engine.insight.quality.calibration import Bin
@@ -17,6 +17,7 @@ HEIGHT = 260
 FEW_CLASSES = 6
 _LABELS = 220
 _DASHES = [4, 4]
+_IN_LINES = "split(datum.label, ' – ')"  # ranges take two lines, so that narrow screens have room for them
 _SHARE = alt.Axis(tickCount=5, format="%")
 
 
@@ -29,7 +30,7 @@ def beside(rows: pd.DataFrame) -> alt.LayerChart:
     shade = alt.condition(alt.datum.own, alt.value(ACCENT), alt.value(QUIET))
     spans = alt.Chart(rows.dropna(subset=["low", "high"])).mark_rule(strokeWidth=6, opacity=0.35)
     dots = alt.Chart(rows).mark_circle(size=140, opacity=1).encode(values, names, color=shade)
-    labels = alt.Chart(rows).mark_text(dy=-16, color=QUIET).encode(values, names, text="label:N")
+    labels = alt.Chart(rows).mark_text(dy=-16, color=INK).encode(values, names, text="label:N")
     drawn = spans.encode(alt.X("low:Q"), names, x2="high:Q", color=shade)
     return alt.layer(drawn, dots, labels).properties(height=max(90, 55 * len(rows)))
 
@@ -116,7 +117,7 @@ def scatter(points: pd.DataFrame, x_title: str, y_title: str, line: Sequence[Seq
 
 def along(rows: pd.DataFrame, x_title: str, y_title: str, *, share: bool) -> alt.LayerChart:
     """Draw values with their intervals in order: `name`, `value`, `low`, `high`."""
-    across = alt.X("name:N", sort=None, title=x_title, axis=alt.Axis(labelAngle=0, labelLimit=90))
+    across = alt.X("name:N", sort=None, title=x_title, axis=alt.Axis(labelAngle=0, labelLimit=120, labelExpr=_IN_LINES))
     axis = _SHARE if share else alt.Axis(tickCount=5)
     up = alt.Y("value:Q", title=y_title, axis=axis, scale=alt.Scale(zero=True))
     spans = alt.Chart(rows).mark_rule(color=ACCENT, strokeWidth=6, opacity=0.35)

@@ -7,6 +7,7 @@ import pandas as pd
 import streamlit as st
 
 from app.bootstrap import OWNER
+from app.charts import ACCENT, QUIET
 from app.comparing import Compared, are_comparable, different_settings, gathered, remarks
 from app.language import _, say
 from app.opened import workspace
@@ -18,7 +19,6 @@ from engine.errors import InputError
 from engine.figures import figure
 
 LONGEST_NAME = 40
-COLOUR, QUIET = "#17807A", "#8A9794"
 
 
 def comparison(run_ids: Sequence[str]) -> None:
@@ -52,11 +52,10 @@ def comparison(run_ids: Sequence[str]) -> None:
 def _table(names: Sequence[str], rows: Sequence[tuple[str, Sequence[str]]]) -> None:
     """Draw rows of words; names from tables are shown letter by letter."""
     cells = pd.DataFrame(
-        [[plain(cell) or "–" for cell in row] for _title, row in rows],
-        index=[plain(title) for title, _row in rows],
-        columns=[plain(name) for name in names],
+        [[plain(title), *(plain(cell) or "–" for cell in row)] for title, row in rows],
+        columns=[_("What is compared"), *(plain(name) for name in names)],
     )
-    st.table(cells)
+    st.table(cells, hide_index=True)
 
 
 def _results(runs: Sequence[Compared]) -> list[tuple[str, list[str]]]:
@@ -134,6 +133,6 @@ def _scores(runs: Sequence[Compared], names: Sequence[str]) -> None:
     )
     line = alt.Y("run:N", title=None, sort=None, axis=alt.Axis(labelLimit=260))
     ends = alt.Chart(rows).mark_rule(color=QUIET, strokeWidth=3).encode(alt.X("low:Q", scale=scale), line, x2="high:Q")
-    points = alt.Chart(rows).mark_point(color=COLOUR, filled=True, size=90, opacity=1).encode(score, line)
+    points = alt.Chart(rows).mark_point(color=ACCENT, filled=True, size=90, opacity=1).encode(score, line)
     chart = alt.layer(ends, points).properties(height=44 * len(found) + 50)
     st.altair_chart(chart, alt=_("Score of each run with its 95 % interval"))

@@ -191,10 +191,10 @@ def _candidates(progress: Progress) -> None:
         return
     table, chart = st.columns([3, 2], gap="medium")
     with table:
-        st.subheader(_("Leaderboard"), anchor=False)
+        st.header(_("Leaderboard"), anchor=False)
         leaderboard(progress, most_height=318)
     with chart:
-        st.subheader(_("Best so far"), anchor=False)
+        st.header(_("Best so far"), anchor=False)
         st.caption(_("The best score at each moment, against giving the same answer for every row"))
         figure = best_so_far(progress)
         if figure is not None:
