@@ -10,8 +10,9 @@ import sys
 import zipfile
 from argparse import ArgumentParser, Namespace
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from pathlib import Path
-from tempfile import TemporaryDirectory
+from tempfile import TemporaryDirectory, TemporaryFile
 from typing import Any
 
 from app.language import ENGLISH
@@ -53,7 +54,7 @@ def predict(
     `doubt`: add how sure the model is.
     Raises InputError, saying what to do, when the file does not fit the model.
     """
-    asked = {"options": options.to_json(), "doubt": doubt}
+    asked: dict[str, Any] = {"options": options.to_json(), "doubt": doubt}
     _run("predict", run_id=run_id, file=str(file), name=name, predictions_id=predictions_id, **asked)
 
 
@@ -77,6 +78,14 @@ def why(run_id: str) -> None:
     _run("why", run_id=run_id)
 
 
+def more_rows(run_id: str, told: Callable[[int, int], None]) -> None:
+    """Work out whether more rows would help a run's model, and keep it with the run. `told`: hears how far it is.
+
+    Raises InputError when the run has no model, or its table is gone. Who stops listening ends the work.
+    """
+    _run("more_rows", told, run_id=run_id)
+
+
 def _export_place(run_id: str, form: str, language: str) -> Path | None:
     """Return where an export of a run as it stands is kept, without the ending: what goes into it is in the name."""
     runs = workspace().runs
@@ -89,19 +98,31 @@ def _export_place(run_id: str, form: str, language: str) -> Path | None:
     return runs.folder(run_id) / EXPORTS / f"{form}_{progress.ready.certificate.sha256}_{state}_{named}{spoken}"
 
 
-def _run(job: str, **parameters: Any) -> Mapping[str, Any]:
-    finished = subprocess.run(
-        [sys.executable, "-P", "-m", "app.jobs", job, "--workspace", str(workspace().folder)],
-        input=json.dumps(parameters),
-        capture_output=True,
-        text=True,
-        encoding="utf-8",
-        check=False,
-    )
-    if finished.returncode != 0:
-        print(finished.stderr, file=sys.stderr)
-        raise InputError(CRASHED())
-    answer: Mapping[str, Any] = json.loads(finished.stdout)
+def _run(job: str, told: Callable[[int, int], None] | None = None, **parameters: Any) -> Mapping[str, Any]:
+    """Do a job in a process of its own; each line that it prints is a document, the last one its answer."""
+    command = [sys.executable, "-P", "-m", "app.jobs", job, "--workspace", str(workspace().folder)]
+    answer: Mapping[str, Any] = {}
+    with TemporaryFile("w+", encoding="utf-8", errors="replace") as complaints:
+        with subprocess.Popen(
+            command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=complaints, text=True, encoding="utf-8"
+        ) as process:
+            assert process.stdin is not None
+            assert process.stdout is not None
+            try:
+                with suppress(BrokenPipeError):  # it has ended already, and says why below
+                    process.stdin.write(json.dumps(parameters))
+                    process.stdin.close()
+                for line in process.stdout:
+                    answer = json.loads(line)
+                    if told is not None and "done" in answer:
+                        told(answer["done"], answer["of"])
+            except BaseException:
+                process.kill()
+                raise
+        if process.returncode != 0:
+            complaints.seek(0)
+            print(complaints.read(), file=sys.stderr)
+            raise InputError(CRASHED())
     if "error" in answer:
         raise InputError(Message.from_json(answer["error"]))
     return answer
@@ -157,6 +178,18 @@ def _why(run_id: str) -> Mapping[str, Any]:
     return {}
 
 
+def _more_rows(run_id: str) -> Mapping[str, Any]:
+    from app.more_rows import work_out_more_rows
+
+    work_out_more_rows(workspace(), workspace().runs.get(run_id), _tell)
+    return {}
+
+
+def _tell(done: int, of: int) -> None:
+    """Say how far the work is, to the one who waits for it."""
+    print(json.dumps({"done": done, "of": of}), file=sys.__stdout__, flush=True)
+
+
 def _zipped(folder: Path) -> Path:
     archive = folder.with_suffix(".zip")
     with zipfile.ZipFile(archive, "w", zipfile.ZIP_DEFLATED) as packed:
@@ -179,6 +212,7 @@ JOBS: Mapping[str, Callable[..., Mapping[str, Any]]] = {
     "predict": _predict,
     "export": _export,
     "why": _why,
+    "more_rows": _more_rows,
 }
 
 

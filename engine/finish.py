@@ -165,7 +165,8 @@ def _scores(
         found = {} if decision.found is None else {"coverage": decision.found}
         return None, baseline, {"wanted": decision.coverage, **found}
     predicted = file_predictions(file, data, rows)
-    scored = decided_estimates(data.task, rows.y, predicted, decision.judged(predicted), rows.weight, seed=seed)
+    judged = decision.judged(predicted)
+    scored = decided_estimates(data.task, rows.y, predicted, judged, rows.weight, groups=rows.groups, seed=seed)
     return scored, baseline, {"wanted": decision.coverage, **measured(decision, rows.y, predicted, rows.weight)}
 
 

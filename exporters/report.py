@@ -10,6 +10,7 @@ from typing import Any
 from engine.plain import finite
 from exporters.exporter import Exporter, Source
 from exporters.report_parts.beginning import data, findings, question, verdict
+from exporters.report_parts.bends import more_rows
 from exporters.report_parts.card import model_card
 from exporters.report_parts.ending import HOLDS, certificate, limits, made_of, reproduce
 from exporters.report_parts.facts import Facts, facts_of
@@ -21,8 +22,8 @@ from exporters.report_parts.treatment import treatment
 REPORT_FILE, CARD_FILE = "report.html", "model_card.json"
 STYLE = Path(__file__).parent / "report_parts" / "page.css"
 SECTIONS = (
-    *(question, verdict, data, findings, validated, scores, mistakes, weak, treatment, reasons, made_of, limits),
-    *(certificate, reproduce),
+    *(question, verdict, data, findings, validated, scores, mistakes, weak, treatment, more_rows, reasons, made_of),
+    *(limits, certificate, reproduce),
 )
 
 

@@ -5,7 +5,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from engine.insight.intervals import MOST_DRAWN_ROWS, _leaning_ends, baseline_prediction, estimate, estimates
+from engine.insight.draws import MOST_DRAWN_ROWS, Draws
+from engine.insight.intervals import _leaning_ends, baseline_prediction, estimate, estimates
 from engine.tasks.metric import metric_named, metrics_for
 from engine.tasks.task import Task, TaskKind
 
@@ -116,3 +117,46 @@ def test_a_few_large_errors_widen_the_interval_upwards() -> None:
     errors = np.random.default_rng(4).standard_t(3, 200)
     found = estimate(metric_named("rmse"), errors, np.zeros(200))
     assert found.high - found.value > found.value - found.low
+
+
+def grouped(n_groups: int, n_each: int, random: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
+    """Return errors of which most is common to the rows of a group, and the groups."""
+    common = np.repeat(random.normal(size=n_groups), n_each)
+    return common + 0.3 * random.normal(size=n_groups * n_each), np.repeat(np.arange(n_groups) * 7, n_each)
+
+
+@pytest.mark.parametrize(("n_groups", "n_each"), [(6, 20), (40, 10), (30, 600)])
+def test_where_rows_belong_together_whole_groups_are_drawn(n_groups: int, n_each: int) -> None:
+    random, mse = np.random.default_rng(8), metric_named("mae")
+    truth = np.sqrt(2 / np.pi) * np.sqrt(1.09)
+    held = {True: 0, False: 0}
+    for seed in range(60):
+        errors, groups = grouped(n_groups, n_each, random)
+        for together in held:
+            drawn = {"groups": groups if together else None, "seed": seed, "n_resamples": 100}
+            found = estimate(mse, errors, np.zeros(len(errors)), **drawn)
+            held[together] += found.low <= truth <= found.high
+    assert 48 <= held[True] <= 60
+    assert held[False] < 45
+
+
+def test_a_few_groups_leave_much_open_but_nothing_that_cannot_be() -> None:
+    y, predicted = classes(200, np.random.default_rng(5))
+    few = estimate(metric_named("auc"), y, predicted, groups=np.arange(200) // 100)
+    assert 0.0 <= few.low < few.high <= 1.0
+    single = estimate(metric_named("auc"), y, predicted)
+    assert few.high - few.low > 2 * (single.high - single.low)
+    alone = estimate(metric_named("auc"), y, predicted, groups=np.zeros(200))
+    assert alone == single
+
+
+def test_a_draw_has_whole_groups_only_and_no_more_rows_than_it_needs() -> None:
+    groups = np.random.default_rng(2).integers(0, 40, 300)
+    for rows in Draws(n_rows=300, groups=groups).rows(seed=1, n_draws=20):
+        for group in np.unique(groups[rows]):
+            counts = np.bincount(rows, minlength=300)[groups == group]
+            assert counts.min() == counts.max() > 0
+    large = Draws(n_rows=1_000_000, groups=np.arange(1_000_000) % 20)
+    assert len(next(large.rows(seed=1, n_draws=1))) == pytest.approx(15_000, rel=0.1)
+    small = Draws(n_rows=1_000_000, groups=np.arange(1_000_000) // 2)
+    assert len(next(small.rows(seed=1, n_draws=1))) == MOST_DRAWN_ROWS

@@ -1,5 +1,6 @@
 """`tablewright quality`: how good a run's model is, and where it is weak."""
 
+import sys
 from argparse import ArgumentParser, Namespace
 
 from app.command import DONE, Command
@@ -14,6 +15,9 @@ def _add_arguments(parser: ArgumentParser) -> None:
     parser.add_argument(
         "--by", action="append", default=[], metavar="COLUMN", help="say how the groups of a column are treated, too"
     )
+    parser.add_argument(
+        "--more-rows", action="store_true", help="find out whether more rows would help, unless it is known already"
+    )
     add_workspace(parser)
     add_json(parser)
 
@@ -22,13 +26,17 @@ def _run(options: Namespace) -> int:
     from dataclasses import replace
 
     from app.bootstrap import workspace
+    from app.more_rows import kept_more_rows, work_out_more_rows
     from app.phrasebook import learn
     from app.quality_view.fairness_text import fairness_text
     from app.quality_view.in_text import text_of
     from app.quality_view.reading import fairness_of, n_looks, quality_of, suggested_of, usual_prices
 
-    store = workspace(options.workspace).runs
+    place = workspace(options.workspace)
+    store = place.runs
     record = store.get(options.run_id)
+    if options.more_rows and kept_more_rows(store, record.id) is None:
+        work_out_more_rows(place, record, _tell)
     given = {name: getattr(options, name) for name in ("miss", "alarm", "hit") if getattr(options, name) is not None}
     found = quality_of(store, record, replace(usual_prices(record, store.progress(record.id)), **given))
     fair = [fairness_of(store, record, column) for column in options.by]
@@ -41,6 +49,11 @@ def _run(options: Namespace) -> int:
     else:
         print("\n\n".join([text_of(found), *map(fairness_text, fair)]))
     return DONE
+
+
+def _tell(done: int, of: int) -> None:
+    if done < of:
+        print(f"Learning from a part of the rows: {done + 1} of {of} ...", file=sys.stderr)
 
 
 QUALITY = Command(

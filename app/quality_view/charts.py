@@ -123,3 +123,30 @@ def along(rows: pd.DataFrame, x_title: str, y_title: str, *, share: bool) -> alt
     spans = alt.Chart(rows).mark_rule(color=ACCENT, strokeWidth=6, opacity=0.35)
     dots = alt.Chart(rows).mark_circle(color=ACCENT, size=110, opacity=1).encode(across, up)
     return alt.layer(spans.encode(across, alt.Y("low:Q"), y2="high:Q"), dots).properties(height=HEIGHT)
+
+
+def to_both_sides(rows: pd.DataFrame, x_title: str) -> alt.LayerChart:
+    """Draw values with their intervals below each other on both sides of 0: `name`, `value`, `low`, `high`."""
+    names = alt.Y("name:N", sort=None, title=None, axis=alt.Axis(labelLimit=_LABELS, ticks=False, domain=False))
+    across = alt.X("value:Q", title=x_title, axis=alt.Axis(tickCount=5))
+    middle = alt.Chart(pd.DataFrame({"value": [0.0]})).mark_rule(color=QUIET, strokeDash=_DASHES).encode(across)
+    spans = alt.Chart(rows).mark_rule(color=ACCENT, strokeWidth=6, opacity=0.35)
+    dots = alt.Chart(rows).mark_circle(color=ACCENT, size=110, opacity=1).encode(across, names)
+    drawn = spans.encode(alt.X("low:Q"), names, x2="high:Q")
+    return alt.layer(middle, drawn, dots).properties(height=max(110, 34 * len(rows) + 40))
+
+
+def learning(rows: pd.DataFrame, y_title: str) -> alt.LayerChart:
+    """Draw a score by the number of rows learnt from: `rows`, `value`, `low`, `high`; each doubling is as wide."""
+    numbers = [int(n) for n in rows["rows"]]
+    across = alt.X(
+        "rows:Q",
+        title=_("Rows learnt from"),
+        scale=alt.Scale(type="log", nice=False, padding=30),
+        axis=alt.Axis(values=numbers, format=",d", grid=False, labelOverlap=False),
+    )
+    up = alt.Y("value:Q", title=y_title, scale=alt.Scale(zero=False), axis=alt.Axis(tickCount=5))
+    spans = alt.Chart(rows).mark_rule(color=ACCENT, strokeWidth=6, opacity=0.35)
+    line = alt.Chart(rows).mark_line(color=ACCENT, strokeWidth=2).encode(across, up)
+    dots = alt.Chart(rows).mark_circle(color=ACCENT, size=110, opacity=1).encode(across, up)
+    return alt.layer(spans.encode(across, alt.Y("low:Q"), y2="high:Q"), line, dots).properties(height=HEIGHT)

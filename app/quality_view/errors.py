@@ -4,9 +4,10 @@ import pandas as pd
 import streamlit as st
 
 from app.language import _, say
-from app.quality_view.charts import along, scatter
-from app.wording import count, plain
+from app.quality_view.charts import along, scatter, to_both_sides
+from app.wording import count, plain, short
 from engine.figures import figure
+from engine.insight.quality.leaning import Leaning
 from engine.insight.quality.numbers import Numbers
 
 
@@ -41,3 +42,28 @@ def distances(found: Numbers, target: str) -> None:
         rows = pd.DataFrame([vars(part.error) for part in found.parts]).assign(name=names)
         drawn = along(rows, _("True {target}").format(target=target), _("Off by, on average"), share=False)
         st.altair_chart(drawn, alt=_("Average error by the size of the answer"))
+
+
+def leaning(found: Leaning, key: str) -> None:
+    """Draw how the errors lie along a column, the most bent first. `key`: of the field that chooses it."""
+    st.subheader(_("Errors along each column"), anchor=False)
+    for message in found.said:
+        st.markdown(plain(say(message)))
+    if not found.columns:
+        return
+    place = st.selectbox(
+        _("Along"), range(len(found.columns)), format_func=lambda at: found.columns[at].column, key=f"leaning_{key}"
+    )
+    bend = found.columns[place or 0]
+    rows = pd.DataFrame([vars(each.bias) for each in bend.bins])
+    names = [short(each.value or _("no value"), 28) for each in bend.bins]
+    rows = rows.assign(name=[f"{name} ({count(each.n_rows)})" for name, each in zip(names, bend.bins, strict=True)])
+    drawn = to_both_sides(rows, _("Prediction less truth, on average"))
+    st.altair_chart(drawn, alt=_("Average error along a column"))
+    st.caption(
+        _(
+            "To the right of the line predictions are too high, to the left too low; in brackets, how many rows. The "
+            "bands are 95 % intervals. Columns are in the order in which errors bend most; a bend is named above only "
+            "where chance would hardly make it."
+        )
+    )

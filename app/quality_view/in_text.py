@@ -23,6 +23,7 @@ def _blocks(quality: Quality) -> Iterator[str]:
     yield _lines(quality.how)
     yield _scores(quality)
     yield _lines(quality.numbers.said) if quality.numbers else ""
+    yield _lines(quality.leaning.said) if quality.leaning else ""
     yield _lines(quality.classes.said) if quality.classes and len(quality.classes.each) > 2 else ""
     two = [part.said for part in (quality.curves, quality.calibration, quality.money) if part is not None]
     yield _lines(two)
@@ -33,6 +34,7 @@ def _blocks(quality: Quality) -> Iterator[str]:
         yield _lines([quality.weak.over_time.said]) if quality.weak.over_time else ""
         yield _worst(quality)
     yield render(quality.ties.said) if quality.ties else ""
+    yield _more_rows(quality)
 
 
 def _scores(quality: Quality) -> str:
@@ -66,6 +68,15 @@ def _worst(quality: Quality) -> str:
         return ""
     lines = [[row.row, _cell(row.truth), _cell(row.prediction), figure(row.off)] for row in rows]
     return "The rows it is most wrong about:\n" + table(["row", "truth", "prediction", "off"], lines, right=(0, 3))
+
+
+def _more_rows(quality: Quality) -> str:
+    found = quality.more_rows
+    if found is None:
+        return ""
+    rows = [[f"{each.n_rows:,}", _estimate(each.score)] for each in found.points]
+    curve = table(["rows learnt from", f"{found.metric} (95 % interval)"], rows, right=(0,)) if rows else ""
+    return "\n".join(["Would more rows help?", _lines(found.said), curve]).rstrip()
 
 
 def _cell(value: str | float) -> str:

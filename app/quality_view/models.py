@@ -1,12 +1,11 @@
 """Which models it comes from, and which other candidates are as good."""
 
-from dataclasses import replace
-
 import pandas as pd
 import streamlit as st
 
 from app.language import _, say
 from app.pieces import failures, family_title, leaderboard, metric_title
+from app.quality_view.more_rows import named
 from app.wording import percent, plain
 from engine.insight.quality.ties import Ties
 from engine.messages import Message
@@ -20,7 +19,7 @@ def models(progress: Progress, ties: Ties | None) -> None:
         parts = ", ".join(f"{plain(family_title(str(key)))} {percent(share)}" for key, share in members.items())
         st.markdown(_("A blend of {n} candidates: {parts}.").format(n=len(progress.blend.members), parts=parts))
     if ties is not None:
-        st.markdown(plain(say(_named(ties.said))))
+        st.markdown(plain(say(named(ties.said))))
     leaderboard(progress)
     st.caption(" ".join(plain(say(reason)) for reason in _reasons(progress)))
     st.caption(
@@ -29,14 +28,6 @@ def models(progress: Progress, ties: Ties | None) -> None:
         + _("Scores in this table come from the folds of the training rows; the final score above does not.")
     )
     failures(progress)
-
-
-def _named(message: Message) -> Message:
-    """Put the name of a family where its key stands."""
-    if "family" not in message.parameters:
-        return message
-    title = family_title(str(message.parameters["family"]))
-    return replace(message, parameters={**message.parameters, "family": title})
 
 
 def _reasons(progress: Progress) -> list[Message]:

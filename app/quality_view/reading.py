@@ -8,6 +8,7 @@ from engine.insight.fairness.fairness import Fairness, how_fair
 from engine.insight.fairness.sensitive import suggested
 from engine.insight.quality.judged import Judged, read_judged
 from engine.insight.quality.money import Prices, prices_of
+from engine.insight.quality.more_rows import read_more_rows
 from engine.insight.quality.quality import Quality, how_good
 from engine.messages import phrase
 from engine.progress import Progress
@@ -44,7 +45,8 @@ def quality_of(store: RunStore, record: RunRecord, prices: Prices | None = None)
     for price in vars(given).values():
         if not math.isfinite(price):
             raise InputError(BAD_PRICE(price=price))
-    found = how_good(progress, kept_rows(store, record.id, progress), given, seed=record.config.seed)
+    more_rows, seed = read_more_rows(store.artifacts(record.id)), record.config.seed
+    found = how_good(progress, kept_rows(store, record.id, progress), given, more_rows=more_rows, seed=seed)
     if found is None:
         raise InputError(NOT_READY(run_id=record.id, status=str(progress.status)))
     return found

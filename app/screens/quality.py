@@ -10,6 +10,7 @@ from app.quality_view import answers, errors, head
 from app.quality_view.fairness import fairness
 from app.quality_view.models import models
 from app.quality_view.money import threshold
+from app.quality_view.more_rows import more_rows
 from app.quality_view.reading import NOT_KEPT, kept_rows, n_looks, usual_prices
 from app.quality_view.weak_spots import weak_spots
 from app.screen import Screen, go
@@ -46,6 +47,7 @@ def render() -> None:
     head.scores(found)
     if judged is None:
         _missing(record, progress)
+        more_rows(record, progress)
         st.header(_("What the model is made of"), anchor=False)
         models(progress, found.ties)
     else:
@@ -90,15 +92,17 @@ def _wait(run_id: str) -> None:
 def _sections(record: RunRecord, progress: Progress, judged: Judged, found: Quality) -> None:
     """Draw the figures in tabs: those of the task first, then what all tasks have."""
     labels = [str(label) for label in judged.task.classes]
-    titles = [_("Where it is weak"), _("Fairness"), _("The models")]
+    titles = [_("Where it is weak"), _("Fairness"), _("More rows"), _("The models")]
     if len(labels) == 2:
         own = [_("Threshold and money"), _("Mistakes"), _("Putting rows in order"), _("Probabilities")]
     else:
         own = [_("Mistakes")] if labels else [_("Errors")]
-    *places, weak, fair, made_of = st.tabs([*own, *titles])
+    *places, weak, fair, more, made_of = st.tabs([*own, *titles])
     if found.numbers is not None:
         with places[0]:
             errors.distances(found.numbers, judged.task.target)
+            if found.leaning is not None:
+                errors.leaning(found.leaning, record.id)
     if found.classes is not None:
         with places[1 if len(labels) == 2 else 0]:
             answers.mistakes(found.classes)
@@ -115,6 +119,8 @@ def _sections(record: RunRecord, progress: Progress, judged: Judged, found: Qual
     with fair:
         seconds = progress.ready.seconds if progress.ready is not None else 0.0
         fairness((str(workspace().folder), record.id, seconds), judged, record.config.seed)
+    with more:
+        more_rows(record, progress)
     with made_of:
         models(progress, found.ties)
 

@@ -42,7 +42,7 @@ def importance(explained: Explained, why: Why | None, archive: Path | None) -> N
     with st.expander(_("All columns as a table")):
         _table(strongest, why)
     if archive is not None:
-        with st.expander(_("Every row as a dot")):
+        with st.expander(_("Every row as a dot (beeswarm)")):
             _swarm(archive, [item.column for item in strongest[:N_SWARMS]])
 
 

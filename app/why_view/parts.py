@@ -10,6 +10,7 @@ from app.language import _
 from app.what_if import Cell, Playground, Row
 from app.why_view.answer import answer_of, outcome_title
 from app.why_view.charts import waterfall_chart
+from app.why_view.force import force_chart, forces
 from app.wording import count, percent, plain, short
 from engine.figures import figure
 from engine.insight.asking import Asked, answers_of
@@ -40,6 +41,15 @@ def parts(play: Playground, row: Row, said: Mapping[str, Any]) -> None:
             "Associations, not causes."
         ).format(n=count(found.n_walks // 2))
     )
+    with st.expander(_("The same as a force picture")):
+        pushed = force_chart(forces(found, told), found, outcome_title(task, answer), share=bool(answer))
+        st.altair_chart(pushed, alt=_("What pushes the answer up from the left, and down from the right"))
+        st.caption(
+            _(
+                "From the left push the columns that raise the answer, from the right those that lower it; they meet "
+                "at the answer. The dashed line is the average answer."
+            )
+        )
 
 
 @st.cache_data(max_entries=64, show_spinner=False)

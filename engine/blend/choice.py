@@ -60,7 +60,7 @@ def choose_members(
     unseen = nested_score(raw, y, data.task, metric, weight, groups, max_members=MOST_MEMBERS, seed=seed)
     judged = link_to_prediction(unseen, data.task)
     decision, decided = decide(data.task, y, judged, weight, metric, settings, seed=seed, groups=groups)
-    found = decided_estimates(data.task, y, judged, decided, weight, seed=seed)
+    found = decided_estimates(data.task, y, judged, decided, weight, groups=groups, seed=seed)
     members = [(n, share) for n, share in zip(numbers, blend.weights, strict=True) if share > 0]
     return Choice(
         members=tuple(sorted(members, key=lambda member: -member[1])),
@@ -72,16 +72,23 @@ def choose_members(
 
 
 def decided_estimates(
-    task: Task, y: NDArray[np.generic], predicted: Floats, decided: Floats, weight: Floats | None, *, seed: int
+    task: Task,
+    y: NDArray[np.generic],
+    predicted: Floats,
+    decided: Floats,
+    weight: Floats | None,
+    *,
+    groups: NDArray[np.generic] | None = None,
+    seed: int,
 ) -> dict[str, Estimate]:
     """Return the estimates of all metrics; those that look at the named class judge what was decided."""
     metrics = metrics_for(task.kind)
     if decided is predicted:
-        return estimates(metrics, y, predicted, weight, seed=seed)
+        return estimates(metrics, y, predicted, weight, groups=groups, seed=seed)
     of_labels = [metric for metric in metrics if metric.key in LABEL_METRICS]
     others = [metric for metric in metrics if metric.key not in LABEL_METRICS]
     found = {
-        **estimates(others, y, predicted, weight, seed=seed),
-        **estimates(of_labels, y, decided, weight, seed=seed),
+        **estimates(others, y, predicted, weight, groups=groups, seed=seed),
+        **estimates(of_labels, y, decided, weight, groups=groups, seed=seed),
     }
     return {metric.key: found[metric.key] for metric in metrics if metric.key in found}

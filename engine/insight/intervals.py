@@ -1,6 +1,7 @@
 """How sure a score is: the interval in which it would fall for other rows of the same kind.
 
-DeLong's for the area under the ROC curve of two answers, the percentile bootstrap for everything else.
+DeLong's for the area under the ROC curve of two answers, the percentile bootstrap for everything else; where rows
+belong together in groups, whole groups are drawn.
 """
 
 from collections.abc import Iterable
@@ -10,13 +11,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.insight.delong import area_interval
+from engine.insight.draws import Draws
 from engine.outcomes import Estimate
 from engine.tasks.metric import Metric
 from engine.tasks.task import Task
 
 Floats = NDArray[np.float64]
 
-MOST_DRAWN_ROWS = 5_000
 N_RESAMPLES = 200
 _ENDS = (0.025, 0.975)
 AREA = "auc"
@@ -30,21 +31,31 @@ def estimate(
     predicted: Floats,
     weight: Floats | None = None,
     *,
+    groups: NDArray[np.generic] | None = None,
     seed: int = 0,
     n_resamples: int = N_RESAMPLES,
 ) -> Estimate:
     """Return the metric on all rows with its 95 % interval, which always contains it.
 
-    Draws of a single class only, without any weight or without a finite score, are left out.
+    `groups`: of rows that belong together. Draws of a single class only, without any weight or without a finite score,
+    are left out.
     """
-    return _estimates((metric,), y, predicted, weight, seed=seed, n_resamples=n_resamples)[metric.key]
+    draws = Draws(n_rows=len(y), groups=groups)
+    return _estimates((metric,), y, predicted, weight, draws, seed=seed, n_resamples=n_resamples)[metric.key]
 
 
 def estimates(
-    metrics: Iterable[Metric], y: NDArray[np.generic], predicted: Floats, weight: Floats | None = None, *, seed: int = 0
+    metrics: Iterable[Metric],
+    y: NDArray[np.generic],
+    predicted: Floats,
+    weight: Floats | None = None,
+    *,
+    groups: NDArray[np.generic] | None = None,
+    seed: int = 0,
 ) -> dict[str, Estimate]:
     """Return the estimates of several metrics, by key; those that are not defined on these rows are left out."""
-    found = _estimates(tuple(metrics), y, predicted, weight, seed=seed, n_resamples=N_RESAMPLES)
+    draws = Draws(n_rows=len(y), groups=groups)
+    found = _estimates(tuple(metrics), y, predicted, weight, draws, seed=seed, n_resamples=N_RESAMPLES)
     return {key: value for key, value in found.items() if np.isfinite(value.value)}
 
 
@@ -53,27 +64,23 @@ def _estimates(
     y: NDArray[np.generic],
     predicted: Floats,
     weight: Floats | None,
+    draws: Draws,
     *,
     seed: int,
     n_resamples: int,
 ) -> dict[str, Estimate]:
     """Draw once for all metrics that need it."""
     values = {metric.key: float(metric.score(y, predicted, weight)) for metric in metrics}
-    areas = {metric.key: _area(metric, values[metric.key], y, predicted, weight) for metric in metrics}
+    areas = {
+        metric.key: None if draws.are_groups else _area(metric, values[metric.key], y, predicted, weight)
+        for metric in metrics
+    }
     known = {key: area for key, area in areas.items() if area is not None}
     left = tuple(metric for metric in metrics if metric.key not in known)
     if not left:
         return known
-    random = np.random.default_rng(seed)
-    # Above 5,000 rows each draw takes 5,000 of them: the spread of a mean shrinks with the square root of the
-    # number of rows, so a smaller draw, scaled back by that root, tells as much in a fraction of the time.
-    n_drawn = min(len(y), MOST_DRAWN_ROWS)
-    drawn = np.array(
-        [_scores_of_draw(left, y, predicted, weight, random.integers(0, len(y), n_drawn)) for _ in range(n_resamples)]
-    )
-    found = {
-        metric.key: _estimate(metric, values[metric.key], drawn[:, i], n_drawn, len(y)) for i, metric in enumerate(left)
-    }
+    drawn = np.array([_scores_of_draw(left, y, predicted, weight, rows) for rows in draws.rows(seed, n_resamples)])
+    found = {metric.key: _estimate(metric, values[metric.key], drawn[:, i], draws) for i, metric in enumerate(left)}
     return {metric.key: known.get(metric.key) or found[metric.key] for metric in metrics}
 
 
@@ -86,19 +93,22 @@ def _area(
     return area_interval(value, y.astype(np.int64) == 1, predicted[:, 1])
 
 
-def _estimate(metric: Metric, value: float, drawn: Floats, n_drawn: int, n_rows: int) -> Estimate:
+def _estimate(metric: Metric, value: float, drawn: Floats, draws: Draws) -> Estimate:
     scores = drawn[np.isfinite(drawn)]
     if not len(scores):
         return Estimate(value=value, low=value, high=value)
-    if n_drawn < n_rows:
-        scores = value + (scores - scores.mean()) * np.sqrt(n_drawn / n_rows)
+    if draws.scale != 1.0:
+        # Stretched beyond what the metric can be, an end stands where the metric ends.
+        least = 0.0 if scores.min() >= 0.0 else -np.inf
+        most = 1.0 if metric.greater_is_better else np.inf
+        scores = np.clip(value + (scores - scores.mean()) * draws.scale, least, most)
     # Places among the draws as among one more: without it 200 draws cut off 3 % on either side, not 2.5 %.
     ends = _leaning_ends(scores) if metric.key in ROOTS else _ENDS
     low, high = np.quantile(scores, ends, method="weibull")
     if metric.greater_is_better and value == 1.0 and low == 1.0:
         # Without a single mistake no draw makes one; the rule of three says how many could still hide
         # (Hanley and Lippman-Hand 1983, "If nothing goes wrong, is everything all right?").
-        low = max(0.0, 1.0 - 3.0 / n_rows)
+        low = max(0.0, 1.0 - 3.0 / draws.n_units)
     return Estimate(value=value, low=min(float(low), value), high=max(float(high), value))
 
 

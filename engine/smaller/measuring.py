@@ -100,7 +100,8 @@ def _written(
     predicted = file_predictions(bare, data, data.holdout)
     decision = model.decision or Decision()
     judged = decision.judged(predicted) if metric.key in LABEL_METRICS else predicted
-    score = estimates([metric], data.holdout.y, judged, data.holdout.weight, seed=seed)[metric.key]
+    rows = data.holdout
+    score = estimates([metric], rows.y, judged, rows.weight, groups=rows.groups, seed=seed)[metric.key]
     proto = onnx.load_from_string(bare)
     own = {
         "tablewright.score": json.dumps({metric.key: {"value": score.value, "low": score.low, "high": score.high}}),

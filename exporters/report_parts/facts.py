@@ -9,6 +9,7 @@ from engine.insight.fairness.fairness import Fairness, how_fair
 from engine.insight.fairness.sensitive import suggested
 from engine.insight.quality.judged import Judged, read_judged
 from engine.insight.quality.money import prices_of
+from engine.insight.quality.more_rows import read_more_rows
 from engine.insight.quality.quality import Quality, how_good
 from engine.insight.why import Why
 from engine.insight.why_kept import kept_why, why_from_kept
@@ -66,7 +67,8 @@ def facts_of(source: Source) -> Facts:
     progress, prepared, config = source.progress, source.prepared, source.config
     is_whole = source.ready.path == WHOLE_MODEL  # what was kept of single rows speaks of the whole model alone
     judged = read_judged(source.artifacts, prepared.task) if is_whole else None
-    quality = how_good(progress, judged, prices_of(config.decisions.costs, prepared.task.classes), seed=config.seed)
+    prices, more_rows = prices_of(config.decisions.costs, prepared.task.classes), read_more_rows(source.artifacts)
+    quality = how_good(progress, judged, prices, more_rows=more_rows, seed=config.seed)
     assert quality is not None
     why = kept_why(source.artifacts) if is_whole else None
     names = () if judged is None else suggested(judged.cells, judged.schema)[:MOST_FAIRNESS]

@@ -9,6 +9,7 @@ from engine.outcomes import Estimate
 from engine.tasks.metric import metric_named
 from engine.tasks.task import TaskKind
 from exporters.report_parts import pictures
+from exporters.report_parts.bends import bends
 from exporters.report_parts.facts import Facts
 from exporters.report_parts.html import paragraph, points, section, table, under
 from exporters.report_parts.pictures import Span
@@ -128,7 +129,7 @@ def mistakes(facts: Facts) -> str:
     if facts.judged is None:
         return section(facts.text(MISTAKES), paragraph(facts.text(NO_ROWS)), name="mistakes")
     if found.numbers is not None:
-        return section(facts.text(ERRORS), *_errors(facts, found.numbers), name="mistakes")
+        return section(facts.text(ERRORS), *_errors(facts, found.numbers), bends(facts), name="mistakes")
     assert found.classes is not None
     two = [_order(facts), _probabilities(facts), _money(facts)] if kind is TaskKind.BINARY else []
     return section(facts.text(MISTAKES), *_classes(facts, found.classes), *two, name="mistakes")

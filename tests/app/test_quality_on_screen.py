@@ -3,6 +3,7 @@
 import json
 import shutil
 from dataclasses import replace
+from html import escape
 from pathlib import Path
 from typing import Any
 
@@ -180,3 +181,19 @@ def test_what_cannot_be_answered_is_refused_in_words(place: Workspace, capsys: p
     refused = capsys.readouterr().err
     assert "has no model yet" in refused
     assert "no amount of money" in refused
+
+
+def test_whether_more_rows_would_help_is_asked_on_the_page_and_told_everywhere(
+    run_id: str, show: Show, place: Workspace, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    page = show("quality", run=run_id)
+    next(button for button in page.button if button.label == "Work it out").click()
+    page.run(timeout=120)
+    assert not page.exception
+    found = json.loads(asked(capsys, place, run_id, "--more-rows", "--json"))["more_rows"]
+    assert found["points"][-1]["n_rows"] > found["points"][0]["n_rows"]
+    assert plain(found["said"][0]) in said(page)
+    assert found["said"][0] in asked(capsys, place, run_id)
+    assert main(["export", run_id, "--as", "report", "--out", str(tmp_path), "--workspace", str(place.folder)]) == DONE
+    assert escape(found["said"][0]) in (tmp_path / "report.html").read_text(encoding="utf-8")
+    assert json.loads((tmp_path / "model_card.json").read_text(encoding="utf-8"))["quality"]["more_rows"] == found

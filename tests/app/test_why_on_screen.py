@@ -15,6 +15,7 @@ from app.directions import Cure, Sense, cured, keep_direction, kept_directions
 from app.kept_why import work_out_why
 from app.what_if import playground_of
 from app.why_view.charts import effect_chart, swarm_chart
+from app.why_view.force import force_chart, forces
 from app.why_view.parts import sentence, steps
 from app.wording import plain
 from engine.config import ExperimentConfig
@@ -202,3 +203,18 @@ def test_dots_of_categories_are_drawn_too() -> None:
     numbers, others = swarm_chart(points).layer
     assert list(numbers.data["column"]) == ["x"]
     assert list(others.data["column"]) == ["town"]
+
+
+def test_forces_meet_at_the_answer_and_take_the_room_of_their_parts() -> None:
+    found = RowParts(base=0.5, parts={"a": 0.3, "b": -0.1, "c": 0.05, "d": 0.0}, outcome=0.75, n_walks=2)
+    pushing = forces(found, dict.fromkeys(found.parts, "1"))
+    raising = [each for each in pushing if each.raises]
+    lowering = [each for each in pushing if not each.raises]
+    assert [each.name for each in raising] == ["a = 1", "c = 1"]
+    assert raising[0].high == lowering[0].low == found.outcome
+    assert raising[-1].low == pytest.approx(0.4)
+    assert lowering[-1].high == pytest.approx(0.85)
+    assert sum(each.high - each.low for each in pushing) == pytest.approx(0.45)
+    drawn = force_chart(pushing, found, "Chance of yes", share=True).to_json()
+    assert "75.0 %" in drawn
+    assert "a = 1" in drawn

@@ -1,5 +1,6 @@
 """Groups of rows that a person can name: those with one value in a column, or with values from here to there."""
 
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -18,6 +19,7 @@ Rows = NDArray[np.int64]
 LEAST_ROWS = 30
 MOST_BINS = 8
 MOST_LEVELS = 100  # of a column, the most frequent ones
+_DIGITS = 3  # of the width of a column
 _FEW = 8  # numbers: each is a group of its own
 _UNNAMED = frozenset({Kind.ID, Kind.CONSTANT, Kind.TEXT, Kind.LIST, Kind.LINK})
 _UNLOOKED = frozenset({Role.TARGET, Role.WEIGHT, Role.IGNORED})
@@ -66,14 +68,15 @@ def _ranges(values: Floats, column: ColumnSchema) -> Iterator[Group]:
     n_bins = max(2, min(MOST_BINS, len(known) // (2 * LEAST_ROWS)))
     edges = np.unique(np.quantile(values[known], np.linspace(0, 1, n_bins + 1), method="nearest"))
     place = np.clip(np.searchsorted(edges, values[known], "left") - 1, 0, max(0, len(edges) - 2))
+    width = float(np.ptp(values[known])) if len(known) else 0.0
     for each in np.unique(place):
         rows = known[place == each]
-        low, high = (written(float(end), column) for end in (values[rows].min(), values[rows].max()))
+        low, high = (written(float(end), column, width) for end in (values[rows].min(), values[rows].max()))
         yield Group(column=column.name, value=f"{low} – {high}" if low != high else low, rows=rows)
 
 
-def written(value: float, column: ColumnSchema) -> str:
-    """Write a number, or a date that counts days since 1970."""
+def written(value: float, column: ColumnSchema, width: float = 0.0) -> str:
+    """Write a number, or a date that counts days since 1970; `width`: of the column, for digits that matter in it."""
     if column.kind is Kind.DATE:
         return f"{datetime(1970, 1, 1, tzinfo=UTC) + timedelta(days=value):%Y-%m-%d}"
-    return cell_text(value)
+    return cell_text(round(value, _DIGITS - 1 - math.floor(math.log10(width))) if width > 0 else value)

@@ -59,7 +59,15 @@ class Judged:
     @property
     def weight_column(self) -> str:
         """The column that says how much each row counts; empty where all count the same."""
-        found = self.schema.with_role(Role.WEIGHT)
+        return self._of_role(Role.WEIGHT)
+
+    @property
+    def group_column(self) -> str:
+        """The column whose equal values say which rows belong together; empty where each row stands alone."""
+        return self._of_role(Role.GROUP)
+
+    def _of_role(self, role: Role) -> str:
+        found = self.schema.with_role(role)
         return found[0].name if found else ""
 
 

@@ -15,7 +15,9 @@ from engine.insight.quality.groups import groups_of
 from engine.insight.quality.in_words import in_words
 from engine.insight.quality.judged import Judged
 from engine.insight.quality.judgement import Judgement, judge
+from engine.insight.quality.leaning import Leaning, find_bends
 from engine.insight.quality.money import Money, Prices, money
+from engine.insight.quality.more_rows import MoreRows
 from engine.insight.quality.numbers import Numbers, off_by
 from engine.insight.quality.over_time import OverTime, over_time, time_column
 from engine.insight.quality.slices import Slices, find_slices
@@ -41,6 +43,18 @@ UNWEIGHTED = phrase(
     "quality_unweighted",
     "The scores count rows by {column}; the figures about groups, thresholds and single rows count every row once.",
 )
+GROUPED = phrase(
+    "quality_grouped",
+    "Rows with the same {column} belong together: the intervals of the scores come from drawing whole groups anew, {n} "
+    "of them, not single rows. The figures about thresholds and groups of rows take each row by itself, so their "
+    "intervals are narrower than they should be.",
+)
+ONE_GROUP = phrase(
+    "quality_one_group",
+    "Rows with the same {column} belong together, and all of these rows are of one such group: how far the score would "
+    "differ for another cannot be said, and its interval is narrower than it should be.",
+    "Set more rows aside.",
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -56,8 +70,9 @@ class Weak:
 class Quality:
     """How good a model is. What needs the rows themselves is None where a run kept none, or where it does not apply.
 
+    `more_rows`: whether more of them would help, where somebody has asked.
     `how`: how it was measured. `scores`: all of them by metric. `classes`: of two answers and more; `curves`,
-    `calibration`, `money`: of two; `numbers`: of a predicted number.
+    `calibration`, `money`: of two; `numbers`, `leaning`: of a predicted number.
     """
 
     judgement: Judgement
@@ -68,11 +83,13 @@ class Quality:
     baseline: Mapping[str, float]
     ties: Ties | None
     n_judged: int
+    more_rows: MoreRows | None = None
     classes: Classes | None = None
     curves: Curves | None = None
     calibration: Calibration | None = None
     money: Money | None = None
     numbers: Numbers | None = None
+    leaning: Leaning | None = None
     weak: Weak | None = None
 
     def to_json(self) -> dict[str, Any]:
@@ -80,8 +97,13 @@ class Quality:
         return {field.name: told(getattr(self, field.name)) for field in fields(self)}
 
 
-def how_good(progress: Progress, judged: Judged | None, prices: Prices, *, seed: int = 0) -> Quality | None:
-    """Work out how good a finished model is; None before it is ready. `judged`: the rows it never saw, if kept."""
+def how_good(
+    progress: Progress, judged: Judged | None, prices: Prices, *, more_rows: MoreRows | None = None, seed: int = 0
+) -> Quality | None:
+    """Work out how good a finished model is; None before it is ready.
+
+    `judged`: the rows it never saw, if kept; `more_rows`: what was kept of a learning curve.
+    """
     prepared, ready = progress.prepared, progress.ready
     if prepared is None or ready is None:
         return None
@@ -95,10 +117,12 @@ def how_good(progress: Progress, judged: Judged | None, prices: Prices, *, seed:
         "baseline": ready.baseline,
         "ties": find_ties(progress),
         "n_judged": 0 if judged is None else len(judged.y),
+        "more_rows": more_rows,
     }
     if judged is None:
         return Quality(**common)
-    return Quality(**common, **_by_task(judged, ready, prices, seed), weak=_weak(judged, left_out(progress)))
+    skipped = left_out(progress)
+    return Quality(**common, **_by_task(judged, ready, prices, skipped, seed), weak=_weak(judged, skipped))
 
 
 def judgement_of(progress: Progress) -> Judgement:
@@ -128,16 +152,27 @@ def _how(n_holdout: int, ready: ModelReady, judged: Judged | None) -> tuple[Mess
         said.append(SOME_ROWS(n=len(judged.y), all=judged.n_rows))
     if judged is not None and judged.weight_column:
         said.append(UNWEIGHTED(column=judged.weight_column))
+    if judged is not None and judged.group_column:
+        said.append(_grouped(judged))
     return tuple(said)
 
 
-def _by_task(judged: Judged, ready: ModelReady, prices: Prices, seed: int) -> dict[str, Any]:
+def _grouped(judged: Judged) -> Message:
+    groups = judged.cells[judged.group_column]
+    n = int(groups.nunique() + groups.isna().sum())  # a row without one is a group of its own
+    return GROUPED(column=judged.group_column, n=n) if n > 1 else ONE_GROUP(column=judged.group_column)
+
+
+def _by_task(judged: Judged, ready: ModelReady, prices: Prices, skipped: frozenset[str], seed: int) -> dict[str, Any]:
     task = judged.task
     if task.kind is TaskKind.REGRESSION:
         ends = None if judged.low is None or judged.high is None else (judged.low, judged.high)
         wanted = ready.decided.get("wanted")
         y = judged.y.astype(np.float64)
-        return {"numbers": off_by(y, judged.predicted, task.target, ends=ends, wanted=wanted, seed=seed)}
+        return {
+            "numbers": off_by(y, judged.predicted, task.target, ends=ends, wanted=wanted, seed=seed),
+            "leaning": find_bends(groups_of(judged.cells, judged.schema, skipped), judged.predicted - y),
+        }
     labels = tuple(str(label) for label in task.classes)
     found: dict[str, Any] = {"classes": by_class(judged.y.astype(np.int64), judged.named, labels)}
     if task.kind is TaskKind.BINARY:
