@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from functools import cache
 from pathlib import Path
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from engine.messages import Message, price, render, sentence, suggestion
 
@@ -67,15 +68,33 @@ def best_language(wanted: str | None) -> str:
     return exact if exact in known else (same or [ENGLISH])[0]
 
 
-def current_language() -> str:
-    """Return the language of the page that is being drawn; English where there is none, as in the terminal."""
+def _draws_a_page() -> bool:
     if "streamlit" not in sys.modules:
-        return ENGLISH  # to find that out by loading it would take half a second
-    import streamlit as st
+        return False  # to find that out by loading it would take half a second
     from streamlit.runtime.scriptrunner import get_script_run_ctx
 
-    if get_script_run_ctx() is None:
+    return get_script_run_ctx() is not None
+
+
+def reader_zone() -> ZoneInfo | None:
+    """Return the time zone of the browser that a page is drawn for; None where it says none: the computer's own."""
+    if not _draws_a_page():
+        return None
+    import streamlit as st
+
+    zone = st.context.timezone
+    try:
+        return ZoneInfo(zone) if isinstance(zone, str) else None
+    except (ZoneInfoNotFoundError, ValueError):
+        return None
+
+
+def current_language() -> str:
+    """Return the language of the page that is being drawn; English where there is none, as in the terminal."""
+    if not _draws_a_page():
         return ENGLISH
+    import streamlit as st
+
     locale = st.context.locale
     return str(st.session_state.get("language") or best_language(locale if isinstance(locale, str) else None))
 

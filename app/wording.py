@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from functools import reduce
 
-from app.language import _
+from app.language import _, reader_zone
 
 _MARKDOWN = re.compile(r"([\\`*_{}\[\]()#+\-.!|<>~$:&@^])")
 _MEBIBYTE = 1024 * 1024
@@ -87,9 +87,10 @@ def count(number: int) -> str:
 
 
 def moment(then: datetime) -> str:
-    """Return a point in time, in the local time zone and without the year when it is this one."""
-    local = then.astimezone()
-    if local.year == datetime.now().astimezone().year:
+    """Return a point in time, in the reader's time zone and without the year when it is this one."""
+    zone = reader_zone()
+    local = then.astimezone(zone)
+    if local.year == datetime.now(zone).year:
         return _("{then:%d} {then:%b}, {then:%H:%M}").format(then=local)
     return _("{then:%d} {then:%b} {then:%Y}, {then:%H:%M}").format(then=local)
 

@@ -7,6 +7,7 @@ import pandas as pd
 
 from app.charts import ACCENT, INK, QUIET, beside_bars
 from app.language import _
+from app.why_view.dates import dated
 from app.wording import percent, short
 from engine.figures import figure
 from engine.insight.effects import Effect
@@ -47,7 +48,8 @@ def _along(effect: Effect, title: str) -> alt.LayerChart:
     set_there = alt.Chart(points).mark_line(color=QUIET, strokeDash=[4, 4]).encode(across, up("set"))
     moved = alt.Chart(points).mark_line(color=ACCENT, strokeWidth=2.5).encode(across, up("moved"))
     curves = alt.layer(single, set_there, moved)
-    return alt.layer(_density(effect, sort), curves).resolve_scale(y="independent").properties(height=240)
+    drawn = alt.layer(_density(effect, sort), curves).resolve_scale(y="independent").properties(height=240)
+    return dated(drawn) if sort == "T" else drawn
 
 
 def _density(effect: Effect, sort: str) -> alt.Chart:

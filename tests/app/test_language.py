@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
 
+import altair as alt
 import pytest
 from babel.messages.pofile import read_po
 
@@ -21,6 +22,7 @@ from app.language import (
     parse_catalogue,
 )
 from app.phrasebook import declared, files_of, learn, sources, titles
+from app.why_view.dates import dated
 from app.wording import duration, joined, listed, moment, percent
 from engine.checks.questions import _STEPS
 from engine.messages import phrase, phrases, render
@@ -184,6 +186,16 @@ def test_times_shares_and_lists_are_written_as_the_reader_writes_them() -> None:
     assert percent(0.123) == "12%"
     assert joined(["甲", "乙"]) == "甲、乙"
     assert listed(["甲", "{乙}", "丙"], 2) == "甲、{乙}，另有 1 个"
+
+
+@pytest.mark.usefixtures("in_chinese")
+def test_charts_name_the_months_as_the_reader_does() -> None:
+    drawn = dated(alt.Chart(alt.Data(url="x.json")).mark_point()).to_dict()
+    assert drawn["config"]["locale"]["time"]["shortMonths"][11] == "12月"
+
+
+def test_charts_speak_english_by_themselves() -> None:
+    assert "locale" not in dated(alt.Chart(alt.Data(url="x.json")).mark_point()).to_dict()["config"]
 
 
 def test_times_are_written_as_in_english_where_nothing_else_is_said() -> None:
