@@ -1,38 +1,90 @@
-"""Why there is no skops file: said where somebody asks for one, with what to take in its place.
+"""A skops file: the certified model as a scikit-learn pipeline, without pickle, loaded by a short list of types."""
 
-skops keeps pipelines of scikit-learn's types. What was tried (skops 0.16): the fitted boosters and trees come back as
-they were, to the last digit, but they see features that 26 types of this project make; a file with those loads only
-where Tablewright is installed, and its feature steps came back without their columns, which nobody is told.
-"""
-
+import io
+import json
+import tempfile
+import zipfile
+from importlib.metadata import version
 from pathlib import Path
-from typing import NoReturn
+from typing import Any
 
-from engine.errors import InputError
-from engine.messages import Message, phrase
 from exporters.exporter import Exporter, Source
+from exporters.skops_documents import readme
 
-REFUSED = phrase(
-    "export_no_skops",
-    "A skops file would hold only a part of this model: its features are not made by scikit-learn.",
-    "Take the ONNX file, the bundle or the MLflow model, which hold all of it; or the training script, to change it.",
-)
-
-
-def refused() -> Message:
-    """Return the reason, for a screen to show before somebody asks."""
-    return REFUSED()
+MODEL_FILE = "model.skops"
+MODULE = "tablewright_sklearn"
+PACKAGES = ("numpy", "onnxruntime", "pandas", "scikit-learn", "skops")
+HERE = Path(__file__).parent
+RULES_IMPORT = "from exporters.predictor.reading import Column, as_text, canonical, is_lost, places_of\n"
+DAY = (1980, 1, 1, 0, 0, 0)
+"""The first that an archive can name."""
 
 
-def write(source: Source, folder: Path) -> NoReturn:  # noqa: ARG001
-    """Raise InputError: a file that is not the whole model is not handed over as if it were."""
-    raise InputError(REFUSED())
+def write(source: Source, folder: Path) -> tuple[Path, ...]:
+    """Write the file, the module with its types for where Tablewright is not installed, and how to load it."""
+    from skops.io import dumps, get_untrusted_types
+
+    from tablewright_sklearn import pipeline_of
+
+    model = pipeline_of(source.model.read_bytes())
+    content = settled(dumps(model))
+    requirements = [f"{package}=={version(package)}" for package in PACKAGES]
+    trusted = get_untrusted_types(data=content)
+    contents = {
+        MODEL_FILE: content,
+        f"{MODULE}.py": module_text().encode(),
+        "README.md": readme(source, trusted, requirements).encode(),
+    }
+    with tempfile.TemporaryDirectory(dir=folder, prefix=".skops-") as name:
+        for file, each in contents.items():
+            (Path(name) / file).write_bytes(each)
+        return tuple((Path(name) / file).replace(folder / file) for file in contents)
+
+
+def module_text() -> str:
+    """Return the module with the reading rules in the place where it imports them: one file that needs no other."""
+    text = (HERE.parent / MODULE / "__init__.py").read_text(encoding="utf-8")
+    before, _import, after = text.partition(RULES_IMPORT)
+    return before + (HERE / "predictor" / "reading.py").read_text(encoding="utf-8") + after
+
+
+def settled(content: bytes) -> bytes:
+    """Return a skops archive, packed, without what differs between two writings of the same: addresses and times."""
+    with zipfile.ZipFile(io.BytesIO(content)) as before:
+        kept = {name: before.read(name) for name in before.namelist()}
+    numbers: dict[int, int] = {}
+    files: dict[str, str] = {}
+    schema = _numbered(json.loads(kept.pop("schema.json")), numbers, files)
+    made = io.BytesIO()
+    with zipfile.ZipFile(made, "w", zipfile.ZIP_DEFLATED) as after:
+        for name, data in (*((files[name], data) for name, data in kept.items()), ("schema.json", _json(schema))):
+            entry = zipfile.ZipInfo(name, DAY)
+            entry.compress_type = zipfile.ZIP_DEFLATED
+            after.writestr(entry, data)
+    return made.getvalue()
+
+
+def _numbered(node: Any, numbers: dict[int, int], files: dict[str, str]) -> Any:
+    """Return a part of a schema in which objects and files are called by the order in which they come."""
+    if isinstance(node, list):
+        return [_numbered(each, numbers, files) for each in node]
+    if not isinstance(node, dict):
+        return node
+    made = {name: _numbered(each, numbers, files) for name, each in node.items()}
+    if "__id__" in node:
+        made["__id__"] = numbers.setdefault(node["__id__"], len(numbers) + 1)
+    if "file" in node and "__loader__" in node:
+        made["file"] = files.setdefault(node["file"], f"{len(files) + 1}{Path(node['file']).suffix}")
+    return made
+
+
+def _json(document: Any) -> bytes:
+    return json.dumps(document, indent=1).encode()
 
 
 SKOPS = Exporter(
     key="skops",
     title="skops file",
-    summary="Not offered: scikit-learn's own format cannot hold the whole model.",
+    summary="The model as a scikit-learn pipeline that takes raw cells: no pickle, and a short fixed list of types.",
     write=write,
-    lacks=refused,
 )

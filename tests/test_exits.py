@@ -1,4 +1,4 @@
-"""The other ways out of a run: MLflow, predictions for unseen rows, the training script; and why there is no skops."""
+"""The other ways out of a run: MLflow, predictions for unseen rows, the training script."""
 
 import json
 import os
@@ -20,15 +20,16 @@ from engine.config import ExperimentConfig
 from engine.errors import InputError
 from engine.experiment import run_experiment
 from engine.model import open_model
+from engine.search.validation import ValidationSettings
 from engine.table.reading import read_table
 from engine.tasks.task import TaskKind
 from exporters.exporter import Source
 from exporters.mlflow_model import MLFLOW_MODEL
 from exporters.predictions import PREDICTIONS, _together
 from exporters.script import SCRIPT_EXPORTER
-from exporters.skops_model import SKOPS
 from tests.conftest import Trained, flats
 
+QUICK = ValidationSettings(n_folds=3, n_repeats=1)
 QUIET = {**os.environ, "MLFLOW_DISABLE_TELEMETRY": "true", "DO_NOT_TRACK": "true"}
 ASK_REGISTRY = """
 import json, sys
@@ -86,7 +87,7 @@ def numbers(tmp_path_factory: pytest.TempPathFactory) -> Source:
     table = flats().drop(columns="dear")
     table.loc[3, "worth"] = None
     table.to_csv(place / "flats.csv", index=False)
-    config = ExperimentConfig(target="worth", holdout=0, candidates=1, families=("lightgbm",), seed=3)
+    config = ExperimentConfig(target="worth", holdout=0, candidates=1, families=("lightgbm",), seed=3, validation=QUICK)
     artifacts = FolderArtifacts(place / "artifacts")
     outcome = run_experiment(read_table(place / "flats.csv"), config, folder=place / "run", artifacts=artifacts)
     return Source(
@@ -235,10 +236,3 @@ def test_a_run_that_has_kept_nothing_says_what_to_do(source: Source, tmp_path: P
     for exporter in (PREDICTIONS, SCRIPT_EXPORTER):
         with pytest.raises(InputError, match="Train again"):
             exporter.write(old, tmp_path)
-
-
-def test_skops_is_refused_with_what_to_take_in_its_place(source: Source, tmp_path: Path) -> None:
-    with pytest.raises(InputError, match="ONNX file"):
-        SKOPS.write(source, tmp_path)
-    assert SKOPS.lacks() is not None
-    assert not list(tmp_path.iterdir())

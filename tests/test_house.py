@@ -22,7 +22,7 @@ from app.phrasebook import declared
 from storage.settings import SETTINGS
 
 HOUSE = Path(__file__).parents[1]
-PACKAGES = ("app", "engine", "storage", "exporters", "sample_data")
+PACKAGES = ("app", "engine", "storage", "exporters", "sample_data", "tablewright_sklearn")
 MOST_LINES = 400
 PUBLIC = {
     "ColumnChoice",

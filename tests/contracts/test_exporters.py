@@ -13,14 +13,13 @@ from engine.registry import parts
 from exporters.exporter import Exporter
 from tests.conftest import Trained
 
-# One only says why there is no such file: see tests/test_exits.py.
-EXPORTERS = tuple(exporter for exporter in parts("exporters", Exporter) if exporter.key != "skops")
+EXPORTERS = parts("exporters", Exporter)
 pytestmark = pytest.mark.usefixtures("page_runtime")
 each_exporter = pytest.mark.parametrize("exporter", EXPORTERS, ids=[exporter.key for exporter in EXPORTERS])
 
 
 def test_there_are_exporters() -> None:
-    assert {"bundle", "mlflow", "onnx", "predictions", "script"} <= {exporter.key for exporter in EXPORTERS}
+    assert {"bundle", "mlflow", "onnx", "predictions", "script", "skops"} <= {exporter.key for exporter in EXPORTERS}
 
 
 @each_exporter
