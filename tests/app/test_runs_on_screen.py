@@ -82,7 +82,7 @@ def test_picked_runs_stand_side_by_side(show: Show, place: Workspace) -> None:
     page = run(page.checkbox(key=f"pick_{second}").check())
     page = run(page.button(key="compare_runs").click())
     assert page.title[0].value == "How do these runs differ?"
-    results, settings = (each.value for each in page.table)
+    results, settings = (each.value.set_index("What is compared") for each in page.table)
     assert [name.split()[-1] for name in results.columns] == ["Second", "First"]
     score = next(row for row in results.index if row.startswith("Ranking quality"))
     assert results.loc[score].iloc[0].startswith(r"0\.854 \(0\.829"), results.index
