@@ -11,7 +11,8 @@ MOST_TABS = 150
 MATCHES = """(wanted) => {
     let at = document.activeElement
     while (at?.shadowRoot?.activeElement) at = at.shadowRoot.activeElement
-    const said = [at?.innerText, at?.getAttribute("aria-label"), at?.closest("label")?.innerText]
+    if (!at?.matches("a, button, input, summary, [role=button], [role=radio], [role=tab]")) return false
+    const said = [at.innerText, at.getAttribute("aria-label"), at.closest("label")?.innerText]
     return said.some((text) => text?.split("\\n").some((line) => line.trim() === wanted))
 }"""
 
