@@ -10,12 +10,14 @@ from pathlib import Path
 
 from app.bootstrap import OWNER, workspace
 from app.language import catalogue
+from benchmarks.looks import chinese
 from engine.events import CandidateStarted, Event, StageStarted
-from sample_data.catalogue import SAMPLES, Sample
+from sample_data.catalogue import SAMPLES
 from storage.runs import RunStore
 from storage.workspace import Workspace
 
 TRAINED = ("customers", "houses", "machines")  # one of two answers, a number, one of several
+CHINESE = "chinese"  # the customers again, with Chinese names and values
 N_CANDIDATES = 4
 LIVE, BROKEN_OFF = "customers, live", "customers, broken off"
 
@@ -33,15 +35,16 @@ class Scenery:
 def scenery(folder: Path) -> Iterator[Scenery]:
     """Make the workspace where it is not there yet; while this is open, one of its runs seems to train."""
     samples = {sample.key: sample for sample in SAMPLES}
+    folder.mkdir(parents=True, exist_ok=True)
     for key in TRAINED:
-        if not (folder / f"{key}.trained").exists():
-            _train(samples[key], folder)
-            (folder / f"{key}.trained").touch()
+        _train_once(key, samples[key].path, samples[key].target, folder)
+    _train_once(CHINESE, chinese.write(folder), chinese.TARGET, folder)
     with workspace(folder) as place, ExitStack() as held:
         newest_first = place.runs.records(owner=OWNER)  # so that of one target the oldest stays: the trained one
         records = {record.config.chosen_target: record for record in newest_first}
-        runs = {key: records[samples[key].target].id for key in TRAINED}
-        tables = {key: records[samples[key].target].dataset_id for key in TRAINED}
+        targets = {**{key: samples[key].target for key in TRAINED}, CHINESE: chinese.TARGET}
+        runs = {key: records[target].id for key, target in targets.items()}
+        tables = {key: records[target].dataset_id for key, target in targets.items()}
         for state in (LIVE, BROKEN_OFF):
             runs[state] = _half(place, runs["customers"], folder / state)
         held.enter_context(place.runs.hold_lock(runs[LIVE]))
@@ -53,14 +56,19 @@ def speak(seen: Scenery, language: str) -> None:
     known = catalogue(language)
     with workspace(seen.folder) as place:
         for name, run_id in seen.runs.items():
-            question = next(sample.question for sample in SAMPLES if sample.key == name.partition(",")[0])
+            sample_key = name.replace(CHINESE, "customers").partition(",")[0]
+            question = next(sample.question for sample in SAMPLES if sample.key == sample_key)
             place.runs.rename(run_id, known.get(question, question))
 
 
-def _train(sample: Sample, folder: Path) -> None:
-    words = ["--target", sample.target, "--candidates", str(N_CANDIDATES), "--seed", "1", "--workspace", str(folder)]
-    command = [sys.executable, "-m", "app.cli", "train", str(sample.path), *words]
+def _train_once(key: str, table: Path, target: str, folder: Path) -> None:
+    mark = folder / f"{key}.trained"
+    if mark.exists():
+        return
+    words = ["--target", target, "--candidates", str(N_CANDIDATES), "--seed", "1", "--workspace", str(folder)]
+    command = [sys.executable, "-m", "app.cli", "train", str(table), *words]
     subprocess.run(command, check=True, env={**os.environ, "TABLEWRIGHT_MLFLOW": "off"}, stdout=subprocess.DEVNULL)
+    mark.touch()
 
 
 def _half(place: Workspace, trained: str, mark: Path) -> str:

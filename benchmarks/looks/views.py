@@ -2,12 +2,15 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import partial
+from pathlib import Path
 
 from playwright.sync_api import BrowserContext, Page
 
 from app.screen import screens
-from benchmarks.looks.scenery import BROKEN_OFF, LIVE, Scenery
+from benchmarks.looks import chinese
+from benchmarks.looks.scenery import BROKEN_OFF, CHINESE, LIVE, Scenery
 from benchmarks.looks.visit import SOON, settle
 from sample_data.catalogue import SAMPLES
 
@@ -32,6 +35,7 @@ def shown(window: BrowserContext, address: str, view: View) -> Iterator[Page]:
     settle(page)
     if view.does is not None:
         view.does(page)
+        page.mouse.move(0, 0)  # what the mouse rests on shows buttons of its own
         settle(page)
     yield page
     page.close()
@@ -64,12 +68,14 @@ def _path(key: str) -> str:
 def _states(seen: Scenery) -> list[View]:
     others = [("houses", key) for key in ("data", "goal", "quality", "why", "one_row", "whatif")]
     others += [("machines", key) for key in ("goal", "quality", "why", "one_row", "whatif")]
+    others += [(CHINESE, key) for key in ("data", "quality", "why", "one_row", "whatif")]
     compared = ",".join((seen.runs["customers"], seen.runs[BROKEN_OFF]))
     return [
         View(name="training-live", address=f"/training?run={seen.runs[LIVE]}"),
         View(name="training-broken-off", address=f"/training?run={seen.runs[BROKEN_OFF]}", is_extra=True),
         View(name="runs-compared", address=f"/runs?compare={compared}", is_extra=True),
         *(_about(seen, sample, key) for sample, key in others),
+        replace(_about(seen, CHINESE, "predict"), does=partial(_predict, seen.folder / chinese.FILE)),
     ]
 
 
@@ -90,7 +96,7 @@ def _tabs(run: str) -> list[View]:
 
 def _opened(run: str, table: str) -> list[View]:
     return [
-        View(name="predict-done", address=f"/predict?run={run}", does=_predict),
+        View(name="predict-done", address=f"/predict?run={run}", does=partial(_predict, SAMPLES[0].path)),
         View(name="goal-opened", address=f"/goal?table={table}", does=_unfold, is_extra=True),
         View(name="data-opened", address=f"/data?table={table}", does=_unfold, is_extra=True),
         View(name="home-opened", address="/", does=_unfold, is_extra=True),
@@ -105,6 +111,6 @@ def _unfold(page: Page) -> None:
         settle(page)
 
 
-def _predict(page: Page) -> None:
-    page.locator("input[type=file]").set_input_files(SAMPLES[0].path)
+def _predict(file: Path, page: Page) -> None:
+    page.locator("input[type=file]").set_input_files(file)
     page.get_by_test_id("stDataFrame").first.wait_for(timeout=SOON)
