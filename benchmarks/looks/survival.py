@@ -17,7 +17,7 @@ from app.bootstrap import OWNER, workspace
 from benchmarks.looks.hands import Person
 from benchmarks.looks.visit import SOON, Eyes, browser, settle, window_for
 from engine.events import RunStarted
-from engine.progress import Status
+from engine.progress import ACTIVE, Status
 from storage.workspace import Workspace
 from tests.conftest import Server
 
@@ -82,9 +82,11 @@ def _measure(server: Server, place: Workspace, page: Page, second: Page) -> int:
     page.get_by_role("button", name="Stop and keep the best").wait_for(timeout=2 * SOON)
     person.press("Stop and keep the best")
     person.waits_for("See how good it is", TRAINING_SECONDS)
-    now = place.runs.progress(record.id)
+    ended = time.monotonic()
+    while (now := place.runs.progress(record.id)).status in ACTIVE and time.monotonic() - ended < TRAINING_SECONDS:
+        page.wait_for_timeout(200)  # what matters is worked out after the model is ready
     kept = finished <= {each.number for each in now.finished}
-    print(f"resumed and ended after {time.monotonic() - resumed:.1f} s as {now.status}; all candidates kept: {kept}")
+    print(f"resumed and ready after {ended - resumed:.1f} s, then {now.status}; all candidates kept: {kept}")
     good = attached <= ATTACHED_SECONDS and noticed <= NOTICED_SECONDS and kept and now.status is Status.STOPPED
     return 0 if good else 1
 
