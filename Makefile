@@ -9,6 +9,7 @@
 #   make page-runtime   fetch what one-page exports carry (onnxruntime-web, with npm), once
 #   make screenshots    a picture of every screen in screenshots/ (EYES="en-light-1280 ..." for some of them)
 #   make accessible     ask axe-core about every screen (with npm); the same EYES
+#   make journeys       from Home to a model, three samples, both languages, by mouse and keyboard; what a page survives
 #   make clean      remove what the commands made (never the workspace)
 
 VENV := .venv
@@ -22,7 +23,7 @@ EYES ?=
 
 .DEFAULT_GOAL := run
 .DELETE_ON_ERROR:
-.PHONY: run demo test twins lint format wheel page-runtime benchmark versus screenshots accessible clean
+.PHONY: run demo test twins lint format wheel page-runtime benchmark versus screenshots accessible journeys clean
 
 run: $(INSTALLED)
 	$(BIN)/tablewright app
@@ -74,6 +75,10 @@ screenshots: $(INSTALLED)
 
 accessible: $(INSTALLED)
 	$(BIN)/python -m benchmarks.looks.accessible --eyes $(EYES)
+
+journeys: $(INSTALLED)
+	$(BIN)/python -m benchmarks.looks.journeys
+	$(BIN)/python -m benchmarks.looks.survival
 
 clean:
 	rm -rf $(VENV) $(DEMO) screenshots build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
