@@ -4,7 +4,6 @@ from typing import NoReturn
 
 import streamlit as st
 
-from app.bootstrap import OWNER
 from app.language import _
 from app.opened import workspace
 from app.pieces import empty_state
@@ -17,15 +16,15 @@ def chosen_run() -> RunRecord | None:
     runs = workspace().runs
     if asked := st.query_params.get("run"):
         try:
-            return _keep(runs.get(asked, owner=OWNER))
+            return _keep(runs.get(asked))
         except InputError:
             _no_such_run()
     if remembered := st.session_state.get("run"):
         try:
-            return _keep(runs.get(remembered, owner=OWNER))
+            return _keep(runs.get(remembered))
         except InputError:
             st.session_state.pop("run", None)
-    newest = runs.records(owner=OWNER, limit=1)
+    newest = runs.records(limit=1)
     return _keep(newest[0]) if newest else None
 
 

@@ -1,4 +1,4 @@
-"""Hands out the files of runs: straight from disk, only by name, only to their owner."""
+"""Hands out the files of runs: straight from disk, only by name, only to who may see the run."""
 
 import asyncio
 import re
@@ -9,7 +9,6 @@ from starlette.responses import FileResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
 from app import jobs
-from app.bootstrap import OWNER
 from app.language import ENGLISH, current_language, languages
 from app.opened import workspace
 from app.predictions import FOLDER as PREDICTIONS
@@ -63,7 +62,7 @@ def _called(run_id: str, name: str, path: Path) -> str:
     """Return the name under which a file is saved."""
     if not name.startswith(f"{EXPORTS}/"):
         return PurePosixPath(name).name
-    record = workspace().runs.get(run_id, owner=OWNER)
+    record = workspace().runs.get(run_id)
     return download_name(record.name, name.removeprefix(f"{EXPORTS}/"), path.suffix)
 
 
@@ -73,7 +72,8 @@ def file_of(run_id: str, name: str, language: str = ENGLISH) -> Path:
     Raises InputError for an unknown run and for an export that is refused, FileNotFoundError for an unknown file.
     """
     runs = workspace().runs
-    record = runs.get(run_id, owner=OWNER)
+    record = runs.get(run_id)
+    runs.gate.note("download", record.id)
     if name.startswith(f"{EXPORTS}/"):
         return jobs.export(record.id, name.removeprefix(f"{EXPORTS}/"), language)
     if name.startswith(f"{PREDICTIONS}/"):

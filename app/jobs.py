@@ -17,6 +17,7 @@ from typing import Any
 
 from app.language import ENGLISH
 from app.opened import settle, workspace
+from app.rights import require_job
 from engine.config import ExperimentConfig
 from engine.errors import InputError, TablewrightError
 from engine.messages import Message, phrase
@@ -100,6 +101,7 @@ def _export_place(run_id: str, form: str, language: str) -> Path | None:
 
 def _run(job: str, told: Callable[[int, int], None] | None = None, **parameters: Any) -> Mapping[str, Any]:
     """Do a job in a process of its own; each line that it prints is a document, the last one its answer."""
+    require_job(workspace(), job, parameters)
     command = [sys.executable, "-P", "-m", "app.jobs", job, "--workspace", str(workspace().folder)]
     answer: Mapping[str, Any] = {}
     with TemporaryFile("w+", encoding="utf-8", errors="replace") as complaints:
@@ -219,7 +221,7 @@ JOBS: Mapping[str, Callable[..., Mapping[str, Any]]] = {
 def main() -> None:
     """Do one job: parameters from standard input, the answer to standard output."""
     options = _options()
-    settle(options.workspace)
+    settle(options.workspace, for_itself=True)  # whoever asked was allowed to before this process was started
     sys.stdin.reconfigure(encoding="utf-8")  # type: ignore[union-attr]
     sys.stdout.reconfigure(encoding="utf-8")  # type: ignore[union-attr]
     answers, sys.stdout = sys.stdout, sys.stderr  # what libraries print must not get into the answer

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import streamlit as st
 
+from app.entrance import may_enter, run_allowed
 from app.phrasebook import learn
 from app.preferences import preferences
 from app.screen import sections
@@ -15,6 +16,6 @@ st.set_page_config(page_title="Tablewright", page_icon=ICON, layout="wide")
 st.logo(ICON)
 if "language" not in st.session_state:
     st.session_state["language"] = preferences().language
-page = st.navigation(sections(), position="top")
 with st.container(horizontal_alignment="center"), st.container(width=MOST_WIDTH):
-    page.run()
+    if may_enter():
+        run_allowed(st.navigation(sections(), position="top"))

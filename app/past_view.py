@@ -5,7 +5,6 @@ from dataclasses import replace
 import pandas as pd
 import streamlit as st
 
-from app.bootstrap import OWNER
 from app.language import _
 from app.opened import workspace
 from app.pieces import family_title
@@ -30,9 +29,13 @@ def past_runs() -> None:
         )
     )
     st.toggle(
-        _("Learn from the earlier runs of this workspace"), value=preferences().use_past, key=SWITCH, on_change=_switch
+        _("Learn from the earlier runs of this workspace"),
+        value=preferences().use_past,
+        key=SWITCH,
+        on_change=_switch,
+        disabled=not workspace().actor.manages,
     )
-    learnt = workspace_experience(workspace().runs, owner=OWNER)
+    learnt = workspace_experience(workspace().runs)
     if learnt:
         st.dataframe(
             pd.DataFrame([_row(each) for each in learnt]),

@@ -37,7 +37,8 @@ def preferences_in(folder: Path) -> Preferences:
 
 
 def save(wanted: Preferences) -> None:
-    """Keep preferences, whole or not at all."""
+    """Keep preferences, whole or not at all; raises AccessError for who does not manage the workspace."""
+    workspace().runs.gate.require_manager("settings")
     path = workspace().folder / FILE
     part = path.with_suffix(".part")
     part.write_text(json.dumps(asdict(wanted)), encoding="utf-8")

@@ -40,13 +40,16 @@ def _read(order: Mapping[str, Any], options: ReadingOptions, room: Path, folder:
     from app.sources import local_file
     from engine.config import ExperimentConfig
     from engine.table.reading import read_table
+    from storage.access import OWN_PROJECT
 
-    datasets = settle(folder).datasets
+    datasets = settle(folder, for_itself=True).datasets
     path, name = local_file(order["given"], options, room, workspace=folder)
     dataset = read_table(path, options, name=order["name"] or name)
     config = ExperimentConfig.from_json(order["config"]).fitted(dataset.schema)
     seen = examine(dataset, config, order["question"], asked=options)
-    dataset_id = datasets.save(dataset, owner=OWNER, source=path)
+    dataset_id = datasets.save(
+        dataset, owner=order.get("owner", OWNER), project=order.get("project", OWN_PROJECT), source=path
+    )
     datasets.save_inspection(dataset_id, seen)
     return dataset_id
 

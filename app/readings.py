@@ -11,6 +11,7 @@ import uuid
 from dataclasses import dataclass
 from pathlib import Path
 
+from app.bootstrap import OWNER
 from app.launch import start_detached
 from app.opened import workspace
 from app.reading_room import END, FIRST, ORDER, PROCESS, found, leave, process_in, take_order
@@ -21,6 +22,9 @@ from engine.errors import InputError
 from engine.messages import Message, phrase
 from engine.table.first_look import FirstLook
 from engine.table.options import AUTOMATIC, ReadingOptions
+from storage.access import ITSELF, OWN_PROJECT, AccessError, Role
+from storage.web_tables import is_web_address
+from storage.workspace import Workspace
 
 FOLDER = "readings"
 KEPT_SECONDS = 24 * 3600
@@ -29,6 +33,11 @@ BROKE_OFF = phrase(
     "reading_broke_off",
     "Reading {name} broke off; the computer may have run out of memory.",
     "Close other programs and try again, or use fewer rows.",
+)
+NOT_HERE = phrase(
+    "reading_not_here",
+    "Where a team works, files and databases are not read from the computer that the app runs on.",
+    "Add the file from your own computer, or paste its cells.",
 )
 NO_READING = phrase("reading_unknown", "This file is no longer being read.", "Open the file again.")
 
@@ -61,17 +70,22 @@ def begin(
     options: ReadingOptions = AUTOMATIC,
     question: str = "",
     config: ExperimentConfig = ExperimentConfig(),  # noqa: B008 - frozen
+    project: str = OWN_PROJECT,
 ) -> str:
     """Start reading a table and return at once, with the id of the reading.
 
     `given`: a file, or what a person typed: a path, a database's address, a web address. A file in the quarantine of
     uploads is taken over; any other stays where it is. `name`: for titles; empty takes that of the file.
     `config`: what the person has chosen before about columns of these names.
+    Raises AccessError for who may not add tables, and for places on this computer where a team works.
     """
+    place = workspace()
+    owner = place.datasets.gate.require_place(project, "read") or OWNER
+    _require_given(place, given)
     reading_id = uuid.uuid4().hex[:12]
     room = _room() / reading_id
     room.mkdir(parents=True, mode=0o700)
-    here = workspace().folder
+    here = place.folder
     if isinstance(given, Path) and given.is_relative_to(here / QUARANTINE):
         taken = room / "file" / given.name
         taken.parent.mkdir()
@@ -85,6 +99,8 @@ def begin(
         "question": question,
         "config": config.to_json(),
         "begun_at": time.time(),
+        "owner": owner,
+        "project": project,
         "n_bytes": Path(given).stat().st_size if Path(given).is_file() else 0,
     }
     leave(room, ORDER, order)
@@ -156,7 +172,18 @@ def _existing(reading_id: str) -> Path:
     room = _room() / reading_id
     if not re.fullmatch("[0-9a-f]{12}", reading_id) or not (room / ORDER).is_file():
         raise InputError(NO_READING())
+    actor, owner = workspace().actor, (found(room, ORDER) or {}).get("owner")
+    if actor.role is not Role.ADMIN and owner != actor.name:
+        raise InputError(NO_READING())
     return room
+
+
+def _require_given(place: Workspace, given: Path | str) -> None:
+    """Refuse what a team must not read through the app: files and databases that this computer can reach."""
+    if place.actor.is_alone or place.actor is ITSELF:
+        return
+    if not isinstance(given, Path) and not is_web_address(given):  # only what was typed is text
+        raise AccessError(NOT_HERE())
 
 
 def _is_alive(room: Path, begun_at: float) -> bool:

@@ -17,19 +17,23 @@ from typing import Any
 import streamlit as st
 from starlette.middleware import Middleware
 from starlette.middleware.trustedhost import TrustedHostMiddleware
-from starlette.routing import Mount
+from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 
 from app import readings
 from app.desktop import open_window, wait_until_closed
 from app.downloads import download_route
+from app.entrance import say_refused
 from app.instance import address_of, claimed, running, wait_until_answers
 from app.mlflow_pages import ended_afterwards
-from app.opened import settle, workspace
-from app.protection import SecurityHeaders
+from app.opened import everyones_workspace, settle
+from app.protection import LimitPace, SecurityHeaders
+from app.sign_in import SignIn, sign_in
 from app.uploads import sweep, upload_route
 from app.visitors import CountPages
 from app.waiting import looking_after
+from app.who import KnowWhoAsks
+from storage.strays import reap
 
 HERE = Path(__file__).parent
 HOSTS = ["localhost", "127.0.0.1"]
@@ -45,7 +49,7 @@ def serve(
     `port`: None takes 8501, or a free one when that is taken. `workspace_folder`: None takes the usual one.
     `desktop`: a window of its own, whose closing ends the server; trainings go on.
     """
-    folder = (settle(workspace_folder) if workspace_folder is not None else workspace()).folder
+    folder = (settle(workspace_folder) if workspace_folder is not None else everyones_workspace()).folder
     there = None if port is not None else running(folder)
     if there is None:
         chosen = free_port(DEFAULT_PORT) if port is None else port
@@ -63,13 +67,14 @@ def serve(
 
 def _serve(folder: Path, port: int, *, open_browser: bool, desktop: bool) -> None:
     address, closed = address_of(port), threading.Event()
+    os.environ["FORWARDED_ALLOW_IPS"] = ""  # who is connected is seen, not told: else anybody here could be a proxy
     print(f"Tablewright is at {address} (workspace {folder}). Press Ctrl+C to end it; training goes on.", flush=True)
     if desktop:
         threading.Thread(target=_show_window, args=(address, folder, closed), daemon=True).start()
     elif open_browser:
         threading.Thread(target=_show_in_browser, args=(address,), daemon=True).start()
     try:
-        build(folder).run(config={**options(), "server.port": port})
+        build(folder).run(config={**options(), **team_options(folder), "server.port": port})
     except KeyboardInterrupt:
         if not closed.is_set():
             raise
@@ -94,17 +99,40 @@ def _show_window(address: str, folder: Path, closed: threading.Event) -> None:
 
 
 def build(folder: Path) -> st.App:
-    """Return the ASGI application for a workspace folder."""
+    """Return the ASGI application for a workspace folder; raises WorkspaceError for settings that do not do."""
+    rules = sign_in(folder)
     return st.App(
         HERE / "main.py",
         lifespan=_lifespan,
-        routes=[upload_route(folder), download_route(), Mount("/fonts", StaticFiles(directory=HERE / "fonts"))],
-        middleware=[
-            Middleware(CountPages),
-            Middleware(TrustedHostMiddleware, allowed_hosts=HOSTS),
-            Middleware(SecurityHeaders),
-        ],
+        routes=[*routes(folder), Mount("/fonts", StaticFiles(directory=HERE / "fonts"))],
+        middleware=protection(rules),
+        secrets=rules.secrets() or None,
+        on_script_error=say_refused,
     )
+
+
+def routes(folder: Path) -> list[Route]:
+    """Return our own routes; `tests/app/test_who_may_what.py` holds an answer of each for everybody."""
+    return [upload_route(folder), download_route()]
+
+
+def protection(rules: SignIn) -> list[Middleware]:
+    """Return what every request passes through first."""
+    return [
+        Middleware(CountPages),
+        Middleware(TrustedHostMiddleware, allowed_hosts=[*HOSTS, *filter(None, [rules.host])]),
+        Middleware(SecurityHeaders, address=rules.address),
+        Middleware(KnowWhoAsks, rules=rules),
+        Middleware(LimitPace),
+    ]
+
+
+def team_options(folder: Path) -> dict[str, Any]:
+    """Return the settings of Streamlit that differ where people sign in."""
+    rules = sign_in(folder)
+    if not rules.is_on:
+        return {}
+    return {"server.address": rules.listen, "server.allowedHosts": [*HOSTS, rules.host]}
 
 
 def options() -> dict[str, Any]:
@@ -146,9 +174,11 @@ async def _lifespan(_app: st.App) -> AsyncIterator[dict[str, Any]]:
 
     screens()
     learn()
-    sweep(workspace().folder)
+    place = everyones_workspace()
+    sweep(place.folder)
     readings.sweep()
+    reap(place)
     gc.collect()
     gc.freeze()
-    with looking_after(workspace()), ended_afterwards():
+    with looking_after(place), ended_afterwards():
         yield {}

@@ -14,6 +14,9 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
+from app.bootstrap import OWNER
+from app.opened import workspace
+from app.who import name_of_who_asks
 from engine.messages import Phrase, phrase
 from engine.table.files.suffixes import SUFFIXES
 
@@ -26,6 +29,9 @@ HEADER = "x-tablewright"
 FULL = {errno.ENOSPC, getattr(errno, "EDQUOT", errno.ENOSPC)}  # Windows knows no quota here
 
 NOT_OURS = phrase("upload_not_ours", "The file did not come from a page of this app.", "Open the app and add it there.")
+NOT_KNOWN = phrase(
+    "upload_not_known", "You have no place in this workspace yet.", "Ask an administrator to add you, then retry."
+)
 WRONG_TYPE = phrase(
     "upload_type", "This kind of file cannot be read.", "Choose a CSV, Excel, Parquet, Feather, JSON or SQLite file."
 )
@@ -42,6 +48,7 @@ NOT_KEPT = phrase(
 )
 PROBLEMS: dict[Phrase, int] = {
     NOT_OURS: 403,
+    NOT_KNOWN: 403,
     WRONG_TYPE: 415,
     TOO_LARGE: 413,
     NO_SPACE: 507,
@@ -89,6 +96,8 @@ def uploaded(folder: Path, upload_id: str) -> Path:
     """Return where an upload lies; raises FileNotFoundError when there is none."""
     if not re.fullmatch(r"[0-9a-f]{32}", upload_id):
         raise FileNotFoundError(upload_id)
+    if _sender(folder / QUARANTINE, upload_id) != name_of_who_asks(folder):
+        raise FileNotFoundError(upload_id)
     found = [path for path in (folder / QUARANTINE / upload_id).glob("*") if path.is_file()]
     if not found:
         raise FileNotFoundError(upload_id)
@@ -97,6 +106,7 @@ def uploaded(folder: Path, upload_id: str) -> Path:
 
 def discard(folder: Path, upload_id: str) -> None:
     """Remove an upload that has been read or is no longer wanted."""
+    (folder / QUARANTINE / f"{upload_id}.for").unlink(missing_ok=True)
     shutil.rmtree(uploaded(folder, upload_id).parent, ignore_errors=True)
 
 
@@ -106,6 +116,14 @@ def sweep(folder: Path, older_than_seconds: float = KEPT_SECONDS) -> None:
     for entry in place.glob("*") if place.is_dir() else ():
         if time.time() - entry.stat().st_mtime > older_than_seconds:
             shutil.rmtree(entry) if entry.is_dir() else entry.unlink(missing_ok=True)
+
+
+def _sender(place: Path, upload_id: str) -> str:
+    """Return who sent an upload; the single user where nobody is named."""
+    try:
+        return (place / f"{upload_id}.for").read_text(encoding="utf-8")
+    except FileNotFoundError:
+        return OWNER
 
 
 def _answer(place: Path, limit_bytes: int) -> Callable[[Request], Awaitable[Response]]:
@@ -131,6 +149,9 @@ async def _receive(request: Request, place: Path, limit_bytes: int) -> Upload:
     part = place / f"{upload_id}.part"
     try:
         n_bytes = await _stream(request, part, limit_bytes)
+        sender = name_of_who_asks(place.parent)
+        if sender != OWNER:
+            (place / f"{upload_id}.for").write_text(sender, encoding="utf-8")
         (place / upload_id).mkdir()
         part.replace(place / upload_id / name)
     except OSError:
@@ -144,6 +165,8 @@ async def _receive(request: Request, place: Path, limit_bytes: int) -> Upload:
 def _checked_name(request: Request, place: Path, limit_bytes: int) -> str:
     if request.headers.get(HEADER) != "1":  # a header of our own: no other site can send it without being asked first
         raise UploadError(NOT_OURS)
+    if name_of_who_asks(place.parent) != OWNER and workspace().actor.role is None:
+        raise UploadError(NOT_KNOWN)
     name = safe_name(unquote(request.headers.get("x-filename", "")))
     if Path(name).suffix.lower() not in EXTENSIONS:
         raise UploadError(WRONG_TYPE)

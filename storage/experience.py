@@ -8,8 +8,8 @@ NEWEST_RUNS = 40
 KINDS = (TableDescribed.kind, DataPrepared.kind, CandidateFinished.kind)
 
 
-def workspace_experience(runs: RunStore, *, owner: str) -> list[Experience]:
-    """Return what an owner's newest runs found out, the newest first; deleted runs are forgotten.
+def workspace_experience(runs: RunStore, *, owner: str | None = None) -> list[Experience]:
+    """Return what the newest runs found out, an owner's or all that are there, the newest first; deleted runs are forgotten.
 
     Of several runs on one table the one that tried most speaks.
     """

@@ -4,7 +4,6 @@ from dataclasses import dataclass, field
 
 import streamlit as st
 
-from app.bootstrap import OWNER
 from app.language import _
 from app.opened import workspace
 from app.screen import link
@@ -34,7 +33,7 @@ def beginning(seen: Table) -> Beginning:
     if not asked:
         return Beginning(key=seen.id)
     try:
-        record = workspace().runs.get(asked, owner=OWNER)
+        record = workspace().runs.get(asked)
     except InputError:  # it has been deleted meanwhile
         return Beginning(key=seen.id)
     if record.dataset_id != seen.id:

@@ -6,7 +6,6 @@ import altair as alt
 import pandas as pd
 import streamlit as st
 
-from app.bootstrap import OWNER
 from app.charts import ACCENT, QUIET
 from app.comparing import Compared, are_comparable, different_settings, gathered, remarks
 from app.language import _, say
@@ -26,7 +25,7 @@ def comparison(run_ids: Sequence[str]) -> None:
     st.title(_("How do these runs differ?"), anchor=False)
     link("runs", _("All runs"), icon=":material/arrow_back:")
     try:
-        runs = gathered(workspace(), run_ids, owner=OWNER)
+        runs = gathered(workspace(), run_ids)
     except InputError:
         what = _("One of them may have been deleted. Pick runs on the page Runs.")
         empty_state(_("Nothing to compare"), what, "runs", _("See all runs"), ":material/arrow_forward:")

@@ -4,7 +4,6 @@ from dataclasses import replace
 
 import streamlit as st
 
-from app.bootstrap import OWNER
 from app.charts import distribution
 from app.current import chosen_dataset, forget_dataset
 from app.findings import review, show_findings
@@ -260,10 +259,10 @@ def _launch(seen: Table, config: ExperimentConfig, begin: Beginning) -> None:
     if begin.name and seen.target == begin.config.chosen_target:
         name = _("{name}, changed").format(name=begin.name)
     run_id = workspace().runs.create(
-        owner=OWNER,
         name=name or _("What will {target} be?").format(target=seen.target),
         dataset_id=seen.id,
         config=config,
+        project=workspace().datasets.record(seen.id).project,  # what was learnt lies where the table does
     )
     start_or_wait(workspace(), run_id)
     go("training", run=run_id)

@@ -2,10 +2,10 @@
 
 import streamlit as st
 
-from app.bootstrap import OWNER
 from app.language import _
 from app.opened import workspace
 from app.pieces import status_badge
+from app.project_choice import project_choice
 from app.screen import Screen, go
 from app.table_view.adding import add_table, read, show_refusal
 from app.wording import duration, plain
@@ -26,12 +26,13 @@ def render() -> None:
     )
     _recent()
     show_refusal()
+    project_choice()
     add_table("home", _("Start with your own table"))
     _samples()
 
 
 def _recent() -> None:
-    records = workspace().runs.records(owner=OWNER, limit=N_RECENT)
+    records = workspace().runs.records(limit=N_RECENT)
     standing = [(record, workspace().runs.progress(record.id)) for record in records]
     wanted = [pair for pair in standing if pair[1].status in ACTIVE | {Status.INTERRUPTED}]
     if wanted:

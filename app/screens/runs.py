@@ -4,7 +4,6 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from app.bootstrap import OWNER
 from app.language import _
 from app.opened import workspace
 from app.pieces import empty_state
@@ -32,7 +31,7 @@ def render() -> None:
         return
     st.title(_("What has been trained?"), anchor=False)
     way_back()
-    if not workspace().runs.records(owner=OWNER, limit=1):
+    if not workspace().runs.records(limit=1):
         empty_state(
             _("Nothing yet"),
             _("Each training is kept here with its score, its model and its settings. The first takes a minute."),
@@ -49,8 +48,8 @@ def render() -> None:
             width="stretch",
         )
         open_in_mlflow()
-    tables = {table.id: table.name for table in workspace().datasets.records(OWNER)}
-    found = matching(workspace().runs.records(owner=OWNER), words, tables)
+    tables = {table.id: table.name for table in workspace().datasets.records()}
+    found = matching(workspace().runs.records(), words, tables)
     if not found:
         st.caption(_("No run has all these words."))
         return
@@ -63,7 +62,7 @@ def render() -> None:
 
 
 def _list(run_ids: Sequence[str], tables: dict[str, str], *, busy: bool) -> None:
-    kept = {record.id: record for record in workspace().runs.records(owner=OWNER)}
+    kept = {record.id: record for record in workspace().runs.records()}
     records = [kept[run_id] for run_id in run_ids if run_id in kept]
     standing = {record.id: workspace().runs.progress(record.id) for record in records}
     _compare(records)

@@ -9,12 +9,11 @@ from app.charts import best_so_far
 from app.current import chosen_run, no_run_yet
 from app.influence_view import influences
 from app.language import _
-from app.launch import launch
 from app.opened import workspace
 from app.past_view import begun_with
 from app.pieces import facts, failures, family_title, leaderboard, question, refusal, status_badge
 from app.screen import Screen, go, link
-from app.waiting import start_or_wait
+from app.waiting import start_now, start_or_wait
 from app.wording import count, duration
 from engine.messages import phrase
 from engine.progress import ACTIVE, Command, Progress, Status
@@ -63,7 +62,7 @@ def _head(record: RunRecord, progress: Progress, waiting: int | None) -> None:
         status_badge(progress.status)
         if waiting is not None:
             st.space("stretch")
-            _button("now", _("Start now"), ":material/play_arrow:", launch, record.id, workspace().folder)
+            _button("now", _("Start now"), ":material/play_arrow:", start_now, workspace(), record.id)
             _button("leave", _("Leave the queue"), ":material/stop:", workspace().runs.leave_queue, record.id)
             return
         st.caption(_used(record, progress))

@@ -9,12 +9,14 @@ from app import readings
 from app.language import _
 from app.opened import workspace
 from app.pieces import refusal
+from app.project_choice import PROJECT
 from app.screen import go
 from app.upload_box import upload_box
 from app.uploads import QUARANTINE, uploaded
 from engine.config import ExperimentConfig
 from engine.messages import Message
 from engine.table.options import AUTOMATIC, ReadingOptions
+from storage.access import OWN_PROJECT, AccessError
 
 _ELSEWHERE = "typed_elsewhere"
 
@@ -42,7 +44,13 @@ def read(
     """Start reading a table and go to its page."""
     st.session_state.pop("refused", None)
     config = ExperimentConfig(target=target)
-    go("data", reading=readings.begin(given, name, options=options, question=question, config=config))
+    try:
+        project = st.session_state.get(PROJECT, OWN_PROJECT)
+        begun = readings.begin(given, name, options=options, question=question, config=config, project=project)
+    except AccessError as refused:
+        refusal(refused.message)
+        return
+    go("data", reading=begun)
 
 
 def show_refusal() -> None:
@@ -63,7 +71,7 @@ def _paste(key: str) -> None:
             st.warning(_("Paste some cells first."))
         else:
             place = workspace().folder / QUARANTINE / uuid.uuid4().hex / "pasted.tsv"
-            place.parent.mkdir(parents=True)
+            place.parent.mkdir(parents=True)  # nobody is told its name
             place.write_text(text, encoding="utf-8")
             read(place, _("pasted cells"))
 

@@ -4,14 +4,13 @@ from collections.abc import Mapping
 
 import streamlit as st
 
-from app.bootstrap import OWNER
 from app.directions import Cure, Sense, cured
 from app.language import _
-from app.launch import launch
 from app.opened import workspace
 from app.pieces import refusal
 from app.screen import go
 from app.tables import table
+from app.waiting import start_now
 from app.wording import listed, plain
 from engine.errors import InputError
 from engine.table.schema import ColumnSchema
@@ -65,7 +64,7 @@ def _train(record: RunRecord, taken: Mapping[str, Cure]) -> None:
     if problems:
         return
     run_id = workspace().runs.create(
-        owner=OWNER, name=record.name, dataset_id=record.dataset_id, config=config, project=record.project
+        name=record.name, dataset_id=record.dataset_id, config=config, project=record.project
     )
-    launch(run_id, workspace().folder)
+    start_now(workspace(), run_id)
     go("training", run=run_id)
