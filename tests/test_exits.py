@@ -5,8 +5,10 @@ import os
 import re
 import subprocess
 import sys
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 import pytest
@@ -24,20 +26,12 @@ from engine.search.validation import ValidationSettings
 from engine.table.reading import read_table
 from engine.tasks.task import TaskKind
 from exporters.exporter import Source
-from exporters.mlflow_model import MLFLOW_MODEL
 from exporters.predictions import PREDICTIONS, _together
 from exporters.script import SCRIPT_EXPORTER
 from tests.conftest import Trained, flats
 
 QUICK = ValidationSettings(n_folds=3, n_repeats=1)
 QUIET = {**os.environ, "MLFLOW_DISABLE_TELEMETRY": "true", "DO_NOT_TRACK": "true"}
-ASK_REGISTRY = """
-import json, sys
-import mlflow, pandas as pd
-mlflow.set_tracking_uri(sys.argv[1])
-model = mlflow.pyfunc.load_model("models:/flats/1")
-print(json.dumps(model.predict(pd.read_csv(sys.argv[2], dtype="str", keep_default_na=False))["prediction"].tolist()))
-"""
 # MLflow is asked in a process of its own: its warnings are not ours, and it takes over the process it runs in.
 ASK_MLFLOW = """
 import json, sys
@@ -48,6 +42,8 @@ texts = pd.read_csv(sys.argv[2], dtype="str", keep_default_na=False)
 typed = pd.read_csv(sys.argv[2])
 records = json.loads(typed.head(5).to_json(orient="records"))
 without = typed.drop(columns="town")
+mlflow.set_tracking_uri(sys.argv[3])
+registered = mlflow.pyfunc.load_model("models:/flats/1")
 print(json.dumps({
     "optional": [each.name for each in model.metadata.signature.inputs if not each.required],
     "outputs": model.metadata.signature.outputs.input_names(),
@@ -58,6 +54,7 @@ print(json.dumps({
     "without": model.predict(without).to_dict("list"),
     "example": model.predict(model.input_example).to_dict("list"),
     "bare": [each.name for each in mlflow.onnx.load_model(sys.argv[1]).graph.input],
+    "registered": registered.predict(texts)["prediction"].tolist(),
 }))
 """
 ASK_SCRIPT = """
@@ -110,12 +107,30 @@ def ask(code: str, *words: object, folder: Path) -> str:
     return finished.stdout
 
 
+@dataclass(frozen=True, kw_only=True)
+class HandedOver:
+    """An MLflow model that the terminal has written and registered: what it said, and what MLflow answers with it."""
+
+    document: dict[str, Any]
+    answers: dict[str, Any]
+
+
+@pytest.fixture(scope="module")
+def handed_over(trained: Trained, tmp_path_factory: pytest.TempPathFactory) -> HandedOver:
+    place = tmp_path_factory.mktemp("mlflow")
+    words = ["export", trained.document["run_id"], "--as", "mlflow", "--register", "flats", "--json"]
+    folders = ["--out", str(place / "out"), "--workspace", str(trained.workspace)]
+    quiet = {**QUIET, "TABLEWRIGHT_MLFLOW": f"sqlite:///{(place / 'registry.db').as_posix()}"}
+    command = [sys.executable, "-m", "app.cli", *words, *folders]
+    done = subprocess.run(command, check=True, capture_output=True, text=True, env=quiet, cwd=place)
+    said = ask(ASK_MLFLOW, place / "out", trained.table, quiet["TABLEWRIGHT_MLFLOW"], folder=place)
+    return HandedOver(document=json.loads(done.stdout), answers=json.loads(said.splitlines()[-1]))
+
+
 def test_an_mlflow_model_takes_raw_cells_and_predicts_what_the_file_does(
-    source: Source, trained: Trained, tmp_path: Path
+    source: Source, trained: Trained, handed_over: HandedOver
 ) -> None:
-    written = MLFLOW_MODEL.write(source, tmp_path)
-    assert written[0].name == "MLmodel"
-    said = json.loads(ask(ASK_MLFLOW, tmp_path, trained.table, folder=tmp_path).splitlines()[-1])
+    said = handed_over.answers
     own = open_model(source.model)
     raw = pd.read_csv(trained.table, dtype="str", keep_default_na=False)
     expected = own.predict(raw)
@@ -134,7 +149,14 @@ def test_an_mlflow_model_takes_raw_cells_and_predicts_what_the_file_does(
     assert said["facts"]["scores"]["auc"]["value"] == pytest.approx(trained.document["holdout"]["auc"]["value"])
 
 
-def test_an_mlflow_model_can_be_registered(
+def test_an_mlflow_model_can_be_registered(trained: Trained, handed_over: HandedOver) -> None:
+    assert handed_over.document["registered"] == {"name": "flats", "version": 1}
+    raw = pd.read_csv(trained.table, dtype="str", keep_default_na=False)
+    expected = open_model(trained.bundle / "model.onnx").predict(raw)["prediction"]
+    assert handed_over.answers["registered"] == expected.tolist()
+
+
+def test_only_an_mlflow_model_can_be_registered(
     trained: Trained, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     run_id, where = trained.document["run_id"], ["--workspace", str(trained.workspace)]
@@ -142,14 +164,6 @@ def test_an_mlflow_model_can_be_registered(
     assert main([*words, "onnx"]) == INPUT_AT_FAULT
     assert "Only an MLflow model can be registered" in capsys.readouterr().err
     assert not (tmp_path / "out").exists()
-
-    command = [sys.executable, "-m", "app.cli", *words, "mlflow", "--json"]
-    quiet = {**QUIET, "TABLEWRIGHT_MLFLOW": f"sqlite:///{(tmp_path / 'registry.db').as_posix()}"}
-    done = subprocess.run(command, check=True, capture_output=True, text=True, env=quiet, cwd=tmp_path)
-    assert json.loads(done.stdout)["registered"] == {"name": "flats", "version": 1}
-    said = json.loads(ask(ASK_REGISTRY, quiet["TABLEWRIGHT_MLFLOW"], trained.table, folder=tmp_path).splitlines()[-1])
-    raw = pd.read_csv(trained.table, dtype="str", keep_default_na=False)
-    assert said == open_model(trained.bundle / "model.onnx").predict(raw)["prediction"].tolist()
 
 
 def test_the_predictions_are_those_of_the_file_for_rows_it_never_saw(

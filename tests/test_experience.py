@@ -9,6 +9,7 @@ from engine import ExperimentConfig, run_experiment
 from engine.config import ColumnChoice
 from engine.events import CandidateFinished, DataPrepared, Event, TableDescribed, of_kind
 from engine.preparation import divide_rows, settle_question
+from engine.progress import Command
 from engine.search.describing import describe
 from engine.search.experience import Experience, Outcome
 from engine.search.table_features import TableFeatures
@@ -120,7 +121,9 @@ def alike_in_a_run(table: Dataset, folder: Path, **changes: object) -> tuple[str
         for name, of in (("itself", features), ("like it", replace(features, target="another")))
     ]
     said: list[Event] = []
-    run_experiment(table, config, folder=folder, emit=said.append, experience=own)
+    run_experiment(
+        table, config, folder=folder, emit=said.append, experience=own, control=lambda: Command.STOP
+    )  # what it begins with is settled before anything is tried
     (described,) = of_kind(said, TableDescribed)
     assert described.features == features
     return described.alike

@@ -2,12 +2,13 @@
 
 import random
 import time
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from engine import ExperimentConfig, open_model, run_experiment
+from engine import ExperimentConfig, Outcome, open_model, run_experiment
 from engine.config import ColumnChoice
 from engine.errors import ConfigError, RunError, TargetError
 from engine.events import (
@@ -22,6 +23,7 @@ from engine.events import (
 )
 from engine.progress import Command, Progress, Status
 from engine.search import loop
+from engine.search.validation import ValidationSettings
 from engine.table.dataset import Dataset
 from engine.table.reading import read_table
 from engine.table.schema import Role
@@ -31,8 +33,17 @@ from tests.conftest import flats
 
 @pytest.fixture(scope="module")
 def table(tmp_path_factory: pytest.TempPathFactory) -> Dataset:
+    """A table with every kind of column."""
     path = tmp_path_factory.mktemp("table") / "flats.csv"
     flats().to_csv(path, index=False)
+    return read_table(path)
+
+
+@pytest.fixture(scope="module")
+def small(tmp_path_factory: pytest.TempPathFactory) -> Dataset:
+    """A table whose candidates take a moment each: enough for what happens in a run, whatever its columns are."""
+    path = tmp_path_factory.mktemp("small") / "flats.csv"
+    flats()[["Fläche", "rooms", "town", "worth", "dear"]].head(160).to_csv(path, index=False)
     return read_table(path)
 
 
@@ -43,17 +54,33 @@ def config(**changes: object) -> ExperimentConfig:
         "candidates": 2,
         "seed": 5,
         "families": ("linear", "lightgbm"),
+        "validation": ValidationSettings(n_folds=3, n_repeats=1),
     }
     return ExperimentConfig(**{**usual, **changes})
+
+
+@dataclass(frozen=True, kw_only=True)
+class Finished:
+    """A run on the table with every kind of column that has come to its end, and what it told."""
+
+    outcome: Outcome
+    events: tuple[Event, ...]
+
+
+@pytest.fixture(scope="module")
+def finished(table: Dataset, tmp_path_factory: pytest.TempPathFactory) -> Finished:
+    events: list[Event] = []
+    outcome = run_experiment(table, config(), folder=tmp_path_factory.mktemp("finished"), emit=events.append)
+    return Finished(outcome=outcome, events=tuple(events))
 
 
 def scores(progress: Progress) -> list[tuple[int, str, float]]:
     return [(result.number, result.family, result.score) for result in progress.leaderboard]
 
 
-def test_the_same_seed_gives_the_same_leaderboard_whatever_the_number_of_jobs(table, tmp_path):
-    one = run_experiment(table, config(candidates=11, jobs=1), folder=tmp_path / "one").progress
-    two = run_experiment(table, config(candidates=11, jobs=2), folder=tmp_path / "two").progress
+def test_the_same_seed_gives_the_same_leaderboard_whatever_the_number_of_jobs(small, tmp_path):
+    one = run_experiment(small, config(candidates=11, jobs=1), folder=tmp_path / "one").progress
+    two = run_experiment(small, config(candidates=11, jobs=2), folder=tmp_path / "two").progress
     assert scores(one) == scores(two)
     assert one.blend is not None
     assert two.blend is not None
@@ -61,8 +88,8 @@ def test_the_same_seed_gives_the_same_leaderboard_whatever_the_number_of_jobs(ta
     assert len(one.finished) + len(one.failed) == 12  # the baseline stands beside the 11
 
 
-def test_a_finished_run_has_scored_its_file_on_rows_it_never_saw(table, tmp_path):
-    outcome = run_experiment(table, config(), folder=tmp_path)
+def test_a_finished_run_has_scored_its_file_on_rows_it_never_saw(finished, table):
+    outcome = finished.outcome
     ready, prepared = outcome.progress.ready, outcome.progress.prepared
     assert outcome.progress.status is Status.FINISHED
     assert ready is not None
@@ -78,8 +105,8 @@ def test_a_finished_run_has_scored_its_file_on_rows_it_never_saw(table, tmp_path
     assert "worth" not in [column.name for column in model.columns]
 
 
-def test_shap_sums_agree_with_the_file_and_name_the_columns(table, tmp_path):
-    explained = run_experiment(table, config(), folder=tmp_path).progress.explained
+def test_shap_sums_agree_with_the_file_and_name_the_columns(finished, table):
+    explained = finished.outcome.progress.explained
     assert explained is not None
     assert explained.max_sum_diff < 1e-4
     assert sum(item.share for item in explained.importances) == pytest.approx(1)
@@ -87,11 +114,13 @@ def test_shap_sums_agree_with_the_file_and_name_the_columns(table, tmp_path):
     assert {item.column for item in explained.importances} <= set(table.schema.names)
 
 
-def test_without_a_holdout_the_score_is_nested_out_of_fold(table, tmp_path):
-    ready = run_experiment(table, config(holdout=0.0), folder=tmp_path).progress.ready
-    assert ready is not None
-    assert ready.holdout is None
-    assert ready.validation["auc"].value > 0.8
+def test_without_a_holdout_the_score_is_nested_out_of_fold(small, tmp_path):
+    progress = run_experiment(small, config(holdout=0.0), folder=tmp_path).progress
+    assert progress.ready is not None
+    assert progress.ready.holdout is None
+    assert progress.ready.validation["auc"].value > 0.8
+    assert progress.smaller is not None
+    assert progress.smaller.smaller == ()  # nobody knows what they would cost
 
 
 @pytest.mark.parametrize(
@@ -108,10 +137,12 @@ def test_other_tasks(table, tmp_path, target, kind, metric):
     assert progress.ready.holdout[metric].value < progress.ready.baseline[metric]
 
 
-def test_a_stop_at_once_still_leaves_a_verified_model(table, tmp_path):
-    outcome = run_experiment(table, config(), folder=tmp_path, control=lambda: Command.STOP)
+def test_a_stop_at_once_still_leaves_a_verified_model(small, tmp_path):
+    events: list[Event] = []
+    outcome = run_experiment(small, config(), folder=tmp_path, emit=events.append, control=lambda: Command.STOP)
     assert outcome.progress.status is Status.STOPPED
     assert outcome.model_path.is_file()
+    assert [event.reason.code for event in of_kind(events, SearchEnded)] == ["search_stopped"]
 
 
 def test_a_stop_during_refits_does_not_wait_for_them(table, tmp_path):
@@ -131,25 +162,22 @@ def test_a_stop_during_refits_does_not_wait_for_them(table, tmp_path):
     assert not list(tmp_path.glob("trials/*/refit-*.pkl"))
 
 
-def test_a_run_that_began_too_late_for_any_candidate_still_leaves_a_verified_model(table, tmp_path, monkeypatch):
+def test_a_run_that_began_too_late_for_any_candidate_still_leaves_a_verified_model(small, tmp_path, monkeypatch):
     monkeypatch.setattr(loop, "GRACE_SECONDS", -100.0)  # every deadline has passed already
     late = config(candidates=None, seconds=10)
-    outcome = run_experiment(table, late, folder=tmp_path, clock_started=time.time() - 60)
+    outcome = run_experiment(small, late, folder=tmp_path, clock_started=time.time() - 60)
     assert {result.family for result in outcome.progress.finished} == {"baseline"}
     assert outcome.model_path.is_file()
 
 
-def test_a_search_says_why_it_ended(table, tmp_path):
-    events: list[Event] = []
-    run_experiment(table, config(), folder=tmp_path / "tried", emit=events.append)
-    run_experiment(table, config(), folder=tmp_path / "stopped", emit=events.append, control=lambda: Command.STOP)
-    assert [event.reason.code for event in of_kind(events, SearchEnded)] == ["search_all_tried", "search_stopped"]
+def test_a_search_says_why_it_ended(finished):
+    assert [event.reason.code for event in of_kind(finished.events, SearchEnded)] == ["search_all_tried"]
 
 
-def test_a_pause_stops_the_clock_and_is_told(table, tmp_path):
+def test_a_pause_stops_the_clock_and_is_told(small, tmp_path):
     events: list[Event] = []
     asked = iter([Command.CONTINUE] * 20 + [Command.PAUSE] * 5)
-    run_experiment(table, config(), folder=tmp_path, emit=events.append, control=lambda: next(asked, Command.CONTINUE))
+    run_experiment(small, config(), folder=tmp_path, emit=events.append, control=lambda: next(asked, Command.CONTINUE))
     kinds = [event.kind for event in events]
     assert kinds.index("continued") == kinds.index("paused") + 1
     assert events[kinds.index("continued")].seconds - events[kinds.index("paused")].seconds < 0.1
@@ -167,7 +195,7 @@ class GoneError(Exception):
     """The process is no more."""
 
 
-def test_a_resumed_run_keeps_every_finished_candidate(table, tmp_path):
+def test_a_resumed_run_keeps_every_finished_candidate(small, tmp_path):
     before: list[Event] = []
 
     def vanish(event: Event) -> None:
@@ -176,9 +204,9 @@ def test_a_resumed_run_keeps_every_finished_candidate(table, tmp_path):
             raise GoneError
 
     with pytest.raises(GoneError):
-        run_experiment(table, config(candidates=6), folder=tmp_path, emit=vanish)
+        run_experiment(small, config(candidates=6), folder=tmp_path, emit=vanish)
     after: list[Event] = []
-    outcome = run_experiment(table, config(candidates=6), folder=tmp_path, emit=after.append, past=tuple(before))
+    outcome = run_experiment(small, config(candidates=6), folder=tmp_path, emit=after.append, past=tuple(before))
     assert of_kind(after, RunStarted)[0].resumed
     done_before = {event.number for event in of_kind(before, CandidateFinished)}
     assert not done_before & {event.number for event in of_kind(after, CandidateFinished)}
@@ -186,7 +214,7 @@ def test_a_resumed_run_keeps_every_finished_candidate(table, tmp_path):
     assert outcome.progress.seconds >= before[-1].seconds
 
 
-def test_a_run_that_broke_off_after_its_score_does_not_look_at_the_holdout_again(table, tmp_path):
+def test_a_run_that_broke_off_after_its_score_does_not_look_at_the_holdout_again(small, tmp_path):
     before: list[Event] = []
 
     def vanish(event: Event) -> None:
@@ -195,9 +223,9 @@ def test_a_run_that_broke_off_after_its_score_does_not_look_at_the_holdout_again
             raise GoneError
 
     with pytest.raises(GoneError):
-        run_experiment(table, config(), folder=tmp_path, emit=vanish)
+        run_experiment(small, config(), folder=tmp_path, emit=vanish)
     after: list[Event] = []
-    outcome = run_experiment(table, config(), folder=tmp_path, emit=after.append, past=tuple(before))
+    outcome = run_experiment(small, config(), folder=tmp_path, emit=after.append, past=tuple(before))
     assert not of_kind(after, ModelReady)
     assert outcome.progress.status is Status.FINISHED
     assert outcome.progress.explained is not None

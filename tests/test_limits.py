@@ -23,6 +23,7 @@ from engine.outcomes import Member
 from engine.search.loop import Result
 from engine.search.proposals import Proposal
 from engine.search.trial import Report
+from engine.search.validation import ValidationSettings
 from engine.shape import Shape
 from engine.table.reading import read_table
 from engine.table.schema import Role
@@ -181,6 +182,7 @@ def test_a_run_keeps_directions_and_tells_who_cannot(tmp_path: Path) -> None:
             candidates=3,
             holdout=0,
             families=("linear", "lightgbm", "extra_trees"),
+            validation=ValidationSettings(n_folds=3, n_repeats=1),
             limits=ModelLimits(monotone={"rooms": -1}, largest_file_mb=0.5),
         ),
         folder=tmp_path / "run",

@@ -121,19 +121,20 @@ def happened(path: Path) -> list[Event]:
     ]
 
 
-@pytest.fixture
-def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Workspace]:
-    monkeypatch.delenv("TABLEWRIGHT_MLFLOW", raising=False)
-    with open_workspace(tmp_path) as opened:
+@pytest.fixture(scope="module")
+def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Workspace]:
+    """One workspace for all: MLflow takes long to set up its database."""
+    with pytest.MonkeyPatch.context() as patch, open_workspace(tmp_path_factory.mktemp("workspace")) as opened:
+        patch.delenv("TABLEWRIGHT_MLFLOW", raising=False)
         yield opened
 
 
-def new_run(place: Workspace) -> str:
+def new_run(place: Workspace, project: str = "houses") -> str:
     """Keep a run that has its model, and is still explaining it."""
     path = place.folder / "finished.onnx"
     write_model(path)
     config = ExperimentConfig(target="price", candidates=3)
-    run_id = place.runs.create(owner="ada", name="prices", dataset_id="gone", config=config, project="houses")
+    run_id = place.runs.create(owner="ada", name="prices", dataset_id="gone", config=config, project=project)
     for event in happened(path):
         place.runs.append(run_id, event)
     place.runs.artifacts(run_id).save("model.onnx", path)
@@ -145,7 +146,11 @@ def mirror(place: Workspace, run_id: str) -> None:
     subprocess.run(command, check=True, cwd=place.folder, capture_output=True)
 
 
-def look(place: Workspace) -> dict[str, Any]:
+def models_in(place: Workspace) -> set[Path]:
+    return set((place.folder / "mlflow-artifacts").rglob("model.onnx"))
+
+
+def look(place: Workspace, project: str = "houses") -> dict[str, Any]:
     command = [
         sys.executable,
         "-W",
@@ -153,7 +158,7 @@ def look(place: Workspace) -> dict[str, Any]:
         "-c",
         LOOK,
         f"sqlite:///{(place.folder / 'mlflow.db').as_posix()}",
-        "houses",
+        project,
     ]
     seen: dict[str, Any] = json.loads(
         subprocess.run(command, check=True, cwd=place.folder, stdout=subprocess.PIPE).stdout
@@ -162,7 +167,7 @@ def look(place: Workspace) -> dict[str, Any]:
 
 
 def test_a_run_is_copied_with_its_candidates_and_a_model_that_can_be_called(place: Workspace) -> None:
-    run_id = new_run(place)
+    run_id, before = new_run(place), models_in(place)
     place.runs.append(run_id, Finished(seconds=7.0))
     mirror(place, run_id)
     mirrored = place.runs.progress(run_id).mirrored
@@ -196,12 +201,12 @@ def test_a_run_is_copied_with_its_candidates_and_a_model_that_can_be_called(plac
     assert seen["models"] == [parent["id"]]
     assert seen["inputs"] == ["size", "town"]
     assert seen["prediction"] == [[3.0], [4.0]]
-    copies = [path.read_bytes() for path in (place.folder / "mlflow-artifacts").rglob("model.onnx")]
+    copies = [path.read_bytes() for path in models_in(place) - before]
     assert copies == [place.runs.artifacts(run_id).fetch("model.onnx").read_bytes()]
 
 
 def test_copying_again_replaces_what_is_older_and_leaves_the_same_alone(place: Workspace) -> None:
-    run_id = new_run(place)
+    run_id = new_run(place, "changed")
     place.runs.append(run_id, Failed(seconds=6.5, cause=Message("test")))
     mirror(place, run_id)
     first = place.runs.progress(run_id).mirrored
@@ -224,7 +229,7 @@ def test_copying_again_replaces_what_is_older_and_leaves_the_same_alone(place: W
     assert third is not None
     assert first.mlflow_run_id != second.mlflow_run_id == third.mlflow_run_id
 
-    seen = look(place)
+    seen = look(place, "changed")
     assert sorted(run["name"] for run in seen["runs"]) == ["0 linear", "1 lightgbm", "2 catboost", "prices"]
     assert seen["models"] == [second.mlflow_run_id]
     (parent,) = (run for run in seen["runs"] if run["name"] == "prices")

@@ -11,6 +11,7 @@ from engine import ExperimentConfig, run_experiment
 from engine.errors import ModelError
 from engine.messages import render
 from engine.model import open_model
+from engine.search.validation import ValidationSettings
 from engine.table.reading import read_table
 from engine.table.schema import Kind
 
@@ -88,7 +89,8 @@ def test_a_file_with_a_single_column_of_texts_is_read_by_the_names_that_the_mode
     texts = ["Go until jurong point, crazy.. there", "Ok lar... joking", "Free entry in 2 a weekly comp, text now"] * 40
     table = tmp_path / "sms.csv"
     pd.DataFrame({"label": ["ham", "ham", "spam"] * 40, "text": texts}).to_csv(table, index=False)
-    asked = ExperimentConfig(target="label", candidates=1, holdout=0, families=("linear",))
+    quick = ValidationSettings(n_folds=3, n_repeats=1)
+    asked = ExperimentConfig(target="label", candidates=1, holdout=0, families=("linear",), validation=quick)
     outcome = run_experiment(read_table(table), asked, folder=tmp_path / "run")
     new = tmp_path / "new.csv"
     pd.DataFrame({"text": texts[:50]}).to_csv(new, index=False)

@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from app.bootstrap import workspace
 from app.cli import main
 from app.command import DONE, INPUT_AT_FAULT
 from engine import ExperimentConfig, run_experiment
@@ -16,8 +17,8 @@ from engine.config import ColumnChoice
 from engine.model import open_model
 from engine.outcomes import SmallerModel
 from engine.progress import Progress
+from engine.search.validation import ValidationSettings
 from engine.smaller.versions import versions
-from engine.table.dataset import Dataset
 from engine.table.reading import read_table
 from engine.table.schema import Role
 from engine.tasks.task import TaskKind
@@ -25,26 +26,26 @@ from tests.conftest import Trained, flats
 from tests.test_certificate import trained
 
 
-@pytest.fixture(scope="module")
-def table(tmp_path_factory: pytest.TempPathFactory) -> Dataset:
-    path = tmp_path_factory.mktemp("smaller") / "flats.csv"
-    flats().to_csv(path, index=False)
-    return read_table(path)
-
-
-def config(**changes: object) -> ExperimentConfig:
-    left_out = {"dear": ColumnChoice(role=Role.IGNORED)}
-    return replace(ExperimentConfig(target="worth", columns=left_out, candidates=3, holdout=0.3), **changes)
-
-
 @pytest.fixture(scope="module", params=["worth", "dear"])
 def run(
-    request: pytest.FixtureRequest, table: Dataset, tmp_path_factory: pytest.TempPathFactory
+    request: pytest.FixtureRequest, trained: Trained, tmp_path_factory: pytest.TempPathFactory
 ) -> tuple[Path, Progress]:
-    """A run on a number and one on classes, with the folder of its files."""
-    other = {"worth": "dear", "dear": "worth"}[request.param]
-    asked = config(target=request.param, columns={other: ColumnChoice(role=Role.IGNORED)})
-    outcome = run_experiment(table, asked, folder=tmp_path_factory.mktemp("run"))
+    """A run on a number and the shared one on classes, with the folder of its files."""
+    if request.param == "dear":
+        with workspace(trained.workspace) as place:
+            run_id = str(trained.document["run_id"])
+            return place.runs.artifacts(run_id).fetch("model.onnx").parent, place.runs.progress(run_id)
+    folder = tmp_path_factory.mktemp("run")
+    flats().to_csv(folder / "flats.csv", index=False)
+    asked = ExperimentConfig(
+        target="worth",
+        columns={"dear": ColumnChoice(role=Role.IGNORED)},
+        candidates=2,
+        holdout=0.3,
+        families=("lightgbm", "extra_trees"),
+        validation=ValidationSettings(n_folds=3, n_repeats=1),
+    )
+    outcome = run_experiment(read_table(folder / "flats.csv"), asked, folder=folder)
     return outcome.model_path.parent, outcome.progress
 
 
@@ -75,10 +76,15 @@ def test_what_was_distilled_is_better_than_guessing(run: tuple[Path, Progress]) 
         assert each.bytes < 0.5 * progress.ready.certificate.bytes
 
 
-def test_without_a_hold_out_nobody_knows_the_price(table: Dataset, tmp_path: Path) -> None:
-    progress = run_experiment(table, config(holdout=0.0, candidates=1), folder=tmp_path).progress
+def test_a_model_that_is_smaller_than_any_network_has_no_smaller_version(tmp_path: Path) -> None:
+    flats()[["Fläche", "rooms", "worth"]].to_csv(tmp_path / "flats.csv", index=False)
+    quick = ValidationSettings(n_folds=3, n_repeats=1)
+    asked = ExperimentConfig(target="worth", candidates=1, families=("linear",), validation=quick)
+    progress = run_experiment(read_table(tmp_path / "flats.csv"), asked, folder=tmp_path / "run").progress
+    assert progress.ready is not None
     assert progress.smaller is not None
-    assert progress.smaller.smaller == ()
+    assert [each for each in progress.smaller.smaller if each.bytes >= progress.ready.certificate.bytes] == []
+    assert "smaller_distilled" not in {each.how.code for each in progress.smaller.smaller}
 
 
 def test_less_of_a_model_keeps_the_heaviest_and_whole_weights() -> None:

@@ -6,6 +6,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -15,14 +16,16 @@ import pytest
 
 from app.launch import LOG_FILE, launch
 from engine.config import ExperimentConfig
-from engine.events import CandidateFinished, CandidateStarted, Continued, Event, Mirrored, RunStarted, of_kind
+from engine.events import CandidateFinished, CandidateStarted, Continued, Event, Mirrored, Paused, RunStarted, of_kind
 from engine.progress import ACTIVE, Command, Progress, Status
+from engine.search.validation import ValidationSettings
 from engine.table.reading import read_table
 from storage.runs import RunStore
 from storage.workspace import Workspace, open_workspace
 
 PATIENCE_SECONDS = 120.0  # only ever used up by a failure
-TINY = ExperimentConfig(target="price", candidates=1, families=("linear",), jobs=1)
+QUICK = ValidationSettings(n_folds=3, n_repeats=1)
+TINY = ExperimentConfig(target="price", candidates=1, families=("linear",), jobs=1, validation=QUICK)
 LAUNCHER = """
 import sys
 from pathlib import Path
@@ -105,14 +108,15 @@ def test_a_worker_trains_a_run_to_its_end_however_processes_are_started(
 
 def test_a_killed_worker_shows_as_interrupted_and_the_run_resumes_with_what_it_had(place: Workspace) -> None:
     runs = place.runs
-    run_id = new_run(place, ExperimentConfig(target="price", candidates=8, jobs=1))
+    run_id = new_run(place, replace(TINY, candidates=8, families=("linear", "lightgbm")))
     launch(run_id, place.folder)
     wait_for(runs, run_id, CandidateFinished)
-    assert runs.progress(run_id).status is Status.TRAINING
+    runs.request(run_id, Command.PAUSE)  # so that it does not come to its end meanwhile
+    wait_for(runs, run_id, Paused)
     second = run_worker(place, run_id)
     assert second.returncode == 1
     assert b"already working" in second.stderr
-    assert runs.progress(run_id).status is Status.TRAINING
+    assert runs.progress(run_id).status is Status.PAUSED
 
     kill_worker(runs, run_id)
     wait_until(lambda: not runs.is_alive(run_id), runs.folder(run_id) / LOG_FILE)

@@ -49,6 +49,7 @@ BY_TASK: dict[bool, Parameters] = {
 }
 N_MIXED = 3
 IMITATOR_WIDTH, LEAST_SHARE = 64, 1e-6
+NUMBER_BYTES = 4
 # Waves for more numbers than this cost more time than they bring.
 MOST_ENCODED = 150
 # A number whose most frequent value fills more than this share is hardly more than a yes or no.
@@ -82,6 +83,12 @@ def _fit(
         rounds=setting.rounds,
         deadline=deadline,
     )
+
+
+def imitator_bytes(X: Matrix, n_outputs: int) -> int:
+    """Return what the parameters of a network that `imitate` fits take; its file is larger."""
+    parameters = {**DEFAULT, "width": IMITATOR_WIDTH}
+    return NUMBER_BYTES * _layout(within_reach(np.asarray(X.values)), parameters, n_outputs).n_parameters
 
 
 def imitate(

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from engine.blend.final import FinalMember, FinalModel, FittedModel
 from engine.blend.link import link_to_prediction
 from engine.families.family import Floats
-from engine.families.network import imitate
+from engine.families.network import imitate, imitator_bytes
 from engine.families.recipes import SCALED
 from engine.features.pipeline import fit_pipeline, transform
 from engine.search.data import TrainingData
@@ -26,8 +26,13 @@ FITTED_TO_ANSWERS = "target_statistics"
 NUMBER = -1  # of the member: it was no candidate
 
 
-def distilled(model: FinalModel, data: TrainingData, *, seed: int, deadline: float | None) -> FinalModel:
-    """Return a model of a single small network that answers as `model` does, as far as it can."""
+def distilled(
+    model: FinalModel, data: TrainingData, *, seed: int, deadline: float | None, most_bytes: int
+) -> FinalModel | None:
+    """Return a model of a single small network that answers as `model` does, as far as it can.
+
+    None where its numbers alone would take more than `most_bytes`.
+    """
     draw = np.random.default_rng(seed)
     frame = data.train.frame
     rows = np.sort(draw.permutation(len(frame))[:MOST_ROWS])
@@ -35,8 +40,11 @@ def distilled(model: FinalModel, data: TrainingData, *, seed: int, deadline: flo
     seen = pd.concat([own, _between(own, min(MADE_ROWS, max(FEWEST_MADE_ROWS, len(own))), draw)], ignore_index=True)
     recipe = tuple(spec for spec in SCALED if spec.key != FITTED_TO_ANSWERS)
     pipeline = fit_pipeline(own, data.columns, recipe, data.answers().take(rows))
+    features = transform(pipeline, seen)
+    if imitator_bytes(features, data.task.n_outputs) > most_bytes:
+        return None
     state = imitate(
-        transform(pipeline, seen),
+        features,
         _answers(model, seen),
         data.task,
         stopping=draw.random(len(seen)) < STOPPING,

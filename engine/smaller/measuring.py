@@ -29,20 +29,21 @@ DISTILLING_SHARE = 0.6  # of the time
 def smaller_models(folder: Path, file: Path, metric_key: str, seed: int, seconds: float | None) -> list[SmallerModel]:
     """Write smaller versions of the model in `folder` beside it, and return those worth choosing, the largest first.
 
-    `file`: the ONNX file of the whole model. They are scored on the hold-out by their own files; without a hold-out
-    nobody could say what they cost, so there are none. `seconds`: begin no further one after so long.
+    `file`: the ONNX file of the whole model; what is no smaller is no version. They are scored on the hold-out by their
+    own files; without a hold-out nobody could say what they cost, so there are none. `seconds`: begin no further one
+    after so long.
     """
     data = TrainingData.load(folder / "data")
     if not len(data.holdout.y):
         return []
     model: FinalModel = pickle.loads((folder / "final.pkl").read_bytes())  # noqa: S301 - written by this run itself
-    started = time.monotonic()
+    started, whole_bytes = time.monotonic(), file.stat().st_size
     made: list[SmallerModel] = []
-    for how, smaller in _all_versions(model, data, seed, seconds):
+    for how, smaller in _all_versions(model, data, seed, seconds, whole_bytes):
         if seconds is not None and time.monotonic() - started > seconds:
             break
         written = _written(folder, len(made) + 1, smaller, how, file, data, metric_key, seed)
-        if written is not None:
+        if written is not None and written.bytes < whole_bytes:
             made.append(written)
     kept = worth_choosing(made, greater_is_better=metric_named(metric_key).greater_is_better)
     return sorted(kept, key=lambda each: -each.bytes)
@@ -68,11 +69,13 @@ def worth_choosing(made: Sequence[SmallerModel], *, greater_is_better: bool) -> 
 
 
 def _all_versions(
-    model: FinalModel, data: TrainingData, seed: int, seconds: float | None
+    model: FinalModel, data: TrainingData, seed: int, seconds: float | None, whole_bytes: int
 ) -> Iterator[tuple[Message, FinalModel]]:
     yield from versions(model)
     deadline = None if seconds is None else time.monotonic() + DISTILLING_SHARE * seconds
-    yield DISTILLED(), distilled(model, data, seed=seed, deadline=deadline)
+    small = distilled(model, data, seed=seed, deadline=deadline, most_bytes=whole_bytes)
+    if small is not None:
+        yield DISTILLED(), small
 
 
 def _written(
