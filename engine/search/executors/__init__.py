@@ -1,0 +1,1 @@
+"""Where trials run: in processes of this computer, or on the workers of a cluster."""

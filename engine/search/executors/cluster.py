@@ -1,0 +1,317 @@
+"""Trials on the workers of a Dask cluster; what they leave comes back into the run's own folder."""
+
+import importlib.util
+import logging
+import time
+import uuid
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from engine.errors import ConfigError, TablewrightError, TrialCrashError, TrialError
+from engine.messages import phrase
+from engine.search.executors import on_worker
+from engine.search.executors.here import Here
+from engine.search.executors.on_worker import About, Delivery, Lacks
+from engine.search.guard import STOPPED, GuardedCall, Outcome
+from engine.search.trial import Order
+
+if TYPE_CHECKING:
+    from distributed import Client, Future
+
+logger = logging.getLogger(__name__)
+
+CONNECT_SECONDS = 10.0
+GONE_SECONDS = 20.0  # that a cluster which no longer answers is waited for
+AGAIN_SECONDS = 1.0
+PART_BYTES = 16 << 20
+NOT_INSTALLED = phrase(
+    "cluster_not_installed",
+    "Trials cannot run on a cluster: the package distributed is not installed.",
+    'Install it with: pip install "tablewright[cluster]".',
+)
+NO_ANSWER = phrase(
+    "cluster_no_answer",
+    "No cluster answers at {address}: {reason}.",
+    "Start one with `tablewright cluster start`, correct TABLEWRIGHT_EXECUTOR, or leave it empty to train here.",
+)
+NO_WORKERS = phrase(
+    "cluster_no_workers",
+    "The cluster at {address} has no workers.",
+    "Start one on each computer with: tablewright cluster add-worker {address}.",
+)
+CANNOT_START = phrase(
+    "cluster_cannot_start",
+    "The workers on {host} may not start processes of their own, so a trial could not be ended there.",
+    "Start them with `tablewright cluster add-worker`, or with DASK_DISTRIBUTED__WORKER__DAEMON=False.",
+)
+OTHER_VERSIONS = phrase(
+    "cluster_other_versions",
+    "The workers on {host} have other versions than this computer: {differing}.",
+    "Install the same version of Tablewright and of its packages on all computers.",
+)
+WORKERS_LACK_IT = phrase(
+    "cluster_workers_lack_it",
+    "A worker of the cluster at {address} cannot run trials: {reason}.",
+    "Install the same version of Tablewright on all computers and start its workers again.",
+)
+WORKER_DIED = phrase(
+    "cluster_worker_died",
+    "The workers that trained this candidate ended one after the other.",
+    "If this happens often, the computers may be short of memory.",
+)
+
+
+class Cluster:
+    """The workers of a cluster, as one pool of places.
+
+    Where it no longer answers, the trials that were there begin anew when it comes back, and on this computer when it
+    does not: what has ended is never lost, because it lies in the run's folder.
+
+    Raises ConfigError when no cluster answers, or when its workers are not fit.
+    """
+
+    is_elsewhere = True
+
+    def __init__(self, address: str) -> None:
+        self.address = address
+        self.lost = False
+        self.run = uuid.uuid4().hex
+        self._gone_since: float | None = None
+        self._tried_last = 0.0
+        self._marked = False
+        self._client: Client | None = _connected(address, CONNECT_SECONDS)
+        self.workers = fit_workers(self._client, address)
+
+    @property
+    def n_slots(self) -> int:
+        """How many trials run at once, over all workers."""
+        return sum(each.n_slots for each in self.workers)
+
+    def start(self, order: Order, *, deadline_seconds: float | None, memory_bytes: int | None) -> "ClusterCall":
+        """Start a trial on whichever worker has room."""
+        if not self._marked:
+            (order.folder / on_worker.SHARED_MARK).write_text(self.run, encoding="utf-8")
+            self._marked = True
+        return ClusterCall(self, order, deadline_seconds, memory_bytes)
+
+    def close(self) -> None:
+        """Let the workers forget the run's data, and leave the cluster."""
+        client, self._client = self._client, None
+        if client is not None:
+            try:
+                if client.status == "running":
+                    client.run(on_worker.forget, self.run, on_error="ignore")
+                client.close(timeout=CONNECT_SECONDS)
+            except (OSError, TimeoutError):
+                logger.info("The cluster did not answer when it was left", exc_info=True)
+
+    def client(self) -> "Client | None":
+        """Return the connection; None while there is none. After too long a time without one, `lost` is set."""
+        if self._client is not None and self._client.status == "running":
+            self._gone_since = None
+            return self._client
+        now = time.monotonic()
+        self._gone_since = self._gone_since or now
+        if not self.lost and now - self._tried_last >= AGAIN_SECONDS:
+            self._tried_last = now
+            self._reconnect()
+            self.lost = self._client is None and now - self._gone_since > GONE_SECONDS
+        return self._client
+
+    def _reconnect(self) -> None:
+        old, self._client = self._client, None
+        if old is not None:
+            logger.warning("The cluster at %s no longer answers", self.address)
+            old.close(timeout=1)
+        try:
+            client = _connected(self.address, AGAIN_SECONDS)
+        except ConfigError:
+            return
+        if client.scheduler_info()["workers"]:
+            self._client = client
+        else:
+            client.close(timeout=1)
+
+    def send_data(self, folder: Path, worker: str) -> None:
+        """Send the run's data to a worker that does not see its folder."""
+        client = self._client
+        if client is None:
+            return
+        for path in sorted((folder / "data").rglob("*")):
+            if path.is_file():
+                name = path.relative_to(folder).as_posix()
+                with path.open("rb") as file:
+                    position = 0
+                    while (part := file.read(PART_BYTES)) or not position:
+                        client.run(on_worker.receive, self.run, name, position, part, workers=[worker])
+                        position += len(part)
+                        if not part:
+                            break
+        client.run(on_worker.receive, self.run, "", 0, b"", workers=[worker])
+
+
+class ClusterCall:
+    """A trial on a cluster."""
+
+    def __init__(
+        self, cluster: Cluster, order: Order, deadline_seconds: float | None, memory_bytes: int | None
+    ) -> None:
+        self._cluster = cluster
+        self._order = order
+        self._deadline_seconds = deadline_seconds
+        self._memory_bytes = memory_bytes
+        self._started = time.monotonic()
+        self._outcome: Outcome | None = None
+        self._future: Future | None = None
+        self._here: GuardedCall | None = None
+        self._ended = ""
+        self._paused = False
+        self._submit()
+
+    @property
+    def seconds(self) -> float:
+        """Seconds since the start."""
+        return self._outcome.seconds if self._outcome is not None else time.monotonic() - self._started
+
+    def poll(self) -> Outcome | None:
+        """Return the outcome, or None while the trial is under way; sees to it that it is somewhere."""
+        if self._outcome is None and not self._paused:
+            self._outcome = self._here.poll() if self._here is not None else self._look()
+        return self._outcome
+
+    def pause(self) -> None:
+        """Take the trial back: a worker does not keep a place for what stands still."""
+        if self._outcome is None and not self._paused:
+            self._paused = True
+            self._take_back()
+
+    def resume(self) -> None:
+        """Begin it anew."""
+        if self._outcome is None and self._paused:
+            self._paused = False
+            self._submit()
+
+    def kill(self) -> None:
+        """End the trial now."""
+        if self._outcome is None:
+            self._take_back()
+            self._outcome = self._failed(TrialError(STOPPED()))
+
+    def _submit(self) -> None:
+        client = self._cluster.client()
+        if client is None:
+            if self._cluster.lost:
+                self._here = Here().start(
+                    self._order, deadline_seconds=self._deadline_seconds, memory_bytes=self._memory_bytes
+                )
+            return
+        self._ended = f"tablewright-{uuid.uuid4().hex}"
+        self._future = client.submit(
+            on_worker.run_there,
+            self._order,
+            self._cluster.run,
+            self._cluster.run,
+            self._ended,
+            self._deadline_seconds,
+            self._memory_bytes,
+            key=self._ended,
+            pure=False,
+        )
+
+    def _look(self) -> Outcome | None:
+        future, status = self._future, "lost" if self._future is None else self._future.status
+        if status == "pending" and self._cluster.client() is not None:
+            return None
+        if status == "finished" and future is not None:
+            return self._received(_result(future))
+        if status == "error" and future is not None:
+            return self._broken(future.exception())
+        self._future = None
+        self._submit()  # the cluster went, or came back and knows nothing of it
+        return None
+
+    def _received(self, answer: Any) -> Outcome | None:
+        match answer:
+            case Lacks(address=worker):
+                self._future = None
+                self._cluster.send_data(self._order.folder, worker)
+                self._submit()
+                return None
+            case Delivery(outcome=outcome, files=files):
+                _keep(self._order.place, files)
+                return outcome
+        self._future = None  # the answer went with the cluster
+        return None
+
+    def _broken(self, problem: BaseException | None) -> Outcome:
+        if isinstance(problem, TablewrightError):
+            return self._failed(problem)
+        logger.warning("A trial broke off on the cluster: %r", problem)
+        return self._failed(TrialCrashError(WORKER_DIED()))
+
+    def _failed(self, error: TablewrightError) -> Outcome:
+        return Outcome(error=error, seconds=self.seconds, peak_memory_bytes=0)
+
+    def _take_back(self) -> None:
+        if self._here is not None:
+            self._here.kill()
+            self._here = None
+        client, future, self._future = self._cluster.client(), self._future, None
+        if client is not None and future is not None:
+            from distributed import Event
+
+            Event(self._ended, client=client).set()
+            future.cancel()
+
+
+def fit_workers(client: "Client", address: str) -> tuple[About, ...]:
+    """Return what the workers say of themselves; raises ConfigError when there are none or one of them is not fit."""
+    try:
+        found: tuple[About, ...] = tuple(client.run(on_worker.about).values())
+    except (ImportError, AttributeError) as problem:
+        raise ConfigError(WORKERS_LACK_IT(address=address, reason=str(problem).rstrip("."))) from problem
+    if not found:
+        raise ConfigError(NO_WORKERS(address=address))
+    ours = on_worker.versions()
+    for each in found:
+        if not each.may_start_processes:
+            raise ConfigError(CANNOT_START(host=each.host))
+        differing = [
+            f"{name} {each.versions.get(name, 'none')}" for name in ours if each.versions.get(name) != ours[name]
+        ]
+        if differing:
+            raise ConfigError(OTHER_VERSIONS(host=each.host, differing=", ".join(differing)))
+    return found
+
+
+def require_installed() -> None:
+    """Raise ConfigError where the package for clusters is not installed."""
+    if importlib.util.find_spec("distributed") is None:
+        raise ConfigError(NOT_INSTALLED())
+
+
+def _connected(address: str, seconds: float) -> "Client":
+    require_installed()
+    from distributed import Client
+
+    try:
+        return Client(address, timeout=seconds, set_as_default=False)
+    except (OSError, TimeoutError, ValueError) as problem:
+        reason = str(problem).partition("\n")[0].rstrip(".") or "it took too long"
+        raise ConfigError(NO_ANSWER(address=address, reason=reason)) from problem
+
+
+def _result(future: "Future") -> Any:
+    from concurrent.futures import CancelledError
+
+    try:
+        return future.result(timeout=CONNECT_SECONDS)
+    except (CancelledError, OSError, TimeoutError):
+        return None
+
+
+def _keep(place: Path, files: Mapping[str, bytes]) -> None:
+    place.mkdir(parents=True, exist_ok=True)
+    for name, content in files.items():
+        (place / name).write_bytes(content)

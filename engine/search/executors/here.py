@@ -1,0 +1,26 @@
+"""Trials in processes of this computer."""
+
+from engine.search.guard import GuardedCall
+from engine.search.trial import Order, run_trial
+
+
+class Here:
+    """The usual place. `n_slots`: None leaves it to the settings of the run and to the cores."""
+
+    is_elsewhere = False
+
+    def __init__(self, n_slots: int | None = None) -> None:
+        self.n_slots = n_slots
+
+    def start(self, order: Order, *, deadline_seconds: float | None, memory_bytes: int | None) -> GuardedCall:
+        """Start a trial that is noted in the run's scratch folder, so that none outlives the run."""
+        return GuardedCall.start(
+            run_trial,
+            (order,),
+            deadline_seconds=deadline_seconds,
+            memory_bytes=memory_bytes,
+            record=order.folder,
+        )
+
+    def close(self) -> None:
+        """Do nothing: there is nothing to let go of."""

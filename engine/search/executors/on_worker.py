@@ -1,0 +1,148 @@
+"""What a worker of a cluster does: it runs a trial in a guarded process of its own, beside its own connections.
+
+Only this module's functions are sent to workers. A worker that sees the run's folder (a shared file system) works
+there; any other is sent the data once and sends back the files of each trial.
+"""
+
+import multiprocessing
+import os
+import shutil
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+import psutil
+
+from engine.search.guard import GuardedCall, Outcome
+from engine.search.trial import Order, run_trial
+
+SHARED_MARK = "shared_with_cluster"
+WHOLE = "whole"
+LOOK_SECONDS = 0.25
+MEMORY_SHARE = 0.8
+PACKAGES = ("tablewright", "catboost", "lightgbm", "numpy", "scikit-learn", "xgboost-cpu")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Delivery:
+    """How a trial ended on a worker. `files`: what it left, by name; empty where the run's folder is shared."""
+
+    outcome: Outcome
+    files: Mapping[str, bytes]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Lacks:
+    """The worker at this address has not got the data of the run yet."""
+
+    address: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class About:
+    """A worker, as it sees itself. `may_start_processes`: guarded trials are processes of their own."""
+
+    host: str
+    n_slots: int
+    versions: Mapping[str, str]
+    may_start_processes: bool
+
+
+def about(dask_worker: Any) -> About:
+    """Say what a worker is; it is asked beside the trials, so it is handed in."""
+    return About(
+        host=os.uname().nodename if hasattr(os, "uname") else os.environ.get("COMPUTERNAME", ""),
+        n_slots=int(dask_worker.state.nthreads),
+        versions=versions(),
+        may_start_processes=not multiprocessing.current_process().daemon,
+    )
+
+
+def versions() -> dict[str, str]:
+    """Return the versions of what decides how a model turns out."""
+    return {name: version(name) for name in PACKAGES if _is_installed(name)}
+
+
+def run_there(
+    order: Order,
+    run: str,
+    mark: str,
+    ended: str,
+    deadline_seconds: float | None,
+    memory_bytes: int | None,
+) -> Delivery | Lacks:
+    """Run a trial in a guarded process of this worker.
+
+    `run`: a name for the run's data on workers; `mark`: what stands in the run's folder where it is the same folder.
+    `ended`: the name of the event by which the search takes the trial back.
+    """
+    from distributed import Event, get_worker
+
+    shared = _reads(order.folder / SHARED_MARK) == mark
+    folder = order.folder if shared else data_folder(run, get_worker())
+    if not shared and not (folder / WHOLE).exists():
+        return Lacks(address=get_worker().address)
+    own, taken_back = replace(order, folder=folder), Event(ended)
+    call = GuardedCall.start(
+        run_trial,
+        (own,),
+        deadline_seconds=deadline_seconds,
+        memory_bytes=memory_bytes or _fair_memory_bytes(),
+    )
+    try:
+        while (outcome := call.wait(LOOK_SECONDS)) is None:
+            if taken_back.is_set():
+                call.kill()
+    finally:
+        call.kill()
+    if shared:
+        return Delivery(outcome=outcome, files={})
+    files = {path.name: path.read_bytes() for path in own.place.glob("*") if path.is_file()}
+    shutil.rmtree(own.place, ignore_errors=True)
+    return Delivery(outcome=outcome, files=files)
+
+
+def receive(run: str, name: str, position: int, part: bytes, dask_worker: Any) -> None:
+    """Keep a part of a file of the run's data; an empty name says that all of it is there."""
+    folder = data_folder(run, dask_worker)
+    path = folder / name if name else folder / WHOLE
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with path.open("ab" if position else "wb") as file:
+        file.truncate(position)
+        file.write(part)
+
+
+def forget(run: str, dask_worker: Any) -> None:
+    """Throw away what this worker keeps of a run."""
+    shutil.rmtree(data_folder(run, dask_worker), ignore_errors=True)
+
+
+def data_folder(run: str, worker: Any) -> Path:
+    """Return where a worker keeps the data of a run: in its own folder, which goes when it ends."""
+    return Path(worker.local_directory) / f"tablewright-{run}"
+
+
+def _fair_memory_bytes() -> int:
+    from distributed import get_worker
+
+    n_slots = max(1, int(get_worker().state.nthreads))
+    return int(psutil.virtual_memory().available * MEMORY_SHARE / n_slots)
+
+
+def _reads(path: Path) -> str:
+    try:
+        return path.read_text(encoding="utf-8")
+    except OSError:
+        return ""
+
+
+def _is_installed(name: str) -> bool:
+    from importlib.metadata import PackageNotFoundError
+
+    try:
+        version(name)
+    except PackageNotFoundError:
+        return False
+    return True

@@ -1,0 +1,154 @@
+"""Trials on a real cluster of this computer: the same leaderboard, whatever worker or scheduler dies."""
+
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import psutil
+import pytest
+
+from app.cli import main
+from engine import ExperimentConfig, run_experiment
+from engine.config import ColumnChoice
+from engine.errors import ConfigError
+from engine.events import CandidateFinished, Event, of_kind
+from engine.progress import Progress, fold
+from engine.search.executors import cluster as clusters
+from engine.search.executors import on_worker
+from engine.search.executors.addresses import executor_at
+from engine.search.executors.cluster import Cluster
+from engine.search.executors.here import Here
+from engine.search.validation import ValidationSettings
+from engine.table.dataset import Dataset
+from engine.table.reading import read_table
+from engine.table.schema import Role
+from tests.conftest import flats, free_port
+
+CONFIG = ExperimentConfig(
+    target="dear",
+    columns={"worth": ColumnChoice(role=Role.IGNORED)},
+    candidates=3,
+    seed=5,
+    families=("linear", "lightgbm"),
+    validation=ValidationSettings(n_folds=3, n_repeats=1),
+)
+
+
+@dataclass
+class Running:
+    """A cluster of this computer."""
+
+    address: str
+    scheduler: subprocess.Popen[bytes]
+    workers: list[subprocess.Popen[bytes]]
+
+    def kill_a_worker(self) -> None:
+        """Kill the process that holds the connections of the first worker; its keeper starts it again."""
+        for child in psutil.Process(self.workers[0].pid).children(recursive=True):
+            if "spawn_main" in " ".join(child.cmdline()):
+                child.kill()
+
+
+@pytest.fixture
+def running() -> Iterator[Running]:
+    port = free_port()
+    address = f"127.0.0.1:{port}"
+    begin = [sys.executable, "-m", "app.cli", "cluster"]
+    scheduler = subprocess.Popen([*begin, "start", "--port", str(port)])
+    workers = [subprocess.Popen([*begin, "add-worker", address, "--slots", "1"]) for _ in range(2)]
+    try:
+        wait_for_workers(address, 2)
+        yield Running(address, scheduler, workers)
+    finally:
+        for process in (scheduler, *workers):
+            end(process)
+
+
+def end(process: subprocess.Popen[bytes]) -> None:
+    """Kill a process and all that it has started."""
+    if psutil.pid_exists(process.pid):
+        family = psutil.Process(process.pid).children(recursive=True)
+        process.kill()
+        for each in family:
+            if each.is_running():
+                each.kill()
+    process.wait()
+
+
+def wait_for_workers(address: str, n_workers: int) -> None:
+    for _ in range(300):
+        try:
+            found = Cluster(address)
+        except ConfigError:
+            time.sleep(0.2)
+            continue
+        n_found = found.n_slots
+        found.close()
+        if n_found == n_workers:
+            return
+    raise TimeoutError("the workers did not come")
+
+
+@pytest.fixture(scope="module")
+def small(tmp_path_factory: pytest.TempPathFactory) -> Dataset:
+    path = tmp_path_factory.mktemp("table") / "flats.csv"
+    flats()[["Fläche", "rooms", "town", "worth", "dear"]].head(160).to_csv(path, index=False)
+    return read_table(path)
+
+
+def scores(progress: Progress) -> list[tuple[int, str, float]]:
+    return [(each.number, each.family, each.score) for each in progress.leaderboard]
+
+
+def test_a_cluster_gives_the_same_leaderboard_though_a_worker_dies_and_folders_are_not_shared(
+    running: Running, small: Dataset, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    here = run_experiment(small, CONFIG, folder=tmp_path / "here")
+    monkeypatch.setattr(on_worker, "SHARED_MARK", "not_what_workers_look_for")
+    killed = False
+
+    def kill_once(event: Event) -> None:
+        nonlocal killed
+        if isinstance(event, CandidateFinished) and not killed:
+            killed = True
+            running.kill_a_worker()
+
+    cluster = Cluster(running.address)
+    assert cluster.n_slots == 2
+    there = run_experiment(small, CONFIG, folder=tmp_path / "there", emit=kill_once, executor=cluster)
+    cluster.close()
+    assert killed
+    assert scores(there.progress) == scores(here.progress)
+    assert there.progress.failed == here.progress.failed == ()
+
+
+def test_where_the_scheduler_dies_the_run_goes_on_here_and_nothing_is_lost(
+    running: Running, small: Dataset, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(clusters, "GONE_SECONDS", 1.0)
+    events: list[Event] = []
+
+    def kill_once(event: Event) -> None:
+        events.append(event)
+        if isinstance(event, CandidateFinished) and running.scheduler.poll() is None:
+            end(running.scheduler)
+
+    cluster = Cluster(running.address)
+    there = run_experiment(small, CONFIG, folder=tmp_path, emit=kill_once, executor=cluster)
+    cluster.close()
+    assert cluster.lost
+    assert [each.number for each in of_kind(events, CandidateFinished)] == [0, 1, 2, 3]
+    assert there.progress == fold(events)
+
+
+def test_an_address_names_a_place_or_is_refused_in_words(capsys: pytest.CaptureFixture[str]) -> None:
+    assert isinstance(executor_at(""), Here)
+    assert executor_at("processes:3").n_slots == 3
+    for wrong in ("processes:0", "dask://", "ray://x"):
+        with pytest.raises(ConfigError, match="names no place"):
+            executor_at(wrong)
+    assert main(["cluster", "status", f"127.0.0.1:{free_port()}"]) == 2
+    assert "No cluster answers" in capsys.readouterr().err
