@@ -60,7 +60,7 @@ def importance_bars(importances: Sequence[Importance]) -> alt.LayerChart:
         {
             "column": [short(item.column, 34) for item in importances],
             "share": [item.share for item in importances],
-            "label": [percent(item.share, 0 if item.share >= 0.01 else 1) for item in importances],
+            "label": [percent(item.share) for item in importances],
         }
     )
     names = alt.Y("column:N", sort=None, title=None, axis=alt.Axis(labelLimit=_LABELS, ticks=False, domain=False))
@@ -142,10 +142,10 @@ def _answer(title: str, *, share: bool) -> alt.Y:
     return alt.Y("answer:Q", title=title, scale=alt.Scale(zero=False), axis=axis)
 
 
-def score_by_size(points: pd.DataFrame) -> alt.LayerChart:
-    """Draw the score of versions against their size: `megabytes`, `score`."""
-    sizes = alt.X("megabytes:Q", title=_("MB"), scale=alt.Scale(type="log", padding=20), axis=alt.Axis(grid=False))
+def score_by(points: pd.DataFrame, price: str, title: str) -> alt.LayerChart:
+    """Draw the score of versions against what they cost: `score`, and the column called `price`."""
+    prices = alt.X(f"{price}:Q", title=title, scale=alt.Scale(type="log", padding=20), axis=alt.Axis(grid=False))
     scores = alt.Y("score:Q", title=None, scale=alt.Scale(zero=False, padding=20), axis=alt.Axis(tickCount=5))
-    line = alt.Chart(points).mark_line(color=QUIET, strokeDash=[4, 4]).encode(sizes, scores)
-    dots = alt.Chart(points).mark_circle(size=110, opacity=1, color=ACCENT).encode(sizes, scores)
+    line = alt.Chart(points).mark_line(color=QUIET, strokeDash=[4, 4]).encode(prices, scores)
+    dots = alt.Chart(points).mark_circle(size=110, opacity=1, color=ACCENT).encode(prices, scores)
     return alt.layer(line, dots).properties(height=220)

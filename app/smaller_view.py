@@ -1,16 +1,17 @@
-"""What smaller versions of a model cost: a table and a curve of accuracy against size, each version to take along."""
+"""What smaller versions of a model cost: a table, curves against size and time, each version to take along."""
 
+from collections.abc import Sequence
 from urllib.parse import quote
 
 import pandas as pd
 import streamlit as st
 
-from app.charts import score_by_size
+from app.charts import score_by
 from app.language import _, say
 from app.pieces import metric_title
 from app.wording import brief, plain, size
 from engine.figures import figure
-from engine.outcomes import Estimate, SmallerModel
+from engine.outcomes import Certificate, Estimate, SmallerModel
 from engine.progress import Progress
 
 
@@ -25,20 +26,8 @@ def show_smaller(run_id: str, progress: Progress) -> None:
     whole = (ready.holdout or {}).get(prepared.metric)
     rows = [_row(_("The whole model"), ready.certificate.bytes, ready.certificate.row_microseconds, whole)]
     rows += [_of(version) for version in versions]
-    table, curve = st.columns([3, 2], gap="medium")
-    with table:
-        st.dataframe(
-            pd.DataFrame(rows), hide_index=True, alt=_("Versions of the model with their size, time and score")
-        )
-    with curve:
-        points = pd.DataFrame(
-            {
-                "megabytes": [ready.certificate.bytes / 1e6, *(version.bytes / 1e6 for version in versions)],
-                "score": [None if whole is None else whole.value, *(version.score.value for version in versions)],
-            }
-        ).dropna()
-        st.caption(metric_title(progress))
-        st.altair_chart(score_by_size(points), alt=_("Score of each version against its size"))
+    st.dataframe(pd.DataFrame(rows), hide_index=True, alt=_("Versions of the model with their size, time and score"))
+    _curves(ready.certificate, whole, versions, metric_title(progress))
     with st.container(horizontal=True):
         for version in versions:
             st.link_button(
@@ -47,6 +36,25 @@ def show_smaller(run_id: str, progress: Progress) -> None:
                 icon=":material/download:",
                 help=plain(say(version.how)),
             )
+
+
+def _curves(proof: Certificate, whole: Estimate | None, versions: Sequence[SmallerModel], metric: str) -> None:
+    """Draw the score of each version against its size, and against the time for one row."""
+    made: list[Certificate | SmallerModel] = [proof, *versions]
+    scores = [None if whole is None else whole.value, *(version.score.value for version in versions)]
+    prices = {
+        "megabytes": [each.bytes / 1e6 for each in made],
+        "milliseconds": [each.row_microseconds / 1e3 for each in made],
+    }
+    points = pd.DataFrame({**prices, "score": scores}).dropna()
+    st.caption(metric)
+    size_curve, time_curve = st.columns(2, gap="medium")
+    with size_curve:
+        drawn = score_by(points, "megabytes", _("Size in MB"))
+        st.altair_chart(drawn, alt=_("Score of each version against its size"))
+    with time_curve:
+        drawn = score_by(points, "milliseconds", _("Time for one row in ms"))
+        st.altair_chart(drawn, alt=_("Score of each version against its time for one row"))
 
 
 def _of(version: SmallerModel) -> dict[str, str]:

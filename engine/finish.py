@@ -20,6 +20,7 @@ from engine.messages import phrase
 from engine.outcomes import Certificate, Estimate, Member
 from engine.search.data import RowSet, TrainingData
 from engine.search.trial import Order, load_folds, run_refit
+from engine.table.schema import ColumnSchema
 from engine.tasks.metric import metrics_for
 from engine.tasks.task import PREDICTION, PROBABILITIES, TaskKind
 from engine.trimming import within_limits
@@ -27,6 +28,7 @@ from engine.trimming import within_limits
 CHECKED_ROWS = 1_000  # real rows in the certificate, at most
 REFIT = "refit-{}.pkl"
 MEMBERS = "tablewright.members"
+KIND_OF_MODEL = phrase("kind_of_model", "The model was trained on this column as one of this kind.")
 SEEDS_APART = 1_000
 LEAST_OF_ROUNDS = 0.8  # a refit with fewer of its rounds is another model than the one that was scored
 
@@ -199,7 +201,7 @@ def _write(
 
 def _metadata(model: FinalModel, certificate: Certificate) -> dict[str, str]:
     return {
-        "tablewright.schema": json.dumps([column.to_json() for column in model.columns], ensure_ascii=False),
+        "tablewright.schema": json.dumps([as_told(column).to_json() for column in model.columns], ensure_ascii=False),
         "tablewright.task": json.dumps(model.task.to_json(), ensure_ascii=False),
         "tablewright.classes": json.dumps(list(model.task.classes), ensure_ascii=False),
         "tablewright.versions": json.dumps(dict(certificate.versions)),
@@ -207,6 +209,11 @@ def _metadata(model: FinalModel, certificate: Certificate) -> dict[str, str]:
         "tablewright.rows_checked": str(certificate.rows_checked),
         MEMBERS: members_told(model),
     }
+
+
+def as_told(column: ColumnSchema) -> ColumnSchema:
+    """Return a column as the file tells of it: the reason for its kind may quote a cell, which stays with the table."""
+    return replace(column, reason=KIND_OF_MODEL())
 
 
 def members_told(model: FinalModel) -> str:

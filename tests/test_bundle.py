@@ -151,6 +151,13 @@ def test_the_texts_inside_are_those_of_the_table(trained: Trained) -> None:
     assert set(strange) <= {"y", "n", "true", "false"}  # other ways to write yes and no
 
 
+def test_no_other_cell_of_the_table_is_in_the_file(trained: Trained) -> None:
+    model = (trained.bundle / "model.onnx").read_bytes().decode("utf-8", errors="replace")
+    table = pd.read_csv(trained.table, dtype="str")
+    cells = {cell for name in ("Fläche", "sold on", "remark", "noise") for cell in table[name]}
+    assert [cell for cell in cells if cell in model] == []
+
+
 def test_the_requirements_are_what_the_programs_import(trained: Trained) -> None:
     pins = (trained.bundle / "requirements-serve.txt").read_text(encoding="utf-8").splitlines()
     named = {line.partition("==")[0] for line in pins if not line.startswith("#")}

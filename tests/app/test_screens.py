@@ -1,5 +1,6 @@
 """Every screen in its states: nothing yet, under way, interrupted, failed, finished."""
 
+import json
 from pathlib import Path
 
 import pytest
@@ -161,6 +162,11 @@ def test_hand_over_shows_what_smaller_versions_cost(show: Show, place: Workspace
     assert list(shown["Version"]) == ["The whole model", "Less of it: 1", "Less of it: 2"]
     assert shown["Score (95 % interval)"][0] == "0.854 (0.829 – 0.877)"
     assert shown["Time for one row"][2] == "45 µs"
+    curves = [json.loads(each.proto.spec) for each in page.get("vega_lite_chart")]
+    drawn = {
+        curve["layer"][0]["encoding"]["x"]["field"]: curve["layer"][0]["encoding"]["x"]["title"] for curve in curves
+    }
+    assert drawn == {"megabytes": "Size in MB", "milliseconds": "Time for one row in ms"}
 
 
 def test_hand_over_shows_the_certificate_and_the_files(show: Show, place: Workspace) -> None:
