@@ -63,4 +63,4 @@ def _rules(made: Surrogate) -> None:
 
 
 def _conditions(rule: Rule) -> str:
-    return (" " + _("and") + " ").join(say_sentence(condition).rstrip(".") for condition in rule.conditions)
+    return (" " + _("and") + " ").join(say_sentence(condition).rstrip(".。") for condition in rule.conditions)
