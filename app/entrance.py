@@ -8,8 +8,10 @@ from streamlit.navigation.page import StreamlitPage
 from app.language import _, say
 from app.opened import everyones_workspace, workspace
 from app.pieces import refusal
+from app.preflight import is_low_on_disk
 from app.sign_in import Way, sign_in
 from app.wording import plain
+from engine.errors import ConfigError
 from storage.access import NO_RIGHTS, AccessError
 
 
@@ -17,6 +19,7 @@ def may_enter() -> bool:
     """Whether whoever asks may see any page; who may not is told why, and can sign in."""
     actor = workspace().actor
     if actor.role is not None:
+        _say_short_of_disk()
         return True
     rules = sign_in(everyones_workspace().folder)
     st.title(_("Who are you?"), anchor=False)
@@ -30,6 +33,18 @@ def may_enter() -> bool:
     if actor.name and rules.way is Way.OIDC:
         st.button(_("Sign out"), icon=":material/logout:", on_click=st.logout)
     return False
+
+
+def _say_short_of_disk() -> None:
+    """Say it on every page when trainings cannot go on for want of room."""
+    try:
+        short = is_low_on_disk(workspace().folder)
+    except ConfigError as wrong:
+        refusal(wrong.message)
+        return
+    if short:
+        said = _("The disk is nearly full: trainings end and keep their best until there is room again.")
+        st.warning(said, icon=":material/storage:")
 
 
 def run_allowed(page: StreamlitPage) -> None:

@@ -17,7 +17,7 @@ from typing import Any
 
 from app.language import ENGLISH
 from app.opened import settle, workspace
-from app.rights import require_job
+from app.rights import require_deletion, require_job
 from engine.config import ExperimentConfig
 from engine.errors import InputError, TablewrightError
 from engine.messages import Message, phrase
@@ -85,6 +85,15 @@ def more_rows(run_id: str, told: Callable[[int, int], None]) -> None:
     Raises InputError when the run has no model, or its table is gone. Who stops listening ends the work.
     """
     _run("more_rows", told, run_id=run_id)
+
+
+def delete_project(name: str) -> None:
+    """Delete a project with everything that was kept of it, for good; raises AccessError for who does not lead it.
+
+    Raises WorkspaceError while a training does not end, or when MLflow cannot be asked.
+    """
+    require_deletion(workspace(), name)
+    _run("delete_project", name=name, owner=workspace().actor.name)
 
 
 def _export_place(run_id: str, form: str, language: str) -> Path | None:
@@ -209,11 +218,19 @@ def _put(part: Path, target: Path) -> None:
             raise
 
 
+def _delete_project(name: str, owner: str) -> Mapping[str, Any]:
+    from app.project_removal import remove_project
+
+    remove_project(workspace(), name, owner=owner)
+    return {}
+
+
 JOBS: Mapping[str, Callable[..., Mapping[str, Any]]] = {
     "review": _review,
     "predict": _predict,
     "export": _export,
     "why": _why,
+    "delete_project": _delete_project,
     "more_rows": _more_rows,
 }
 

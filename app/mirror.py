@@ -34,11 +34,11 @@ def mirror(place: Workspace, run_id: str) -> Mirrored:
     from storage.mlflow_client import local_address, local_files
     from storage.mlflow_mirror import mirror_run
 
-    record = place.runs.get(run_id)
     progress = place.runs.progress(run_id)
     address = MLFLOW.value(place.folder)
     try:
         with hold(place.folder / "mlflow.lock", wait_seconds=OTHERS_SECONDS):
+            record = place.runs.get(run_id)  # not before: its project may have been deleted meanwhile
             mlflow_run_id = mirror_run(
                 record,
                 progress,

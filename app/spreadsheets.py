@@ -44,6 +44,12 @@ def write_csv(frame: pd.DataFrame, path: Path) -> None:
     harmless_frame(frame).to_csv(path, index=False, encoding="utf-8-sig", lineterminator="\n")
 
 
+def csv_bytes(frame: pd.DataFrame) -> bytes:
+    """Return the same as bytes."""
+    text: str = harmless_frame(frame).to_csv(index=False, lineterminator="\n")
+    return text.encode("utf-8-sig")
+
+
 def write_excel(frame: pd.DataFrame, path: Path) -> None:
     """Write an Excel file; the rows must be at most `EXCEL_ROWS`."""
     harmless_frame(frame).to_excel(path, index=False, sheet_name="predictions", engine="openpyxl")

@@ -33,6 +33,7 @@ if TYPE_CHECKING:
 MIRROR = "app.mirror"
 STANDBY = "-"
 SCRATCH = "scratch"
+LOOK_AT_DISK_SECONDS = 2.0
 UNEXPECTED = phrase(
     "worker_unexpected",
     "The training broke off with an error that nobody foresaw: {type}: {reason}.",
@@ -116,16 +117,21 @@ def _experiment(place: "Workspace", run_id: str, *, clock_started: float, past: 
     try:
         preload()
         from app.preferences import preferences_in
+        from app.preflight import require_fit, within_limits
         from engine.experiment import run_experiment
+        from engine.resources import usable_cores
         from storage.experience import workspace_experience
 
-        record, wishes = runs.get(run_id), _Wishes(runs, run_id)
+        record, wishes = runs.get(run_id), _Wishes(runs, run_id, place.folder)
         learns = record.config.search.use_past and preferences_in(place.folder).use_past
+        table = place.datasets.record(record.dataset_id)
+        require_fit(place.folder, table.n_rows, table.n_columns, record.config)
+        config = within_limits(place.folder, record.config, record.config.jobs or usable_cores())
         scratch = runs.folder(run_id) / SCRATCH
         scratch.mkdir(exist_ok=True)
         run_experiment(
             place.datasets.load(record.dataset_id),
-            record.config,
+            config,
             folder=scratch,
             artifacts=runs.artifacts(run_id),
             emit=partial(runs.append, run_id),
@@ -133,7 +139,7 @@ def _experiment(place: "Workspace", run_id: str, *, clock_started: float, past: 
             added_seconds=wishes.added_seconds,
             clock_started=clock_started,
             past=past,
-            experience=workspace_experience(runs, owner=record.owner) if learns else (),
+            experience=workspace_experience(runs, owner=record.owner, project=record.project) if learns else (),
         )
     except TablewrightError as problem:
         logger.info("The run cannot go on", exc_info=True)
@@ -148,14 +154,26 @@ def _experiment(place: "Workspace", run_id: str, *, clock_started: float, past: 
 class _Wishes:
     """What a person asks of a run, read from the workspace in one look: it is looked at many times a second."""
 
-    def __init__(self, runs: "RunStore", run_id: str) -> None:
+    def __init__(self, runs: "RunStore", run_id: str, folder: Path) -> None:
         self._runs, self._run_id = runs, run_id
         self._latest = runs.wish(run_id)
+        self._folder, self._is_short, self._look_at_disk = folder, False, 0.0
 
     def command(self) -> "Command":
         """Look at what is asked."""
+        from engine.progress import Command
+
         self._latest = self._runs.wish(self._run_id)
-        return self._latest.command
+        return Command.STOP if self._is_short_of_disk() else self._latest.command
+
+    def _is_short_of_disk(self) -> bool:
+        """Whether the run had better end while there is room to write its model; looked at now and then."""
+        from app.preflight import is_low_on_disk
+
+        if time.monotonic() >= self._look_at_disk:
+            self._is_short = self._is_short or is_low_on_disk(self._folder)
+            self._look_at_disk = time.monotonic() + LOOK_AT_DISK_SECONDS
+        return self._is_short
 
     def added_seconds(self) -> float:
         """Return the time that had been added when it was last looked at."""

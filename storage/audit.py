@@ -1,10 +1,8 @@
 """The log of who did what: written before it is done, never changed, without a word of anybody's tables."""
 
-import csv
 import time
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from pathlib import Path
 
 from sqlalchemy import Engine, insert, select
 
@@ -44,22 +42,3 @@ def entries(engine: Engine, *, limit: int | None = None) -> list[Entry]:
 def lines(found: list[Entry]) -> list[tuple[str, str, str, str]]:
     """Return entries as texts for a table, times in UTC."""
     return [(each.at.isoformat(timespec="seconds"), each.person, each.action, each.subject) for each in found]
-
-
-def export(engine: Engine, path: Path) -> int:
-    """Write the whole log as CSV, the oldest line first; returns how many lines there are."""
-    found = lines(entries(engine)[::-1])
-    with path.open("w", encoding="utf-8", newline="") as file:
-        writer = csv.writer(file)
-        writer.writerow(HEAD)
-        writer.writerows([_harmless(cell) for cell in line] for line in found)
-    return len(found)
-
-
-def _harmless(cell: str) -> str:
-    """Return a text that a spreadsheet does not run as a formula.
-
-    >>> _harmless("=1+1"), _harmless("ada@example.org")
-    ("'=1+1", 'ada@example.org')
-    """
-    return f"'{cell}" if cell.startswith(("=", "+", "-", "@", "\t", "\r")) else cell

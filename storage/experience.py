@@ -8,12 +8,13 @@ NEWEST_RUNS = 40
 KINDS = (TableDescribed.kind, DataPrepared.kind, CandidateFinished.kind)
 
 
-def workspace_experience(runs: RunStore, *, owner: str | None = None) -> list[Experience]:
-    """Return what the newest runs found out, an owner's or all that are there, the newest first; deleted runs are forgotten.
+def workspace_experience(runs: RunStore, *, owner: str | None = None, project: str | None = None) -> list[Experience]:
+    """Return what the newest runs found out, the newest first; deleted runs are forgotten.
 
+    `owner`, `project`: only of these; what one project has learnt is not told in another.
     Of several runs on one table the one that tried most speaks.
     """
-    records = runs.records(owner=owner, limit=NEWEST_RUNS)
+    records = runs.records(owner=owner, project=project, limit=NEWEST_RUNS)
     events = runs.events_of_kinds([record.id for record in records], KINDS)
     kept: list[Experience] = []
     for record in records:

@@ -74,6 +74,12 @@ class RemoteArtifacts:
         below = (each.removeprefix(self._root).lstrip("/") for each in found)
         return tuple(sorted(name for name in below if not name.rpartition("/")[2].startswith(PARTIAL)))
 
+    def remove_all(self) -> None:
+        """Remove every file of the run."""
+        with _in_words(STORE_UNREADABLE, address=self._address):
+            if self._sort_of(self._root) == "directory":
+                self._files.rm(self._root, recursive=True)
+
     def _sort_of(self, place: str) -> str:
         """Return "file", "directory", or nothing; unlike `isfile`, a store that cannot be reached is not nothing."""
         self._files.invalidate_cache()

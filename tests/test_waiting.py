@@ -156,7 +156,7 @@ def test_the_worker_reads_commands_and_added_time_in_one_look(place: Workspace) 
     from app.worker import _Wishes
 
     run_id = new_run(place)
-    wishes = _Wishes(place.runs, run_id)
+    wishes = _Wishes(place.runs, run_id, place.folder)
     place.runs.add_time(run_id, 60.0)
     place.runs.request(run_id, Command.PAUSE)
     assert wishes.added_seconds() == 0.0, "nothing is read behind the back of the one who looks"

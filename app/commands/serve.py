@@ -35,6 +35,19 @@ def _add_arguments(parser: ArgumentParser) -> None:
         metavar="N",
         help=f"how many rows a request may hold (default: {MOST_ROWS})",
     )
+    parser.add_argument(
+        "--token-file",
+        type=Path,
+        metavar="FILE",
+        help="answer only who sends a token of this file; see: tablewright token (default: TABLEWRIGHT_TOKEN_FILE)",
+    )
+    parser.add_argument(
+        "--per-minute",
+        type=_n_rows,
+        default=0,
+        metavar="N",
+        help="how many requests of one asker are answered in a minute (default: no limit)",
+    )
     add_workspace(parser)
 
 
@@ -53,13 +66,14 @@ def _n_rows(text: str) -> int:
 def _run(options: Namespace) -> int:
     path = model_path(options.model, options.workspace)
     from exporters.predictor.reading import RefusalError
-    from exporters.service.serve import GOLDEN, serve
+    from exporters.service.serve import GOLDEN, serve, token_file_of
 
     kept = path.with_name(GOLDEN)
     golden = json.loads(kept.read_text(encoding="utf-8")) if kept.is_file() else _made(path)
     asked = {"host": options.host, "port": options.port, "log": options.log, "most_rows": options.max_rows}
     try:
-        serve(path, **asked, golden=golden)
+        admitted = {"token_file": token_file_of(options.token_file), "per_minute": options.per_minute}
+        serve(path, **asked, **admitted, golden=golden)
     except RefusalError as refused:
         raise InputError(REFUSED(reason=str(refused))) from refused
     return DONE

@@ -47,6 +47,9 @@ def _add_arguments(parser: ArgumentParser) -> None:
     parser.add_argument("--jobs", type=int, metavar="N", help="candidates trained at once (default: by rows and cores)")
     parser.add_argument("--memory-gb", type=float, metavar="G", help="most memory of one candidate's process")
     parser.add_argument("--out", type=Path, metavar="DIR", help="write the bundle, model.onnx first, into this folder")
+    parser.add_argument(
+        "--project", default="default", metavar="NAME", help="keep table and run in this project (default: your own)"
+    )
     add_limits(parser)
     add_search(parser)
     add_workspace(parser)
@@ -66,6 +69,7 @@ def _run(options: Namespace) -> int:
 def _train(options: Namespace, standby: "Standby", clock_started: float) -> int:
     from app.bootstrap import OWNER, workspace
     from app.handing_over import prepare_folder
+    from app.preflight import require_fit
 
     dataset = given_table(options)
     config, told = _config(options, dataset), list[str]()
@@ -80,11 +84,13 @@ def _train(options: Namespace, standby: "Standby", clock_started: float) -> int:
         prepare_folder(options.out)  # now, and not after all that training
     tell("\n".join(told))
     place = workspace(options.workspace)
+    require_fit(place.folder, dataset.n_rows, len(dataset.schema.columns), config)
     run_id = place.runs.create(
         owner=OWNER,
         name=f"{dataset.name}: {config.target}",
-        dataset_id=place.datasets.save(dataset, owner=OWNER),
+        dataset_id=place.datasets.save(dataset, owner=OWNER, project=options.project),
         config=config,
+        project=options.project,
     )
     del dataset  # the worker reads it from the workspace: nobody needs it twice in memory
     standby.launch(run_id, place.folder, clock_started=clock_started)

@@ -16,13 +16,14 @@ from app.language import _, say
 from app.opened import workspace
 from app.phrasebook import titles
 from app.pieces import FAMILIES, empty_state, family_title, refusal
+from app.preflight import cautions, refusals
 from app.screen import Screen, go
 from app.tables import Table, table, with_target
 from app.waiting import start_or_wait
 from app.wording import count, plain
 from engine.config import ExperimentConfig
 from engine.errors import InputError
-from engine.messages import phrase
+from engine.messages import Message, phrase
 from engine.table.schema import Kind
 from engine.tasks.metric import metric_named, metrics_for
 from engine.tasks.task import TaskKind
@@ -139,7 +140,7 @@ def _start(seen: Table, begin: Beginning) -> None:
             _("The model is ready, checked and scored when the time is up. You can stop earlier and keep the best.")
         )
         details = _details(seen, begin)
-        problems = () if seen.target is None else details.problems(seen.found)
+        problems = () if seen.target is None else (*details.problems(seen.found), *_unfit(seen, details))
         for problem in problems:
             refusal(problem)
         if seen.blocked:
@@ -157,6 +158,15 @@ def _start(seen: Table, begin: Beginning) -> None:
             else round(60 * (minutes or USUAL_MINUTES), 3)
         )
         _launch(seen, replace(details, seconds=seconds), begin)
+
+
+def _unfit(seen: Table, config: ExperimentConfig) -> list[Message]:
+    """Say what will be short, and return what is too short to start."""
+    n_columns = len(seen.schema.columns)
+    found = refusals(workspace().folder, seen.n_rows, n_columns, config)
+    for caution in () if found else cautions(seen.n_rows, n_columns):
+        st.warning(plain(say(caution)), icon=":material/memory:")
+    return found
 
 
 def _details(seen: Table, begin: Beginning) -> ExperimentConfig:

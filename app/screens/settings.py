@@ -1,4 +1,4 @@
-"""Settings: the language, where things are kept, what earlier runs taught, and what is installed."""
+"""Settings: the language, people and projects, where things are kept, what earlier runs taught, and what is installed."""
 
 import re
 from dataclasses import replace
@@ -13,6 +13,9 @@ from app.opened import workspace
 from app.past_view import past_runs
 from app.preferences import preferences, save
 from app.screen import Screen
+from app.settings_view.log import log
+from app.settings_view.people import people, who_you_are
+from app.settings_view.projects import projects
 from app.waiting import room
 from engine.messages import phrase
 from storage.settings import ARTIFACTS, DATABASE, MLFLOW, NO_MIRROR, SETTINGS, WORKSPACE, Setting
@@ -24,10 +27,15 @@ BROWSER = ""
 def render() -> None:
     """Draw the page."""
     st.title(_("Settings"), anchor=False)
+    who_you_are()
     _language()
+    people()
+    projects()
     _room()
-    _places()
+    if workspace().actor.manages:
+        _places()
     past_runs()
+    log()
     _installed()
 
 
@@ -37,7 +45,7 @@ def _language() -> None:
     st.selectbox(
         _("Language of the screens"),
         choices,
-        index=choices.index(preferences().language) if preferences().language in choices else 0,
+        index=choices.index(_spoken()) if _spoken() in choices else 0,
         format_func=lambda key: NAMES.get(key, key) if key else _("As the browser says"),
         key="settings_language",
         on_change=_speak,
@@ -45,10 +53,15 @@ def _language() -> None:
     )
 
 
+def _spoken() -> str:
+    return preferences().language if workspace().actor.is_alone else str(st.session_state.get("language", BROWSER))
+
+
 def _speak() -> None:
     wanted = st.session_state["settings_language"]
-    save(replace(preferences(), language=wanted))
-    st.session_state["language"] = wanted
+    if workspace().actor.is_alone:
+        save(replace(preferences(), language=wanted))
+    st.session_state["language"] = wanted  # of a team each chooses for themselves, for as long as the page is open
 
 
 def _room() -> None:
@@ -60,6 +73,7 @@ def _room() -> None:
         key="settings_room",
         on_change=_make_room,
         width=320,
+        disabled=not workspace().actor.manages,
         help=_("Further ones wait and start by themselves. One for every two cores of the computer is sensible."),
     )
 
@@ -101,6 +115,8 @@ def _where(folder: Path) -> str:
 
 
 def _shown(setting: Setting, folder: Path) -> str:
+    if setting.is_secret:
+        return "***" if setting.value() else "–"
     chosen = setting.value() if setting is WORKSPACE else setting.value(folder)  # its own file cannot say where it is
     return without_secrets(chosen) or "–"
 

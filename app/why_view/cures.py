@@ -8,6 +8,7 @@ from app.directions import Cure, Sense, cured
 from app.language import _
 from app.opened import workspace
 from app.pieces import refusal
+from app.preflight import refusals
 from app.screen import go
 from app.tables import table
 from app.waiting import start_now
@@ -55,7 +56,11 @@ def _cure(run_id: str, task: Task, column: ColumnSchema) -> Cure | None:
 def _train(record: RunRecord, taken: Mapping[str, Cure]) -> None:
     config = cured(record.config, taken)
     try:
-        problems = config.problems(table(record.dataset_id).found)
+        seen = table(record.dataset_id)
+        problems = [
+            *config.problems(seen.found),
+            *refusals(workspace().folder, seen.n_rows, len(seen.schema.columns), config),
+        ]
     except InputError as gone:
         refusal(gone.message)
         return

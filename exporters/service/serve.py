@@ -1,7 +1,8 @@
 """Answer predictions over HTTP. Needs what requirements-serve.txt names; nothing else.
 
 python serve.py                        at http://127.0.0.1:8000, for programs on this computer
-python serve.py --host 0.0.0.0         ... for other computers as well: put what checks who asks before it
+python serve.py --host 0.0.0.0         ... for other computers, too: ask for tokens, or put a check before it
+python serve.py --token-file tokens.json     answers only who sends a token of this file (see serve_tokens.py)
 python serve.py --log predictions.jsonl      writes inputs and answers down, to see later how the world changes
 
 POST /predict       a row as a JSON object, or {"rows": [...]}
@@ -26,12 +27,14 @@ import uvicorn
 from exporters.predictor.predict import Model
 from exporters.predictor.reading import Column, RefusalError, plain_number
 from exporters.service.serve_app import Service, create
+from exporters.service.serve_tokens import Tokens
 from exporters.service.serve_watch import PredictionLog
 
 HERE = Path(__file__).resolve().parent
 GOLDEN = "golden_rows.json"
 HOST, PORT, LAST_PORT = "127.0.0.1", 8000, 65_535
 MOST_ROWS = 10_000
+TOKEN_FILE_VARIABLE = "TABLEWRIGHT_TOKEN_FILE"  # noqa: S105 - the name of a variable
 SWITCH_SECONDS = 0.001  # a row must not wait for 5 ms, the usual, whenever a large table is read beside it
 
 
@@ -43,8 +46,12 @@ def serve(
     log: Path | None = None,
     most_rows: int = MOST_ROWS,
     golden: Mapping[str, Any] | None = None,
+    token_file: Path | None = None,
+    per_minute: int = 0,
 ) -> None:
     """Answer until the program is ended; says its address first. `port`: 0 takes a free one.
+
+    `token_file`: who may ask; None asks nobody for a token. `per_minute`: how often each may ask; 0 for no limit.
 
     Raises RefusalError when the model, the address or the log cannot be used.
     """
@@ -53,7 +60,13 @@ def serve(
         opened, model, most_rows=most_rows, log=_opened(log), examples=example_rows(golden, opened.columns)
     )
     listening = bound(host, port)
-    config = uvicorn.Config(create(service), log_level="warning", access_log=False, server_header=False)
+    config = uvicorn.Config(
+        create(service, tokens=_tokens(token_file), per_minute=per_minute),
+        proxy_headers=False,
+        log_level="warning",
+        access_log=False,
+        server_header=False,
+    )
     sys.setswitchinterval(SWITCH_SECONDS)
     gc.collect()
     gc.freeze()  # what is loaded stays: looking through it again and again would make some answers late
@@ -108,6 +121,23 @@ def _opened(log: Path | None) -> PredictionLog | None:
         raise RefusalError(f"The log {log} cannot be written: {problem.strerror}. Write somewhere else.") from problem
 
 
+def _tokens(path: Path | None) -> Tokens | None:
+    if path is None:
+        return None
+    if not path.is_file():
+        raise RefusalError(f"There is no file of tokens {path}. Create one: tablewright token {path} --create NAME.")
+    try:
+        return Tokens(path)
+    except (OSError, ValueError) as problem:
+        raise RefusalError(f"{problem}. Name the file that was written with --create.") from problem
+
+
+def token_file_of(given: Path | None) -> Path | None:
+    """Return the file of tokens that was given, else the one that the environment names."""
+    named = os.environ.get(TOKEN_FILE_VARIABLE, "")
+    return given or (Path(named) if named else None)
+
+
 def _port(text: str) -> int:
     if not text.isascii() or not text.isdigit() or int(text) > LAST_PORT:
         raise argparse.ArgumentTypeError(f"{text} is no port; give a whole number from 0 (any) to {LAST_PORT}")
@@ -129,6 +159,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--log", type=Path, metavar="FILE", help=told)
     told = f"how many rows a request may hold (default: {MOST_ROWS})"
     parser.add_argument("--max-rows", type=_n_rows, default=MOST_ROWS, metavar="N", help=told)
+    told = f"answer only who has one of these tokens (default: {TOKEN_FILE_VARIABLE}); see serve_tokens.py"
+    parser.add_argument("--token-file", type=Path, metavar="FILE", help=told)
+    told = "how many requests of one asker are answered in a minute (default: no limit)"
+    parser.add_argument("--per-minute", type=_n_rows, default=0, metavar="N", help=told)
 
 
 def main() -> int:
@@ -140,7 +174,16 @@ def main() -> int:
     kept = asked.model.with_name(GOLDEN)
     golden = json.loads(kept.read_text(encoding="utf-8")) if kept.is_file() else None
     try:
-        serve(asked.model, host=asked.host, port=asked.port, log=asked.log, most_rows=asked.max_rows, golden=golden)
+        serve(
+            asked.model,
+            host=asked.host,
+            port=asked.port,
+            log=asked.log,
+            most_rows=asked.max_rows,
+            golden=golden,
+            token_file=token_file_of(asked.token_file),
+            per_minute=asked.per_minute,
+        )
     except RefusalError as refused:
         print(refused, file=sys.stderr)
         return 2

@@ -24,6 +24,7 @@ from exporters.predictor.reading import RefusalError, places_of
 from exporters.service.serve_openapi import openapi
 from exporters.service.serve_rows import Answer, RowsError, Shape, shortened
 from exporters.service.serve_together import Together
+from exporters.service.serve_tokens import Admit, Tokens
 from exporters.service.serve_watch import Figures, PredictionLog, Watch
 
 MOST_SMALL_BYTES, MOST_SMALL_ROWS = 16_384, 16
@@ -148,9 +149,11 @@ async def whole_body(request: Request) -> bytes:
         raise HTTPException(400, "The connection ended before the body did.") from None
 
 
-def create(service: Service) -> FastAPI:
+def create(service: Service, *, tokens: Tokens | None = None, per_minute: int = 0) -> FastAPI:
     """Return the application of a service. What takes long runs in a thread, so that other requests are answered."""
     app = FastAPI(title=f"Predictions of {service.target}", description=SAID.format(target=service.target))
+    if tokens is not None or per_minute:
+        app.add_middleware(Admit, tokens=tokens, per_minute=per_minute)
     app.add_middleware(Watch, figures=service.figures, paths=PATHS)
     app.add_exception_handler(RowsError, _say_rows)
     app.add_exception_handler(RefusalError, _say_refusal)

@@ -20,6 +20,8 @@ from app.opened import settle
 from app.predictions import CSV, EXCEL, folder_of, load_summary
 from engine.errors import InputError
 from engine.table.options import ReadingOptions
+from engine.table.reading import read_table
+from sample_data.catalogue import SAMPLES
 from storage.workspace import Workspace
 from tests.app import made_runs
 from tests.app.asgi import ask
@@ -212,9 +214,10 @@ def test_a_run_without_a_model_has_no_bundle(place: Workspace) -> None:
 
 
 def test_a_job_that_dies_is_answered_in_words(place: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:
+    dataset_id = place.datasets.save(read_table(SAMPLES[0].path), owner="local")
     monkeypatch.setattr(sys, "executable", shutil.which("false") or "false")
     with pytest.raises(InputError, match="broke off"):
-        jobs.review("any", config=_config())
+        jobs.review(dataset_id, config=_config())
     settle(place.folder)
 
 

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+import pytest
 from streamlit.testing.v1 import AppTest
 
 from app.tables import table
@@ -15,6 +16,7 @@ from engine.table.reading import read_table
 from engine.table.schema import Role
 from engine.tasks.task import TaskKind
 from sample_data.catalogue import SAMPLES
+from storage.runs import RunStore
 from storage.workspace import Workspace
 from tests.app import made_runs
 from tests.app.looking import Show, labels, run, said
@@ -104,7 +106,9 @@ def test_runs_about_different_things_are_said_not_to_be_comparable(show: Show, p
     assert "Nothing to compare" in said(page)
 
 
-def test_a_clone_opens_the_goal_with_everything_filled_in(show: Show, place: Workspace) -> None:
+def test_a_clone_opens_the_goal_with_everything_filled_in(
+    show: Show, place: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
     dataset_id = place.datasets.save(read_table(CUSTOMERS.path), owner="local")
     schema = place.datasets.load(dataset_id).schema
     ignored, rising = [column.name for column in schema.features if column.kind.is_number][:2]
@@ -139,7 +143,7 @@ def test_a_clone_opens_the_goal_with_everything_filled_in(show: Show, place: Wor
     page = show("goal", table=dataset_id, clone=run_id)  # a page that was switched to takes no clicks in these tests
     assert table(dataset_id).schema[ignored].role is Role.IGNORED
     assert not page.error
-    place.runs.n_taking_room = lambda: 99  # type: ignore[method-assign]
+    monkeypatch.setattr(RunStore, "n_taking_room", lambda _store: 99)
     run(next(button for button in page.button if button.label == "Start training").click())
     (cloned,) = [each for each in place.runs.records(owner="local") if each.id != run_id]
     assert cloned.config == config

@@ -1,0 +1,41 @@
+"""`tablewright log`: who did what in the workspace of a team."""
+
+from argparse import ArgumentParser, Namespace
+from pathlib import Path
+
+from app.command import DONE, Command
+from app.terminal import add_json, add_workspace, print_json, table, tell
+
+
+def _add_arguments(parser: ArgumentParser) -> None:
+    parser.add_argument("--last", type=int, default=50, metavar="N", help="how many lines are shown (default: 50)")
+    parser.add_argument("--out", type=Path, metavar="FILE", help="write the whole log as CSV")
+    add_workspace(parser)
+    add_json(parser)
+
+
+def _run(options: Namespace) -> int:
+    from app.bootstrap import workspace
+    from storage import audit
+
+    place = workspace(options.workspace)
+    if options.out is not None:
+        import pandas as pd
+
+        from app.spreadsheets import write_csv
+
+        every = audit.lines(audit.entries(place.engine)[::-1])
+        write_csv(pd.DataFrame(every, columns=list(audit.HEAD)), options.out)
+        tell(f"{len(every)} lines written to {options.out}.")
+        return DONE
+    rows = audit.lines(audit.entries(place.engine, limit=options.last))
+    if options.json:
+        print_json([dict(zip(audit.HEAD, row, strict=True)) for row in rows])
+    elif rows:
+        print(table(audit.HEAD, rows))
+    else:
+        tell("Nothing yet: of a single user nothing is written down.")
+    return DONE
+
+
+LOG = Command(key="log", help="who did what in a workspace of a team", add_arguments=_add_arguments, run=_run)

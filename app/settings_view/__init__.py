@@ -1,0 +1,1 @@
+"""The parts of the page of the settings: people and projects, and the log."""
