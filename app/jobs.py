@@ -96,6 +96,19 @@ def delete_project(name: str) -> None:
     _run("delete_project", name=name, owner=workspace().actor.name)
 
 
+def look_in_use(run_id: str, file: Path, name: str, look_id: str, options: ReadingOptions = AUTOMATIC) -> None:
+    """Find out what a new file shows of a run's model, and keep it with the run; see `app.in_use`.
+
+    Raises InputError, saying what to do, when the file does not fit the model.
+    """
+    _run("look_in_use", run_id=run_id, file=str(file), name=name, look_id=look_id, options=options.to_json())
+
+
+def bearing(run_id: str) -> None:
+    """Work out what a run's model bears, and keep it with the run."""
+    _run("bearing", run_id=run_id)
+
+
 def _export_place(run_id: str, form: str, language: str) -> Path | None:
     """Return where an export of a run as it stands is kept, without the ending: what goes into it is in the name."""
     runs = workspace().runs
@@ -201,6 +214,20 @@ def _tell(done: int, of: int) -> None:
     print(json.dumps({"done": done, "of": of}), file=sys.__stdout__, flush=True)
 
 
+def _look_in_use(run_id: str, file: str, name: str, look_id: str, options: Mapping[str, Any]) -> Mapping[str, Any]:
+    from app.in_use import look_at
+
+    look_at(workspace(), run_id, Path(file), name, look_id, ReadingOptions.from_json(options))
+    return {}
+
+
+def _bearing(run_id: str) -> Mapping[str, Any]:
+    from app.in_use import bearing_of
+
+    bearing_of(workspace().runs, run_id)
+    return {}
+
+
 def _zipped(folder: Path) -> Path:
     archive = folder.with_suffix(".zip")
     with zipfile.ZipFile(archive, "w", zipfile.ZIP_DEFLATED) as packed:
@@ -230,6 +257,8 @@ JOBS: Mapping[str, Callable[..., Mapping[str, Any]]] = {
     "predict": _predict,
     "export": _export,
     "why": _why,
+    "look_in_use": _look_in_use,
+    "bearing": _bearing,
     "delete_project": _delete_project,
     "more_rows": _more_rows,
 }

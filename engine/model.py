@@ -75,11 +75,18 @@ class Model:
         `unlike`, the columns whose cells are unlike all that it has learnt from.
         Raises ModelError, naming the columns, when some are missing.
         """
+        cells, fit = self.cells_of(frame, options)
+        return self.predict_cells(cells, index=frame.index, doubt=doubt), fit
+
+    def cells_of(self, frame: pd.DataFrame, options: ReadingOptions = AUTOMATIC) -> tuple[pd.DataFrame, Fit]:
+        """Return the canonical cells of raw ones, as `predict_cells` takes them, and how far they fit the model.
+
+        Raises ModelError, naming the columns, when some are missing.
+        """
         lacking = self.missing_columns(tuple(frame.columns))
         if lacking:
             raise ModelError(MISSING_COLUMNS(columns=", ".join(lacking)))
-        cells, fit = fitted(frame, self.columns, lambda: known_levels(self.path), options)
-        return self.predict_cells(cells, index=frame.index, doubt=doubt), fit
+        return fitted(frame, self.columns, lambda: known_levels(self.path), options)
 
     def predict_cells(self, frame: pd.DataFrame, *, index: pd.Index | None = None, doubt: bool = False) -> pd.DataFrame:
         """Predict for canonical cells."""

@@ -20,27 +20,33 @@ def _add_arguments(parser: ArgumentParser) -> None:
 def _run(options: Namespace) -> int:
     from app.bootstrap import workspace
     from app.directions import kept_directions
+    from app.in_use import bearing_of
+    from app.in_use_view.in_text import bearing_text
     from app.kept_why import why_document, work_out_why
+    from engine.insight.quality.quality import told
     from engine.insight.why_kept import kept_why
 
     store = workspace(options.workspace).runs
     run_id = store.get(options.run_id).id
     found = kept_why(store.artifacts(run_id)) or work_out_why(store, run_id)
+    borne = bearing_of(store, run_id)
     if options.json:
         said = {column: str(sense) for column, sense in kept_directions(store, run_id).items()}
-        print_json({**why_document(run_id, found), "makes_sense": said})
+        bearing = told(borne) if borne is not None else None
+        print_json({**why_document(run_id, found), "makes_sense": said, "bearing": bearing})
     else:
-        print(_text(found))
+        print("\n\n".join([_text(found), *([bearing_text(borne)] if borne is not None else [])]))
     return DONE
 
 
 def _text(found: "Why") -> str:
     from app.reporting import figure
+    from engine.figures import chance
     from engine.insight.why import NOT_CAUSES
     from engine.messages import render
 
     lost = {each.column: f"{figure(each.loss)} +- {figure(each.spread)}" for each in found.lost}
-    rows = [[each.column, f"{each.share:.0%}", lost.get(each.column, "")] for each in found.importances]
+    rows = [[each.column, chance(each.share), lost.get(each.column, "")] for each in found.importances]
     rows = rows or [[each.column, "", lost[each.column]] for each in found.lost]
     head = ["column", "share", f"{found.metric} lost when shuffled"]
     rules = found.surrogate

@@ -8,6 +8,7 @@ import streamlit as st
 from app import jobs
 from app.charts import distribution
 from app.current import chosen_run, no_run_yet, not_ready_yet
+from app.how_written import how_written
 from app.language import _, say
 from app.opened import workspace
 from app.pieces import question, refusal
@@ -21,7 +22,7 @@ from app.wording import count, listed, plain
 from engine.errors import InputError
 from engine.fit import MISSING_COLUMNS, Fit
 from engine.messages import phrase
-from engine.table.options import DateOrder, ReadingOptions
+from engine.table.options import ReadingOptions
 from engine.table.profile import ColumnProfile
 from engine.table.schema import Role
 from storage.runs import RunRecord
@@ -44,7 +45,7 @@ def render() -> None:
     st.header(title, anchor=False)
     _contract(record)
     with st.container(horizontal=True, vertical_alignment="center"):
-        options = _written()
+        options = how_written("predict")
         doubt = st.toggle(
             _("Add how sure the model is"),
             value=True,
@@ -76,22 +77,6 @@ def _contract(record: RunRecord) -> None:
         type="tertiary",
         on_click="ignore",
     )
-
-
-def _written() -> ReadingOptions:
-    """Ask, for who wants to say it, how the cells of the file are written."""
-    signs = {",": _("comma, as in 80,5"), ".": _("point, as in 80.5")}
-    orders = {DateOrder.DAY_FIRST: _("day first"), DateOrder.MONTH_FIRST: _("month first")}
-    found = _("Find out")
-    with st.popover(_("How the file is written"), icon=":material/tune:"):
-        decimal = st.selectbox(
-            _("Decimal sign"), [None, *signs], format_func=lambda sign: signs.get(sign, found), key="predict_decimal"
-        )
-        order = st.selectbox(
-            _("Dates"), [None, *orders], format_func=lambda each: orders.get(each, found), key="predict_dates"
-        )
-        st.caption(_("It applies to the next file that is added."))
-    return ReadingOptions(decimal=decimal, date_order=order)
 
 
 def _predict(record: RunRecord, arrived: Upload, options: ReadingOptions, *, doubt: bool) -> None:

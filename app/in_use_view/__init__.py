@@ -1,0 +1,1 @@
+"""The parts of the page In use, and the same as text for the terminal."""

@@ -1,0 +1,190 @@
+"""A column that has moved is found, those that have not are not, and it counts as much as it matters to the model."""
+
+from collections.abc import Callable
+from dataclasses import replace
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from engine.insight.asking import Asked
+from engine.insight.in_use import drift as drift_module
+from engine.insight.in_use.distance import Apart, holm, levels_apart, numbers_apart, stability
+from engine.insight.in_use.drift import Drift, Light, find_drift
+from engine.insight.in_use.shift import Size, shift_of
+from engine.messages import render
+from engine.table.schema import Kind
+from tests.asking import column, deciding, numbers
+from tests.in_use import file_of, model_of, trained_of, truth_of
+
+N, N_NEW = 2_000, 500
+TOWNS = ["Ulm", "Bonn", "Kiel", "Jena"]
+COLUMNS = (
+    *numbers("income", "age"),
+    column("town", Kind.CATEGORY),
+    column("since", Kind.DATE, date_formats=("%Y-%m-%d",)),
+    column("remark", Kind.TEXT),
+    column("member", Kind.YES_NO),
+)
+SHARES = {"income": 0.5, "age": 0.2, "town": 0.2, "since": 0.06, "remark": 0.03, "member": 0.01}
+WORDS = "loud quiet cheap dear small large near far old new".split()
+
+
+def asked() -> Asked:
+    return deciding(COLUMNS, lambda rows: 1 / (1 + np.exp(-(rows["income"].fillna(50) - 50) / 10)))
+
+
+def people(n_rows: int, seed: int) -> pd.DataFrame:
+    draw = np.random.default_rng(seed)
+    days = pd.to_datetime("2020-01-01") + pd.to_timedelta(draw.integers(0, 700, n_rows), unit="D")
+    return pd.DataFrame(
+        {
+            "income": draw.normal(50, 10, n_rows),
+            "age": draw.integers(18, 80, n_rows).astype(float),
+            "town": draw.choice(TOWNS, n_rows, p=[0.5, 0.3, 0.15, 0.05]),
+            "since": days.strftime("%Y-%m-%d"),
+            "remark": [" ".join(draw.choice(WORDS, draw.integers(2, 6))) for _row in range(n_rows)],
+            "member": draw.choice(["yes", "no"], n_rows),
+        }
+    ).astype(dict.fromkeys(("town", "since", "remark", "member"), "str"))
+
+
+BEFORE = people(N, 0)
+TRAINED = trained_of(asked(), BEFORE, truth_of(asked(), BEFORE), SHARES, unseen=people(400, 1))
+Change = Callable[[pd.DataFrame], pd.DataFrame]
+
+
+def drift_of(change: Change, seed: int = 2, n_rows: int = N_NEW) -> Drift:
+    return find_drift(model_of(asked()), TRAINED, file_of(asked(), change(people(n_rows, seed))))
+
+
+def words(found: Drift) -> str:
+    return " ".join(map(render, (*found.said, *found.told)))
+
+
+def later(rows: pd.DataFrame) -> pd.DataFrame:
+    return rows.assign(since=(pd.to_datetime(rows["since"]) + pd.Timedelta(days=800)).dt.strftime("%Y-%m-%d"))
+
+
+CHANGES: dict[str, Change] = {
+    "income": lambda rows: rows.assign(income=rows["income"] + 8),
+    "age": lambda rows: rows.assign(age=rows["age"].where(rows.index % 3 > 0)),
+    "town": lambda rows: rows.assign(town=rows["town"].where(rows.index % 2 > 0, "Oslo")),
+    "since": later,
+    "remark": lambda rows: rows.assign(remark=rows["remark"].where(rows.index % 3 == 0, rows["remark"] + " broken")),
+    "member": lambda rows: rows.assign(member="yes"),
+}
+SENTENCES = {
+    "income": "the middle half of its values lay between",
+    "age": "of its cells are empty now, 0 % were in the training table",
+    "town": "250 rows hold values that the training table did not have, such as Oslo",
+    "since": "Dates move on by themselves",
+    "remark": 'the word "broken" stood in 0 % of them',
+    "member": "stood in",
+}
+
+
+@pytest.mark.parametrize("name", list(CHANGES))
+def test_a_column_that_moved_is_found_and_the_others_are_not(name: str) -> None:
+    found = drift_of(CHANGES[name])
+    assert [each.column for each in found.changed] == [name]
+    assert SENTENCES[name] in words(found)
+    assert name in render(found.said[0])
+
+
+def test_nothing_is_found_where_nothing_moved() -> None:
+    found = drift_of(lambda rows: rows)
+    assert (found.light, found.changed, found.told) == (Light.GREEN, (), ())
+    assert "No column that the model looks at has changed" in words(found)
+    assert found.predictions is not None
+    assert found.predictions.size is Size.NONE
+
+
+def test_false_alarms_are_as_rare_as_promised() -> None:
+    lights = [drift_of(lambda rows: rows, seed, 60 + 40 * seed).light for seed in range(3, 18)]
+    assert set(lights) == {Light.GREEN}
+
+
+def test_what_is_found_comes_from_the_comparison(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Switched off, it finds nothing: so the tests above look at nothing else."""
+
+    def calm(*_cells: object) -> Apart:
+        return Apart(apart=0.0, psi=0.0, chance=1.0)
+
+    compare = shift_of
+    monkeypatch.setattr(
+        drift_module, "shift_of", lambda *given: replace(compare(*given), **vars(calm(*given)), said=())
+    )
+    assert drift_of(CHANGES["income"]).light is Light.GREEN
+
+
+def test_the_light_follows_what_matters() -> None:
+    assert drift_of(CHANGES["income"]).light is Light.RED
+    assert "Train again" in words(drift_of(CHANGES["income"]))
+    town = drift_of(CHANGES["town"])
+    assert town.light is Light.AMBER
+    assert town.moved == pytest.approx(0.2)
+    assert "Score it on rows with known outcomes" in words(town)
+    both = drift_of(lambda rows: CHANGES["age"](CHANGES["town"](rows)))
+    assert both.light is Light.RED
+    member = drift_of(CHANGES["member"])
+    assert member.changed[0].size is Size.MUCH
+    assert member.light is Light.GREEN
+    assert "hardly matters to the model: member (1.0 % of" in words(member)
+    assert "Train again" not in words(member)
+
+
+def test_dates_that_move_on_count_half() -> None:
+    found = drift_of(later)
+    assert found.changed[0].size is Size.MUCH
+    assert found.changed[0].weight == pytest.approx(0.03)
+    assert found.light is Light.GREEN
+
+
+def test_other_answers_are_told() -> None:
+    found = drift_of(CHANGES["income"])
+    assert found.predictions is not None
+    assert found.predictions.size is Size.MUCH
+    assert "no longer spread as before" in words(found)
+    assert "no longer spread as before" not in words(drift_of(CHANGES["age"]))
+
+
+def test_other_outcomes_are_told() -> None:
+    rows = people(N_NEW, 4)
+    y = truth_of(asked(), rows)
+    same = find_drift(model_of(asked()), TRAINED, file_of(asked(), rows, y))
+    assert same.outcome is not None
+    assert same.light is Light.GREEN
+    more = find_drift(model_of(asked()), TRAINED, file_of(asked(), rows, np.ones_like(y)))
+    assert more.outcome is not None
+    assert (more.outcome.size, more.light) == (Size.MUCH, Light.AMBER)
+    assert "The outcome itself, left, is no longer spread" in words(more)
+    assert "The outcome itself" not in words(same)
+
+
+def test_few_rows_and_unknown_importances_are_told() -> None:
+    found = drift_of(lambda rows: rows, n_rows=30)
+    assert "has only 30 rows" in words(found)
+    assert "not known for this model" not in words(found)
+    even = replace(TRAINED, shares=dict.fromkeys(SHARES, 1 / 6), is_explained=False)
+    assert "not known for this model" in words(find_drift(model_of(asked()), even, file_of(asked(), people(99, 5))))
+
+
+def test_what_is_kept_is_read_back() -> None:
+    found = drift_of(CHANGES["town"])
+    assert Drift.from_json(found.to_json()) == found
+
+
+def test_distances_know_small_from_large_and_chance_from_change() -> None:
+    draw = np.random.default_rng(0)
+    before = draw.normal(size=5_000)
+    little, much = numbers_apart(before, draw.normal(0.1, 1, 5_000)), numbers_apart(before, draw.normal(0.7, 1, 300))
+    assert little.chance < 0.01
+    assert not little.is_some, "sure, but too small to matter"
+    assert much.is_much
+    assert numbers_apart(before, np.full(300, np.nan)).is_much
+    rare = draw.integers(0, 3_000, 5_000)
+    assert not levels_apart(rare, draw.integers(0, 3_000, 400), 3_000).is_some, "levels that hardly repeat"
+    assert stability(np.array([40.0, 60.0]), np.array([43.0, 57.0])) == 0.0, "less than chance adds"
+    assert holm([0.001, 0.5]) == [0.002, 0.5]
+    assert holm([]) == []
