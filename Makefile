@@ -23,7 +23,7 @@ EYES ?=
 
 .DEFAULT_GOAL := run
 .DELETE_ON_ERROR:
-.PHONY: run demo test twins lint format wheel page-runtime benchmark versus screenshots accessible journeys clean
+.PHONY: run demo test twins lint format wheel page-runtime browser benchmark versus screenshots accessible journeys clean
 
 run: $(INSTALLED)
 	$(BIN)/tablewright app
@@ -39,10 +39,10 @@ demo: $(INSTALLED)
 	@echo "Five rows through the file alone:"
 	$(BIN)/tablewright predict $(DEMO)/model.onnx $(DEMO)/new_rows.csv
 
-# The browser comes first: where it is missing and cannot be installed, that is said at once.
-test: $(INSTALLED) page-runtime lint
-	$(BIN)/python -m pytest tests/browser
-	$(BIN)/python -m pytest --ignore=tests/browser -n 2 --dist loadfile
+# The browser comes first: where it is missing and cannot be installed, that is said at once. Files go whole to one of
+# two processes, those that take longest first: tests/conftest.py has their order.
+test: $(INSTALLED) page-runtime browser lint
+	$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder
 
 twins: $(INSTALLED)
 	TABLEWRIGHT_EXAMPLES=500 $(BIN)/python -m pytest tests/properties -n 2 --timeout 3600
@@ -59,6 +59,9 @@ format: $(INSTALLED)
 
 wheel: $(INSTALLED)
 	$(BIN)/python -m pip wheel --quiet --no-deps --wheel-dir dist .
+
+browser: $(INSTALLED)
+	@$(BIN)/python -m tests.chromium
 
 page-runtime: $(INSTALLED)
 	@$(BIN)/python -m exporters.page_parts.runtime

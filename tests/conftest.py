@@ -19,45 +19,43 @@ import pandas as pd
 import pytest
 
 from storage.locks import hold
+from tests.chromium import chromium
 
-BROWSERS = (
-    "chromium",
-    "chromium-browser",
-    "google-chrome",
-    "google-chrome-stable",
-    "chrome",
-    "msedge",
-    "microsoft-edge",
-)
 START_SECONDS = 60.0
 TRAIN_SECONDS = 250.0
 
 
+# Files are handed to processes whole, in this order: a long one that began last would be waited for alone.
+LONGEST_FIRST = (
+    "tests/browser/test_journey.py",
+    "tests/test_exits.py",
+    "tests/properties/test_whole_models.py",
+    "tests/test_experiment.py",
+    "tests/test_worker.py",
+    "tests/test_mirror.py",
+    "tests/app/test_predictions.py",
+    "tests/app/test_reading_on_screen.py",
+    "tests/contracts/test_families.py",
+    "tests/browser/test_desktop_window.py",
+    "tests/test_kills.py",
+    "tests/test_guard.py",
+    "tests/test_smaller.py",
+    "tests/test_bundle.py",
+)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with the files that take longest."""
+    places = {name: place for place, name in enumerate(LONGEST_FIRST)}
+    items.sort(key=lambda item: places.get(item.nodeid.partition("::")[0], len(places)))
+
+
 def find_browser() -> str:
-    """Return a Chromium that is installed; on Debian install it where that needs no questions; else say what to do."""
-    found = os.environ.get("CHROMIUM") or next(filter(None, map(shutil.which, BROWSERS)), None)
-    as_root = rooted()
-    if found is None and shutil.which("apt-get") and as_root is not None:
-        quiet = [*as_root, "env", "DEBIAN_FRONTEND=noninteractive", "apt-get", "-qq"]
-        subprocess.run([*quiet, "update"], check=True)
-        packages = ["chromium", "fonts-dejavu-core"]
-        subprocess.run([*quiet, "install", "-y", "--no-install-recommends", *packages], check=True)
-        found = shutil.which("chromium")
-    if found is None:
-        pytest.exit(
-            "No Chromium was found. Install it (Debian: apt-get install chromium) or set CHROMIUM=/its/path.", 3
-        )
-    return found
-
-
-def rooted() -> list[str] | None:
-    """Return what to put before a command so that it runs as root; None where that would need a password."""
-    if not hasattr(os, "geteuid"):
-        return None
-    if os.geteuid() == 0:
-        return []
-    asked = shutil.which("sudo") and subprocess.run(["sudo", "-n", "true"], capture_output=True, check=False)
-    return ["sudo", "-n"] if asked and asked.returncode == 0 else None
+    """Return the Chromium of this computer; without one no test can go on."""
+    try:
+        return chromium()
+    except LookupError as lacking:
+        pytest.exit(str(lacking), 3)
 
 
 @pytest.fixture(scope="session")
@@ -201,7 +199,7 @@ def trained(tmp_path_factory: pytest.TempPathFactory) -> Trained:
     with hold(place / "lock", wait_seconds=TRAIN_SECONDS):
         if not (place / "said").exists():
             flats().drop(columns="worth").to_csv(table, index=False)
-            words = ["--target", "dear", "--candidates", "2", "--seed", "1", "--json"]
+            words = ["--target", "dear", "--candidates", "2", "--folds", "3", "--repeats", "1", "--seed", "1", "--json"]
             folders = ["--workspace", str(place / "workspace"), "--out", str(place / "bundle")]
             command = [sys.executable, "-m", "app.cli", "train", str(table), *words, *folders]
             quiet = {**os.environ, "TABLEWRIGHT_MLFLOW": "off"}

@@ -311,19 +311,19 @@ ISO_DATES = ["2020-01-05 10:11:12", "2021-02-29", "1999-12-31T23:59:59.25Z", "20
 CELLS = st.lists(st.sampled_from([*PIECES, *ISO_DATES, " ", "k.A."]), max_size=5).map("".join)
 
 
-@pytest.mark.parametrize("times", [1, 10], ids=["few", "many"])  # the engine reads many cells by another route
 @pytest.mark.parametrize("name", COLUMNS)
 @settings(deadline=None, derandomize=True)
 @given(cells=st.lists(CELLS, min_size=40, max_size=40))
-def test_the_scripts_reading_rules_are_those_of_the_engine(name: str, times: int, cells: list[str]) -> None:
+def test_the_scripts_reading_rules_are_those_of_the_engine(name: str, cells: list[str]) -> None:
     schema = COLUMNS[name]
     told = json.loads(json.dumps(schema.to_json()))
-    theirs = [canonical(cell, told) for cell in cells] * times
-    ours = canonical_cells(pd.Series(cells * times, dtype="str"), schema)
-    if schema.cells is Cells.NUMBER:
-        np.testing.assert_array_equal(np.array(theirs, dtype=float), ours.to_numpy(dtype=float))
-    else:
-        assert theirs == ["" if cell is None or cell != cell else cell for cell in ours]
+    theirs = [canonical(cell, told) for cell in cells]
+    for times in (1, 10):  # the engine reads many cells by another route
+        ours = canonical_cells(pd.Series(cells * times, dtype="str"), schema)
+        if schema.cells is Cells.NUMBER:
+            np.testing.assert_array_equal(np.array(theirs * times, dtype=float), ours.to_numpy(dtype=float))
+        else:
+            assert theirs * times == ["" if cell is None or cell != cell else cell for cell in ours]
 
 
 @pytest.mark.parametrize(

@@ -20,6 +20,7 @@ from app.command import commands
 from app.commands.parts import SHELVES, installed
 from app.phrasebook import declared
 from storage.settings import SETTINGS
+from tests.conftest import LONGEST_FIRST
 
 HOUSE = Path(__file__).parents[1]
 PACKAGES = ("app", "engine", "storage", "exporters", "sample_data", "tablewright_sklearn")
@@ -57,6 +58,10 @@ def sources(*folders: str) -> Iterator[Path]:
     """Yield the Python files of some folders."""
     for folder in folders:
         yield from sorted((HOUSE / folder).rglob("*.py"))
+
+
+def test_the_test_files_that_begin_first_exist() -> None:
+    assert [name for name in LONGEST_FIRST if not (HOUSE / name).is_file()] == []
 
 
 def test_imports_run_one_way() -> None:
