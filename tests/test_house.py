@@ -51,7 +51,9 @@ def kept_files() -> tuple[Path, ...]:
         paths = [HOUSE / name for name in listed.stdout.split("\0") if name]
     else:
         paths = [path for name in (*PACKAGES, "tests", "benchmarks") for path in (HOUSE / name).rglob("*")]
-    return tuple(path for path in paths if path.is_file() and path.suffix not in {".png", ".csv", ".pyc", ".onnx", ".woff2"})
+    return tuple(
+        path for path in paths if path.is_file() and path.suffix not in {".png", ".csv", ".pyc", ".onnx", ".woff2"}
+    )
 
 
 def sources(*folders: str) -> Iterator[Path]:
