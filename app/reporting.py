@@ -31,6 +31,7 @@ from engine.events import (
     StopRequested,
     TimeAdded,
 )
+from engine.figures import chance
 from engine.messages import price, render
 from engine.outcomes import Estimate
 from engine.progress import Progress, Status
@@ -195,7 +196,7 @@ def line(event: Event, progress: Progress) -> str | None:  # noqa: C901 - one li
             proof = event.certificate
             return f"Model ready: verified on {proof.rows_checked} rows, largest difference {proof.max_abs_diff:.1e}."
         case Explained():
-            names = ", ".join(f"{column.column} {column.share:.0%}" for column in event.importances[:5])
+            names = ", ".join(f"{column.column} {chance(column.share)}" for column in event.importances[:5])
             return f"What matters most: {names}"
         case ExplanationFailed():
             return _unexplained(event)
@@ -355,5 +356,5 @@ def _importances_text(progress: Progress) -> str:
         return _unexplained(progress.unexplained)
     if progress.explained is None or not progress.explained.importances:
         return ""
-    rows = [[column.column, f"{column.share:.0%}"] for column in progress.explained.importances[:8]]
+    rows = [[column.column, chance(column.share)] for column in progress.explained.importances[:8]]
     return "What matters most:\n" + table(["column", "share"], rows, right=(1,))

@@ -6,6 +6,7 @@ from datetime import datetime
 from functools import reduce
 
 from app.language import _, reader_zone
+from engine.figures import chance
 
 _MARKDOWN = re.compile(r"([\\`*_{}\[\]()#+\-.!|<>~$:&@^])")
 _MEBIBYTE = 1024 * 1024
@@ -30,13 +31,14 @@ def short(text: object, length: int = 60) -> str:
     return words if len(words) <= length else words[: length - 1] + "…"
 
 
-def percent(share: float, places: int = 0) -> str:
-    """Return a share in percent.
+def percent(share: float, places: int | None = None) -> str:
+    """Return a share in percent; without `places` with those that reports and sentences give it.
 
-    >>> percent(0.123)
-    '12 %'
+    >>> percent(0.123), percent(0.056), percent(0.123, 1)
+    ('12 %', '5.6 %', '12.3 %')
     """
-    return _("{n} %").format(n=f"{100 * share:.{places}f}")
+    number = chance(share).split()[0] if places is None else f"{100 * share:.{places}f}"
+    return _("{n} %").format(n=number)
 
 
 def duration(seconds: float) -> str:

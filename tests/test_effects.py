@@ -6,7 +6,7 @@ import pytest
 
 from engine.insight.asking import Asked
 from engine.insight.effect_sentences import HARDLY, shape_of, told
-from engine.insight.effect_shapes import Shape
+from engine.insight.effect_shapes import Shape, course
 from engine.insight.effects import Effect, effects
 from engine.messages import render
 from engine.table.schema import Kind
@@ -163,3 +163,14 @@ def test_of_several_classes_the_one_that_moves_most_is_spoken_of() -> None:
     assert f"chance of {effect.answer}" in render(told(effect))
     # Set there, few rows that stand for all tell the same as following each row from step to step.
     assert effect.pdp == pytest.approx(effect.ale, abs=0.02)
+
+
+def test_a_long_flat_tail_with_few_rows_is_spoken_of_because_it_is_most_of_the_picture() -> None:
+    curve, rows = (19.0, 33.0, 40.0, 46.0, 48.5, 50.5, 51.0), (13, 6, 40, 9, 12, 6, 4)
+    found = course(curve, rows, 40.0, (3.0, 14.0, 28.0, 56.0, 91.0, 270.0, 365.0))
+    assert (found.shape, found.turn) == (Shape.RISES_UNTIL, 4)
+    assert course(curve, rows, 40.0, tuple(range(7))).shape is Shape.RISES
+    turned = course(curve[::-1], rows[::-1], 40.0, (-365.0, -270.0, -91.0, -56.0, -28.0, -14.0, -3.0))
+    assert turned.shape is Shape.FALLS_FROM
+    few = (13, 6, 40, 20, 1, 1, 1)
+    assert course(curve, few, 40.0, (3.0, 14.0, 28.0, 56.0, 91.0, 270.0, 365.0)).shape is Shape.RISES

@@ -190,3 +190,10 @@ def test_columns_to_look_at_are_suggested_in_several_languages_and_by_what_they_
     assert set(found) == {"Alter", "Staatsangehörigkeit", "x7", "性别", "birth_year", "store region"}
     assert set(found[:2]) == {"x7", "性别"}
     assert found[-1] == "store region"
+
+
+def test_an_age_that_no_person_has_is_no_age_of_people() -> None:
+    days = judged_rows.rows_of({"age": [3.0, 28.0, 365.0], "size": [1.0, 2.0, 3.0]})
+    assert suggested(*days) == ()
+    assert suggested(*judged_rows.rows_of({"age": [3.0, 28.0, 99.0], "size": [1.0, 2.0, 3.0]})) == ("age",)
+    assert suggested(*judged_rows.rows_of({"age": ["18-30", "31-50", "51+"], "size": [1.0, 2.0, 3.0]})) == ("age",)

@@ -121,8 +121,8 @@ def test_a_slow_winner_has_a_stand_in_and_that_is_said() -> None:
     assert said_of(0.1, best=5, group="person")[2] == "more_rows_groups"
 
 
-def said_of(gain: float | None, width: float = 0.01, best: int = 5, group: str = "") -> list[str]:
-    points = tuple(Point(n_rows=n, score=Estimate(value=v, low=v, high=v)) for n, v in ((50, 0.6), (100, 0.8)))
+def said_of(gain: float | None, width: float = 0.01, best: int = 5, group: str = "", after: float = 0.8) -> list[str]:
+    points = tuple(Point(n_rows=n, score=Estimate(value=v, low=v, high=v)) for n, v in ((50, 0.6), (100, after)))
     bought = None if gain is None else Estimate(value=gain, low=gain - width, high=gain + width)
     found = MoreRows(metric="auc", number=5, family="linear", best=best, points=points, gain=bought)
     told = in_words(found, 0.5, group)
@@ -136,4 +136,6 @@ def test_each_answer_is_said_where_it_is_true() -> None:
     assert said_of(0.0025, 0.001)[0] == "more_rows_flat"  # sure, but a trifle of the way from 0.5 to 0.8
     assert said_of(0.1, 0.2)[0] == "more_rows_open"
     assert said_of(-0.1)[0] == "more_rows_worse"
+    assert said_of(0.1, after=0.98)[0] == said_of(-0.1, after=0.98)[0] == "more_rows_almost_perfect"
+    assert said_of(0.1, after=0.95)[0] == "more_rows_help"
     assert said_of(None)[0] == "more_rows_too_few"

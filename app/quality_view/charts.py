@@ -136,7 +136,7 @@ def to_both_sides(rows: pd.DataFrame, x_title: str) -> alt.LayerChart:
     return alt.layer(middle, drawn, dots).properties(height=max(110, 34 * len(rows) + 40))
 
 
-def learning(rows: pd.DataFrame, y_title: str) -> alt.LayerChart:
+def learning(rows: pd.DataFrame) -> alt.LayerChart:
     """Draw a score by the number of rows learnt from: `rows`, `value`, `low`, `high`; each doubling is as wide."""
     numbers = [int(n) for n in rows["rows"]]
     across = alt.X(
@@ -145,7 +145,7 @@ def learning(rows: pd.DataFrame, y_title: str) -> alt.LayerChart:
         scale=alt.Scale(type="log", nice=False, padding=30),
         axis=alt.Axis(values=numbers, format=",d", grid=False, labelOverlap=False),
     )
-    up = alt.Y("value:Q", title=y_title, scale=alt.Scale(zero=False), axis=alt.Axis(tickCount=5))
+    up = alt.Y("value:Q", title=None, scale=alt.Scale(zero=False), axis=alt.Axis(tickCount=5))
     spans = alt.Chart(rows).mark_rule(color=ACCENT, strokeWidth=6, opacity=0.35)
     line = alt.Chart(rows).mark_line(color=ACCENT, strokeWidth=2).encode(across, up)
     dots = alt.Chart(rows).mark_circle(color=ACCENT, size=110, opacity=1).encode(across, up)

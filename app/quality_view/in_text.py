@@ -51,7 +51,9 @@ def _beside(quality: Quality) -> str:
         return ""
     folds = f"\nOver the folds ({found.metric}): {_estimate(found.folds)}" if found.folds and found.held_out else ""
     simple = "" if found.simple is None else f"\nThe best simple model over the folds: {figure(found.simple)}"
-    return f"{folds}{simple}\nThe folds of the best candidate are apart by {figure(found.spread)}."
+    return (
+        f"{folds}{simple}\nSingle folds of the best candidate are apart by {figure(found.spread)} (standard deviation)."
+    )
 
 
 def _baseline(quality: Quality, key: str) -> str:

@@ -9,7 +9,7 @@ from app import jobs
 from app.language import _, say
 from app.more_rows import kept_more_rows
 from app.opened import workspace
-from app.pieces import family_title, metric_title, refusal
+from app.pieces import family_title, refusal, score_words
 from app.quality_view.charts import learning
 from app.wording import plain
 from engine.errors import InputError
@@ -32,7 +32,8 @@ def more_rows(record: RunRecord, progress: Progress) -> None:
     for message in found.said[:1]:
         st.markdown(plain(say(message)))
     if len(found.points) > 1:
-        st.altair_chart(learning(_points(found), metric_title(progress)), alt=_("Score by number of rows learnt from"))
+        st.caption(score_words(progress))
+        st.altair_chart(learning(_points(found)), alt=_("Score by number of rows learnt from"))
     st.caption(" ".join(plain(say(named(message))) for message in found.said[1:]))
 
 

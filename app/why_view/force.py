@@ -14,7 +14,7 @@ from engine.figures import figure
 from engine.insight.row_parts import RowParts, largest
 
 N_FORCES = 10
-LEAST_NAMED = 0.07  # of the width of the picture
+LEAST_NAMED = 0.05  # of the width of the picture
 HEIGHT = 150
 BAR_TOP, BAR_FOOT, LINES = 1.0, 0.62, (0.42, 0.22)
 
@@ -94,7 +94,7 @@ def force_chart(pushing: Sequence[Force], found: RowParts, title: str, *, share:
     )
     here = alt.Chart(lines[:1]).mark_rule(strokeWidth=2, color=QUIET).encode(across("at"))
     usual = alt.Chart(lines[1:]).mark_rule(strokeDash=[4, 4], color=QUIET).encode(across("at"))
-    apart = abs(found.outcome - found.base) > 3 * LEAST_NAMED * (domain[1] - domain[0])
+    apart = abs(found.outcome - found.base) > 4 * LEAST_NAMED * (domain[1] - domain[0])
     labels = alt.Chart(lines if apart else lines[:1]).mark_text(fontWeight="bold", dx=4, align="left", color=QUIET)
     return alt.layer(
         bars,

@@ -55,7 +55,7 @@ def _rules(made: Surrogate) -> None:
         {
             _("When"): [_conditions(rule) for rule in made.rules],
             _("Rows"): [percent(rule.share) for rule in made.rules],
-            plain(outcome): [percent(rule.outcome, 1) if made.answer else figure(rule.outcome) for rule in made.rules],
+            plain(outcome): [percent(rule.outcome) if made.answer else figure(rule.outcome) for rule in made.rules],
         }
     )
     st.table(rows.map(plain), hide_index=True)

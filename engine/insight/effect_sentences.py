@@ -1,7 +1,7 @@
 """Says in a sentence how the outcome moves with a column; every word follows from the numbers of the curve."""
 
 from engine.figures import about, chance
-from engine.insight.effect_shapes import Shape, course
+from engine.insight.effect_shapes import Course, Shape, course
 from engine.insight.effects import Effect
 from engine.messages import Message, phrase
 
@@ -110,7 +110,7 @@ LEVELS_NUMBER = phrase(
 
 def shape_of(effect: Effect) -> Shape:
     """Return what the effect does; of levels without an order only whether they make a difference."""
-    found = course(effect.curve, effect.n_rows, effect.spread).shape
+    found = _course(effect).shape
     return found if effect.scale != "levels" or found is Shape.HARDLY else Shape.UP_AND_DOWN
 
 
@@ -121,7 +121,7 @@ def told(effect: Effect) -> Message:
         return HARDLY(column=effect.column)
     values = effect.curve
     least, most = values.index(min(values)), values.index(max(values))
-    turn = course(values, effect.n_rows, effect.spread).turn
+    turn = _course(effect).turn
     said = {
         "column": effect.column,
         "at": _place(effect, turn),
@@ -135,6 +135,11 @@ def told(effect: Effect) -> Message:
     if effect.scale == "levels":
         return LEVELS_CHANCE(answer=effect.answer, **said) if effect.answer else LEVELS_NUMBER(**said)
     return CHANCE[shape](answer=effect.answer, **said) if effect.answer else NUMBER[shape](**said)
+
+
+def _course(effect: Effect) -> Course:
+    places = effect.places if effect.scale in {"number", "date"} else None
+    return course(effect.curve, effect.n_rows, effect.spread, places)
 
 
 def _place(effect: Effect, step: int) -> str:

@@ -12,6 +12,7 @@ MOST_OF_IT = 0.7  # of the way in one step
 TURN = 0.3  # of the way: so far must it come back on both sides of a turn
 FLAT_PART = 0.1  # of the way: so far may it go while it is called flat
 LONG_ENOUGH = 0.25  # of the rows: so many must lie in a flat part that is spoken of
+WIDE_ENOUGH, SOME = 0.5, 0.05  # of the axis and of the rows: or it must be so wide, with rows in it
 
 
 class Shape(StrEnum):
@@ -39,8 +40,12 @@ class Course:
     turn: int = 0
 
 
-def course(values: Sequence[float], n_rows: Sequence[int], spread: float) -> Course:
+def course(
+    values: Sequence[float], n_rows: Sequence[int], spread: float, places: Sequence[float] | None = None
+) -> Course:
     """Say what a curve does. `n_rows`: rows at each step; `spread`: what a movement is judged by.
+
+    `places`: where the steps lie; None for those that are all as wide.
 
     >>> course([0.1, 0.1, 0.1, 0.3, 0.5], [10] * 5, 0.5)
     Course(shape=<Shape.RISES_FROM: 'rises from'>, turn=2)
@@ -54,7 +59,8 @@ def course(values: Sequence[float], n_rows: Sequence[int], spread: float) -> Cou
     moves = np.diff(curve)
     up, down = float(moves[moves > 0].sum()), float(-moves[moves < 0].sum())
     if max(up, down) >= ONE_WAY * (up + down):
-        return _one_way(curve, np.asarray(n_rows, dtype=np.float64), rising=up > down)
+        at = np.arange(len(curve), dtype=np.float64) if places is None else np.asarray(places, dtype=np.float64)
+        return _one_way(curve, np.asarray(n_rows, dtype=np.float64), at, rising=up > down)
     for shape, bend in ((Shape.LOWEST_WITHIN, curve), (Shape.HIGHEST_WITHIN, -curve)):
         turn = int(bend.argmin())
         if min(bend[0], bend[-1]) - bend[turn] >= TURN * way and _falls_then_rises(bend, turn):
@@ -68,7 +74,7 @@ def _falls_then_rises(curve: np.ndarray, turn: int) -> bool:
     return bool(along >= ONE_WAY * np.abs(moves).sum())
 
 
-def _one_way(curve: np.ndarray, n_rows: np.ndarray, *, rising: bool) -> Course:
+def _one_way(curve: np.ndarray, n_rows: np.ndarray, at: np.ndarray, *, rising: bool) -> Course:
     climb = curve if rising else -curve
     way = climb[-1] - climb[0]
     moves = np.diff(climb)
@@ -78,8 +84,14 @@ def _one_way(curve: np.ndarray, n_rows: np.ndarray, *, rising: bool) -> Course:
     begins = int(np.flatnonzero(climb - climb[0] <= FLAT_PART * way)[-1])
     ends = int(np.flatnonzero(climb[-1] - climb <= FLAT_PART * way)[0])
     share = np.cumsum(n_rows) / max(1.0, n_rows.sum())
-    if begins and share[begins] >= LONG_ENOUGH:
+    width = (at - at[0]) / (at[-1] - at[0]) if at[-1] > at[0] else np.zeros(len(at))
+    if begins and _is_spoken_of(share[begins], width[begins]):
         return Course(shape=Shape.RISES_FROM if rising else Shape.FALLS_FROM, turn=begins)
-    if ends < len(climb) - 1 and 1 - share[ends - 1] >= LONG_ENOUGH:
+    if ends < len(climb) - 1 and _is_spoken_of(1 - share[ends - 1], 1 - width[ends]):
         return Course(shape=Shape.RISES_UNTIL if rising else Shape.FALLS_UNTIL, turn=ends)
     return Course(shape=Shape.RISES if rising else Shape.FALLS)
+
+
+def _is_spoken_of(rows: float, width: float) -> bool:
+    """Whether a flat part is worth a word: many rows lie in it, or it is most of the picture."""
+    return rows >= LONG_ENOUGH or (width >= WIDE_ENOUGH and rows >= SOME)

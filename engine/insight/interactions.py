@@ -25,8 +25,8 @@ LEAST_SHARE = 0.015  # of the spread: below that trees that draw a straight line
 
 TOGETHER = phrase(
     "interaction_together",
-    "{first} and {second} work together: what one of them does depends on the other ({share} of all differences "
-    "between predictions).",
+    "{first} and {second} work together: what one of them does depends on the other. {share} of all differences "
+    "between predictions come about only by both at once, partly with further columns.",
 )
 NONE = phrase("interaction_none", "No two columns work together noticeably: what each does adds up.")
 

@@ -90,8 +90,8 @@ def verdict(facts: Facts) -> str:
     return section(
         facts.text(VERDICT),
         paragraph(facts.say(found.judgement.title), f"verdict {CLASSES[found.judgement.level]}"),
-        points(map(facts.say, found.judgement.reasons)),
         *(paragraph(facts.say(message)) for message in found.words),
+        points(map(facts.say, found.judgement.reasons)),
         *(paragraph(facts.say(message), "quiet") for message in found.how),
         paragraph(looks, "quiet"),
         name="verdict",

@@ -185,9 +185,12 @@ def reproduce(facts: Facts) -> str:
     return section(
         facts.text(REPRODUCE),
         paragraph(facts.text(AGAIN)),
-        table(facts.text(REPRODUCE), [facts.text(WHAT), facts.text(VALUE)], known),
+        table(facts.text(REPRODUCE), [facts.text(WHAT), facts.text(VALUE)], known, is_titled=True),
         under(facts.text(SETTINGS), settings),
-        under(facts.text(VERSIONS), table(facts.text(VERSIONS), [facts.text(LIBRARY), facts.text(VERSION)], versions)),
+        under(
+            facts.text(VERSIONS),
+            table(facts.text(VERSIONS), [facts.text(LIBRARY), facts.text(VERSION)], versions, is_titled=True),
+        ),
         name="reproduce",
     )
 

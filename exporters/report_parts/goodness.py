@@ -104,7 +104,10 @@ def scores(facts: Facts) -> str:
     ]
     head = [facts.text(each) for each in (METRIC, SCORE, INTERVAL, BASELINE)]
     return section(
-        facts.text(SCORES), table(facts.text(SCORES), head, rows, right=(1, 2, 3)), _beside(facts), name="scores"
+        facts.text(SCORES),
+        table(facts.text(SCORES), head, rows, right=(1, 2, 3), is_titled=True),
+        _beside(facts),
+        name="scores",
     )
 
 

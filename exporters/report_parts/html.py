@@ -32,8 +32,17 @@ def under(title: str, *blocks: str) -> str:
     return f"<h3>{escape(title)}</h3>{inside}" if inside else ""
 
 
-def table(caption: str, head: Sequence[str], rows: Iterable[Sequence[object]], right: Sequence[int] = ()) -> str:
-    """Return a table whose first column names its rows; `right`: places of columns of figures; nothing without rows.
+def table(
+    caption: str,
+    head: Sequence[str],
+    rows: Iterable[Sequence[object]],
+    right: Sequence[int] = (),
+    *,
+    is_titled: bool = False,
+) -> str:
+    """Return a table whose first column names its rows; nothing without rows.
+
+    `right`: places of columns of figures; `is_titled`: the heading above it says what it is, so its name is not shown.
 
     >>> table("T", ["a"], [["<b>"]])
     '<div class="wide" role="group" tabindex="0" aria-label="T"><table><caption>T</caption><thead><tr><th scope="col">a</th></tr></thead><tbody><tr><th scope="row">&lt;b&gt;</th></tr></tbody></table></div>'
@@ -48,7 +57,7 @@ def table(caption: str, head: Sequence[str], rows: Iterable[Sequence[object]], r
     named = escape(caption)
     return (
         f'<div class="wide" role="group" tabindex="0" aria-label="{named}">'
-        f"<table><caption>{named}</caption><thead><tr>{names}</tr></thead>"
+        f"<table><caption{_class('unseen' if is_titled else '')}>{named}</caption><thead><tr>{names}</tr></thead>"
         f"<tbody>{body}</tbody></table></div>"
     )
 

@@ -2,7 +2,7 @@
 
 from engine.figures import chance, figure
 from engine.insight.effects import Effect
-from engine.insight.surrogate import Surrogate
+from engine.insight.surrogate import Rule, Surrogate
 from engine.insight.why import NOT_CAUSES, Why
 from engine.messages import Message, phrase
 from exporters.report_parts import pictures
@@ -87,11 +87,16 @@ def _drawn(facts: Facts, effect: Effect) -> str:
     return pictures.steps(title, effect.places, effect.curve, (effect.column, outcome), cells)
 
 
+def _conditions(facts: Facts, rule: Rule) -> str:
+    """Return what must hold in one line: sentences without their ends."""
+    return "; ".join(facts.say(condition).rstrip(".。") for condition in rule.conditions)
+
+
 def _rules(facts: Facts, found: Surrogate) -> str:
     outcome = chance if found.answer else figure
     rows = [
         [
-            " ".join(map(facts.say, rule.conditions)) or facts.text(ALL_ROWS),
+            _conditions(facts, rule) or facts.text(ALL_ROWS),
             chance(rule.share),
             outcome(rule.outcome),
         ]
@@ -100,5 +105,7 @@ def _rules(facts: Facts, found: Surrogate) -> str:
     named = facts.text(CHANCE_OF, answer=found.answer) if found.answer else facts.text(OUTCOME)
     head = [facts.text(WHERE), facts.text(OF_ROWS), named]
     return under(
-        facts.text(RULES), paragraph(facts.say(found.told())), table(facts.text(RULES), head, rows, right=(1, 2))
+        facts.text(RULES),
+        paragraph(facts.say(found.told())),
+        table(facts.text(RULES), head, rows, right=(1, 2), is_titled=True),
     )

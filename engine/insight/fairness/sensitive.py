@@ -1,8 +1,10 @@
 """Finds columns by which people are often treated unequally: by name, in several languages, and by what is in them."""
 
+import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
-from engine.checks.cells import words_of
+from engine.checks.cells import ordered_values, words_of
 from engine.table.schema import ColumnSchema, Kind, Role, TableSchema
 
 MOST_LEVELS = 200
@@ -34,6 +36,8 @@ _NAMES = tuple(
         ),
     )
 )
+_AGE = next(rank for rank, names in enumerate(_NAMES) if "age" in names)
+_OLDEST = 123  # years that a person has lived
 _SEXES = frozenset(
     {
         *("male", "female", "m", "f", "w", "d", "man", "woman", "men", "women", "other", "diverse"),
@@ -71,7 +75,19 @@ def _rank(column: ColumnSchema, cells: pd.DataFrame) -> int | None:
         return 0
     words = words_of(column.original_name)
     found = (rank for rank, names in enumerate(_NAMES) if not names.isdisjoint(words))
-    return next(found, None)
+    rank = next(found, None)
+    return None if rank == _AGE and not _may_be_ages(ordered_values(cells[column.name], column)) else rank
+
+
+def _may_be_ages(values: NDArray[np.float64] | None) -> bool:
+    """Whether these may be ages of people in years: concrete, wine and machines have ages, too; None for bands.
+
+    >>> _may_be_ages(np.array([18.0, np.nan, 95.0])), _may_be_ages(np.array([3.0, 28.0, 365.0])), _may_be_ages(None)
+    (True, False, True)
+    """
+    if values is None or np.isnan(values).all():
+        return True
+    return bool(np.nanmin(values) >= 0 and np.nanmax(values) <= _OLDEST)
 
 
 def _are_sexes(levels: list[str]) -> bool:

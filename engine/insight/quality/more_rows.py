@@ -9,6 +9,7 @@ from engine.artifacts import Artifacts
 from engine.figures import figure
 from engine.messages import Message, phrase
 from engine.outcomes import Estimate
+from engine.tasks.metric import metric_named
 
 TRIFLE = 0.01  # of the way from the baseline to the score: a gain that is sure but not worth rows
 FLAT = 0.05  # of that way: where more cannot have been gained, the curve has flattened
@@ -24,6 +25,11 @@ FLATTENED = phrase(
     "more_rows_flat",
     "Learning from {n} rows in place of {half} hardly changed the score, {after} in place of {before}: the curve has "
     "flattened. More rows of this kind would hardly help; other columns might.",
+)
+ALMOST_PERFECT = phrase(
+    "more_rows_almost_perfect",
+    "Learning from {n} rows in place of {half} led to a score of {after} in place of {before}, which is almost "
+    "perfect: more rows can hardly make it better.",
 )
 OPEN = phrase(
     "more_rows_open",
@@ -107,11 +113,13 @@ def _answer(found: MoreRows, baseline: float) -> Message:
     before, after = found.points[-2:]
     way, gain = abs(after.score.value - baseline), found.gain
     said = OPEN
-    if gain.high < FLAT * way or (gain.low > 0 and gain.value < TRIFLE * way):
+    if metric_named(found.metric).loss(after.score.value) <= FLAT * way:
+        said = ALMOST_PERFECT
+    elif gain.high < FLAT * way or (gain.low > 0 and gain.value < TRIFLE * way):
         said = FLATTENED
     elif gain.low > 0:
         said = HELPS
-    if gain.high < 0 and -gain.value >= TRIFLE * way:
+    if said is not ALMOST_PERFECT and gain.high < 0 and -gain.value >= TRIFLE * way:
         said = WORSE
     return said(
         n=f"{after.n_rows:,}",
