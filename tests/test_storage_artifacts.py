@@ -10,12 +10,26 @@ from engine.config import ExperimentConfig
 from engine.errors import WorkspaceError
 from storage.runs import RunStore
 from storage.workspace import open_workspace
+from tests.servers import object_store
 
 
-@pytest.fixture(params=["folder", "file", "memory"])
+@pytest.fixture(scope="module")
+def bucket() -> Iterator[str]:
+    with object_store() as address:
+        yield address
+
+
+@pytest.fixture(params=["folder", "file", "memory", "s3"])
 def store(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[RunStore]:
-    elsewhere = (tmp_path / "elsewhere").as_uri()
-    address = {"folder": "", "file": elsewhere, "memory": f"memory://{tmp_path.name}"}[request.param]
+    match request.param:
+        case "folder":
+            address = ""
+        case "file":
+            address = (tmp_path / "elsewhere").as_uri()
+        case "memory":
+            address = f"memory://{tmp_path.name}"
+        case "s3":
+            address = f"{request.getfixturevalue('bucket')}/{tmp_path.name}"
     monkeypatch.setenv("TABLEWRIGHT_ARTIFACTS", address)
     with open_workspace(tmp_path / "workspace") as place:
         yield place.runs

@@ -19,6 +19,7 @@ from storage.database import sqlite_address, transaction
 from storage.runs import RunStore, Wish
 from storage.schema import EVENTS, RUNS
 from storage.workspace import Workspace, open_workspace
+from tests.servers import new_database, postgresql
 
 CONFIG = ExperimentConfig(
     target="price",
@@ -26,12 +27,21 @@ CONFIG = ExperimentConfig(
     columns={"größe": ColumnChoice(kind=Kind.NUMBER), "id": ColumnChoice(role=Role.IGNORED)},
     families=("linear",),
 )
-DATABASES = {"sqlite": sqlite_address}
 
 
-@pytest.fixture(params=DATABASES)
+@pytest.fixture(scope="module")
+def postgresql_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    with postgresql(tmp_path_factory.mktemp("postgresql")) as address:
+        yield address
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
 def place(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Workspace]:
-    monkeypatch.setenv("TABLEWRIGHT_DATABASE", DATABASES[request.param](tmp_path))
+    if request.param == "sqlite":
+        address = sqlite_address(tmp_path)
+    else:
+        address = new_database(request.getfixturevalue("postgresql_server"))
+    monkeypatch.setenv("TABLEWRIGHT_DATABASE", address)
     with open_workspace(tmp_path) as opened:
         yield opened
 
