@@ -22,6 +22,11 @@ OTHER_TABLES = phrase(
     "The runs learnt from different tables: {tables}.",
     "Look at each by itself; their scores cannot be compared.",
 )
+TRAINED_AGAIN = phrase(
+    "compare_again",
+    "One run was trained again from another, with other rows: {tables}. Both models are held against each other on "
+    "rows that neither has learnt from; the scores of the single runs are of different rows.",
+)
 OTHER_METRICS = phrase(
     "compare_metrics",
     "The runs were asked to be good at different things: {metrics}.",
@@ -118,13 +123,21 @@ def are_comparable(runs: Sequence[Compared]) -> bool:
     return len({(run.target, run.fingerprint) for run in runs}) == 1
 
 
+def are_again(runs: Sequence[Compared]) -> bool:
+    """Whether all of the runs but the first were trained again from another one of them, for the same target."""
+    known = {run.record.id for run in runs}
+    made_of = [run.record.config.again.of for run in runs if run.record.config.again is not None]
+    return len({run.target for run in runs}) == 1 and sum(of in known for of in made_of) >= len(runs) - 1 > 0
+
+
 def remarks(runs: Sequence[Compared]) -> list[Message]:
     """Return what to bear in mind when the runs are compared, the gravest first."""
     said = []
     if len({run.target for run in runs}) > 1:
         said.append(OTHER_TARGETS(targets=_listed(run.target for run in runs)))
     if len({run.fingerprint for run in runs}) > 1:
-        said.append(OTHER_TABLES(tables=_listed(run.table for run in runs)))
+        words = TRAINED_AGAIN if are_again(runs) else OTHER_TABLES
+        said.append(words(tables=_listed(run.table for run in runs)))
     if said:
         return said
     if any(run.progress.ready is None for run in runs):
@@ -165,5 +178,7 @@ def _flat(tree: Mapping[str, Any], prefix: str = "") -> Any:
     for name, value in tree.items():
         if isinstance(value, Mapping) and value:
             yield from _flat(value, f"{prefix}{name}.")
+        elif prefix == "again." and name != "of":
+            continue  # what was trained again follows from the run that it was taken from
         elif value or value == 0:  # an empty setting is the same as none
             yield f"{prefix}{name}", value

@@ -71,6 +71,18 @@ def export(run_id: str, form: str, language: str = ENGLISH) -> Path:
     return kept[0] if kept else Path(_run("export", run_id=run_id, form=form, language=language)["path"])
 
 
+def train_again(run_id: str, file: Path, name: str, *, alone: bool = False) -> Mapping[str, Any]:
+    """Join the new rows of a file to the table of a run; returns an `app.retraining.Prepared` as plain data.
+
+    `alone`: its new rows are to be learnt from alone.
+    Raises InputError, saying what to do, when the file cannot be learnt from.
+    """
+    runs = workspace().runs
+    record = runs.get(run_id)
+    owner = runs.gate.require_place(record.project, "create") or record.owner
+    return _run("again", run_id=record.id, file=str(file), name=name, alone=alone, owner=owner)
+
+
 def why(run_id: str) -> None:
     """Work out why a run's model predicts what it predicts, and keep it with the run.
 
@@ -195,6 +207,14 @@ def _export(run_id: str, form: str, language: str) -> Mapping[str, Any]:
     return {"path": str(target)}
 
 
+def _again(run_id: str, file: str, name: str, alone: bool, owner: str) -> Mapping[str, Any]:
+    from app.retraining import Changes, again_with_file
+
+    place = workspace()
+    record, changes = place.runs.get(run_id), Changes(alone=alone)
+    return again_with_file(place, record, Path(file), name, AUTOMATIC, changes, owner=owner).to_json()
+
+
 def _why(run_id: str) -> Mapping[str, Any]:
     from app.kept_why import work_out_why
 
@@ -257,6 +277,7 @@ JOBS: Mapping[str, Callable[..., Mapping[str, Any]]] = {
     "predict": _predict,
     "export": _export,
     "why": _why,
+    "again": _again,
     "look_in_use": _look_in_use,
     "bearing": _bearing,
     "delete_project": _delete_project,

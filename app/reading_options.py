@@ -18,9 +18,10 @@ DECIMALS = {"point": ".", "dot": ".", "comma": ","}
 MOST_HEADER_ROWS = 3
 
 
-def add_file(parser: ArgumentParser, what: str) -> None:
+def add_file(parser: ArgumentParser, what: str, *, needed: bool = True) -> None:
     """Give a command the argument FILE, and all that says how it is to be read."""
-    parser.add_argument("file", metavar="FILE", help=f"{what}: a path, a database address or a web address")
+    told = f"{what}: a path, a database address or a web address"
+    parser.add_argument("file", metavar="FILE", nargs=None if needed else "?", help=told)
     group = parser.add_argument_group("how the file is read", "What is not given is found out.")
     group.add_argument("--encoding", type=_encoding, metavar="NAME", help="such as utf-8, cp1252, gb18030")
     group.add_argument("--separator", type=_separator, metavar="SIGN", help="one sign, or tab, space, comma, pipe, ...")

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from engine.again import Again
 from engine.blend.decisions import DecisionSettings, wrong_decisions
 from engine.errors import ConfigError
 from engine.limits import ModelLimits, limit_problems
@@ -172,7 +173,8 @@ class ExperimentConfig:
     `families`: keys of the model families to try; empty means all that apply.
     `drop_copies`: rows that are exact copies of earlier ones are left out. `drop_alike`: also those that are equal to
     earlier ones in these columns: the ones that were used when it was chosen, whatever is changed later.
-    `search`, `validation`, `limits`, `decisions`: what experts may decide besides.
+    `search`, `validation`, `limits`, `decisions`: what experts may decide besides. `again`: what an earlier run has
+    found is trained, and nothing is searched; None searches.
     """
 
     target: str | None = None
@@ -193,6 +195,7 @@ class ExperimentConfig:
     validation: ValidationSettings = field(default_factory=ValidationSettings)
     limits: ModelLimits = field(default_factory=ModelLimits)
     decisions: DecisionSettings = field(default_factory=DecisionSettings)
+    again: Again | None = None
 
     @property
     def chosen_target(self) -> str | None:
@@ -299,6 +302,8 @@ class ExperimentConfig:
         """Return plain data that `from_json` turns back into this configuration."""
         data = asdict(self)
         data["families"], data["drop_alike"] = list(self.families), list(self.drop_alike)
+        if self.again is not None:
+            data["again"]["candidates"] = list(data["again"]["candidates"])
         return data
 
     @staticmethod
@@ -316,6 +321,7 @@ class ExperimentConfig:
                 "validation": ValidationSettings(**data.get("validation", {})),
                 "limits": ModelLimits(**data.get("limits", {})),
                 "decisions": DecisionSettings(**data.get("decisions", {})),
+                "again": Again.from_json(data["again"]) if data.get("again") else None,
             }
         )
 

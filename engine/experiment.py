@@ -3,7 +3,7 @@
 import os
 import tempfile
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from engine.artifacts import Artifacts, FolderArtifacts
@@ -41,6 +41,7 @@ from engine.search.clock import Clock
 from engine.search.data import TrainingData, shape_of
 from engine.search.describing import describe
 from engine.search.experience import Experience
+from engine.search.given import Given
 from engine.search.guard import GuardedCall, reap_strays
 from engine.search.influence import influences, outcomes
 from engine.search.loop import Search, Surroundings
@@ -216,13 +217,18 @@ class _Run:
         applying = self.families(shape)
         targets = target_choices(data)
         begin = self.begin(applying, data, shape, targets)
-        proposer = Proposer(
-            applying,
-            shape,
-            seed=self.config.seed,
-            points=None if begin is None else begin.points,
-            settings=self.config.search,
-            targets=targets,
+        again = self.config.again
+        proposer = (
+            Proposer(
+                applying,
+                shape,
+                seed=self.config.seed,
+                points=None if begin is None else begin.points,
+                settings=self.config.search,
+                targets=targets,
+            )
+            if again is None
+            else Given([(each.family, each.parameters) for each in again.candidates], [each.key for each in applying])
         )
         n_folds, clock = len(data.fold_rows()), self.around.clock
         past = past_results(self.process.events, self.around.folder, question.metric)
@@ -230,6 +236,7 @@ class _Run:
         proposer.remember(earlier)
         baseline = fold(self.process.events).prepared
         limits, room = limits_for(self.config, len(data.train.y)), room_for(self.config, data)
+        limits = limits if again is None else replace(limits, cap=None)  # all of it is trained, whatever comes of it
         search = Search(
             around=self.process.around_saying(),
             limits=limits,
@@ -256,11 +263,12 @@ class _Run:
     ) -> Beginning | None:
         """Return what is tried first, judged by other tables, and say what this one is like.
 
-        None leaves it to the families: where nobody wants the past, or where a person's own space is to be searched.
+        None leaves it to the families: where nobody wants the past, where a person's own space is to be searched, and
+        where nothing is searched.
         """
         features = describe(data)
         begin = None
-        if self.config.search.use_past and self.config.search.space is None:
+        if self.config.search.use_past and self.config.search.space is None and self.config.again is None:
             own = () if self.config.candidates is not None else self.experience
             begin = beginning(applying, shape, features, targets=targets, experience=own)
         self.process.say(TableDescribed, features=features, alike=() if begin is None else begin.alike)

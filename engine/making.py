@@ -25,6 +25,7 @@ from engine.run_process import RunProcess
 from engine.search.data import TrainingData
 from engine.search.folds import LEFT_OUT as NO_PART
 from engine.search.loop import Result, Search
+from engine.search.proposals import identity
 from engine.search.trial import Order
 from engine.unused import LEFT_OUT, unused_columns
 
@@ -58,7 +59,9 @@ class Making:
         """Blend and export; when that fails, fall back to the best single candidates, and to the baseline at last."""
         whole = {n: result for n, result in self.search.results.items() if not result.report.pruned}
         ranked = sorted(whole, key=lambda number: (whole[number].loss, number))
-        useful = [n for n in ranked if whole[n].loss < self.search.baseline_loss] or ranked[:1]
+        shares = self.given_shares(whole)
+        better = [n for n in ranked if whole[n].loss < self.search.baseline_loss]
+        useful = [n for n in ranked if n in shares] or better or ranked[:1]
         attempts: list[Sequence[int]] = [useful, *([number] for number in useful[:3]), [min(whole)]]
         folder, seed, timed = self.process.around.folder, self.config.seed, self.config.candidates is None
         tried: set[tuple[int, ...]] = set()
@@ -69,8 +72,9 @@ class Making:
             tried.add(numbers)
             members: tuple[Member, ...] = ()
             try:
+                given = {n: shares[n] for n in numbers} if all(n in shares for n in numbers) else None
                 choice: Choice = self.process.call(
-                    choose_members, folder, numbers, self.question.metric.key, seed, self.config.decisions
+                    choose_members, folder, numbers, self.question.metric.key, seed, self.config.decisions, given
                 )
                 members = tuple(
                     Member(number=n, family=whole[n].proposal.family, weight=weight) for n, weight in choice.members
@@ -90,6 +94,16 @@ class Making:
             else:
                 return exported, choice
         raise RunError(NOT_CERTIFIED())
+
+    def given_shares(self, results: Mapping[int, Result]) -> dict[int, float]:
+        """Return the weights that an earlier run has chosen, by candidate; empty where they are chosen anew."""
+        again = self.config.again
+        shares = {identity(each.family, each.parameters): each.share for each in again.candidates} if again else {}
+        found = {
+            number: shares.get(identity(result.proposal.family, result.proposal.parameters), 0.0)
+            for number, result in results.items()
+        }
+        return {number: share for number, share in found.items() if share > 0}
 
     def refit(self, members: tuple[Member, ...], results: Mapping[int, Result]) -> tuple[MemberPlan, ...]:
         """Fit the members again on all rows that gain by it, if there is time; what fails enters as its fold models."""

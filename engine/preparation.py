@@ -23,7 +23,7 @@ from engine.messages import Message, phrase
 from engine.registry import parts
 from engine.search.data import RowSet, TrainingData
 from engine.search.folds import Indices, assign_folds, default_holdout, fold_rows, split_holdout
-from engine.search.validation import NO_ORDER, Scheme, ValidationPlan, plan_validation
+from engine.search.validation import NO_ORDER, Scheme, ValidationPlan, plan_validation, with_fewer_folds
 from engine.table.dataset import Dataset
 from engine.table.schema import ColumnSchema, Role, TableSchema
 from engine.tasks.detection import LEAST_ROWS, encode_target, task_of
@@ -147,16 +147,21 @@ def divide_rows(question: Question, config: ExperimentConfig) -> tuple[TrainingD
     times = None if times is None else times[usable]
     strata = _strata(dataset, usable)
     share = default_holdout(len(rows.y)) if config.holdout is None else config.holdout
-    train, held = split_holdout(
-        rows.y,
-        task,
-        share=share,
-        seed=config.seed,
-        groups=rows.groups,
-        times=times,
-        strata=strata,
-        gap_rows=config.validation.gap_rows,
-    )
+    again = config.again
+    if again is not None and again.n_held:
+        are_held = usable >= len(y) - again.n_held
+        train, held = np.flatnonzero(~are_held), np.flatnonzero(are_held)
+    else:
+        train, held = split_holdout(
+            rows.y,
+            task,
+            share=share,
+            seed=config.seed if again is None else again.split_seed,
+            groups=rows.groups,
+            times=times,
+            strata=strata,
+            gap_rows=config.validation.gap_rows,
+        )
     training = rows.take(train)
     if training.groups is not None and (len(np.unique(training.groups)) < 2 or (share and not len(held))):
         raise ConfigError(FEW_GROUPS(column=dataset.schema.with_role(Role.GROUP)[0].name))
@@ -190,13 +195,15 @@ def settle_validation(question: Question, config: ExperimentConfig, training: Ro
     if config.validation.scheme == Scheme.FORWARD and not ordering:
         raise ConfigError(NO_ORDER())
     n_rows = len(training.y)
-    return plan_validation(
+    plan = plan_validation(
         config.validation,
         n_rows=n_rows,
         n_cells=n_rows * len(training.frame.columns) * question.task.n_outputs,
         seconds=config.seconds,
         time_column=ordering[0].name if ordering else None,
     )
+    most = None if config.again is None else config.again.n_folds
+    return plan if most is None else with_fewer_folds(plan, most)
 
 
 def usable_columns(schema: TableSchema) -> tuple[ColumnSchema, ...]:

@@ -11,7 +11,7 @@ from engine.plain import finite
 from exporters.exporter import Exporter, Source
 from exporters.report_parts.beginning import data, findings, question, verdict
 from exporters.report_parts.bends import more_rows
-from exporters.report_parts.card import model_card
+from exporters.report_parts.card import REPLAY, TEMPLATE_ID, model_card, replay_record
 from exporters.report_parts.ending import HOLDS, certificate, limits, made_of, reproduce
 from exporters.report_parts.facts import Facts, facts_of
 from exporters.report_parts.goodness import mistakes, scores, validated, weak
@@ -48,8 +48,15 @@ def page(facts: Facts) -> str:
         f'<meta http-equiv="Content-Security-Policy" content="{policy}">\n'
         '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
         f"<title>{name}</title>\n<style>{style}</style>\n</head>\n<body>\n<main>\n<h1>{name}</h1>\n"
-        f"{inside}</main>\n<footer>{paragraph(facts.text(HOLDS))}</footer>\n</body>\n</html>\n"
+        f"{inside}</main>\n<footer>{paragraph(facts.text(HOLDS))}</footer>\n{_record(facts)}</body>\n</html>\n"
     )
+
+
+def _record(facts: Facts) -> str:
+    """Return what trains the run again, where a program finds it and nobody else sees it."""
+    record: Any = finite({REPLAY: replay_record(facts).to_json()})
+    text = json.dumps(record, ensure_ascii=False, allow_nan=False)
+    return f'<template id="{TEMPLATE_ID}">{escape(text, quote=False)}</template>\n'
 
 
 def _put(path: Path, text: str) -> Path:

@@ -1,6 +1,7 @@
 """`tablewright compare`: two or more runs side by side."""
 
 from argparse import ArgumentParser, Namespace
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 from app.command import DONE, Command
@@ -8,6 +9,7 @@ from app.terminal import add_json, add_workspace, print_json, table
 
 if TYPE_CHECKING:
     from app.comparing import Compared
+    from engine.insight.again.challenge import Challenge
 
 
 def _add_arguments(parser: ArgumentParser) -> None:
@@ -26,11 +28,21 @@ def _run(options: Namespace) -> int:
     settings = different_settings(runs)
     said = [render(message) for message in remarks(runs)]
     rows = [_row(run) for run in runs]
+    held = [(old.record.id, new.record.id, found) for old, new, found in _challenges(options, runs)]
     if options.json:
         print_json(
             {
                 "comparable": are_comparable(runs),
                 "remarks": said,
+                "challenges": [
+                    {
+                        "champion_run": old,
+                        "challenger_run": new,
+                        **found.to_json(),
+                        "said": [render(message) for message in found.said],
+                    }
+                    for old, new, found in held
+                ],
                 "runs": rows,
                 "settings": {name: list(values) for name, values in settings.items()},
             }
@@ -39,9 +51,22 @@ def _run(options: Namespace) -> int:
     lines = [[name, *(_text(row[name]) for row in rows)] for name in rows[0] if name != "run_id"]
     lines += [[name, *(_text(value) for value in values)] for name, values in settings.items()]
     print(table(["", *(run.record.id for run in runs)], lines))
+    said += [f"{new} beside {old}: {render(message)}" for old, new, found in held for message in found.said]
     if said:
         print("\n" + "\n".join(said))
     return DONE
+
+
+def _challenges(options: Namespace, runs: "list[Compared]") -> "Iterator[tuple[Compared, Compared, Challenge]]":
+    """Yield the runs that were trained again from another of these, behind that one, and how they compare."""
+    from app.bootstrap import workspace
+    from app.challenging import challenge_of, pairs
+
+    store = workspace(options.workspace).runs
+    for old, new in pairs(runs):
+        found = challenge_of(store, old.record, new.record)
+        if found is not None:
+            yield old, new, found
 
 
 def _row(run: "Compared") -> dict[str, Any]:

@@ -7,10 +7,11 @@ import pandas as pd
 import streamlit as st
 
 from app.charts import ACCENT, QUIET
-from app.comparing import Compared, are_comparable, different_settings, gathered, remarks
+from app.comparing import Compared, are_again, are_comparable, different_settings, gathered, remarks
 from app.language import _, say
 from app.opened import workspace
 from app.pieces import empty_state, family_title, metric_title, status_words
+from app.runs_view.challenger import challengers
 from app.runs_view.setting_words import setting_title, setting_value
 from app.screen import link
 from app.wording import duration, listed, percent, plain, short, size
@@ -30,8 +31,9 @@ def comparison(run_ids: Sequence[str]) -> None:
         what = _("One of them may have been deleted. Pick runs on the page Runs.")
         empty_state(_("Nothing to compare"), what, "runs", _("See all runs"), ":material/arrow_forward:")
         return
+    challengers(runs)
     said = " ".join(plain(say(message)) for message in remarks(runs))
-    if not are_comparable(runs):
+    if not are_comparable(runs) and not are_again(runs):
         st.warning(said, title=_("These runs cannot be compared by their scores"), icon=":material/rule:")
     elif said:
         st.info(said, icon=":material/info:")

@@ -3,11 +3,13 @@
 import streamlit as st
 
 from app import jobs
+from app.again_view import ASKED
 from app.language import _
 from app.opened import workspace
 from app.pieces import metric_title, refusal, status_badge
 from app.runs_view.deleted import delete
-from app.screen import go
+from app.runs_view.lineage import lineage
+from app.screen import go, link
 from app.wording import duration, moment, plain, short
 from engine.config import ExperimentConfig
 from engine.errors import InputError
@@ -31,6 +33,7 @@ def entry(record: RunRecord, progress: Progress, table: str | None) -> None:
         with st.container(width="stretch", gap="xxsmall"):
             st.markdown(f"**{plain(record.name)}**")
             st.caption(plain(_summary(record, progress, table)))
+            lineage(record, is_ready=progress.ready is not None)
             if record.notes:
                 st.markdown(plain(short(record.notes, LONGEST_NOTE)))
             if record.tags:
@@ -42,6 +45,9 @@ def entry(record: RunRecord, progress: Progress, table: str | None) -> None:
             go("quality" if progress.ready else "training", run=record.id)
         with st.popover(_("More"), type="tertiary", key=f"more_{record.id}"):
             _words(record)
+            if progress.ready is not None:
+                label = _("Train again with new rows")
+                link("handover", label, icon=":material/replay:", run=record.id, **{ASKED: "1"})
             clone = st.button(_("Clone with changes"), key=f"clone_{record.id}", icon=":material/content_copy:")
             st.button(_("Delete"), key=f"delete_{record.id}", icon=":material/delete:", on_click=delete, args=(record,))
     if clone:

@@ -77,6 +77,7 @@ def _titles() -> dict[str, str]:
         "limits.largest_file_mb": _("Largest model file in MB"),
         "limits.slowest_row_ms": _("Most milliseconds for one row"),
         "limits.interpretable": _("Only models that a person can follow"),
+        "again.of": _("Trained again from the run"),
         "decisions.coverage": _("How often the range of a prediction shall hold the truth"),
     }
 

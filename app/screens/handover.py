@@ -4,6 +4,7 @@ from urllib.parse import quote
 
 import streamlit as st
 
+from app.again_view import ASKED, train_again, way_to_again
 from app.current import chosen_run, no_run_yet, not_ready_yet
 from app.downloads import address_of
 from app.language import _, say
@@ -47,6 +48,9 @@ def render() -> None:
         not_ready_yet(record, title, _("The file is written, checked and scored at the end of the training."))
         return
     question(record.name)
+    if st.query_params.get(ASKED):
+        train_again(record)
+        return
     _head(progress)
     st.header(title, anchor=False)
     _downloads(record, progress.ready)
@@ -54,6 +58,7 @@ def render() -> None:
     show_smaller(record.id, progress)
     _other_forms(record)
     _use()
+    way_to_again(record.id)
 
 
 def _head(progress: Progress) -> None:

@@ -41,9 +41,17 @@ class Choice:
 
 
 def choose_members(
-    folder: Path, numbers: Sequence[int], metric_key: str, seed: int, settings: DecisionSettings = USUAL_DECISIONS
+    folder: Path,
+    numbers: Sequence[int],
+    metric_key: str,
+    seed: int,
+    settings: DecisionSettings = USUAL_DECISIONS,
+    shares: Mapping[int, float] | None = None,
 ) -> Choice:
-    """Choose among candidates (best first) by their out-of-fold scores on disk."""
+    """Choose among candidates (best first) by their out-of-fold scores on disk.
+
+    `shares`: their weights, where these were chosen before, on other rows: then there is nothing to choose.
+    """
     data = TrainingData.load(folder / "data")
     metric = metric_named(metric_key)
     numbers = list(numbers[:MOST_CANDIDATES])
@@ -55,13 +63,20 @@ def choose_members(
     y = data.train.y[rows]
     groups = None if data.train.groups is None else data.train.groups[rows]
     weight = None if data.train.weight is None else data.train.weight[rows]
-    blend = choose_blend(raw, y, data.task, metric, weight, max_members=MOST_MEMBERS, seed=seed)
-    blended = np.asarray(sum(share * scores for share, scores in zip(blend.weights, raw, strict=True)))
-    unseen = nested_score(raw, y, data.task, metric, weight, groups, max_members=MOST_MEMBERS, seed=seed)
+    if shares is None:
+        weights = tuple(choose_blend(raw, y, data.task, metric, weight, max_members=MOST_MEMBERS, seed=seed).weights)
+    else:
+        weights = tuple(shares[number] / sum(shares[each] for each in numbers) for number in numbers)
+    blended = np.asarray(sum(share * scores for share, scores in zip(weights, raw, strict=True)))
+    unseen = (
+        nested_score(raw, y, data.task, metric, weight, groups, max_members=MOST_MEMBERS, seed=seed)
+        if shares is None
+        else blended
+    )
     judged = link_to_prediction(unseen, data.task)
     decision, decided = decide(data.task, y, judged, weight, metric, settings, seed=seed, groups=groups)
     found = decided_estimates(data.task, y, judged, decided, weight, groups=groups, seed=seed)
-    members = [(n, share) for n, share in zip(numbers, blend.weights, strict=True) if share > 0]
+    members = [(n, share) for n, share in zip(numbers, weights, strict=True) if share > 0]
     return Choice(
         members=tuple(sorted(members, key=lambda member: -member[1])),
         temperature=temperature(blended, y, data.task, weight),

@@ -22,11 +22,11 @@ from engine.messages import Message, phrase
 from engine.progress import Command
 from engine.search.clock import Clock
 from engine.search.costs import expected_seconds, is_affordable
+from engine.search.given import Given
 from engine.search.guard import GuardedCall, Outcome
 from engine.search.likely import likely_loss
 from engine.search.policy import (
     LAG,
-    NOTHING_LEFT,
     SHORTEST_TRIAL_SECONDS,
     End,
     Situation,
@@ -107,7 +107,7 @@ class Search:
 
     around: Surroundings
     limits: Limits
-    proposer: Proposer
+    proposer: Proposer | Given
     metric: Metric
     baseline_loss: float
     seed: int
@@ -123,9 +123,10 @@ class Search:
     _failed: dict[int, tuple[str, float]] = field(default_factory=dict)
     _standings: list[Standing] = field(default_factory=list)
     _scoring: tuple[int, GuardedCall] | None = None
-    _reason: Message = field(default_factory=NOTHING_LEFT)
+    _reason: Message = field(init=False)
 
     def __post_init__(self) -> None:
+        self._reason = self.proposer.at_end
         self._told.update(self.ended)  # the proposer remembers them already
 
     def run(self) -> None:

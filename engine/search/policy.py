@@ -33,7 +33,6 @@ NOTHING_TO_GAIN = phrase(
     "The last {n_candidates} candidates have hardly made the model better: more time would gain nothing.",
 )
 PERFECT_ALREADY = phrase("search_perfect", "No mistake is left on rows that were not learnt from.")
-NOTHING_LEFT = phrase("search_nothing_left", "Nothing is left to try.")
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from engine.families.family import Family
+from engine.messages import Message, phrase
 from engine.search.arms import Arm, arms_in_order
 from engine.search.own_space import read_space
 from engine.search.samplers.sampler import sampler_named
@@ -25,6 +26,8 @@ RESUMED_SEED = 1009
 ENOUGH_FAILURES = 2
 BEHIND, FAR_BEHIND = 0.05, 0.12  # of the best loss: second tries of families further behind come later, or not at all
 ATTEMPTS = 4  # to find something new and affordable in a family, before the next family is asked
+
+NOTHING_LEFT = phrase("search_nothing_left", "Nothing is left to try.")
 
 Point = tuple[Family, Mapping[str, Any]]
 
@@ -116,6 +119,11 @@ class Proposer:
     def n_queued(self) -> int:
         """The number of starting points that are left."""
         return len(self._again) + len(self._queue)
+
+    @property
+    def at_end(self) -> Message:
+        """Why nothing is proposed any more."""
+        return NOTHING_LEFT()
 
     def remember(self, past: Sequence[Past]) -> None:
         """Go on after an earlier process of the same run, in the order of its candidates.

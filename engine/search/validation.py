@@ -1,7 +1,7 @@
 """How candidates are compared: on which rows, how often; chosen by the table unless the person decides."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from engine.messages import Message, phrase
@@ -115,6 +115,14 @@ def plan_validation(
         gap_rows=settings.gap_rows if scheme is Scheme.FORWARD else 0,
         reason=_reason(settings, scheme, n_folds, n_repeats, usual, n_rows, time_column),
     )
+
+
+def with_fewer_folds(plan: ValidationPlan, most: int) -> ValidationPlan:
+    """Return a plan with so many folds at most, drawn once; other ways of dividing rows stay as they are."""
+    if plan.scheme is not Scheme.FOLDS or most >= plan.n_folds * plan.n_repeats:
+        return plan
+    n_folds = min(most, plan.n_folds)
+    return replace(plan, n_folds=n_folds, n_repeats=1, reason=FEWER_FOLDS(n_folds=n_folds))
 
 
 def single_rows(n_rows: int) -> int:

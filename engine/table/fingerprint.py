@@ -20,12 +20,15 @@ def fingerprint(frame: pd.DataFrame) -> str:
     digest = hashlib.sha256("\x1f".join(frame.columns).encode())
     n_rows = max(_CELLS_AT_ONCE // max(len(frame.columns), 1), 1)
     for start in range(0, len(frame), n_rows):
-        digest.update(_row_hashes(frame.iloc[start : start + n_rows]).tobytes())
+        digest.update(row_hashes(frame.iloc[start : start + n_rows]).tobytes())
     return digest.hexdigest()[:16]
 
 
-def _row_hashes(frame: pd.DataFrame) -> NDArray[np.uint64]:
-    """Return what `pandas.util.hash_pandas_object` does; it would make an object of each text, again and again."""
+def row_hashes(frame: pd.DataFrame) -> NDArray[np.uint64]:
+    """Return a number for each row that depends on its cells.
+
+    It is what `pandas.util.hash_pandas_object` returns, which would make an object of each text, again and again.
+    """
     hashes = np.full(len(frame), 0x345678, np.uint64)
     factor = 1_000_003
     for position in range(len(frame.columns)):

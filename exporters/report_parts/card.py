@@ -3,12 +3,15 @@
 from dataclasses import asdict
 from typing import Any
 
+from engine.insight.again.record import Record, record_of
 from engine.insight.why import NOT_CAUSES, Why
 from engine.messages import Message, price, render
 from exporters.report_parts.ending import FINGERPRINT, changed_settings, shares_of
 from exporters.report_parts.facts import Facts
 
-VERSION = 1
+VERSION = 2
+REPLAY = "replay"  # in the card, and in the page: what trains the run again
+TEMPLATE_ID = "tablewright-replay"  # of the element in the page, which nobody sees
 
 
 def model_card(facts: Facts) -> dict[str, Any]:
@@ -64,8 +67,22 @@ def model_card(facts: Facts) -> dict[str, Any]:
             "seed": source.config.seed,
             "settings": changed_settings(source.config),
             "versions": dict(proof.versions),
+            REPLAY: replay_record(facts).to_json(),
         },
     }
+
+
+def replay_record(facts: Facts) -> Record:
+    """Return what `tablewright replay` needs to train the run again."""
+    source = facts.source
+    return record_of(
+        source.progress,
+        source.config,
+        run_id=source.run_id,
+        name=source.name,
+        table=facts.table,
+        fingerprint=facts.model.metadata.get(FINGERPRINT, ""),
+    )
 
 
 def _findings(facts: Facts) -> list[dict[str, Any]]:

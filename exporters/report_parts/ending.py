@@ -60,8 +60,8 @@ CHECKSUM = phrase("report_checksum_label", "Checksum (SHA-256) of the file")
 REPRODUCE = phrase("report_reproduce_title", "How to reproduce it")
 AGAIN = phrase(
     "report_again",
-    "Train with the same table, settings, seed and versions. Where the clock decides how many candidates are tried, "
-    "give the number that was tried as the number of candidates.",
+    "With the same table and the same versions, this trains the run again from what stands in this page, and compares: "
+    "tablewright replay report.html. Where the clock ended the search, its candidates are trained again without one.",
 )
 RUN = phrase("report_run_label", "Run")
 MADE_ON = phrase("report_made_on_label", "Begun")

@@ -1,0 +1,69 @@
+"""Champion beside challenger: a run that was trained again, held against the one that it was made from."""
+
+from collections.abc import Sequence
+
+import pandas as pd
+import streamlit as st
+
+from app.challenging import challenge_of, pairs
+from app.comparing import Compared
+from app.language import _, say
+from app.opened import workspace
+from app.pieces import metric_title
+from app.wording import count, plain
+from engine.figures import figure
+from engine.insight.again.challenge import Challenge, Verdict
+
+_BOXES = {
+    Verdict.BETTER: (st.success, ":material/trending_up:"),
+    Verdict.WORSE: (st.error, ":material/trending_down:"),
+    Verdict.OPEN: (st.info, ":material/balance:"),
+}
+
+
+def challengers(runs: Sequence[Compared]) -> None:
+    """Draw a block for each of the runs that was trained again from another of them."""
+    for champion, challenger in pairs(runs):
+        found = _found(champion.record.id, challenger.record.id)
+        if found is not None:
+            _block(champion, challenger, found)
+
+
+@st.cache_data(show_spinner=False, max_entries=50)
+def _worked_out(champion_id: str, challenger_id: str) -> Challenge | None:
+    """Work it out once: neither model changes any more."""
+    runs = workspace().runs
+    return challenge_of(runs, runs.get(champion_id), runs.get(challenger_id))
+
+
+def _found(champion_id: str, challenger_id: str) -> Challenge | None:
+    runs = workspace().runs
+    if runs.progress(champion_id).ready is None or runs.progress(challenger_id).explained is None:
+        return None  # what is compared is kept last
+    with st.spinner(_("Holding the two models against each other …")):
+        return _worked_out(champion_id, challenger_id)
+
+
+def _block(champion: Compared, challenger: Compared, found: Challenge) -> None:
+    st.header(_("Old model beside new model"), anchor=False)
+    box, icon = _BOXES[found.verdict]
+    box(plain(say(found.said[0])), icon=icon)
+    for message in found.said[1:]:
+        st.caption(plain(say(message)))
+    if found.champion is None or found.challenger is None:
+        return
+    title = metric_title(challenger.progress)
+    rows = [(_("All of these rows ({n})").format(n=count(found.n_rows)), found.champion, found.challenger)]
+    if len(found.parts) > 1:
+        names = {"earlier": _("Earlier rows"), "new": _("New rows")}
+        rows += [(names[part], old, new) for part, (old, new) in found.parts.items()]
+    cells = pd.DataFrame(
+        [[figure(old), figure(new)] for _name, old, new in rows],
+        index=[plain(name) for name, _old, _new in rows],
+        columns=[
+            plain(_("Old: {name}").format(name=champion.record.name)),
+            plain(_("New: {name}").format(name=challenger.record.name)),
+        ],
+    )
+    st.caption(title)
+    st.table(cells)

@@ -1,0 +1,238 @@
+"""Champion beside challenger: an old and a new model, scored on the same rows, from which neither has learnt."""
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from enum import StrEnum
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from engine.blend.decision import LABEL_METRICS
+from engine.figures import figure
+from engine.insight.intervals import estimate
+from engine.insight.quality.judged import Judged
+from engine.messages import Message, phrase
+from engine.model import Model
+from engine.outcomes import Estimate
+from engine.table.schema import Role
+from engine.tasks.metric import Metric, metric_named
+from engine.tasks.task import PREDICTION
+
+Floats = NDArray[np.float64]
+
+N_DRAWS = 500
+LEAST_ROWS = 2
+
+BETTER = phrase(
+    "challenge_better",
+    "The new model is better than the old one: {metric} {new} against {old} on {n} rows that neither has learnt from. "
+    "It gains between {low} and {high} (95 % interval).",
+    "Hand over the new one.",
+)
+WORSE = phrase(
+    "challenge_worse",
+    "The new model is worse than the old one: {metric} {new} against {old} on {n} rows that neither has learnt from. "
+    "It loses between {low} and {high} (95 % interval).",
+    "Keep the old one, and look whether the answers in the new rows are right.",
+)
+OPEN = phrase(
+    "challenge_open",
+    "Which of the two models is better cannot be told: the new one has {metric} {new}, the old one {old} on {n} rows "
+    "that neither has learnt from. It may lose up to {low} or gain up to {high} (95 % interval).",
+    "Keep the old one, or wait for more rows, unless the new one was asked for because of a rule that it keeps.",
+)
+SAME = phrase(
+    "challenge_same",
+    "The two models do exactly as well: {metric} {new} on {n} rows that neither has learnt from.",
+)
+ALL_NEW = phrase("challenge_rows_new", "All of these rows are new; they were set aside before the new training.")
+ALL_OLD = phrase(
+    "challenge_rows_old", "All of these rows were set aside before the earlier training, and again before this one."
+)
+BOTH = phrase(
+    "challenge_rows_both",
+    "Of these rows {n_old} were set aside before the earlier training, and {n_new} are new. On the earlier ones the "
+    "new model has {new_on_old}, the old one {old_on_old}; on the new ones {new_on_new} and {old_on_new}.",
+)
+NO_ROWS = phrase(
+    "challenge_no_rows",
+    "There are no rows that neither model has learnt from, so nothing fair can be said about which is better.",
+    "Train again with more new rows, or train a new run with rows set aside.",
+)
+OTHER_ANSWERS = phrase(
+    "challenge_other_answers",
+    "The two models do not know the same answers, so they cannot be held against each other.",
+)
+UNDEFINED = phrase(
+    "challenge_undefined", "The measure of success is not defined on the rows that neither model has learnt from."
+)
+
+
+class Verdict(StrEnum):
+    """What can be said of a challenger."""
+
+    BETTER = "better"
+    WORSE = "worse"
+    OPEN = "open"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Challenge:
+    """Two models on the same rows.
+
+    `champion`, `challenger`: their scores in the run's metric, `gain`: what the challenger is better by (positive
+    whichever way the metric goes), None where nothing could be compared. `n_new`: of `n_rows`, new ones. `parts`: both
+    scores by "new" and "earlier" rows, the champion's first. `said`: all of it in words.
+    """
+
+    verdict: Verdict
+    metric: str
+    n_rows: int
+    n_new: int
+    champion: float | None
+    challenger: float | None
+    gain: Estimate | None
+    parts: Mapping[str, tuple[float, float]]
+    said: tuple[Message, ...]
+
+    def to_json(self) -> dict[str, Any]:
+        """Return plain data."""
+        data = asdict(self)
+        return {**data, "verdict": str(self.verdict), "parts": {name: list(both) for name, both in self.parts.items()}}
+
+
+def challenge(champion: Model, judged: Judged | None, metric_key: str, *, n_new: int = 0, seed: int = 0) -> Challenge:
+    """Let the champion's file predict the rows that the challenger was judged on, and compare.
+
+    `judged`: rows that the challenger has not learnt from, and the champion neither; the last `n_new` are new.
+    """
+    metric = metric_named(metric_key)
+    if judged is None or not judged.held_out or len(judged.y) < LEAST_ROWS:
+        return _nothing(metric, NO_ROWS())
+    if list(map(str, champion.task.classes)) != list(map(str, judged.task.classes)):
+        return _nothing(metric, OTHER_ANSWERS())
+    before = said_by(champion, judged, metric)
+    now = np.eye(len(judged.task.classes))[judged.named] if metric.key in LABEL_METRICS else judged.predicted
+    return compared(metric, judged, before, now, n_new=n_new, seed=seed)
+
+
+def said_by(model: Model, judged: Judged, metric: Metric) -> Floats:
+    """Return what a file says of rows, as its metric is to judge it: probabilities, named classes or numbers."""
+    said = model.predict_cells(judged.cells)
+    if not model.task.classes:
+        return np.asarray(said[PREDICTION], np.float64)
+    if metric.key in LABEL_METRICS:
+        labels = np.array([str(label) for label in model.task.classes])
+        return np.asarray(said[PREDICTION].astype(str).to_numpy()[:, None] == labels, np.float64)
+    return np.asarray(said[[f"probability_{label}" for label in model.task.classes]], np.float64)
+
+
+def compared(metric: Metric, judged: Judged, before: Floats, now: Floats, *, n_new: int, seed: int) -> Challenge:
+    """Compare two predictions of the same rows, row by row: what both find hard says nothing about either."""
+    weight = _weight(judged)
+    old, new = (float(metric.score(judged.y, said, weight)) for said in (before, now))
+    if not (np.isfinite(old) and np.isfinite(new)):
+        return _nothing(metric, UNDEFINED())
+    both = np.stack([before, now], axis=-1)
+    groups = judged.schema.with_role(Role.GROUP)
+    gain = estimate(
+        _difference(metric),
+        judged.y,
+        both,
+        weight,
+        groups=judged.cells[groups[0].name].astype(str).to_numpy() if groups else None,
+        seed=seed,
+        n_resamples=N_DRAWS,
+    )
+    verdict = Verdict.BETTER if gain.low > 0 else Verdict.WORSE if gain.high < 0 else Verdict.OPEN
+    n_new = min(n_new, len(judged.y))
+    return Challenge(
+        verdict=verdict,
+        metric=metric.key,
+        n_rows=len(judged.y),
+        n_new=n_new,
+        champion=old,
+        challenger=new,
+        gain=gain,
+        parts=_parts(metric, judged, before, now, weight, n_new),
+        said=(_sentence(metric, verdict, gain, old, new, len(judged.y)), *_rows(metric, judged, before, now, n_new)),
+    )
+
+
+def _difference(metric: Metric) -> Metric:
+    """Return a measure of two predictions [..., 2]: by how much the second is better."""
+    sign = 1.0 if metric.greater_is_better else -1.0
+
+    def gain(y: NDArray[np.generic], both: Floats, weight: Floats | None) -> float:
+        if len(np.unique(y)) < 2:
+            return float("nan")
+        return sign * (metric.score(y, both[..., 1], weight) - metric.score(y, both[..., 0], weight))
+
+    return Metric(key="gain", title=metric.title, tasks=metric.tasks, greater_is_better=False, score=gain)
+
+
+def _sentence(metric: Metric, verdict: Verdict, gain: Estimate, old: float, new: float, n_rows: int) -> Message:
+    scores: dict[str, str | int] = {"metric": metric.title, "new": figure(new), "old": figure(old), "n": n_rows}
+    if verdict is Verdict.BETTER:
+        return BETTER(**scores, low=figure(gain.low), high=figure(gain.high))
+    if verdict is Verdict.WORSE:
+        return WORSE(**scores, low=figure(-gain.high), high=figure(-gain.low))
+    if gain.low == gain.high == 0:
+        return SAME(metric=metric.title, new=figure(new), n=n_rows)
+    return OPEN(**scores, low=figure(max(0.0, -gain.low)), high=figure(max(0.0, gain.high)))
+
+
+def _parts(
+    metric: Metric, judged: Judged, before: Floats, now: Floats, weight: Floats | None, n_new: int
+) -> dict[str, tuple[float, float]]:
+    first = len(judged.y) - n_new
+    found = {}
+    for name, rows in (("earlier", slice(0, first)), ("new", slice(first, None))):
+        y, weights = judged.y[rows], None if weight is None else weight[rows]
+        if len(y) and (not judged.task.classes or len(np.unique(y)) > 1):
+            scores = [float(metric.score(y, said[rows], weights)) for said in (before, now)]
+            if np.isfinite(scores).all():
+                found[name] = (scores[0], scores[1])
+    return found
+
+
+def _rows(metric: Metric, judged: Judged, before: Floats, now: Floats, n_new: int) -> tuple[Message, ...]:
+    """Say which rows these are."""
+    if not n_new:
+        return (ALL_OLD(),)
+    if n_new == len(judged.y):
+        return (ALL_NEW(),)
+    found = _parts(metric, judged, before, now, _weight(judged), n_new)
+    earlier, new = (found.get(name, (float("nan"), float("nan"))) for name in ("earlier", "new"))
+    said = BOTH(
+        n_old=len(judged.y) - n_new,
+        n_new=n_new,
+        new_on_old=figure(earlier[1]),
+        old_on_old=figure(earlier[0]),
+        new_on_new=figure(new[1]),
+        old_on_new=figure(new[0]),
+    )
+    return (said,)
+
+
+def _weight(judged: Judged) -> Floats | None:
+    if not judged.weight_column:
+        return None
+    values = pd.to_numeric(judged.cells[judged.weight_column], errors="coerce").to_numpy(np.float64)
+    return np.where(values > 0, values, 0.0)
+
+
+def _nothing(metric: Metric, why: Message) -> Challenge:
+    return Challenge(
+        verdict=Verdict.OPEN,
+        metric=metric.key,
+        n_rows=0,
+        n_new=0,
+        champion=None,
+        challenger=None,
+        gain=None,
+        parts={},
+        said=(why,),
+    )
