@@ -120,7 +120,7 @@ def _certificate(proof: Certificate) -> None:
         st.metric(_("Time for one row"), brief(proof.row_microseconds), border=True)
         st.metric(_("Size"), size(proof.bytes), border=True)
     st.caption(_("Checksum (SHA-256) of the file"))
-    st.code(proof.sha256, language=None)
+    st.code(proof.sha256, language=None, wrap_lines=True)
     if proof.versions:
         st.caption(" · ".join(f"{name} {number}" for name, number in sorted(proof.versions.items())))
 
@@ -133,9 +133,9 @@ def _scientific(value: float) -> str:
 def _use() -> None:
     st.header(_("How to use it"), anchor=False)
     st.caption(_("In the terminal, for a whole file:"))
-    st.code("tablewright predict model.onnx new.csv --out predictions.csv", language="bash")
+    st.code("tablewright predict model.onnx new.csv --out predictions.csv", language="bash", wrap_lines=True)
     st.caption(_("In Python, with onnxruntime and numpy alone:"))
-    st.code(SNIPPET, language="python")
+    st.code(SNIPPET, language="python", wrap_lines=True)
 
 
 SCREEN = Screen(
