@@ -86,7 +86,7 @@ def _places() -> None:
     st.header(_("Where things are kept"), anchor=False)
     folder = workspace().folder
     st.write(_where(folder))
-    st.code(str(folder), language=None)
+    st.code(str(folder), language=None, wrap_lines=True)
     with st.expander(_("Addresses, for administrators")):
         st.caption(
             _("Each is set by its environment variable, or by its key, if any, in settings.toml in the workspace.")
