@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 def challenge_of(store: RunStore, champion: RunRecord, challenger: RunRecord) -> Challenge | None:
-    """Hold a run against the one that it was trained again from; None while one of them has no model, or where it is gone."""
+    """Hold a run against the one that it was trained again from; None while one has no model, or where it is gone."""
     before, now = store.progress(champion.id), store.progress(challenger.id)
     again = challenger.config.again
     if before.ready is None or now.ready is None or now.prepared is None or again is None:

@@ -54,8 +54,9 @@ def more_flats() -> pd.DataFrame:
 def code_of(place: Workspace, record: RunRecord, frame: pd.DataFrame, folder: Path, **changes: object) -> str:
     """Return why a file cannot be learnt from."""
     frame.to_csv(folder / "new.csv", index=False)
+    file = folder / "new.csv"
     with pytest.raises(InputError) as refused:
-        again_with_file(place, record, folder / "new.csv", "new.csv", AUTOMATIC, Changes(**changes))  # type: ignore[arg-type]
+        again_with_file(place, record, file, file.name, AUTOMATIC, Changes(**changes))  # type: ignore[arg-type]
     return refused.value.message.code
 
 

@@ -98,9 +98,8 @@ def replayed(reported: Record, now: Record) -> Replay:
     said = [_score_said(reported, now, outcome)]
     if outcome is not Outcome.SAME:
         said += _board_said(found, n_same, len(pairs))
-        said += (
-            [VERSIONS(versions=listed([f"{name} {a} → {b}" for name, (a, b) in versions.items()]))] if versions else []
-        )
+        changed = [f"{name} {then} → {here}" for name, (then, here) in versions.items()]
+        said += [VERSIONS(versions=listed(changed))] if changed else []
         said += [CLOCK()] if reported.clock_decided else []
         said += [NO_REASON()] if not versions and not reported.clock_decided else []
     return Replay(
