@@ -10,6 +10,7 @@ from engine import ColumnChoice, ExperimentConfig, Outcome, open_model, run_expe
 from engine.checks.check import Case, findings
 from engine.experiment import leaks_found
 from engine.preparation import settle_question, without_leaks
+from engine.search.validation import ValidationSettings
 from engine.table.dataset import Dataset
 from engine.table.inspection import inspect_table
 from engine.table.schema import Kind, Known, Role
@@ -39,7 +40,8 @@ def table(tmp_path_factory: pytest.TempPathFactory) -> Dataset:
 
 
 def train(table: Dataset, folder: Path, choices: dict[str, ColumnChoice]) -> Outcome:
-    config = ExperimentConfig(target="count", columns=choices, candidates=1, families=("linear",))
+    quick = ValidationSettings(n_folds=3, n_repeats=1)
+    config = ExperimentConfig(target="count", columns=choices, candidates=1, families=("linear",), validation=quick)
     return run_experiment(table, config, folder=folder)
 
 

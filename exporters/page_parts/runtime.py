@@ -124,29 +124,35 @@ def packed(content: bytes) -> str:
 
 @cache
 def _read(place: Path) -> Runtime:
-    files = {file: _file(place, file) for file in SUMS}
+    files = _files(place)
     library = files[LIBRARY].decode("utf-8").partition("//# sourceMappingURL")[0]
     return Runtime(library=library, loader=files[LOADER], engine=packed(files[ENGINE]))
 
 
-def _file(place: Path, file: str) -> bytes:
-    found = next((place / each / file for each in UNPACKED if (place / each / file).is_file()), None)
-    content = found.read_bytes() if found else _from_tarball(place / TARBALL, file)
-    if hashlib.sha256(content).hexdigest() != SUMS[file]:
-        raise InputError(
-            CHANGED(file=found.name if found else TARBALL, place=str(place), version=VERSION, command=command())
-        )
-    return content
+def _files(place: Path) -> dict[str, bytes]:
+    candidates = {file: [place / each / file for each in UNPACKED] for file in SUMS}
+    unpacked = {file: path for file, paths in candidates.items() for path in paths[::-1] if path.is_file()}
+    files = {} if len(unpacked) == len(SUMS) else _from_tarball(place / TARBALL)
+    files.update({file: path.read_bytes() for file, path in unpacked.items()})
+    for file, told in SUMS.items():
+        if hashlib.sha256(files.get(file, b"")).hexdigest() != told:
+            name = file if file in unpacked else TARBALL
+            raise InputError(CHANGED(file=name, place=str(place), version=VERSION, command=command()))
+    return files
 
 
-def _from_tarball(tarball: Path, file: str) -> bytes:
-    """Return a file of the package; nothing where the archive is damaged or holds no such file."""
-    try:
-        with tarfile.open(tarball, "r:gz") as archive:
-            member = archive.extractfile(f"package/dist/{file}")
-            return member.read() if member else b""
-    except (tarfile.TarError, OSError, EOFError, KeyError, zlib.error):
-        return b""
+def _from_tarball(tarball: Path) -> dict[str, bytes]:
+    """Return the files of the package, read in one go; those behind damage, or that it does not hold, are left out."""
+    wanted = {f"package/dist/{file}": file for file in SUMS}
+    found: dict[str, bytes] = {}
+    with suppress(tarfile.TarError, OSError, EOFError, zlib.error), tarfile.open(tarball, "r|gz") as archive:
+        for member in archive:
+            content = archive.extractfile(member) if member.name in wanted else None
+            if content is not None:
+                found[wanted[member.name]] = content.read()
+            if len(found) == len(wanted):
+                break
+    return found
 
 
 if __name__ == "__main__":
