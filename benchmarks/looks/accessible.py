@@ -51,6 +51,7 @@ def _ask(opened: Browser, address: str, wanted: Sequence[View], eyes: Eyes) -> C
         for view in wanted:
             with shown(window, address, view) as page:
                 found = violations(page)
+            print(f"{eyes.name} {view.name}: {len(found)}", file=sys.stderr, flush=True)
             broken.update(each.rule for each in found)
             for each in found:
                 print(f"{eyes.name} {view.name}: {each.rule} ({each.impact})", flush=True)
