@@ -171,7 +171,7 @@ KEEP_PREDICTIONS = Setting(
     key="keep_predictions",
     variable="TABLEWRIGHT_KEEP_PREDICTIONS",
     default="20",
-    sentence="How many files of predictions are kept with a run, the newest; older ones are removed.",
+    sentence="How many predictions and exports a run keeps, the newest; older ones go, and can be made again.",
 )
 SETTINGS = (
     WORKSPACE,

@@ -14,14 +14,15 @@ from storage.settings import KEEP_PREDICTIONS
 from storage.workspace import Workspace
 
 OLD_SECONDS = 3600.0  # younger things may be under way
-SCRATCH, PREDICTIONS = "scratch", "predictions"
+SCRATCH = "scratch"
+MADE_AGAIN = ("predictions", "exports")  # what a run made for somebody, and can make again
 
 
 def reap(place: Workspace, *, older_than_seconds: float = OLD_SECONDS) -> list[Path]:
-    """Remove strays, and files of predictions beyond those that are to be kept; returns what was removed."""
+    """Remove strays, and predictions and exports beyond those that are to be kept; returns what was removed."""
     edge = time.time() - older_than_seconds
     found = [each for each in _strays(place) if _touched_at(each) < edge]
-    found += _old_predictions(place, edge)
+    found += _beyond_those_kept(place, edge)
     for each in found:
         shutil.rmtree(each, ignore_errors=True) if each.is_dir() else each.unlink(missing_ok=True)
     return found
@@ -47,10 +48,10 @@ def _strays(place: Workspace) -> Iterator[Path]:
             yield run / SCRATCH
 
 
-def _old_predictions(place: Workspace, edge: float) -> list[Path]:
+def _beyond_those_kept(place: Workspace, edge: float) -> list[Path]:
     kept = int(KEEP_PREDICTIONS.value(place.folder) or 0)
     found: list[Path] = []
-    for folder in (place.folder / "runs").glob(f"*/{PREDICTIONS}"):
+    for folder in (each for name in MADE_AGAIN for each in (place.folder / "runs").glob(f"*/{name}")):
         newest = sorted(folder.iterdir(), key=_touched_at, reverse=True)
         found += [each for each in newest[kept:] if _touched_at(each) < edge]
     return found

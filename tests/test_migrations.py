@@ -10,10 +10,12 @@ from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import text
+from sqlalchemy.exc import DBAPIError
 
 from engine.config import ExperimentConfig
-from engine.errors import WorkspaceError
+from engine.errors import InputError, WorkspaceError
 from engine.events import Paused
+from storage.access import Actor, Role
 from storage.database import connect, sqlite_address, transaction
 from storage.schema import METADATA, REVISION
 from storage.text import to_text
@@ -59,6 +61,19 @@ def test_a_workspace_of_the_first_version_keeps_its_rows(tmp_path: Path) -> None
         assert place.runs.queue() == []
         place.runs.delete("r1")
         assert place.runs.records(owner="ada") == []
+
+
+def test_rows_from_before_there_was_a_team_stay_their_owners(tmp_path: Path) -> None:
+    make_first_revision(tmp_path)
+    with open_workspace(tmp_path) as place:
+        ada, bob = (place.seen_by(Actor(name=name, role=Role.BUILDER)) for name in ("ada", "bob"))
+        assert [record.id for record in ada.runs.records()] == ["r1"]
+        assert bob.runs.records() == []
+        with pytest.raises(InputError, match="already"):  # else what is hers would become shared unasked
+            bob.people.create_project("houses")
+        ada.runs.rename("r1", "new")
+        with place.engine.connect() as connection, pytest.raises(DBAPIError, match="only grow"):
+            connection.execute(text("DELETE FROM audit"))
 
 
 def test_a_workspace_of_a_newer_version_is_refused_and_left_alone(tmp_path: Path) -> None:

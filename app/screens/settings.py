@@ -1,4 +1,4 @@
-"""Settings: the language, people and projects, where things are kept, what earlier runs taught, and what is installed."""
+"""Settings: language, people, projects, where things are kept, what earlier runs taught, and what is installed."""
 
 import re
 from dataclasses import replace

@@ -83,7 +83,9 @@ def _deletion(name: str) -> None:
     """Draw what deleting would remove, and the button that needs a word to be written first."""
     place = workspace()
     held = contents(place, name, owner=place.actor.name)
-    said = _("This removes {runs} runs and {tables} tables with their models, predictions and copies in MLflow.")
+    said = _(
+        "This removes its tables ({tables}) and runs ({runs}) with their models, predictions and copies in MLflow."
+    )
     st.write(said.format(runs=count(len(held.run_ids)), tables=count(len(held.dataset_ids))))
     st.write(_("It cannot be undone. Files that were downloaded are not reached."))
     word = _("delete")
