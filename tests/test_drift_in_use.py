@@ -120,7 +120,7 @@ def test_what_is_found_comes_from_the_comparison(monkeypatch: pytest.MonkeyPatch
 
 def test_the_light_follows_what_matters() -> None:
     assert drift_of(CHANGES["income"]).light is Light.RED
-    assert "Train again" in words(drift_of(CHANGES["income"]))
+    assert "If they are, train again" in words(drift_of(CHANGES["income"]))
     town = drift_of(CHANGES["town"])
     assert town.light is Light.AMBER
     assert town.moved == pytest.approx(0.2)
@@ -131,7 +131,7 @@ def test_the_light_follows_what_matters() -> None:
     assert member.changed[0].size is Size.MUCH
     assert member.light is Light.GREEN
     assert "hardly matters to the model: member (1.0 % of" in words(member)
-    assert "Train again" not in words(member)
+    assert "train again" not in words(member).lower()
 
 
 def test_dates_that_move_on_count_half() -> None:

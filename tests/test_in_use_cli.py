@@ -46,7 +46,7 @@ def test_drift_names_what_moved_and_leaves_the_rest(
     changed = {each["column"] for each in found["drift"]["columns"] if each["size"] != "no"}
     assert changed == {"Fläche", "remark"}
     assert found["drift"]["light"] == "red"
-    assert any("Train again with newer rows" in sentence for sentence in found["drift"]["said"])
+    assert any("train again with newer rows" in sentence for sentence in found["drift"]["said"])
     words = ["drift", trained.document["run_id"], str(new_rows), "--workspace", str(trained.workspace)]
     assert main(words) == DONE
     text = capsys.readouterr().out

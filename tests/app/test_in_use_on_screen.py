@@ -8,13 +8,14 @@ import pandas as pd
 import pytest
 
 from app import jobs
-from app.in_use import LABELS_CSV, folder_of, kept_looks
+from app.in_use import LABELS_CSV, bearing_of, folder_of, kept_looks, look_at
 from app.wording import plain
 from engine.errors import InputError
 from engine.figures import figure
 from engine.insight.in_use.bearing_kept import BEARING
 from engine.insight.in_use.look import FOLDER
 from engine.messages import render
+from engine.table.options import AUTOMATIC
 from storage.workspace import Workspace
 from tests.app.looking import Show, labels, run, said
 
@@ -46,7 +47,7 @@ def test_the_page_shows_what_a_file_showed(run_id: str, new_rows: Path, place: W
     empty = show("in_use", run=run_id)
     assert "Is it still right?" in said(empty)
     assert "Much of what matters" not in said(empty)
-    jobs.look_in_use(run_id, new_rows, "new <rows>.csv", "l1")
+    look_at(place, run_id, new_rows, "new <rows>.csv", "l1", AUTOMATIC)
     (look,) = kept_looks(place.runs, run_id)
     assert look.drift is not None
     assert look.scored is not None
@@ -64,7 +65,7 @@ def test_the_page_shows_what_a_file_showed(run_id: str, new_rows: Path, place: W
     assert (folder_of(place.runs, run_id, look.id) / LABELS_CSV).is_file()
     assert "What does it bear?" in text
     assert "Try it" in labels(page)
-    jobs.bearing(run_id)
+    assert bearing_of(place.runs, run_id) is not None
     page = run(page)
     borne = next(each.value for each in page.dataframe if "Noisy" in each.value)
     assert "Try it" not in labels(page)

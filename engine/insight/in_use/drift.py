@@ -44,7 +44,8 @@ CHANGED_SOME = phrase(
 CHANGED_MUCH = phrase(
     "drift_changed_much",
     "Columns have changed that make up {share} of what moves the prediction: {columns}.",
-    "Train again with newer rows; until then trust its predictions less than its score says.",
+    "Check that they are still measured and written in the same way. If they are, train again with newer rows; until "
+    "then trust its predictions less than its score says.",
     "The score was measured on rows unlike these, and need not hold for them.",
 )
 PREDICTIONS_CHANGED = phrase(
@@ -55,7 +56,7 @@ PREDICTIONS_CHANGED = phrase(
 OUTCOME_CHANGED = phrase(
     "drift_outcome",
     "The outcome itself, {target}, is no longer spread as in the training table.",
-    "Train again with these rows: the model believes in the shares of before.",
+    "Train again with these rows: the model still expects outcomes as before.",
 )
 EQUAL_SHARES = phrase(
     "drift_equal_shares", "How much each column matters is not known for this model, so all columns count the same."

@@ -64,13 +64,14 @@ class Room:
 def spread_out(room: Room, worth: Floats, n_most: int, usual: float) -> list[int]:
     """Return the places of up to `n_most` rows, the first one first.
 
-    Next comes the row whose worth, times its distance from all that are chosen, is greatest; `usual`: the distance from
-    which on rows count as unlike. Copies of chosen rows are never chosen.
+    Next comes the row for which worth times its distance from all that are chosen is greatest; at the `usual` distance
+    the worth counts half. Copies of chosen rows are never chosen.
     """
     chosen: list[int] = []
     nearest = np.full(len(worth), np.inf)
     while len(chosen) < min(n_most, len(worth)):
-        value = np.where(nearest > TINY, (worth + TINY) * np.minimum(1.0, nearest / usual), -1.0)
+        apart = np.where(np.isinf(nearest), 1.0, 1.0 - usual / (usual + nearest))
+        value = np.where(nearest > TINY, (worth + TINY) * apart, -1.0)
         place = int(np.argmax(value))
         if value[place] < 0:
             break
