@@ -21,13 +21,14 @@ from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 
 from app import readings
+from app.condition import condition_routes
 from app.desktop import open_window, wait_until_closed
 from app.downloads import download_route
 from app.entrance import say_refused
 from app.instance import address_of, claimed, running, wait_until_answers
-from app.mlflow_pages import ended_afterwards
 from app.opened import everyones_workspace, settle
 from app.protection import LimitPace, SecurityHeaders
+from app.side_pages import ended_afterwards
 from app.sign_in import SignIn, sign_in
 from app.uploads import sweep, upload_route
 from app.visitors import CountPages
@@ -113,7 +114,7 @@ def build(folder: Path) -> st.App:
 
 def routes(folder: Path) -> list[Route]:
     """Return our own routes; `tests/app/test_who_may_what.py` holds an answer of each for everybody."""
-    return [upload_route(folder), download_route()]
+    return [upload_route(folder), download_route(), *condition_routes()]
 
 
 def protection(rules: SignIn) -> list[Middleware]:

@@ -29,6 +29,12 @@ class OpenPages:
                 self._left_at = time.monotonic()
 
     @property
+    def n_open(self) -> int:
+        """How many pages are open now."""
+        with self._guard:
+            return self._n_open
+
+    @property
     def seconds_without(self) -> float:
         """How long no page has been open since the last one was closed; 0 before the first one opened."""
         with self._guard:

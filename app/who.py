@@ -15,7 +15,7 @@ from storage.access import Actor, Role
 from storage.workspace import Workspace
 
 OWN_ROUTES = ("/api/", "/media/")  # answered to people only; a page must be there before one can sign in on it
-ALWAYS = "/_stcore/health"
+ALWAYS = frozenset({"/_stcore/health", "/healthz", "/metrics"})  # counts alone, for who operates it
 NOBODY = Actor(name="", role=None)
 ALONE = Actor(name=OWNER, role=Role.BUILDER, is_alone=True)
 
@@ -49,7 +49,7 @@ class KnowWhoAsks:
     def _must_be_known(self, scope: Scope) -> bool:
         """Whether this is for people only: behind a proxy everything is, else what a page does not need to begin."""
         if self.rules.way is Way.HEADER:
-            return bool(scope["path"] != ALWAYS)
+            return bool(scope["path"] not in ALWAYS)
         return bool(scope["path"].startswith(OWN_ROUTES))
 
 

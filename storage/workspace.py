@@ -66,7 +66,7 @@ def open_workspace(folder: Path | None = None) -> Workspace:
     Raises WorkspaceError when it cannot be written to, is damaged, or was written by a newer version.
     """
     folder = (folder or _usual_folder()).expanduser().absolute()
-    _require_writable(folder)
+    require_writable(folder)
     engine = connect(DATABASE.value(folder) or sqlite_address(folder))
     try:
         bring_up_to_date(engine, folder)
@@ -93,7 +93,8 @@ def _usual_folder() -> Path:
     return user_data_path(APPLICATION, appauthor=False)
 
 
-def _require_writable(folder: Path) -> None:
+def require_writable(folder: Path) -> None:
+    """Make the folders of a workspace where they lack, and write into them; raises WorkspaceError where that fails."""
     try:
         for part in (folder, folder / "runs", folder / "datasets"):
             part.mkdir(parents=True, exist_ok=True)

@@ -167,6 +167,8 @@ ROUTES: dict[str, list[tuple[str, dict[str, Any], set[str]]]] = {
         ("/api/download/{shared}/model.onnx", {}, READERS),
         ("/api/download/{private}/model.onnx", {}, {OWNER, ADMIN}),
     ],
+    "/healthz": [("/healthz", {}, set(EVERYBODY))],
+    "/metrics": [("/metrics", {}, set(EVERYBODY))],
 }
 
 
@@ -187,7 +189,7 @@ def test_routes_answer_whom_they_may(team: Team, who: str) -> None:
         status = ask(app, asked, **{**request, "headers": headers}).status
         assert (status == 200) is (who in allowed), (path, who, status)
         assert status < 500
-        assert (status == 401) is (who == NOBODY)
+        assert (status == 401) is (who == NOBODY and who not in allowed)
 
 
 @pytest.mark.parametrize(
