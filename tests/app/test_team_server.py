@@ -20,6 +20,9 @@ from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import JSONResponse, RedirectResponse, Response
 from starlette.routing import Route
+from streamlit.proto.BackMsg_pb2 import BackMsg
+from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
+from websockets.sync.client import connect
 
 from storage.workspace import open_workspace
 from tests.app.team import OTHER, OWNER, UNKNOWN, make_team
@@ -27,6 +30,8 @@ from tests.conftest import Server, free_port
 
 COOKIE_SECRET = "a secret of a test, which is long enough"
 CLIENT = "tablewright-test"
+WELCOME = b"What would you like to predict?"
+PATIENCE_SECONDS = 60.0
 
 
 class Provider:
@@ -114,6 +119,29 @@ class Browser:
         assert {"code", "state"} <= set(parse_qs(back.query))
         assert self.get(f"{back.path}?{back.query}")[0] == 302
 
+    def page(self, headers: dict[str, str] | None = None) -> bytes:
+        """Open the first page as a browser does, and return all that the server says of it."""
+        cookies = {"cookie": "; ".join(f"{name}={value}" for name, value in self.cookies.items())}
+        asked = BackMsg()
+        asked.rerun_script.query_string = ""
+        said = b""
+        with connect(
+            f"ws://localhost:{self.port}/_stcore/stream",
+            origin=f"http://localhost:{self.port}",  # type: ignore[arg-type]
+            subprotocols=["streamlit"],  # type: ignore[list-item]
+            additional_headers={**cookies, **(headers or {})},
+            max_size=None,
+        ) as socket:
+            socket.send(asked.SerializeToString())
+            while True:
+                part = socket.recv(timeout=PATIENCE_SECONDS)
+                assert isinstance(part, bytes)
+                said += part
+                message = ForwardMsg()
+                message.ParseFromString(part)
+                if message.WhichOneof("type") == "script_finished":
+                    return said
+
 
 class _Stay(urllib.request.HTTPRedirectHandler):
     def redirect_request(self, *_: Any, **__: Any) -> None:
@@ -169,6 +197,9 @@ def test_people_sign_in_with_their_identity_provider(
             browser = Browser(server.port)
             browser.sign_in()
             assert browser.get(model)[0] == status, name
+            seen = browser.page()
+            assert (WELCOME in seen) is (status == 200 or name == OTHER), name
+            assert (b"Who are you?" in seen) is (WELCOME not in seen), name
         assert any("_streamlit_user=" in line for line in browser.seen)
         assert all("samesite=lax" in line.lower() for line in browser.seen), browser.seen
         browser.cookies["_streamlit_user"] = browser.cookies["_streamlit_user"][:-2] + "xx"
