@@ -7,12 +7,13 @@ from pathlib import Path
 import psutil
 import pytest
 
-from app import preflight
+from app import preflight, worker
 from app.preflight import cautions, is_low_on_disk, refusals, require_fit, used_bytes, within_limits
 from engine import resources
 from engine.config import ExperimentConfig
 from engine.errors import ConfigError
 from engine.events import Finished
+from engine.progress import Command
 from storage.strays import reap
 from storage.workspace import open_workspace
 
@@ -76,6 +77,20 @@ def test_a_limit_that_is_no_number_is_named(tmp_path: Path, monkeypatch: pytest.
 def test_little_free_disk_is_noticed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("TABLEWRIGHT_LEAST_FREE_GB", "1000000")
     assert is_low_on_disk(tmp_path)
+
+
+def test_a_run_short_of_disk_is_told_to_stop_and_not_before(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(worker, "LOOK_AT_DISK_SECONDS", 0.0)
+    with open_workspace(tmp_path) as place:
+        run_id = place.runs.create(owner="local", name="a", dataset_id="d", config=CONFIG)
+        wishes = worker._Wishes(place.runs, run_id, place.folder)
+        assert wishes.command() is Command.CONTINUE
+        place.runs.request(run_id, Command.PAUSE)
+        assert wishes.command() is Command.PAUSE
+        monkeypatch.setenv("TABLEWRIGHT_LEAST_FREE_GB", "1000000")
+        assert wishes.command() is Command.STOP
+        monkeypatch.delenv("TABLEWRIGHT_LEAST_FREE_GB")
+        assert wishes.command() is Command.STOP, "a run that is ending does not begin again"
 
 
 def test_strays_go_and_what_is_used_stays(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
