@@ -10,7 +10,9 @@ from engine.tasks.task import INTERVAL, POSSIBLE, PROBABILITIES, UNLIKE
 from exporters.documents import cell, listed
 from exporters.exporter import Source
 
-_ITS_OWN = "`serve_app.py`, `serve_openapi.py`, `serve_rows.py`, `serve_together.py` and `serve_watch.py`"
+_ITS_OWN = (
+    "`serve_app.py`, `serve_openapi.py`, `serve_rows.py`, `serve_together.py`, `serve_tokens.py` and `serve_watch.py`"
+)
 FILES = (
     ("model.onnx", "the model: raw columns in, prediction out"),
     ("schema.json", "the contract: inputs, types, missing and unseen values, outputs; `row` is a JSON Schema"),
@@ -114,6 +116,7 @@ def _service(row: Mapping[str, str], offered: Sequence[str]) -> list[str]:
         "pip install -r requirements-serve.txt",
         "python test_golden.py                          # the file and the service give the recorded answers",
         "python serve.py                                # http://127.0.0.1:8000, for programs on this computer",
+        "python serve_tokens.py tokens.json --create shop   # a token; then: python serve.py --token-file tokens.json",
         "```",
         "",
         "or `docker build -t predictions . && docker run -p 127.0.0.1:8000:8000 predictions`. Then",

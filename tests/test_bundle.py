@@ -54,6 +54,7 @@ BUNDLE_FILES = {
     "serve_openapi.py",
     "serve_rows.py",
     "serve_together.py",
+    "serve_tokens.py",
     "serve_watch.py",
     "test_golden.py",
     "Dockerfile",
