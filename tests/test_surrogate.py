@@ -63,3 +63,18 @@ def test_what_a_cell_is_makes_needless_to_say_what_it_is_not() -> None:
     assert made is not None
     assert {"town is Kiel.", "town is Ulm."} & set(in_words(made))
     assert not any("town is not" in each and "town is " in each.replace("town is not", "") for each in in_words(made))
+
+
+def test_of_an_order_a_single_level_is_called_by_its_name() -> None:
+    worth = {"low": 0.0, "med": 5.0, "high": 6.0}
+    rows = pd.DataFrame({"safety": (list(worth) * 200)})
+    safety = column("safety", Kind.CATEGORY, order=tuple(worth))
+    said = rules_of(surrogate(predicting((safety,), lambda table: table["safety"].map(worth)), rows))
+    assert "safety is low." in said
+    assert "safety is not low." in said or {"safety is med.", "safety is high."} <= set(said)
+    assert not [each for each in said if "at most low" in each or "above med" in each]
+
+
+def rules_of(made: Surrogate | None) -> list[str]:
+    assert made is not None
+    return [render(condition) for rule in made.rules for condition in rule.conditions]

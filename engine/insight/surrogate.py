@@ -190,12 +190,25 @@ def _conditions(path: Path, questions: Sequence[_Question]) -> tuple[Message, ..
 
 
 def _limits(question: _Question, name: str, low: float | None, high: float | None) -> Message:
+    inside, outside = _levels(question, low, high) if question.column.order else ((), ())
+    if len(inside) == 1:
+        return EQUAL(column=name, value=inside[0])
+    if len(outside) == 1:
+        return OTHER(column=name, value=outside[0])
     if low is not None and high is not None:
         return BETWEEN(column=name, low=_shown(question, low), high=_shown(question, high))
     if low is not None:
         return ABOVE(column=name, value=_shown(question, low))
     assert high is not None
     return AT_MOST(column=name, value=_shown(question, high))
+
+
+def _levels(question: _Question, low: float | None, high: float | None) -> tuple[list[str], list[str]]:
+    """Return the levels of an order that lie within limits, and the others."""
+    there = {place: cell for place, cell in zip(question.values.tolist(), question.cells, strict=True) if cell}
+    inside = {cell for place, cell in there.items() if (low is None or place > low) and (high is None or place <= high)}
+    names = [there[place] for place in sorted(there)]
+    return [name for name in names if name in inside], [name for name in names if name not in inside]
 
 
 def _shown(question: _Question, threshold: float) -> str:
