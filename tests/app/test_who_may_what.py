@@ -16,7 +16,7 @@ from app.server import protection, routes
 from app.sign_in import sign_in
 from app.who import HEADER
 from engine.config import ExperimentConfig
-from engine.errors import InputError
+from engine.errors import InputError, WorkspaceError
 from engine.events import Paused
 from engine.progress import Command
 from storage import audit
@@ -205,6 +205,50 @@ def test_only_the_proxies_that_are_named_are_believed(team: Team, monkeypatch: p
     app = guarded_routes(team.place.folder)
     headers = {"x-forwarded-user": OWNER, "x-forwarded-for": "10.0.0.9"}
     assert ask(app, f"/api/download/{team.shared}/model.onnx", headers=headers).status == 401
+
+
+@pytest.mark.parametrize(
+    "name",
+    [" ", "%00", "\xff\xfe", "a" * 5000, "local", "ada@x.org, root@x.org", "' OR 1=1 --", "ada@x.org\x00", "ADA@x.org"],
+)
+def test_odd_names_are_nobodys(team: Team, name: str) -> None:
+    app = guarded_routes(team.place.folder)
+    status = ask(app, f"/api/download/{team.shared}/model.onnx", headers={"x-forwarded-user": name}).status
+    assert (status == 200) is (name == "ADA@x.org"), "letters small or large are the same person"
+    assert status in {200, 401, 404}
+
+
+@pytest.mark.parametrize("cookie", ["", "x", "%%%", "eyJhIjoxfQ.x.y", "\xff", "a" * 9000])
+def test_made_up_cookies_let_nobody_in(team: Team, monkeypatch: pytest.MonkeyPatch, cookie: str) -> None:
+    for name, value in (("SIGN_IN", "oidc"), ("OIDC_PROVIDER", "p"), ("OIDC_CLIENT", "c"), ("OIDC_SECRET", "s")):
+        monkeypatch.setenv(f"TABLEWRIGHT_{name}", value)
+    monkeypatch.setenv("TABLEWRIGHT_COOKIE_SECRET", "s" * 32)
+    app = guarded_routes(team.place.folder)
+    headers = {"cookie": f"_streamlit_user={cookie}", "x-forwarded-user": OWNER}
+    assert ask(app, f"/api/download/{team.shared}/model.onnx", headers=headers).status == 401
+
+
+WRONG_SETTINGS = (
+    {"SIGN_IN": "yes"},
+    {"PROXIES": ""},
+    {"PROXIES": "0.0.0.0/0"},
+    {"PROXIES": "somewhere"},
+    {"ADDRESS": "http://tables.example.org"},
+    {"ADDRESS": ""},
+    {"SIGN_IN": "oidc"},
+    {"SIGN_IN": "off", "LISTEN": "0.0.0.0"},
+)
+
+
+@pytest.mark.parametrize("wrong", WRONG_SETTINGS, ids=str)
+def test_settings_that_would_let_strangers_in_are_refused(
+    team: Team, monkeypatch: pytest.MonkeyPatch, wrong: dict[str, str]
+) -> None:
+    assert sign_in(team.place.folder).is_on
+    for name, value in wrong.items():
+        monkeypatch.setenv(f"TABLEWRIGHT_{name}", value)
+    with pytest.raises(WorkspaceError, match="cannot be used"):
+        sign_in(team.place.folder)
 
 
 def test_an_upload_is_only_its_senders(team: Team, monkeypatch: pytest.MonkeyPatch) -> None:
