@@ -13,6 +13,7 @@ from app.pieces import metric_title
 from app.wording import count, plain
 from engine.figures import figure
 from engine.insight.again.challenge import Challenge, Verdict
+from engine.progress import ACTIVE
 
 _BOXES = {
     Verdict.BETTER: (st.success, ":material/trending_up:"),
@@ -38,8 +39,8 @@ def _worked_out(champion_id: str, challenger_id: str) -> Challenge | None:
 
 def _found(champion_id: str, challenger_id: str) -> Challenge | None:
     runs = workspace().runs
-    if runs.progress(champion_id).ready is None or runs.progress(challenger_id).explained is None:
-        return None  # what is compared is kept last
+    if runs.progress(champion_id).ready is None or runs.progress(challenger_id).status in ACTIVE:
+        return None  # what is compared is kept at the end
     with st.spinner(_("Holding the two models against each other …")):
         return _worked_out(champion_id, challenger_id)
 
@@ -58,12 +59,12 @@ def _block(champion: Compared, challenger: Compared, found: Challenge) -> None:
         names = {"earlier": _("Earlier rows"), "new": _("New rows")}
         rows += [(names[part], old, new) for part, (old, new) in found.parts.items()]
     cells = pd.DataFrame(
-        [[figure(old), figure(new)] for _name, old, new in rows],
-        index=[plain(name) for name, _old, _new in rows],
+        [[plain(name), figure(old), figure(new)] for name, old, new in rows],
         columns=[
+            _("What is compared"),
             plain(_("Old: {name}").format(name=champion.record.name)),
             plain(_("New: {name}").format(name=challenger.record.name)),
         ],
     )
     st.caption(title)
-    st.table(cells)
+    st.table(cells, hide_index=True)

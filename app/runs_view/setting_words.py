@@ -46,6 +46,8 @@ def _left_open(name: str) -> str:
         return _("all that apply")
     if name == "added_seconds":
         return _("none")
+    if name == "again.of":
+        return ""  # it was made from no other run
     return _("as found") if name.startswith(COLUMNS) else _("left to the run")
 
 

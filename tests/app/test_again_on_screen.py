@@ -1,6 +1,11 @@
 """Training again on the pages: the way there, what is told before it begins, where a run comes from, old beside new."""
 
+import shutil
+from dataclasses import replace
+from pathlib import Path
+
 from app.again_view import ASKED
+from app.bootstrap import workspace
 from app.retraining import Prepared
 from engine.again import Again
 from engine.config import ExperimentConfig
@@ -8,9 +13,11 @@ from engine.earlier import members_of
 from engine.messages import Message
 from engine.new_rows import ROWS_ALL_NEW
 from engine.progress import fold
+from engine.unseen import ANSWERS, CELLS, TABLE
 from storage.workspace import Workspace
 from tests.app import made_runs
 from tests.app.looking import Show, labels, run, said
+from tests.conftest import Trained
 
 N = 120
 
@@ -59,6 +66,31 @@ def test_runs_of_a_family_stand_side_by_side_with_what_was_asked(show: Show, pla
     first = made_runs.keep(place, made_runs.finished())
     second = again_of(place, first)
     page = show("runs", compare=f"{first},{second}")
-    settings = page.table[-1].value
-    assert list(settings.loc["Trained again from the run"]) == [r"left to the run", first]
+    settings = page.table[-1].value.set_index("What is compared")
+    assert list(settings.loc["Trained again from the run"]) == ["–", first]
     assert not [name for name in settings.index if name.startswith("again")]
+
+
+def test_old_and_new_model_are_held_against_each_other(
+    show: Show, place: Workspace, trained: Trained, tmp_path: Path
+) -> None:
+    members = members_of(fold(made_runs.finished()))
+    copies = []
+    with workspace(trained.workspace) as other:
+        record, kept = other.runs.get(trained.document["run_id"]), other.runs.artifacts(trained.document["run_id"])
+        for again in (None, Again(of="", candidates=members)):
+            again = None if again is None else replace(again, of=copies[0])
+            config = replace(record.config, again=again)
+            copies.append(place.runs.create(owner="local", name="Flats", dataset_id="none", config=config))
+            for _number, event in other.runs.events(record.id):
+                place.runs.append(copies[-1], event)
+            for name in ("model.onnx", ANSWERS, CELLS, TABLE):
+                copy = shutil.copyfile(kept.fetch(name), tmp_path / name)  # what is kept is moved to its place
+                place.runs.artifacts(copies[-1]).save(name, Path(copy))
+    page = show("runs", compare=",".join(copies))
+    assert "Old model beside new model" in [header.value for header in page.header]
+    assert "The two models do exactly as well" in page.info[0].value
+    assert "again before this one" in said(page)
+    first = page.table[0].value.set_index("What is compared")
+    assert list(first.columns) == [r"Old\: Flats", r"New\: Flats"]
+    assert first.iloc[0, 0] == first.iloc[0, 1]
