@@ -11,6 +11,8 @@ from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 from starlette.applications import Starlette
 
+from app.jobs import JOBS
+from app.rights import LOOKING, require_job
 from app.screen import screens
 from app.server import protection, routes
 from app.sign_in import sign_in
@@ -104,6 +106,16 @@ def answers(does: Callable[[], Any]) -> bool:
     except InputError:
         return False
     return True
+
+
+@pytest.mark.parametrize("job", sorted(JOBS))
+def test_work_in_processes_of_its_own_is_done_for_whom_it_may(team: Team, job: str) -> None:
+    if job == "delete_project":  # about no run and no table: `test_settings_on_screen.py` says who may
+        return
+    for who in EVERYBODY:
+        about = {"dataset_id": team.table} if job == "review" else {"run_id": team.shared}
+        allowed = who in (READERS if job in LOOKING else WRITERS)
+        assert answers(lambda who=who, about=about: require_job(team.as_seen_by(who), job, about)) is allowed, who  # type: ignore[misc]
 
 
 @pytest.mark.parametrize("who", EVERYBODY)
