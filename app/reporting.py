@@ -11,8 +11,10 @@ from engine.artifacts import Artifacts
 from engine.checks.check import Finding, Severity
 from engine.events import (
     BlendChosen,
+    CandidateAsked,
     CandidateFailed,
     CandidateFinished,
+    CandidatePinned,
     Checked,
     Continued,
     DataPrepared,
@@ -20,11 +22,14 @@ from engine.events import (
     Explained,
     ExplanationFailed,
     Failed,
+    FamilyBanned,
     FamilySkipped,
     Finished,
     ModelReady,
     ModelRefused,
     Paused,
+    Request,
+    RequestAnswered,
     RunStarted,
     SearchEnded,
     StageStarted,
@@ -185,6 +190,10 @@ def line(event: Event, progress: Progress) -> str | None:  # noqa: C901 - one li
             return "Asked to stop; the best is kept."
         case TimeAdded():
             return f"More time: {event.added_seconds:.0f} s on top of what it began with."
+        case CandidateAsked() | FamilyBanned() | CandidatePinned():
+            return asked_text(event)
+        case RequestAnswered():
+            return render(event.problem) if event.problem is not None else None
         case BlendChosen():
             names = ", ".join(f"{member.weight:.2f} x {member.family} {member.number}" for member in event.members)
             return f"Chosen: {names}; together {figure(event.score)}"
@@ -206,6 +215,25 @@ def line(event: Event, progress: Progress) -> str | None:  # noqa: C901 - one li
             return "Stopped; the best was kept." if event.stopped else "Finished."
         case _:
             return None
+
+
+def asked_text(request: Request) -> str:
+    """Say what a person asked of a search.
+
+    >>> asked_text(FamilyBanned(seconds=1, request="a", family="linear"))
+    'You asked for no new candidates of linear.'
+    """
+    match request:
+        case FamilyBanned():
+            what = (
+                f"candidates of {request.family} again" if request.lifted else f"no new candidates of {request.family}"
+            )
+            return f"You asked for {what}."
+        case CandidatePinned():
+            return f"You {'let go of' if request.lifted else 'pinned'} candidate {request.number}."
+        case CandidateAsked():
+            settings = ", ".join(f"{name}={value}" for name, value in request.parameters.items())
+            return f"You asked to try next: {request.family} {settings}".rstrip()
 
 
 def summary(progress: Progress) -> str:

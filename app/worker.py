@@ -25,7 +25,9 @@ from engine.search.preload import preload
 # What is imported here is imported again by every process of every trial where processes are spawned or look for what
 # their parent was started with: so hardly anything is.
 if TYPE_CHECKING:
-    from engine.events import Event
+    from collections.abc import Sequence
+
+    from engine.events import Event, Request
     from engine.progress import Command, Progress
     from storage.runs import RunStore
     from storage.workspace import Workspace
@@ -34,6 +36,7 @@ MIRROR = "app.mirror"
 STANDBY = "-"
 SCRATCH = "scratch"
 LOOK_AT_DISK_SECONDS = 2.0
+LOOK_FOR_REQUESTS_SECONDS = 0.25
 UNEXPECTED = phrase(
     "worker_unexpected",
     "The training broke off with an error that nobody foresaw: {type}: {reason}.",
@@ -137,6 +140,7 @@ def _experiment(place: "Workspace", run_id: str, *, clock_started: float, past: 
             emit=partial(runs.append, run_id),
             control=wishes.command,
             added_seconds=wishes.added_seconds,
+            requests=wishes.requests,
             clock_started=clock_started,
             past=past,
             experience=workspace_experience(runs, owner=record.owner, project=record.project) if learns else (),
@@ -158,6 +162,8 @@ class _Wishes:
         self._runs, self._run_id = runs, run_id
         self._latest = runs.wish(run_id)
         self._folder, self._is_short, self._look_at_disk = folder, False, 0.0
+        self._requests: list[Request] = []
+        self._last_request, self._looked_at = 0, 0.0
 
     def command(self) -> "Command":
         """Look at what is asked."""
@@ -178,6 +184,15 @@ class _Wishes:
     def added_seconds(self) -> float:
         """Return the time that had been added when it was last looked at."""
         return self._latest.added_seconds
+
+    def requests(self) -> "Sequence[Request]":
+        """Return what was asked of the search, in order; looked at now and then, for it is more to read."""
+        if time.monotonic() - self._looked_at >= LOOK_FOR_REQUESTS_SECONDS:
+            for number, request in self._runs.requests(self._run_id, self._last_request):
+                self._last_request = number
+                self._requests.append(request)
+            self._looked_at = time.monotonic()
+        return self._requests
 
 
 def _events(place: "Workspace", run_id: str) -> "tuple[Event, ...]":

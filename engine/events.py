@@ -7,6 +7,7 @@ from typing import Any, ClassVar, TypeVar
 from engine.checks.check import Finding
 from engine.messages import Message
 from engine.outcomes import Certificate, Estimate, Importance, Influence, Member, SmallerModel
+from engine.search.option import Option
 from engine.search.table_features import TableFeatures
 from engine.tasks.task import Task
 
@@ -80,12 +81,13 @@ class StageStarted(Event):
 
 @dataclass(frozen=True, kw_only=True)
 class CandidateStarted(Event):
-    """A candidate began to train."""
+    """A candidate began to train. `request`: of the person who asked for it; empty when the search proposed it."""
 
     kind: ClassVar[str] = "candidate_started"
     number: int
     family: str
     parameters: Mapping[str, Any] = field(default_factory=dict)
+    request: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -166,6 +168,55 @@ class TimeAdded(Event):
 
     kind: ClassVar[str] = "time_added"
     added_seconds: float
+
+
+@dataclass(frozen=True, kw_only=True)
+class SearchOpened(Event):
+    """The search begins. `options`: what can be set in a candidate, by family."""
+
+    kind: ClassVar[str] = "search_opened"
+    options: Mapping[str, tuple[Option, ...]]
+
+
+@dataclass(frozen=True, kw_only=True)
+class CandidateAsked(Event):
+    """The person asked to try this candidate next. `like`: the number of the candidate that it was made from."""
+
+    kind: ClassVar[str] = "candidate_asked"
+    request: str
+    family: str
+    parameters: Mapping[str, Any]
+    like: int | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class FamilyBanned(Event):
+    """The person asked for no new candidates of a family, or, when `lifted`, for them again."""
+
+    kind: ClassVar[str] = "family_banned"
+    request: str
+    family: str
+    lifted: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class CandidatePinned(Event):
+    """The person pinned a candidate, or, when `lifted`, no longer does."""
+
+    kind: ClassVar[str] = "candidate_pinned"
+    request: str
+    number: int
+    lifted: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class RequestAnswered(Event):
+    """The search heard what a person asked for, while `before` was the next candidate; `problem`: why it cannot be."""
+
+    kind: ClassVar[str] = "request_answered"
+    request: str
+    before: int
+    problem: Message | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -271,6 +322,9 @@ class Mirrored(Event):
     problem: Message | None = None
 
 
+Request = CandidateAsked | FamilyBanned | CandidatePinned  # written by the doors, while the run is under way
+REQUESTS = (CandidateAsked, FamilyBanned, CandidatePinned)
+
 EVENTS: Mapping[str, type[Event]] = {event.kind: event for event in Event.__subclasses__()}
 _READERS: Mapping[str, Any] = {
     "task": Task.from_json,
@@ -286,6 +340,7 @@ _READERS: Mapping[str, Any] = {
     "validation": lambda data: {k: Estimate(**v) for k, v in data.items()},
     "fold_scores": tuple,
     "features": TableFeatures.from_json,
+    "options": lambda data: {family: tuple(map(Option.from_json, each)) for family, each in data.items()},
     "alike": tuple,
 }
 

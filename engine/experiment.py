@@ -20,12 +20,14 @@ from engine.events import (
     FamilySkipped,
     Finished,
     ModelReady,
+    Request,
     RunStarted,
     SearchSummarised,
     SmallerReady,
     TableDescribed,
 )
 from engine.families.family import Family, families
+from engine.guiding import open_search
 from engine.insight.explanation import Explanation, explain
 from engine.insight.intervals import baseline_prediction
 from engine.limits import refusal
@@ -89,6 +91,7 @@ def run_experiment(
     emit: Callable[[Event], None] = lambda _event: None,
     control: Callable[[], Command] = lambda: Command.CONTINUE,
     added_seconds: Callable[[], float] = lambda: 0.0,
+    requests: Callable[[], Sequence[Request]] = tuple,
     clock_started: float | None = None,
     past: tuple[Event, ...] = (),
     experience: Sequence[Experience] = (),
@@ -98,6 +101,7 @@ def run_experiment(
     `folder`: scratch folder; the same one again, with the `past` events, resumes a run. None makes a temporary one.
     `artifacts`: where `model.onnx` and `explanation.npz` are kept; None keeps them in the scratch folder.
     `added_seconds`: what a person has added to the budget so far, in all; looked at while the search goes on.
+    `requests`: what a person has asked of the search so far, in order; looked at while it goes on.
     `clock_started`: `time.time()` at which the budget began; None begins now.
     `experience`: what earlier runs found out on other tables; not looked at where the number of candidates is fixed,
     which promises the same leaderboard whatever was done before.
@@ -109,7 +113,9 @@ def run_experiment(
     clock = Clock(
         config.seconds, started=clock_started, spent_seconds=before.seconds, added_seconds=before.added_seconds
     )
-    around = Surroundings(folder=place, clock=clock, emit=emit, control=control, added_seconds=added_seconds)
+    around = Surroundings(
+        folder=place, clock=clock, emit=emit, control=control, added_seconds=added_seconds, requests=requests
+    )
     return _Run(config, RunProcess(around, past), experience).all_stages(dataset, store)
 
 
@@ -247,6 +253,7 @@ class _Run:
             n_folds=n_folds,
             relative_costs={family.key: family.relative_cost for family in applying},
             pruner=self.config.search.pruner or USUAL_PRUNER,
+            guided=open_search(self.process, proposer if isinstance(proposer, Proposer) else None),
             reserve_seconds=lambda results: reserve_seconds(
                 results, shape.n_rows, shape.n_columns, n_folds, limits.slots, clock.budget_seconds, room
             ),

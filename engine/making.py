@@ -4,7 +4,7 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from engine.blend.choice import Choice, choose_members
+from engine.blend.choice import MOST_CANDIDATES, Choice, choose_members
 from engine.config import ExperimentConfig
 from engine.errors import CertificateError, RunError, TrialError
 from engine.events import BlendChosen, ModelRefused
@@ -20,6 +20,7 @@ from engine.members import (
 from engine.messages import phrase
 from engine.outcomes import Member
 from engine.preparation import Question
+from engine.progress import fold
 from engine.refitting import Refitting
 from engine.run_process import RunProcess
 from engine.search.data import TrainingData
@@ -61,7 +62,7 @@ class Making:
         ranked = sorted(whole, key=lambda number: (whole[number].loss, number))
         shares = self.given_shares(whole)
         better = [n for n in ranked if whole[n].loss < self.search.baseline_loss]
-        useful = [n for n in ranked if n in shares] or better or ranked[:1]
+        useful = [n for n in ranked if n in shares] or self.with_pinned(better or ranked[:1], ranked)
         attempts: list[Sequence[int]] = [useful, *([number] for number in useful[:3]), [min(whole)]]
         folder, seed, timed = self.process.around.folder, self.config.seed, self.config.candidates is None
         tried: set[tuple[int, ...]] = set()
@@ -94,6 +95,13 @@ class Making:
             else:
                 return exported, choice
         raise RunError(NOT_CERTIFIED())
+
+    def with_pinned(self, useful: Sequence[int], ranked: Sequence[int]) -> list[int]:
+        """Return the candidates that stand for election, the best first: pinned ones are among them, however good."""
+        pinned = set(fold(self.process.events).pinned) & set(ranked)
+        others = [number for number in useful if number not in pinned]
+        kept = pinned.union(others[: max(0, MOST_CANDIDATES - len(pinned))])
+        return [number for number in ranked if number in kept] if pinned else list(useful)
 
     def given_shares(self, results: Mapping[int, Result]) -> dict[int, float]:
         """Return the weights that an earlier run has chosen, by candidate; empty where they are chosen anew."""

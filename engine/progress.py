@@ -1,14 +1,17 @@
 """Where a run stands: folded from its events, never stored."""
 
-from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from functools import reduce
+from typing import TypeVar
 
 from engine.events import (
     BlendChosen,
+    CandidateAsked,
     CandidateFailed,
     CandidateFinished,
+    CandidatePinned,
     CandidateStarted,
     Checked,
     Continued,
@@ -17,13 +20,17 @@ from engine.events import (
     Explained,
     ExplanationFailed,
     Failed,
+    FamilyBanned,
     FamilySkipped,
     Finished,
     Mirrored,
     ModelReady,
     Paused,
+    Request,
+    RequestAnswered,
     RunStarted,
     SearchEnded,
+    SearchOpened,
     SearchSummarised,
     SmallerReady,
     StageStarted,
@@ -63,6 +70,10 @@ class Progress:
     finished: tuple[CandidateFinished, ...] = ()
     failed: tuple[CandidateFailed, ...] = ()
     skipped: tuple[FamilySkipped, ...] = ()
+    opened: SearchOpened | None = None
+    requests: tuple[Request, ...] = ()
+    answers: Mapping[str, RequestAnswered] = field(default_factory=dict)
+    begun: frozenset[str] = frozenset()  # requests whose candidates were begun
     search_ended: SearchEnded | None = None
     blend: BlendChosen | None = None
     ready: ModelReady | None = None
@@ -87,6 +98,36 @@ class Progress:
         """The candidate on top of the leaderboard."""
         return self.leaderboard[0] if self.leaderboard else None
 
+    @property
+    def pinned(self) -> tuple[int, ...]:
+        """The candidates that a person has pinned, and whom nobody has refused."""
+        return tuple(
+            _standing((each.number, each.lifted) for each in self._granted if isinstance(each, CandidatePinned))
+        )
+
+    @property
+    def banned(self) -> tuple[str, ...]:
+        """The families of which a person wants no new candidates."""
+        return tuple(_standing((each.family, each.lifted) for each in self._granted if isinstance(each, FamilyBanned)))
+
+    @property
+    def _granted(self) -> Iterable[Request]:
+        refused = {each.request for each in self.answers.values() if each.problem is not None}
+        return (each for each in self.requests if each.request not in refused)
+
+
+N = TypeVar("N", int, str)
+
+
+def _standing(asked: Iterable[tuple[N, bool]]) -> Iterable[N]:
+    """Return what was asked for and not taken back afterwards, in order."""
+    found: dict[N, None] = {}
+    for what, lifted in asked:
+        found.pop(what, None)
+        if not lifted:
+            found[what] = None
+    return found
+
 
 def fold(events: Iterable[Event]) -> Progress:
     """Add up events, in order."""
@@ -107,7 +148,8 @@ def _step(now: Progress, event: Event) -> Progress:  # noqa: C901 - one line per
         case StageStarted():
             return replace(now, stage=event.stage)
         case CandidateStarted():
-            return replace(now, under_way=(*_ended(now, event.number).under_way, event))
+            begun = now.begun | {event.request} if event.request else now.begun
+            return replace(now, under_way=(*_ended(now, event.number).under_way, event), begun=begun)
         case CandidateFinished():
             return replace(_ended(now, event.number), finished=(*now.finished, event))
         case CandidateFailed():
@@ -115,6 +157,13 @@ def _step(now: Progress, event: Event) -> Progress:  # noqa: C901 - one line per
         case FamilySkipped():
             others = (skip for skip in now.skipped if skip.family != event.family)  # a resumed run says it again
             return replace(now, skipped=(*others, event))
+        case SearchOpened():
+            return replace(now, opened=event, search_ended=None)
+        case CandidateAsked() | FamilyBanned() | CandidatePinned():
+            known = any(each.request == event.request for each in now.requests)
+            return now if known else replace(now, requests=(*now.requests, event))
+        case RequestAnswered():
+            return replace(now, answers={**now.answers, event.request: event})
         case SearchEnded():
             return replace(now, search_ended=event)
         case Paused():

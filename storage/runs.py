@@ -15,7 +15,7 @@ from sqlalchemy import Engine, Row, Table, func, insert, literal, select, update
 from engine.artifacts import Artifacts, FolderArtifacts
 from engine.config import ExperimentConfig
 from engine.errors import InputError
-from engine.events import Event, Finished, Mirrored, event_from_json
+from engine.events import REQUESTS, Event, Finished, Mirrored, Request, event_from_json
 from engine.messages import Message, phrase
 from engine.progress import ACTIVE, Command, Progress, Status, fold
 from storage.access import ITSELF, OWN_PROJECT, Act, Actor, Gate, guarded
@@ -213,6 +213,17 @@ class RunStore:
         """Return the events numbered above `after`, in order; kinds that this version does not know are left out."""
         return [(number, event) for number, _, event in self._events(run_id, after)]
 
+    @guarded(Act.READ)
+    def requests(self, run_id: str, after: int = 0) -> list[tuple[int, Request]]:
+        """Return what a person has asked of a search, numbered above `after`, in order; other events are not read."""
+        query = select(EVENTS.c.sequence, EVENTS.c.payload).where(
+            EVENTS.c.run_id == run_id, EVENTS.c.sequence > after, EVENTS.c.kind.in_([each.kind for each in REQUESTS])
+        )
+        with transaction(self._engine) as connection:
+            rows = connection.execute(query.order_by(EVENTS.c.sequence)).all()
+        read = ((row.sequence, event_from_json(json.loads(row.payload))) for row in rows)
+        return [(number, event) for number, event in read if isinstance(event, REQUESTS)]
+
     def events_of_kinds(self, run_ids: Collection[str], kinds: Collection[str]) -> dict[str, list[Event]]:
         """Return the events of some kinds, in order, by run; other events are not even read."""
         there = select(RUNS.c.id).where(RUNS.c.id.in_(run_ids), self.gate.where(RUNS))
@@ -245,8 +256,8 @@ class RunStore:
         if times.queued_at is not None:
             return replace(now, status=Status.QUEUED, under_way=(), failure=None)
         asked_at = max(times.created_at, times.launched_at or 0.0)
-        # the mirror of the attempt before may speak long after a new worker was launched
-        heard = [written_at for _, written_at, event in kept if not isinstance(event, Mirrored)]
+        # the mirror of the attempt before, and a person, may speak long after a new worker was launched
+        heard = [written_at for _, written_at, event in kept if not isinstance(event, (Mirrored, *REQUESTS))]
         unheard = not heard or heard[-1] < asked_at
         if unheard and (alive or time.time() - asked_at < STARTING_SECONDS):
             return replace(now, status=Status.QUEUED, under_way=(), failure=None)

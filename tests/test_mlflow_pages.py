@@ -8,6 +8,7 @@ import psutil
 import pytest
 
 from app import mlflow_pages
+from app.side_pages import ended_afterwards
 
 PATIENCE_SECONDS = 30.0  # that only a failure uses up
 # Stands in for the whole of MLflow, which takes ten seconds to start: it answers as MLflow does, and has a child.
@@ -34,7 +35,7 @@ def package(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     (folder / "__init__.py").touch()
     monkeypatch.setenv("PYTHONPATH", str(folder.parent))
     yield folder
-    mlflow_pages.end()
+    mlflow_pages.PAGES.end()
 
 
 def wait_for(true: object, what: str) -> None:
@@ -53,18 +54,18 @@ def lives(process_id: int) -> bool:
 
 
 def test_it_is_started_once_and_ends_with_all_that_it_started(package: Path, tmp_path: Path) -> None:
-    assert mlflow_pages.started() is None
-    with mlflow_pages.ended_afterwards():
+    assert mlflow_pages.PAGES.started() is None
+    with ended_afterwards():
         mlflow_pages.start(tmp_path)
-        wait_for(lambda: mlflow_pages.started() is not None, (tmp_path / mlflow_pages.LOG_FILE).read_text())
-        address = mlflow_pages.started()
+        wait_for(lambda: mlflow_pages.PAGES.started() is not None, (tmp_path / mlflow_pages.PAGES.log).read_text())
+        address = mlflow_pages.PAGES.started()
         assert address is not None
         assert address.startswith("http://127.0.0.1:")
         mlflow_pages.start(tmp_path)
-        assert mlflow_pages.started() == address
+        assert mlflow_pages.PAGES.started() == address
         child = int((package / "child").read_text())
         assert lives(child)
-    assert mlflow_pages.started() is None
+    assert mlflow_pages.PAGES.started() is None
     wait_for(lambda: not lives(child), "its child is still there")
     words = (package / "words").read_text()
     assert "--host 127.0.0.1" in words

@@ -10,6 +10,7 @@ from app.findings import review, show_findings
 from app.goal_view.beginning import Beginning, beginning, say_beginning
 from app.goal_view.decisions import decisions_form
 from app.goal_view.limits import limits_form
+from app.goal_view.resources import resources_form
 from app.goal_view.search import search_form
 from app.goal_view.validation import validation_form
 from app.language import _, say
@@ -231,6 +232,7 @@ def _details(seen: Table, begin: Beginning) -> ExperimentConfig:
         decisions = decisions_form(f"{key}_{seen.target}", classes, before.decisions)
     with st.expander(_("For experts: how candidates are searched")):
         search = search_form(key, before.search)
+        resources = resources_form(key, before)
     return replace(
         seen.config,
         target=seen.target,
@@ -244,8 +246,8 @@ def _details(seen: Table, begin: Beginning) -> ExperimentConfig:
         seed=int(seed),
         candidates=candidates,
         families=tuple(families),
-        jobs=before.jobs,
-        memory_gb=before.memory_gb,
+        jobs=resources.jobs,
+        memory_gb=resources.memory_gb,
         seconds=float(seconds) if seconds else ExperimentConfig().seconds,
     )
 

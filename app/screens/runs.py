@@ -11,7 +11,7 @@ from app.run_search import matching
 from app.runs_view.comparison import comparison
 from app.runs_view.deleted import way_back
 from app.runs_view.entry import entry, pick_key
-from app.runs_view.mlflow import open_in_mlflow
+from app.runs_view.side_pages import open_in_other_pages
 from app.screen import Screen, go
 from app.wording import count
 from engine.messages import phrase
@@ -47,7 +47,7 @@ def render() -> None:
             icon=":material/search:",
             width="stretch",
         )
-        open_in_mlflow()
+        open_in_other_pages()
     tables = {table.id: table.name for table in workspace().datasets.records()}
     found = matching(workspace().runs.records(), words, tables)
     if not found:

@@ -13,6 +13,9 @@ from app.opened import workspace
 from app.past_view import begun_with
 from app.pieces import facts, failures, family_title, leaderboard, question, refusal, status_badge
 from app.screen import Screen, go, link
+from app.training_view.details import details
+from app.training_view.effort import SEARCHING, memory, time_left
+from app.training_view.notice import notice_when_done
 from app.waiting import start_now, start_or_wait
 from app.wording import count, duration
 from engine.messages import phrase
@@ -20,8 +23,8 @@ from engine.progress import ACTIVE, Command, Progress, Status
 from storage.runs import RunRecord
 
 REFRESH_SECONDS = 1.0
+REFRESH_DETAILS_SECONDS = 3.0
 MORE_SECONDS = (60.0, 300.0)
-SEARCHING = ("", "prepare", "search")  # stages at which more time still finds something
 
 
 def render() -> None:
@@ -33,6 +36,7 @@ def render() -> None:
     question(record.name)
     active = workspace().runs.progress(record.id).status in ACTIVE
     st.fragment(_panel, run_every=REFRESH_SECONDS if active else None)(record, active=active)
+    st.fragment(details, run_every=REFRESH_DETAILS_SECONDS if active else None)(record)
 
 
 def _panel(record: RunRecord, *, active: bool) -> None:
@@ -48,7 +52,11 @@ def _panel(record: RunRecord, *, active: bool) -> None:
     elif progress.status in ACTIVE:
         st.progress(min(1.0, _share_done(record, progress)))
         st.write(_asked(record, progress) or _now(progress))
+        if effort := " ".join(filter(None, (time_left(record, progress), memory(progress)))):
+            st.caption(effort)
         st.caption(_("Closing this page is safe: training goes on, and the page finds it again."))
+    if waiting is None:
+        notice_when_done(record, progress)
     _ending(record, progress)
     if waiting is None or progress.leaderboard:
         _candidates(progress)

@@ -1,7 +1,7 @@
 """The search: keeps the slots filled with the trials that the policy asks for, and sees that they keep their limits."""
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
@@ -14,16 +14,19 @@ from engine.events import (
     Continued,
     Event,
     Paused,
+    Request,
     SearchEnded,
     StopRequested,
     TimeAdded,
 )
 from engine.messages import Message, phrase
 from engine.progress import Command
+from engine.requests import TOO_LATE
 from engine.search.clock import Clock
 from engine.search.costs import expected_seconds, is_affordable
 from engine.search.given import Given
 from engine.search.guard import GuardedCall, Outcome
+from engine.search.guided import Guided
 from engine.search.likely import likely_loss
 from engine.search.policy import (
     LAG,
@@ -71,6 +74,7 @@ class Surroundings:
     """The run around a search: where it works, how it speaks, whom it obeys.
 
     `added_seconds`: what the person has added to the budget so far, in all, when `control` was last asked.
+    `requests`: what the person has asked of the search so far, in order, before an earlier process ended too.
     """
 
     folder: Path
@@ -78,6 +82,7 @@ class Surroundings:
     emit: Callable[[Event], None]
     control: Callable[[], Command]
     added_seconds: Callable[[], float] = lambda: 0.0
+    requests: Callable[[], Sequence[Request]] = tuple
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -115,6 +120,7 @@ class Search:
     relative_costs: Mapping[str, float]
     reserve_seconds: Callable[[Mapping[int, Result]], float]
     pruner: str = USUAL_PRUNER
+    guided: Guided | None = None
     results: dict[int, Result] = field(default_factory=dict)
     ended: dict[int, float | None] = field(default_factory=dict)
     stopped: bool = False
@@ -133,6 +139,8 @@ class Search:
         """Search until nothing more is to be done; what was found stands in `results`."""
         while True:
             self._obey()
+            if self.guided is not None:
+                self.guided.take()
             if self.stopped and self.results:
                 break
             self._collect()
@@ -143,6 +151,8 @@ class Search:
             time.sleep(POLL_SECONDS)
         for call in self._calls:
             call.kill()
+        if self.guided is not None:
+            self.guided.close(TOO_LATE())
         reason = STOPPED_BY_PERSON() if self.stopped else self._reason
         self.around.emit(SearchEnded(seconds=self.around.clock.seconds, reason=reason))
 
@@ -230,6 +240,8 @@ class Search:
             candidates=self.limits.candidates,
             tried=tuple(tried),
             standings=tuple(self._standings),
+            n_asked_for=self.guided.n_waiting if self.guided is not None else 0,
+            n_extra=self.guided.n_extra if self.guided is not None else 0,
         )
 
     def _tried(self, number: int) -> Tried:
@@ -291,6 +303,7 @@ class Search:
                 number=proposal.number,
                 family=proposal.family,
                 parameters=proposal.parameters,
+                request=proposal.request,
             )
         )
         seconds = None if allotted is None else min(allotted, max(SHORTEST_TRIAL_SECONDS, self.search_seconds_left))

@@ -49,7 +49,12 @@ def past_candidates(events: Sequence[Event], metric: Metric) -> tuple[Past, ...]
     started = {event.number: event for event in of_kind(events, CandidateStarted)}
     return tuple(
         Past(
-            proposal=Proposal(number=number, family=started[number].family, parameters=started[number].parameters),
+            proposal=Proposal(
+                number=number,
+                family=started[number].family,
+                parameters=started[number].parameters,
+                request=started[number].request,
+            ),
             ended=number in losses,
             loss=losses.get(number),
         )

@@ -66,7 +66,8 @@ class Situation:
 
     `seconds_left`: for trials; None when the number of `candidates` is fixed. `next_number`: of the next candidate.
     `n_queued`: starting points that are left. `cap`: candidates that the table can tell apart; None: use all the time.
-    `tried`: in the order of their ends.
+    `tried`: in the order of their ends. `n_asked_for`: candidates that a person asked for and that wait to be tried;
+    `n_extra`: those that were begun already. They come on top of what the search would try by itself.
     """
 
     seconds_left: float | None
@@ -77,6 +78,8 @@ class Situation:
     candidates: int | None = None
     tried: tuple[Tried, ...] = ()
     standings: tuple[Standing, ...] = ()
+    n_asked_for: int = 0
+    n_extra: int = 0
 
 
 @dataclass(frozen=True)
@@ -115,8 +118,8 @@ def decide(now: Situation) -> Action:
 
 
 def _counted(now: Situation, candidates: int) -> Action:
-    if now.next_number > candidates:
-        return End(ALL_TRIED(n_candidates=candidates))
+    if now.next_number > candidates + now.n_extra and not now.n_asked_for:
+        return End(ALL_TRIED(n_candidates=candidates + now.n_extra))
     ended = {tried.number for tried in now.tried}
     due = range(now.next_number - LAG + 1)
     return Start(None) if all(number in ended for number in due) else Wait()
@@ -124,14 +127,15 @@ def _counted(now: Situation, candidates: int) -> Action:
 
 def _timed(now: Situation) -> Action:
     assert now.seconds_left is not None
-    if now.cap is not None and _is_perfect(now.tried):
+    searching = now.cap is not None and not now.n_asked_for
+    if searching and _is_perfect(now.tried):
         return End(PERFECT_ALREADY())
-    if now.cap is not None and now.next_number > now.cap:
+    if searching and now.cap is not None and now.next_number > now.cap + now.n_extra:
         return End(ENOUGH(n_candidates=now.next_number))
     if now.seconds_left <= shortest_seconds(now.tried):
         return End(TIME_IS_UP())
     waited = _without_gain(now.standings)
-    if now.cap is not None and not now.n_queued and waited:
+    if searching and not now.n_queued and waited:
         return End(NOTHING_TO_GAIN(n_candidates=waited))
     return Start(_allotted(now))
 

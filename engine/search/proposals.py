@@ -3,8 +3,8 @@
 A pure policy: the proposals depend on the seed and on what is told, never on a clock.
 """
 
-import json
 import math
+import random
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -12,6 +12,10 @@ from typing import Any
 from engine.families.family import Family
 from engine.messages import Message, phrase
 from engine.search.arms import Arm, arms_in_order
+from engine.search.identity import identity
+from engine.search.near import near
+from engine.search.offering import options_offered
+from engine.search.option import Option
 from engine.search.own_space import read_space
 from engine.search.samplers.sampler import sampler_named
 from engine.search.settings import SearchSettings
@@ -34,12 +38,16 @@ Point = tuple[Family, Mapping[str, Any]]
 
 @dataclass(frozen=True, kw_only=True)
 class Proposal:
-    """A candidate to be tried. `searched`: it came from a search, not from a starting point."""
+    """A candidate to be tried.
+
+    `searched`: it came from a search, not from a starting point. `request`: of the person who asked for it, if any.
+    """
 
     number: int
     family: str
     parameters: Mapping[str, Any]
     searched: bool = False
+    request: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -98,6 +106,12 @@ class Proposer:
             [each for each in first if each[0].key in keys and self._space.holds(each[0].key, each[1])]
         )
         self._again: list[Proposal] = []
+        self._asked_for: list[tuple[str, str, Mapping[str, Any]]] = []
+        self._banned: set[str] = set()
+        self._pinned: dict[int, tuple[str, Mapping[str, Any]]] = {}
+        self._options: dict[str, tuple[Option, ...]] = {}
+        self._n_beside_pins = 0
+        self._n_extra = 0
         self._seen: set[str] = set()
         self._last = -1
         self._known = {family.key: _Known() for family in wanted}
@@ -118,12 +132,50 @@ class Proposer:
     @property
     def n_queued(self) -> int:
         """The number of starting points that are left."""
-        return len(self._again) + len(self._queue)
+        return len(self._again) + sum(family.key not in self._banned for family, _ in self._queue)
 
     @property
     def at_end(self) -> Message:
         """Why nothing is proposed any more."""
         return NOTHING_LEFT()
+
+    @property
+    def n_asked_for(self) -> int:
+        """The number of candidates that a person asked for and that wait to be tried."""
+        return len(self._asked_for)
+
+    @property
+    def n_extra(self) -> int:
+        """The number of candidates that were begun because a person asked for them."""
+        return self._n_extra
+
+    @property
+    def options(self) -> dict[str, tuple[Option, ...]]:
+        """What can be set in a candidate, by family."""
+        if not self._options:
+            self._options = options_offered(self._space)
+        return self._options
+
+    def ask_for(self, request: str, family: str, parameters: Mapping[str, Any]) -> None:
+        """Try this candidate next, behind those that were asked for before."""
+        self._asked_for.append((request, family, parameters))
+
+    def drop_asked_for(self) -> list[str]:
+        """Forget the candidates that wait to be tried, and return the requests for them."""
+        dropped, self._asked_for = self._asked_for, []
+        return [request for request, _family, _parameters in dropped]
+
+    def ban(self, family: str, *, lifted: bool = False) -> None:
+        """Begin no new candidates of a family; `lifted`: begin them again. What was under way is not touched."""
+        (self._banned.discard if lifted else self._banned.add)(family)
+
+    def pin(self, number: int, family: str, parameters: Mapping[str, Any]) -> None:
+        """Let every second new candidate be a small change of this one, of several pinned ones in turns."""
+        self._pinned[number] = (family, parameters)
+
+    def unpin(self, number: int) -> None:
+        """Look at a candidate as at any other again."""
+        self._pinned.pop(number, None)
 
     def remember(self, past: Sequence[Past]) -> None:
         """Go on after an earlier process of the same run, in the order of its candidates.
@@ -134,6 +186,7 @@ class Proposer:
         self._queue = [each for each in self._queue if identity(each[0].key, each[1]) not in self._seen]
         self._again = sorted((each.proposal for each in past if not each.ended), key=lambda again: again.number)
         self._last = max([self._last, *(each.proposal.number for each in past)])
+        self._n_extra += sum(bool(each.proposal.request) for each in past if each.ended)
         # Another seed, or the first proposals would be those that were tried already.
         self._begin(self._seed + RESUMED_SEED * len(past))
         for each in past:
@@ -144,31 +197,61 @@ class Proposer:
     def propose(self, affordable: Callable[[Proposal], bool] = everything) -> Proposal | None:
         """Return the next candidate that is affordable; None when there is nothing left to try.
 
+        What a person asked for comes first, whatever it costs, and what is beside a pinned candidate every second time.
         Each family has its first turn in the order of the starting points; then those come first whose family is close
         to the best, and those of families far behind are left out. Starting points that are not affordable are passed
         over for good.
         """
         if self._again:
             return self._start(self._again.pop(0), None)
-        while self._queue:
-            family, point = self._queue.pop(self._next_in_queue())
+        if self._asked_for and self._last >= 0:
+            request, key, parameters = self._asked_for.pop(0)
+            asked_for = Proposal(number=self._last + 1, family=key, parameters=parameters, request=request)
+            return self._start(asked_for, None)
+        if (beside := self._beside_pins(affordable)) is not None:
+            return self._start(beside, None)
+        while (place := self._next_in_queue()) is not None:
+            family, point = self._queue.pop(place)
             proposal = Proposal(number=self._last + 1, family=family.key, parameters=point)
             if not self._is_hopeless(family.key) and affordable(proposal):
                 return self._start(proposal, None)
         for asked in self._asked():
             proposal = Proposal(number=self._last + 1, family=asked.family, parameters=asked.parameters, searched=True)
-            if not self._is_known(proposal) and self._may_work(asked.family) and affordable(proposal):
+            allowed = asked.family not in self._banned and self._may_work(asked.family)
+            if allowed and not self._is_known(proposal) and affordable(proposal):
                 return self._start(proposal, asked)
             self._way.tell(asked, None)
         return None
 
-    def _next_in_queue(self) -> int:
-        """Return the position of the first starting point of a family that is new or promising, else the first."""
+    def _beside_pins(self, affordable: Callable[[Proposal], bool]) -> Proposal | None:
+        """Return a small change of a pinned candidate when it is their turn; None when it is not, or none is new."""
+        pins = [each for each in self._pinned.values() if each[0] not in self._banned]
+        if not pins:
+            return None
+        turn, odd = divmod(self._n_beside_pins, 2)
+        self._n_beside_pins += 1
+        if odd:
+            return None
+        family, parameters = pins[turn % len(pins)]
+        for attempt in range(ATTEMPTS):
+            chance = random.Random(f"{self._seed} {self._last} {attempt}")
+            point = near(parameters, self.options.get(family, ()), chance, wider=2 * attempt >= ATTEMPTS)
+            proposal = Proposal(number=self._last + 1, family=family, parameters=point, searched=True)
+            if not self._is_known(proposal) and affordable(proposal):
+                return proposal
+        return None
+
+    def _next_in_queue(self) -> int | None:
+        """Return the position of the first starting point of a family that is new or promising, else the first.
+
+        None when there is none, or only of banned families.
+        """
 
         def may_win(family: str) -> bool:
             return not self._known[family].n_tried or self._behind(family) <= BEHIND
 
-        return next((i for i, (family, _) in enumerate(self._queue) if may_win(family.key)), 0)
+        left = [(i, family.key) for i, (family, _) in enumerate(self._queue) if family.key not in self._banned]
+        return next((i for i, family in left if may_win(family)), left[0][0] if left else None)
 
     def _behind(self, family: str) -> float:
         """Return how far a family's best is behind the best of all, as a share of it; infinity while it is unknown."""
@@ -180,10 +263,11 @@ class Proposer:
 
     def _asked(self) -> Iterator[Asked]:
         """Let the search propose: the most promising family first, each several times."""
-        arms = {family.key: self._known[family.key].arm for family in self._space.families}
-        for key in arms_in_order({key: arm for key, arm in arms.items() if self._may_work(key)}):
+        allowed = [family.key for family in self._space.families if family.key not in self._banned]
+        arms = {key: self._known[key].arm for key in allowed if self._may_work(key)}
+        for key in arms_in_order(arms):
             for _ in range(ATTEMPTS):
-                yield self._way.ask(key)
+                yield self._way.ask(key, frozenset(self._banned))
 
     def _may_work(self, family: str) -> bool:
         """Say whether a family gave a result, or may still give one."""
@@ -201,6 +285,7 @@ class Proposer:
     def _start(self, proposal: Proposal, asked: Asked | None) -> Proposal:
         self._last = max(self._last, proposal.number)
         self._seen.add(identity(proposal.family, proposal.parameters))
+        self._n_extra += bool(proposal.request)
         if proposal.family in self._known:
             self._known[proposal.family].n_tried += 1
         self._open[proposal.number] = (proposal, asked)
@@ -254,8 +339,3 @@ def _in_order(points: Sequence[Point]) -> list[Point]:
     single = {identity(family.key, point): (family, point) for family, point in reversed(points)}
     kept = sorted(single.values(), key=points.index)
     return sorted(kept, key=lambda point: point[0].key != BASELINE)
-
-
-def identity(family: str, parameters: Mapping[str, Any]) -> str:
-    """Return the same text for the same candidate, also when it comes from a file."""
-    return json.dumps([family, dict(parameters)], sort_keys=True)

@@ -44,8 +44,8 @@ class Asked:
 class Way(Protocol):
     """One way of proposing points."""
 
-    def ask(self, family: str) -> Asked:
-        """Propose a point, of this family unless the way chooses by itself."""
+    def ask(self, family: str, banned: frozenset[str] = frozenset()) -> Asked:
+        """Propose a point, of this family unless the way chooses by itself; then of none that is banned."""
         ...
 
     def tell(self, asked: Asked, loss: float | None) -> None:
@@ -64,14 +64,28 @@ class Joint:
         self._space = space
         self._families = tuple(family.key for family in space.families)
         self._study = _study(sampler, seed, {})
+        self._free = self._study.sampler
 
-    def ask(self, family: str) -> Asked:  # noqa: ARG002
-        """Propose a point of the family that the study chooses."""
+    def ask(self, family: str, banned: frozenset[str] = frozenset()) -> Asked:
+        """Propose a point of the family that the study chooses; where it chooses a banned one, of this one instead."""
         with _quiet():
             trial = self._study.ask()
             chosen = str(trial.suggest_categorical(FAMILY, self._families))
+            if chosen in banned:
+                trial, chosen = self._of(family, trial), family
             parameters = self._space.propose(Prefixed(trial, chosen), chosen)
         return Asked(family=chosen, parameters=parameters, trial=trial)
+
+    def _of(self, family: str, instead: "Trial") -> "Trial":
+        """Return a trial of this family, in place of one that cannot be used."""
+        from optuna.samplers import PartialFixedSampler
+
+        _tell(self._study, instead, None)
+        self._study.sampler = PartialFixedSampler({FAMILY: family}, self._free)
+        trial = self._study.ask()
+        trial.suggest_categorical(FAMILY, self._families)
+        self._study.sampler = self._free
+        return trial
 
     def tell(self, asked: Asked, loss: float | None) -> None:
         """Learn how a proposed point did."""
@@ -104,7 +118,7 @@ class Conditioning:
         self._seed = seed
         self._studies: dict[str, Study] = {}
 
-    def ask(self, family: str) -> Asked:
+    def ask(self, family: str, banned: frozenset[str] = frozenset()) -> Asked:  # noqa: ARG002
         """Propose a point of this family."""
         with _quiet():
             trial = self.study(family).ask()
@@ -136,7 +150,7 @@ class Alternating(Conditioning):
         self._full: dict[str, BaseSampler] = {}
         self._n_asked: dict[str, int] = {}
 
-    def ask(self, family: str) -> Asked:
+    def ask(self, family: str, banned: frozenset[str] = frozenset()) -> Asked:
         """Propose a point of this family, in which one block is as in the best so far."""
         from optuna.samplers import PartialFixedSampler
 
@@ -149,7 +163,7 @@ class Alternating(Conditioning):
         free = [name for name in self._space.dimensions(family) if name not in fixed]
         with _quiet():
             study.sampler = PartialFixedSampler(fixed, full) if fixed and free else full
-        return super().ask(family)
+        return super().ask(family, banned)
 
     def tell(self, asked: Asked, loss: float | None) -> None:
         """Learn how a proposed point did; where a block has nothing new to offer, it is the other's turn."""

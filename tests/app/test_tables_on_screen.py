@@ -214,6 +214,7 @@ def test_start_creates_a_run_with_every_choice_and_leaves_for_the_training(
     page = show("goal", table=shop)
     page.number_input(key=f"seconds_{shop}").set_value(7)
     page.number_input(key=f"seed_{shop}").set_value(3)
+    page.number_input(key=f"memory_gb_{shop}").set_value(2.0)
     page.number_input(key=f"candidates_{shop}").set_value(1)
     page.multiselect(key=f"families_{shop}").select("linear")
     page.selectbox(key=f"way_{shop}").set_value("joint")
@@ -232,6 +233,7 @@ def test_start_creates_a_run_with_every_choice_and_leaves_for_the_training(
     assert record.name == "Who will buy?"
     assert (record.config.target, record.config.seconds, record.config.seed) == ("bought", 7.0, 3)
     assert (record.config.candidates, record.config.families) == (1, ("linear",))
+    assert (record.config.jobs, record.config.memory_gb) == (None, 2.0)
     assert record.config.search == SearchSettings(way="joint", sampler="random")
     assert record.config.decisions.costs == {"no": {"yes": 1.0}, "yes": {"no": 20.0}}
     assert page.title[0].value == "Who will buy?"
