@@ -24,7 +24,11 @@ def labels(run_id: str, look: Look) -> None:
             _("Why"): [close_up(" ".join(map(say, each.reasons))) for each in found.rows],
         }
     )
-    st.dataframe(rows, hide_index=True, alt=_("Rows to find out about next"))
+    narrow = {
+        _("Row"): st.column_config.NumberColumn(width=80),
+        _("Prediction"): st.column_config.TextColumn(width=130),
+    }
+    st.dataframe(rows, hide_index=True, column_config=narrow, alt=_("Rows to find out about next"))
     for message in found.said:
         st.caption(plain(say(message)))
     file = folder_of(workspace().runs, run_id, look.id) / LABELS_CSV

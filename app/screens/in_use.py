@@ -3,6 +3,7 @@
 import streamlit as st
 
 from app import jobs
+from app.again_view import ASKED
 from app.current import chosen_run, no_run_yet, not_ready_yet
 from app.how_written import how_written
 from app.in_use import kept_looks
@@ -92,7 +93,8 @@ def _show(record: RunRecord, look: Look) -> None:
         labels.labels(record.id, look)
     alarming = look.drift is not None and look.drift.light is Light.RED
     if alarming or (look.scored is not None and look.scored.standing is Standing.WORSE):
-        link("goal", _("Train again with newer rows"), icon=":material/replay:", table=record.dataset_id)
+        again = {"run": record.id, ASKED: "1"}
+        link("handover", _("Train again with new rows"), icon=":material/replay:", **again)
 
 
 SCREEN = Screen(
