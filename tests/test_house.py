@@ -10,6 +10,7 @@ from collections import Counter
 from collections.abc import Iterator
 from functools import cache
 from importlib.metadata import packages_distributions
+from itertools import chain
 from pathlib import Path
 
 import pytest
@@ -41,6 +42,7 @@ LIBRARIES = {"sklearn", "lightgbm", "catboost", "optuna", "shap", "mlflow", "onn
 MACHINE_PATH = re.compile("(?<![\\w.:])/" + "(?:work|farm|tmp|root|home|opt)" + r"/[A-Za-z.]")
 INDEX_ADDRESS = re.compile("--" + r"(?:(?:extra-)?index-url|find-links)|pypi\.org/" + "simple", re.IGNORECASE)
 PYPROJECT = tomllib.loads((HOUSE / "pyproject.toml").read_text(encoding="utf-8"))
+EXTRAS = PYPROJECT["project"]["optional-dependencies"]
 
 
 @cache
@@ -171,7 +173,7 @@ def test_nothing_kept_points_to_one_machine() -> None:
 
 
 def test_every_dependency_has_its_reason_and_its_pin() -> None:
-    wanted = [*PYPROJECT["project"]["dependencies"], *PYPROJECT["project"]["optional-dependencies"]["test"]]
+    wanted = [*PYPROJECT["project"]["dependencies"], *EXTRAS["test"]]
     names = {re.split(r"[<>=!~\[]", line)[0].lower().replace("_", "-") for line in wanted}
     lines = (HOUSE / "constraints.txt").read_text(encoding="utf-8").splitlines()
     assert all(re.fullmatch(r"[\w.-]+==[\w.]+", line) for line in lines)
@@ -179,9 +181,9 @@ def test_every_dependency_has_its_reason_and_its_pin() -> None:
 
 
 def test_what_is_imported_is_declared() -> None:
-    declared_names = {
-        re.split(r"[<>=!~\[]", line)[0].lower().replace("_", "-") for line in PYPROJECT["project"]["dependencies"]
-    }
+    offered_to_users = (each for key, each in EXTRAS.items() if key not in {"test", "benchmark"})
+    declared = [*PYPROJECT["project"]["dependencies"], *chain.from_iterable(offered_to_users)]
+    declared_names = {re.split(r"[<>=!~\[]", line)[0].lower().replace("_", "-") for line in declared}
     own, offered = {*PACKAGES, *sys.stdlib_module_names}, packages_distributions()
     wrong = {}
     for path in sources(*PACKAGES):
