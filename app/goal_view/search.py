@@ -12,7 +12,6 @@ from engine.errors import ConfigError
 from engine.search.settings import WAYS, SearchSettings
 
 SAMPLERS, PRUNERS = "engine.search.samplers", "engine.search.pruners"
-MOST_FILE_MB = 1
 
 
 def search_form(key: str, before: SearchSettings) -> SearchSettings:
@@ -64,23 +63,23 @@ def _part(label: str, package: str, placeholder: str, key: str, before: str | No
 
 
 def _own_space(key: str, before: Any) -> Any:
-    """Return the space that a file says, else that of the run which is cloned, if the person keeps it.
+    """Return the space that is written, else that of the run which is cloned, if the person keeps it.
 
-    An empty one, with which nothing can start, when the file cannot be read.
+    An empty one, with which nothing can start, when what is written cannot be read.
     """
-    file = st.file_uploader(
-        _("Your own search space (JSON)"),
-        type="json",
-        max_upload_size=MOST_FILE_MB,
+    title = _("Your own search space (JSON)")
+    written = st.text_area(
+        title,
+        height=96,
         key=f"space_{key}",
         help=_("Families and parameters with _type and _value, as NNI writes them; only what is named is searched."),
     )
-    if file is None:
+    if not written.strip():
         if before is None:
             return None
         return before if st.toggle(_("Search the same space as before"), value=True, key=f"same_space_{key}") else None
     try:
-        return space_of(file.getvalue().decode("utf-8-sig", errors="replace"), file.name)
+        return space_of(written, title)
     except ConfigError as unreadable:
         refusal(unreadable.message)
         return {}
