@@ -12,7 +12,7 @@ import signal
 import sys
 import time
 from argparse import ArgumentParser, Namespace
-from contextlib import suppress
+from contextlib import closing, suppress
 from functools import partial
 from importlib import import_module
 from pathlib import Path
@@ -123,7 +123,9 @@ def _experiment(place: "Workspace", run_id: str, *, clock_started: float, past: 
         from app.preflight import require_fit, within_limits
         from engine.experiment import run_experiment
         from engine.resources import usable_cores
+        from engine.search.executors.addresses import executor_at
         from storage.experience import workspace_experience
+        from storage.settings import EXECUTOR
 
         record, wishes = runs.get(run_id), _Wishes(runs, run_id, place.folder)
         learns = record.config.search.use_past and preferences_in(place.folder).use_past
@@ -132,19 +134,21 @@ def _experiment(place: "Workspace", run_id: str, *, clock_started: float, past: 
         config = within_limits(place.folder, record.config, record.config.jobs or usable_cores())
         scratch = runs.folder(run_id) / SCRATCH
         scratch.mkdir(exist_ok=True)
-        run_experiment(
-            place.datasets.load(record.dataset_id),
-            config,
-            folder=scratch,
-            artifacts=runs.artifacts(run_id),
-            emit=partial(runs.append, run_id),
-            control=wishes.command,
-            added_seconds=wishes.added_seconds,
-            requests=wishes.requests,
-            clock_started=clock_started,
-            past=past,
-            experience=workspace_experience(runs, owner=record.owner, project=record.project) if learns else (),
-        )
+        with closing(executor_at(EXECUTOR.value(place.folder))) as executor:
+            run_experiment(
+                place.datasets.load(record.dataset_id),
+                config,
+                folder=scratch,
+                artifacts=runs.artifacts(run_id),
+                emit=partial(runs.append, run_id),
+                control=wishes.command,
+                added_seconds=wishes.added_seconds,
+                requests=wishes.requests,
+                clock_started=clock_started,
+                past=past,
+                experience=workspace_experience(runs, owner=record.owner, project=record.project) if learns else (),
+                executor=executor,
+            )
     except TablewrightError as problem:
         logger.info("The run cannot go on", exc_info=True)
         return problem.message

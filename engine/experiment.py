@@ -42,6 +42,8 @@ from engine.run_process import RunProcess
 from engine.search.clock import Clock
 from engine.search.data import TrainingData, shape_of
 from engine.search.describing import describe
+from engine.search.executors.executor import Executor
+from engine.search.executors.here import Here
 from engine.search.experience import Experience
 from engine.search.given import Given
 from engine.search.guard import GuardedCall, reap_strays
@@ -95,6 +97,7 @@ def run_experiment(
     clock_started: float | None = None,
     past: tuple[Event, ...] = (),
     experience: Sequence[Experience] = (),
+    executor: Executor | None = None,
 ) -> Outcome:
     """Train, blend, export, certify and explain, inside the time budget.
 
@@ -105,6 +108,7 @@ def run_experiment(
     `clock_started`: `time.time()` at which the budget began; None begins now.
     `experience`: what earlier runs found out on other tables; not looked at where the number of candidates is fixed,
     which promises the same leaderboard whatever was done before.
+    `executor`: where trials run; None: on this computer. The caller closes it.
     Raises InputError when the table or the settings are at fault, RunError when nothing could be trained.
     """
     place = folder or Path(tempfile.mkdtemp(prefix="tablewright-"))
@@ -114,7 +118,13 @@ def run_experiment(
         config.seconds, started=clock_started, spent_seconds=before.seconds, added_seconds=before.added_seconds
     )
     around = Surroundings(
-        folder=place, clock=clock, emit=emit, control=control, added_seconds=added_seconds, requests=requests
+        folder=place,
+        clock=clock,
+        emit=emit,
+        control=control,
+        added_seconds=added_seconds,
+        requests=requests,
+        executor=executor or Here(),
     )
     return _Run(config, RunProcess(around, past), experience).all_stages(dataset, store)
 
@@ -241,7 +251,8 @@ class _Run:
         earlier = past_candidates(self.process.events, question.metric)
         proposer.remember(earlier)
         baseline = fold(self.process.events).prepared
-        limits, room = limits_for(self.config, len(data.train.y)), room_for(self.config, data)
+        room = room_for(self.config, data)
+        limits = limits_for(self.config, len(data.train.y), self.around.executor)
         limits = limits if again is None else replace(limits, cap=None)  # all of it is trained, whatever comes of it
         search = Search(
             around=self.process.around_saying(),

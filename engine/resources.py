@@ -5,6 +5,7 @@ import os
 import psutil
 
 from engine.config import ExperimentConfig
+from engine.search.executors.executor import Executor
 from engine.search.loop import Limits
 from engine.search.proposals import most_candidates
 
@@ -19,19 +20,23 @@ def usable_cores() -> int:
     return os.cpu_count() or 1
 
 
-def limits_for(config: ExperimentConfig, n_rows: int) -> Limits:
+def limits_for(config: ExperimentConfig, n_rows: int, executor: Executor) -> Limits:
     """Return how many trials run at once, on how many threads, with how much memory each.
 
-    With a fixed number of candidates every trial has one thread, so that no machine sums in another order.
+    With a fixed number of candidates every trial has one thread, so that no machine sums in another order. On other
+    computers a trial has one thread, too, and what memory is there.
     """
     cores = usable_cores()
     fixed = config.candidates is not None
-    slots = config.jobs or (cores if fixed or n_rows < WIDE_BELOW_ROWS else max(1, cores // 2))
-    memory_gb = config.memory_gb or psutil.virtual_memory().available * MEMORY_SHARE / slots / 1e9
+    usual = cores if fixed or n_rows < WIDE_BELOW_ROWS else max(1, cores // 2)
+    slots = executor.n_slots or config.jobs or usual
+    memory_gb = config.memory_gb
+    if memory_gb is None and not executor.is_elsewhere:
+        memory_gb = psutil.virtual_memory().available * MEMORY_SHARE / slots / 1e9
     return Limits(
         slots=slots,
-        threads=1 if fixed else max(1, cores // slots),
-        memory_bytes=int(memory_gb * 1e9),
+        threads=1 if fixed or executor.is_elsewhere else max(1, cores // slots),
+        memory_bytes=None if memory_gb is None else int(memory_gb * 1e9),
         candidates=config.candidates,
         cap=None if config.search.use_all_time else most_candidates(n_rows),
     )

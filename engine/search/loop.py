@@ -24,6 +24,8 @@ from engine.progress import Command
 from engine.requests import TOO_LATE
 from engine.search.clock import Clock
 from engine.search.costs import expected_seconds, is_affordable
+from engine.search.executors.executor import Call, Executor
+from engine.search.executors.here import Here
 from engine.search.given import Given
 from engine.search.guard import GuardedCall, Outcome
 from engine.search.guided import Guided
@@ -40,7 +42,7 @@ from engine.search.policy import (
 )
 from engine.search.proposals import Proposal, Proposer
 from engine.search.pruners.pruner import USUAL_PRUNER, Race
-from engine.search.trial import Order, Report, run_trial
+from engine.search.trial import Order, Report
 from engine.tasks.metric import Metric
 
 POLL_SECONDS = 0.02
@@ -75,6 +77,7 @@ class Surroundings:
 
     `added_seconds`: what the person has added to the budget so far, in all, when `control` was last asked.
     `requests`: what the person has asked of the search so far, in order, before an earlier process ended too.
+    `executor`: where trials run.
     """
 
     folder: Path
@@ -83,6 +86,7 @@ class Surroundings:
     control: Callable[[], Command]
     added_seconds: Callable[[], float] = lambda: 0.0
     requests: Callable[[], Sequence[Request]] = tuple
+    executor: Executor = field(default_factory=Here)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -98,7 +102,7 @@ class Result:
 @dataclass
 class _Slot:
     proposal: Proposal
-    call: GuardedCall
+    call: Call
     seconds: float | None
 
 
@@ -178,8 +182,8 @@ class Search:
             self.around.emit(TimeAdded(seconds=clock.seconds, added_seconds=added_seconds))
 
     @property
-    def _calls(self) -> list[GuardedCall]:
-        return [slot.call for slot in self._slots] + ([self._scoring[1]] if self._scoring else [])
+    def _calls(self) -> list[Call]:
+        return [*(slot.call for slot in self._slots), *([self._scoring[1]] if self._scoring else [])]
 
     def _pause(self) -> None:
         for call in self._calls:
@@ -319,13 +323,11 @@ class Search:
             race=self._race(proposal),
             pruner=self.pruner,
         )
-        call = GuardedCall.start(
-            run_trial,
-            (order,),
+        call = self.around.executor.start(
+            order,
             # What is left when all else was too slow: a run that began late still ends with a model.
             deadline_seconds=None if seconds is None or proposal.number == 0 else seconds + GRACE_SECONDS,
             memory_bytes=self.limits.memory_bytes,
-            record=self.around.folder,
         )
         self._slots.append(_Slot(proposal, call, allotted))
 
