@@ -10,7 +10,7 @@ from engine.events import CandidateFailed, CandidateFinished, DataPrepared, Even
 from engine.messages import phrase
 from engine.progress import fold
 from engine.search.option import Option
-from engine.search.studies import Studies
+from engine.search.studies import Studies, trial_of
 from engine.tasks.task import Task, TaskKind
 
 BROKE = phrase("test_studies_broke", "It broke.")
@@ -114,6 +114,11 @@ def test_a_run_from_before_settings_were_kept_still_shows_its_scores() -> None:
     trials = optuna.load_study(study_name=name, storage=studies.storage).trials
     assert [trial.value for trial in trials[:4]] == [2.0, 1.0, 1.5, 0.9]
     assert trials[1].user_attrs["num_leaves"] == 31
+
+
+def test_a_score_that_is_no_number_counts_as_failed() -> None:
+    assert trial_of(finished(1, "linear", float("nan")), {}, BEGAN).state.name == "FAIL"
+    assert trial_of(finished(1, "linear", 0.5), {}, BEGAN).state.name == "COMPLETE"
 
 
 @pytest.mark.parametrize(("host", "status"), [("127.0.0.1:81", 200), ("localhost:81", 200), ("evil.example:81", 403)])

@@ -3,6 +3,7 @@
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -16,6 +17,7 @@ from engine.events import Event, Finished, RunStarted, TimeAdded
 from engine.progress import Command, Status, fold
 from engine.search.clock import Clock
 from engine.search.loop import Limits, Search, Surroundings
+from engine.search.policy import TIME_IS_UP
 from engine.tasks.metric import metric_named
 from storage.workspace import Workspace, open_workspace
 
@@ -110,7 +112,7 @@ def search(clock: Clock, said: list[Event], added: list[float]) -> Search:
         control=lambda: Command.CONTINUE,
         added_seconds=lambda: added[-1],
     )
-    nobody: Any = None
+    nobody: Any = SimpleNamespace(at_end=TIME_IS_UP())
     return Search(
         around=around,
         limits=Limits(slots=1, threads=1, memory_bytes=None, candidates=None, cap=None),

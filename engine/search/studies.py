@@ -4,6 +4,7 @@ A run is one study of all its candidates, in which the settings of a family carr
 that has several. The searches themselves keep theirs in memory, see `ways.py`.
 """
 
+import math
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
@@ -99,8 +100,8 @@ def trial_of(candidate: Candidate, dimensions: Dimensions, began: datetime) -> "
     """Return a candidate as a trial: its score, those of its folds, and when it was tried."""
     from optuna.trial import TrialState, create_trial
 
-    finished = isinstance(candidate, CandidateFinished)
-    pruned = isinstance(candidate, CandidateFinished) and candidate.pruned
+    finished = isinstance(candidate, CandidateFinished) and math.isfinite(candidate.score)
+    pruned = finished and isinstance(candidate, CandidateFinished) and candidate.pruned
     state = TrialState.PRUNED if pruned else TrialState.COMPLETE if finished else TrialState.FAIL
     others = {name: value for name, value in candidate.parameters.items() if name not in dimensions}
     told: dict[str, Any] = {
@@ -113,11 +114,11 @@ def trial_of(candidate: Candidate, dimensions: Dimensions, began: datetime) -> "
     folds = candidate.fold_scores if isinstance(candidate, CandidateFinished) else ()
     trial = create_trial(
         state=state,
-        value=candidate.score if isinstance(candidate, CandidateFinished) else None,
+        value=candidate.score if isinstance(candidate, CandidateFinished) and finished else None,
         params={name: value for name, (value, _dimension) in dimensions.items()},
         distributions={name: dimension for name, (_value, dimension) in dimensions.items()},
         user_attrs={**told, **others},
-        intermediate_values=dict(enumerate(folds)),
+        intermediate_values={fold: score for fold, score in enumerate(folds) if math.isfinite(score)},
     )
     trial.datetime_complete = began + timedelta(seconds=candidate.seconds)
     trial.datetime_start = trial.datetime_complete - timedelta(seconds=candidate.train_seconds)
