@@ -10,6 +10,7 @@ from app.cli import main
 from app.command import DONE, INPUT_AT_FAULT
 from app.training_view.effort import memory, time_left
 from app.wording import plain
+from app.worker import _Wishes
 from engine.config import ExperimentConfig
 from engine.events import (
     CandidateAsked,
@@ -164,6 +165,18 @@ def test_a_request_alone_does_not_make_a_run_look_as_if_it_trained(place: Worksp
         place.runs.note_launch(run_id)
         place.runs.append(run_id, CandidatePinned(seconds=24, request="p", number=8))
         assert place.runs.progress(run_id).status == "queued", "the new worker has not spoken yet"
+
+
+def test_the_worker_hears_what_is_asked_now_and_then(place: Workspace) -> None:
+    run_id = made_runs.keep(place, searching())
+    wishes = _Wishes(place.runs, run_id, place.folder)
+    assert list(wishes.requests()) == []
+    pinned = CandidatePinned(seconds=24, request="p", number=8)
+    place.runs.append(run_id, pinned)
+    assert list(wishes.requests()) == [], "it has just looked"
+    for _look in range(2):
+        wishes._looked_at = float("-inf")
+        assert list(wishes.requests()) == [pinned], "each is heard once"
 
 
 def record(place: Workspace, **changes: Any) -> RunRecord:
