@@ -57,6 +57,7 @@ OF_THE_PROGRAM = frozenset(
         *ENCODINGS,
         *(metric.key for metric in parts(METRICS, Metric)),
         *(setting.key for setting in SETTINGS),
+        *(setting.default for setting in SETTINGS),
         NO_MIRROR,
     )
 )
