@@ -1,4 +1,4 @@
-"""Deletes a project with everything that was ever kept of it, MLflow's copies included. Runs in a process of its own."""
+"""Deletes a project with everything that was ever kept of it, MLflow's copies included. In its own process."""
 
 from storage.locks import hold
 from storage.removal import Contents, contents, remove, stop

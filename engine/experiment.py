@@ -48,12 +48,13 @@ from engine.search.experience import Experience
 from engine.search.given import Given
 from engine.search.guard import GuardedCall, reap_strays
 from engine.search.influence import influences, outcomes
-from engine.search.loop import Search, Surroundings
+from engine.search.loop import Search
 from engine.search.past import past_candidates, past_results
 from engine.search.portfolio import Beginning, beginning
 from engine.search.preload import preload
 from engine.search.proposals import Proposer
 from engine.search.pruners.pruner import USUAL_PRUNER
+from engine.search.surroundings import Surroundings
 from engine.search.turning import target_choices
 from engine.shape import Shape
 from engine.smaller.measuring import smaller_models

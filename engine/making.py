@@ -25,8 +25,9 @@ from engine.refitting import Refitting
 from engine.run_process import RunProcess
 from engine.search.data import TrainingData
 from engine.search.folds import LEFT_OUT as NO_PART
-from engine.search.loop import Result, Search
-from engine.search.proposals import identity
+from engine.search.identity import identity
+from engine.search.loop import Search
+from engine.search.surroundings import Result
 from engine.search.trial import Order
 from engine.unused import LEFT_OUT, unused_columns
 

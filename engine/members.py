@@ -12,7 +12,7 @@ from engine.families.family import family_named
 from engine.finish import MemberPlan
 from engine.limits import SLOWEST_ROW_MS, ModelLimits
 from engine.outcomes import Member
-from engine.search.loop import Result
+from engine.search.surroundings import Result
 
 BYTES_PER_NODE = 17  # of a tree, in the file
 NODES_PER_MS = 600_000  # of the slowest row allowed, for trees as deep as usual; the file is measured

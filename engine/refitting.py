@@ -8,7 +8,7 @@ from engine.members import refit_seconds
 from engine.progress import Command
 from engine.run_process import RunProcess
 from engine.search.guard import GuardedCall
-from engine.search.loop import Result
+from engine.search.surroundings import Result
 from engine.search.trial import Order
 
 STOPPED_SECONDS = 10.0  # for refits, once the person has asked to stop

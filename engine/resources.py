@@ -6,8 +6,8 @@ import psutil
 
 from engine.config import ExperimentConfig
 from engine.search.executors.executor import Executor
-from engine.search.loop import Limits
 from engine.search.proposals import most_candidates
+from engine.search.surroundings import Limits
 
 WIDE_BELOW_ROWS = 50_000  # below, two fits on one thread each do more than one fit on two
 MEMORY_SHARE = 0.8  # of what is free: the rest is for the app and the system

@@ -8,7 +8,8 @@ from typing import Any
 from engine.events import Continued, Event, Paused, StageStarted
 from engine.progress import Command
 from engine.search.guard import GuardedCall
-from engine.search.loop import GRACE_SECONDS, POLL_SECONDS, Surroundings
+from engine.search.loop import GRACE_SECONDS, POLL_SECONDS
+from engine.search.surroundings import Surroundings
 
 
 class RunProcess:

@@ -20,8 +20,8 @@ from engine.members import BYTES_PER_NODE, Room, plan_members, with_refits_done
 from engine.messages import render
 from engine.model import open_model
 from engine.outcomes import Member
-from engine.search.loop import Result
 from engine.search.proposals import Proposal
+from engine.search.surroundings import Result
 from engine.search.trial import Report
 from engine.search.validation import ValidationSettings
 from engine.shape import Shape

@@ -16,8 +16,9 @@ from engine.config import ExperimentConfig
 from engine.events import Event, Finished, RunStarted, TimeAdded
 from engine.progress import Command, Status, fold
 from engine.search.clock import Clock
-from engine.search.loop import Limits, Search, Surroundings
+from engine.search.loop import Search
 from engine.search.policy import TIME_IS_UP
+from engine.search.surroundings import Limits, Surroundings
 from engine.tasks.metric import metric_named
 from storage.workspace import Workspace, open_workspace
 

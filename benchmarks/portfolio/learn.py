@@ -21,9 +21,10 @@ from benchmarks.portfolio.recording import predictions, read_records, recorded_d
 from engine.families.family import families
 from engine.search.data import TrainingData
 from engine.search.describing import describe
+from engine.search.identity import identity
 from engine.search.learnt_order import learnt_order
 from engine.search.portfolio_file import FILE, KnownTable, Portfolio, portfolio_to_json
-from engine.search.proposals import BASELINE, identity
+from engine.search.proposals import BASELINE
 from engine.search.simulated_blends import FLOOR, SimulatedBlends
 from engine.search.trial import predicted
 

@@ -22,8 +22,8 @@ from engine.families.family import Family
 from engine.preparation import divide_rows, settle_question, without_leaks
 from engine.search.data import TrainingData, shape_of
 from engine.search.guard import GuardedCall
+from engine.search.identity import identity
 from engine.search.preload import preload
-from engine.search.proposals import identity
 from engine.search.trial import Order
 from engine.search.turning import target_choices
 from engine.shape import Shape

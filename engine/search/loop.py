@@ -1,10 +1,9 @@
 """The search: keeps the slots filled with the trials that the policy asks for, and sees that they keep their limits."""
 
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import partial
-from pathlib import Path
 
 from engine.blend.choice import Choice, choose_members
 from engine.events import (
@@ -12,9 +11,7 @@ from engine.events import (
     CandidateFinished,
     CandidateStarted,
     Continued,
-    Event,
     Paused,
-    Request,
     SearchEnded,
     StopRequested,
     TimeAdded,
@@ -22,10 +19,8 @@ from engine.events import (
 from engine.messages import Message, phrase
 from engine.progress import Command
 from engine.requests import TOO_LATE
-from engine.search.clock import Clock
 from engine.search.costs import expected_seconds, is_affordable
-from engine.search.executors.executor import Call, Executor
-from engine.search.executors.here import Here
+from engine.search.executors.executor import Call
 from engine.search.given import Given
 from engine.search.guard import GuardedCall, Outcome
 from engine.search.guided import Guided
@@ -42,6 +37,7 @@ from engine.search.policy import (
 )
 from engine.search.proposals import Proposal, Proposer
 from engine.search.pruners.pruner import USUAL_PRUNER, Race
+from engine.search.surroundings import Limits, Result, Surroundings
 from engine.search.trial import Order, Report
 from engine.tasks.metric import Metric
 
@@ -54,49 +50,6 @@ STANDING_SECONDS_LEFT = 20.0  # with less time left nothing would come of knowin
 
 STOPPED_BY_PERSON = phrase("search_stopped", "The search was stopped; the best so far is kept.")
 NO_RESULT = phrase("trial_no_result", "The candidate gave no result.")
-
-
-@dataclass(frozen=True, kw_only=True)
-class Limits:
-    """What a search may use.
-
-    `candidates`: try exactly this many beside the baseline, and let the clock decide nothing; None: the clock decides.
-    `cap`: candidates that the table can tell apart, when the clock decides; None uses all the time.
-    """
-
-    slots: int
-    threads: int
-    memory_bytes: int | None
-    candidates: int | None
-    cap: int | None
-
-
-@dataclass(frozen=True, kw_only=True)
-class Surroundings:
-    """The run around a search: where it works, how it speaks, whom it obeys.
-
-    `added_seconds`: what the person has added to the budget so far, in all, when `control` was last asked.
-    `requests`: what the person has asked of the search so far, in order, before an earlier process ended too.
-    `executor`: where trials run.
-    """
-
-    folder: Path
-    clock: Clock
-    emit: Callable[[Event], None]
-    control: Callable[[], Command]
-    added_seconds: Callable[[], float] = lambda: 0.0
-    requests: Callable[[], Sequence[Request]] = tuple
-    executor: Executor = field(default_factory=Here)
-
-
-@dataclass(frozen=True, kw_only=True)
-class Result:
-    """A finished candidate. `loss`: better when smaller."""
-
-    proposal: Proposal
-    report: Report
-    seconds: float
-    loss: float
 
 
 @dataclass

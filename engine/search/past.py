@@ -5,8 +5,8 @@ from pathlib import Path
 
 from engine.events import CandidateFailed, CandidateFinished, CandidateStarted, Event, of_kind
 from engine.search.likely import likely_loss
-from engine.search.loop import Result
 from engine.search.proposals import Past, Proposal
+from engine.search.surroundings import Result
 from engine.search.trial import Report
 from engine.tasks.metric import Metric
 

@@ -6,10 +6,11 @@ from typing import Any
 
 from engine.families.family import Family
 from engine.search.experience import BASELINE, Experience, Outcome, of_other_tables
+from engine.search.identity import identity
 from engine.search.learnt_order import learnt_order
 from engine.search.point import FEATURES, TARGET, feature_choices
 from engine.search.portfolio_file import Portfolio, shipped_portfolio
-from engine.search.proposals import Point, identity, starting_order
+from engine.search.proposals import Point, starting_order
 from engine.search.table_features import TableFeatures, distance
 from engine.search.turning import TRANSFORM
 from engine.shape import Shape

@@ -10,7 +10,7 @@ from engine.figures import figure
 from engine.insight.again.record import Record, Tried
 from engine.messages import Message, listed, phrase
 from engine.outcomes import Estimate
-from engine.search.proposals import identity
+from engine.search.identity import identity
 from engine.tasks.metric import metric_named
 
 EQUAL = 1e-9  # of a score, below which two count as the same: the order of sums is all that is left
