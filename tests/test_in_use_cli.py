@@ -126,4 +126,4 @@ def test_what_the_model_bears_is_said_with_the_reasons(trained: Trained, capsys:
         kept = kept_bearing(place.runs.artifacts(trained.document["run_id"]))
         assert kept == bearing_of(place.runs, trained.document["run_id"])
     assert main(["why", trained.document["run_id"], "--workspace", str(trained.workspace)]) == DONE
-    assert "What it bears" in capsys.readouterr().out
+    assert "What it withstands" in capsys.readouterr().out

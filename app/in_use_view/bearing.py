@@ -20,7 +20,7 @@ N_COLUMNS = 12
 
 def bearing(record: RunRecord, progress: Progress) -> None:
     """Draw what the model bears; what nobody has asked for before is worked out when the button is pressed."""
-    st.subheader(_("What does it bear?"), anchor=False)
+    st.subheader(_("What can it withstand?"), anchor=False)
     found = kept_bearing(workspace().runs.artifacts(record.id))
     if found is None:
         st.write(

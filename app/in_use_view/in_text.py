@@ -77,7 +77,7 @@ def bearing_text(found: Bearing) -> str:
         for each in found.columns[:N_BORNE]
     ]
     shown = table([f"{found.metric} where", *head[1:]], rows, right=(1, 2, 3, 4))
-    return f"What it bears ({found.metric} is {figure(found.score)} on {found.n_rows} rows):\n" + "\n\n".join(
+    return f"What it withstands ({found.metric} is {figure(found.score)} on {found.n_rows} rows):\n" + "\n\n".join(
         ["\n".join(_points(found.said)), shown]
     )
 

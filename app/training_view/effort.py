@@ -35,7 +35,7 @@ def memory(progress: Progress) -> str:
     if not most:
         return ""
     room = psutil.virtual_memory()
-    said = _("One candidate took up to {most} of memory; {free} GB of this computer's are free.")
+    said = _("One candidate took up to {most} of memory; {free} GB are free on this computer.")
     told = said.format(most=size(most), free=f"{room.available / GIBIBYTE:.1f}")
     return told if not is_short(room.available, room.total) else f"{told} {_short(room.available / room.total)}"
 

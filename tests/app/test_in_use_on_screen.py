@@ -63,7 +63,7 @@ def test_the_page_shows_what_a_file_showed(run_id: str, new_rows: Path, place: W
     rows = next(each for each in tables if "Why" in each)
     assert list(rows["Row"]) == [each.row for each in look.labels.rows]
     assert (folder_of(place.runs, run_id, look.id) / LABELS_CSV).is_file()
-    assert "What does it bear?" in text
+    assert "What can it withstand?" in text
     assert "Try it" in labels(page)
     assert bearing_of(place.runs, run_id) is not None
     page = run(page)

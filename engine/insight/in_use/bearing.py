@@ -45,31 +45,31 @@ LEANS = phrase(
 )
 SHIFTS = phrase(
     "bearing_shifts",
-    "It does not bear a shift of {column}: with every value {amount} higher, {metric} gets worse from {before} to "
+    "It does not withstand a shift of {column}: with every value {amount} higher, {metric} gets worse from {before} to "
     "{after}, and {part} of its lead over giving the same answer for every row is gone.",
     "Make sure that it is always measured in the same way and unit.",
 )
 LATER = phrase(
     "bearing_later",
-    "It does not bear a shift of {column}: with every date {amount} days later, {metric} gets worse from {before} to "
-    "{after}, and {part} of its lead over giving the same answer for every row is gone.",
+    "It does not withstand a shift of {column}: with every date {amount} days later, {metric} gets worse from {before} "
+    "to {after}, and {part} of its lead over giving the same answer for every row is gone.",
     "Expect worse answers as time goes on; train again in time.",
 )
 NOISY = phrase(
     "bearing_noisy",
-    "It does not bear noise in {column}: with values off by about {amount}, {metric} gets worse from {before} to "
+    "It does not withstand noise in {column}: with values off by about {amount}, {metric} gets worse from {before} to "
     "{after}, and {part} of its lead over giving the same answer for every row is gone.",
     "Make sure that it is measured exactly.",
 )
 INEXACT = phrase(
     "bearing_inexact",
-    "It does not bear noise in {column}: with dates off by about {amount} days, {metric} gets worse from {before} to "
-    "{after}, and {part} of its lead over giving the same answer for every row is gone.",
+    "It does not withstand noise in {column}: with dates off by about {amount} days, {metric} gets worse from {before} "
+    "to {after}, and {part} of its lead over giving the same answer for every row is gone.",
     "Make sure that its dates are exact.",
 )
 SWAPPED_TOLD = phrase(
     "bearing_swapped",
-    "It does not bear slips in {column}: with one cell in five taken from another row, {metric} gets worse from "
+    "It does not withstand slips in {column}: with one cell in five taken from another row, {metric} gets worse from "
     "{before} to {after}, and {part} of its lead over giving the same answer for every row is gone.",
     "Make sure that it is filled in with care.",
 )
