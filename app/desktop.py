@@ -1,30 +1,15 @@
 """A window of its own for the app: an installed Chromium, Chrome or Edge without tabs and address line."""
 
-import os
-import shutil
 import subprocess
 import sys
 import time
 import webbrowser
-from collections.abc import Iterator, Mapping
-from pathlib import Path, PurePosixPath, PureWindowsPath
+from pathlib import Path
 
 from app.visitors import open_pages
+from exporters.installed_browser import QUIET, find_browser, without_sandbox
 
 PROFILE = "desktop"  # folder in the workspace: the window shares nothing with the person's own browser
-NAMES = (
-    "chromium",
-    "chromium-browser",
-    "google-chrome",
-    "google-chrome-stable",
-    "microsoft-edge",
-    "microsoft-edge-stable",
-    "chrome",
-    "msedge",
-)
-MAC_PROGRAMS = ("Google Chrome", "Chromium", "Microsoft Edge")
-WINDOWS_PROGRAMS = ("Google/Chrome/Application/chrome.exe", "Microsoft/Edge/Application/msedge.exe")
-WINDOWS_FOLDERS = ("PROGRAMFILES", "PROGRAMFILES(X86)", "LOCALAPPDATA")
 HANDED_OVER_SECONDS = 5.0  # a browser that ends sooner has shown nothing, or passed the window on to one that ran
 GONE_SECONDS = 20.0  # without any page open, where the browser outlives its windows
 LOOK_EVERY_SECONDS = 0.2
@@ -39,7 +24,7 @@ def open_window(address: str, folder: Path) -> "subprocess.Popen[bytes] | None":
         print(NO_BROWSER, flush=True)
         webbrowser.open(address)
         return None
-    command = window_command(browser, address, folder / PROFILE, as_root=hasattr(os, "geteuid") and os.geteuid() == 0)
+    command = window_command(browser, address, folder / PROFILE)
     quiet = subprocess.DEVNULL
     try:
         # A session of its own: Ctrl+C in the terminal is for the server, which then closes the window itself.
@@ -50,35 +35,16 @@ def open_window(address: str, folder: Path) -> "subprocess.Popen[bytes] | None":
         return None
 
 
-def window_command(browser: str, address: str, profile: Path, *, as_root: bool = False) -> list[str]:
-    """Return the command that opens a window; nothing of it asks anything of the outside world."""
-    quiet = ["--no-first-run", "--no-default-browser-check", "--disable-background-networking", "--disable-sync"]
-    # Chromium refuses to run as root with its sandbox; it is shown nothing but our own pages.
-    root = ["--no-sandbox"] if as_root else []
-    return [browser, f"--app={address}", f"--user-data-dir={profile}", "--class=tablewright", *quiet, *root]
-
-
-def find_browser() -> str | None:
-    """Return a browser of this computer that can show a page as an app; None when there is none."""
-    found = next(filter(None, map(shutil.which, NAMES)), None)
-    usual = usual_places(sys.platform, os.environ, str(Path.home()))
-    return found or next((place for place in usual if Path(place).is_file()), None)
-
-
-def usual_places(platform: str, environment: Mapping[str, str], home: str) -> Iterator[str]:
-    r"""Yield where browsers are installed on systems that do not put them on the path.
-
-    >>> next(usual_places("win32", {"PROGRAMFILES": "C:/Programs"}, ""))
-    'C:\\Programs\\Google\\Chrome\\Application\\chrome.exe'
-    >>> list(usual_places("linux", {}, "/x"))
-    []
-    """
-    if platform == "win32":
-        for folder in filter(None, map(environment.get, WINDOWS_FOLDERS)):
-            yield from (str(PureWindowsPath(folder, program)) for program in WINDOWS_PROGRAMS)
-    if platform == "darwin":
-        for top in (PurePosixPath("/"), PurePosixPath(home)):
-            yield from (str(top / f"Applications/{name}.app/Contents/MacOS/{name}") for name in MAC_PROGRAMS)
+def window_command(browser: str, address: str, profile: Path) -> list[str]:
+    """Return the command that opens a window."""
+    return [
+        browser,
+        f"--app={address}",
+        f"--user-data-dir={profile}",
+        "--class=tablewright",
+        *QUIET,
+        *without_sandbox(),
+    ]
 
 
 def wait_until_closed(window: "subprocess.Popen[bytes]", address: str) -> bool:

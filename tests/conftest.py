@@ -70,6 +70,12 @@ def page_runtime() -> None:
         pytest.exit(str(refused), 3)
 
 
+@pytest.fixture
+def printing_browser(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let reports be printed with the Chromium of this computer, also where the tests brought it along."""
+    monkeypatch.setenv("TABLEWRIGHT_BROWSER", find_browser())
+
+
 @pytest.fixture(scope="session")
 def browser_type_launch_args() -> dict[str, object]:
     """Start the Chromium of this computer; nothing is downloaded."""

@@ -1,5 +1,6 @@
 """A window of its own: which browser shows it, when it counts as closed, and that a workspace has one server."""
 
+import os
 import subprocess
 import sys
 import time
@@ -8,8 +9,10 @@ from pathlib import Path
 import pytest
 
 from app import desktop, server, visitors
-from app.desktop import find_browser, open_window, wait_until_closed, window_command
+from app.desktop import open_window, wait_until_closed, window_command
 from app.instance import claimed, running
+from exporters import installed_browser
+from exporters.installed_browser import find_browser
 from storage.locks import is_held
 from storage.workspace import open_workspace
 
@@ -20,8 +23,18 @@ def test_the_window_has_a_profile_of_its_own_and_asks_nothing_of_the_outside(tmp
     command = window_command("chrome", ADDRESS, tmp_path)
     assert command[:3] == ["chrome", f"--app={ADDRESS}", f"--user-data-dir={tmp_path}"]
     assert {"--disable-background-networking", "--no-first-run", "--disable-sync"} <= set(command)
-    assert "--no-sandbox" not in command
-    assert "--no-sandbox" in window_command("chrome", ADDRESS, tmp_path, as_root=True)
+
+
+def test_only_for_root_a_window_is_without_its_sandbox(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for user, there in ((1000, False), (0, True)):
+        monkeypatch.setattr(os, "geteuid", lambda user=user: user, raising=False)
+        assert ("--no-sandbox" in window_command("chrome", ADDRESS, tmp_path)) is there
+
+
+def test_a_browser_that_was_named_comes_first(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "mine").touch()
+    monkeypatch.setenv("TABLEWRIGHT_BROWSER", str(tmp_path / "mine"))
+    assert find_browser() == str(tmp_path / "mine")
 
 
 def test_without_a_chromium_the_usual_browser_opens_and_that_is_said(
@@ -30,7 +43,7 @@ def test_without_a_chromium_the_usual_browser_opens_and_that_is_said(
     opened: list[str] = []
     monkeypatch.setattr(desktop.webbrowser, "open", opened.append)
     monkeypatch.setenv("PATH", str(tmp_path))
-    monkeypatch.setattr(desktop, "usual_places", lambda *_where: iter([str(tmp_path / "none")]))
+    monkeypatch.setattr(installed_browser, "usual_places", lambda *_where: iter([str(tmp_path / "none")]))
     assert find_browser() is None
     assert open_window(ADDRESS, tmp_path) is None
     assert opened == [ADDRESS]
@@ -40,7 +53,7 @@ def test_without_a_chromium_the_usual_browser_opens_and_that_is_said(
 def test_a_browser_beside_the_path_is_found(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PATH", str(tmp_path / "empty"))
     (tmp_path / "chrome").touch()
-    monkeypatch.setattr(desktop, "usual_places", lambda *_where: iter([str(tmp_path / "chrome")]))
+    monkeypatch.setattr(installed_browser, "usual_places", lambda *_where: iter([str(tmp_path / "chrome")]))
     assert find_browser() == str(tmp_path / "chrome")
 
 

@@ -2,6 +2,7 @@
 
 import json
 import re
+import sys
 from dataclasses import replace
 from html.parser import HTMLParser
 from itertools import pairwise
@@ -27,6 +28,7 @@ from engine.outcomes import Estimate
 from engine.plain import finite
 from engine.table.schema import Kind, Known
 from engine.tasks.task import Task, TaskKind
+from exporters import installed_browser
 from exporters.report import CARD_FILE, REPORT, REPORT_FILE, page
 from exporters.report_parts import pictures
 from exporters.report_parts.beginning import findings, question
@@ -35,6 +37,7 @@ from exporters.report_parts.facts import Facts, facts_of
 from exporters.report_parts.goodness import mistakes
 from exporters.report_parts.html import paragraph, points, section, table
 from exporters.report_parts.pictures import Span
+from exporters.report_pdf import NO_PRINTER, REPORT_PDF
 from tests.conftest import Trained
 
 MOST_BYTES = 5_000_000
@@ -248,3 +251,12 @@ def test_the_terminal_takes_a_language_and_refuses_one_that_is_not_spoken(
     assert 'lang="zh-CN"' in (tmp_path / REPORT_FILE).read_text(encoding="utf-8")
     assert main([*words, "--out", str(tmp_path), "--language", "xx"]) == INPUT_AT_FAULT
     assert "Choose one of: en, zh_CN" in capsys.readouterr().err
+
+
+def test_without_a_browser_no_pdf_is_promised(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("TABLEWRIGHT_BROWSER", raising=False)
+    monkeypatch.setenv("PATH", str(tmp_path))
+    monkeypatch.setattr(installed_browser, "usual_places", lambda *_where: iter(()))
+    assert REPORT_PDF.lacks() == NO_PRINTER()
+    monkeypatch.setenv("TABLEWRIGHT_BROWSER", sys.executable)
+    assert REPORT_PDF.lacks() is None

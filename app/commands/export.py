@@ -23,7 +23,10 @@ def _add_arguments(parser: ArgumentParser) -> None:
         "--register", metavar="NAME", help="with --as mlflow: give it this name in MLflow's registry as well"
     )
     parser.add_argument(
-        "--language", metavar="NAME", default="en", help="with --as report: the language of its text, such as zh_CN"
+        "--language",
+        metavar="NAME",
+        default="en",
+        help="with --as report or report-pdf: the language of its text, such as zh_CN",
     )
     add_workspace(parser)
     add_json(parser)

@@ -14,12 +14,14 @@ from exporters.exporter import Exporter
 from tests.conftest import Trained
 
 EXPORTERS = parts("exporters", Exporter)
-pytestmark = pytest.mark.usefixtures("page_runtime")
+pytestmark = pytest.mark.usefixtures("page_runtime", "printing_browser")
 each_exporter = pytest.mark.parametrize("exporter", EXPORTERS, ids=[exporter.key for exporter in EXPORTERS])
 
 
 def test_there_are_exporters() -> None:
-    assert {"bundle", "mlflow", "onnx", "predictions", "script", "skops"} <= {exporter.key for exporter in EXPORTERS}
+    assert {"bundle", "mlflow", "onnx", "predictions", "report-pdf", "script", "skops"} <= {
+        exporter.key for exporter in EXPORTERS
+    }
 
 
 @each_exporter
