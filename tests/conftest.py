@@ -33,6 +33,7 @@ LONGEST_FIRST = (
     "tests/test_experiment.py",
     "tests/test_worker.py",
     "tests/test_mirror.py",
+    "tests/test_cluster.py",
     "tests/app/test_predictions.py",
     "tests/app/test_reading_on_screen.py",
     "tests/contracts/test_families.py",
