@@ -94,7 +94,7 @@ def of_many(off: float, names: list[str], *, held_out: bool = True) -> Bearing:
 
 def test_where_no_loss_is_much_the_dearest_is_told() -> None:
     sturdy = words(of_many(0, [f"x{i}" for i in range(12)]))
-    assert "It bears the loss of any single column" in sturdy
+    assert "It withstands the loss of any single column" in sturdy
     assert "No single column" not in sturdy
     assert "No single column that is empty makes it worse" in words(of_many(0, ["idle"]))
 

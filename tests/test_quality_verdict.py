@@ -15,7 +15,7 @@ from engine.insight.quality import judgement
 from engine.insight.quality.comparison import Comparison, compared
 from engine.insight.quality.judgement import Judgement, Level, judge
 from engine.insight.quality.quality import judgement_of
-from engine.insight.quality.ties import ALONE, BEST_IS_SIMPLEST, FOLLOWED, ONE_FOLD, TIED, find_ties
+from engine.insight.quality.ties import ALONE, BEST_IS_SIMPLEST, FOLLOWED, ONE_FOLD, TIED, find_ties, is_tied
 from engine.outcomes import Estimate
 from engine.progress import fold
 from tests.app import made_runs
@@ -174,6 +174,18 @@ def test_ties_are_named_and_the_simplest_of_them_recommended() -> None:
     alone = ties_of(BEST, candidate(2, "linear", FAR))
     assert (alone.numbers, alone.said.code) == ((1,), ALONE.code)
     assert ties_of(candidate(1, "linear", (0.8,)), candidate(2, "linear", (0.8,))).said.code == ONE_FOLD.code
+
+
+def test_what_loses_much_is_no_tie_though_few_unsteady_folds_do_not_tell_it_apart() -> None:
+    best = candidate(1, "lightgbm", (0.95, 0.60, 0.98, 0.55, 0.97))
+    unsteady = candidate(2, "linear", (0.55, 0.62, 0.60, 0.56, 0.99))
+    near = candidate(3, "linear", (0.94, 0.61, 0.97, 0.55, 0.96))
+    assert is_tied(best, unsteady), "the folds alone do not tell them apart"
+    assert ties_of(best, unsteady).said.code == ALONE.code
+    assert ties_of(best, unsteady, near).simplest == 3
+    hopeless = candidate(1, "lightgbm", (0.52, 0.49, 0.53, 0.50, 0.51))
+    same = candidate(2, "baseline", (0.5, 0.5, 0.5, 0.5, 0.5))
+    assert ties_of(hopeless, same).simplest == 2, "where nothing leads, the same answer for every row is as good"
 
 
 def test_simple_families_are_those_that_a_person_can_follow() -> None:

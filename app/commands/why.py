@@ -7,6 +7,7 @@ from app.command import DONE, Command
 from app.terminal import add_json, add_run, add_workspace, print_json, table
 
 if TYPE_CHECKING:
+    from engine.insight.surrogate import Surrogate
     from engine.insight.terms import Term
     from engine.insight.why import Why
 
@@ -55,11 +56,32 @@ def _text(found: "Why") -> str:
         "\n".join(render(message) for message in found.doubts()),
         "\n".join(render(message) for message in found.effect_sentences()),
         "\n".join(render(message) for message in found.interaction_sentences()),
-        "" if rules is None else render(rules.told()),
+        "" if rules is None else _rules(rules),
         "\n".join(f"{term.term} (in {term.column}): {_moved(term)}" for term in found.terms[:10]),
         render(NOT_CAUSES()),
     ]
     return "\n\n".join(block for block in blocks if block)
+
+
+def _rules(made: "Surrogate") -> str:
+    """Return the rules under what they say; rough ones would mislead, so only that they are rough is said."""
+    from app.reporting import figure
+    from engine.figures import chance
+    from engine.insight.surrogate import WORTH_SHOWING
+    from engine.messages import render
+
+    if made.fidelity < WORTH_SHOWING:
+        return render(made.told())
+    outcome = f"chance of {made.answer}" if made.answer else "prediction"
+    rows = [
+        [
+            " and ".join(render(condition).rstrip(".") for condition in rule.conditions),
+            chance(rule.share),
+            chance(rule.outcome) if made.answer else figure(rule.outcome),
+        ]
+        for rule in made.rules
+    ]
+    return f"{table(['when', 'rows', outcome], rows, right=(1, 2))}\n{render(made.told())}"
 
 
 def _moved(term: "Term") -> str:

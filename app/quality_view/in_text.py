@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator
 from app.quality_view.reading import NOT_KEPT
 from app.terminal import table
 from engine.figures import figure
+from engine.insight.quality.money import Prices
 from engine.insight.quality.quality import Quality
 from engine.messages import Message, render
 from engine.outcomes import Estimate
@@ -27,6 +28,8 @@ def _blocks(quality: Quality) -> Iterator[str]:
     yield _lines(quality.classes.said) if quality.classes and len(quality.classes.each) > 2 else ""
     two = [part.said for part in (quality.curves, quality.calibration, quality.money) if part is not None]
     yield _lines(two)
+    if quality.money is not None and quality.money.prices == Prices():
+        yield "A missed row and a false alarm count 1 each until you say what they cost: --miss, --alarm and --hit."
     if quality.weak is None:
         yield render(NOT_KEPT())
     else:

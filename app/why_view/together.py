@@ -6,11 +6,9 @@ import streamlit as st
 from app.language import _, say, say_sentence
 from app.wording import percent, plain
 from engine.figures import figure
-from engine.insight.surrogate import Rule, Surrogate
+from engine.insight.surrogate import WORTH_SHOWING, Rule, Surrogate
 from engine.insight.terms import Term
 from engine.insight.why import Why
-
-WORTH_SHOWING = 0.3  # of the differences: rules that explain less would mislead
 
 
 def together(why: Why) -> None:

@@ -41,6 +41,7 @@ ROUGH = phrase(
     "did not make them: what the model does cannot be said in so few rules.",
 )
 ENOUGH = 0.6
+WORTH_SHOWING = 0.3  # of the differences: rules that explain less would mislead
 
 
 @dataclass(frozen=True, kw_only=True)

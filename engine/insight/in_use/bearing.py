@@ -75,10 +75,12 @@ SWAPPED_TOLD = phrase(
 )
 STURDY = phrase(
     "bearing_sturdy",
-    "It bears the loss of any single column: {metric} is {before}, and {after} where {column} is empty, which costs "
-    "most.",
+    "It withstands the loss of any single column: {metric} is {before}, and {after} where {column} is empty, which "
+    "costs most.",
 )
-UNMOVED = phrase("bearing_unmoved", "No single column that is empty makes it worse than chance alone would.")
+UNMOVED = phrase(
+    "bearing_unmoved", "Whichever single column is empty, the score is not worse than chance alone would make it."
+)
 POOR = phrase(
     "bearing_poor",
     "On these rows it is no better than the same answer for every row, so there is nothing that a column could cost.",

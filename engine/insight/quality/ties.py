@@ -1,7 +1,8 @@
-"""Which candidates cannot be told from the best one, and which of these is the simplest.
+"""Which candidates are as good as the best one, and which of these is the simplest.
 
-Candidates are compared fold by fold. Folds share training rows, so their differences vary more than they look: the
-corrected test of Nadeau and Bengio 2003, "Inference for the generalization error" (doi:10.1023/A:1024068626366).
+As good: hardly worse, and not told apart by the folds; few and unsteady folds alone tell nothing apart. Candidates are
+compared fold by fold. Folds share training rows, so their differences vary more than they look: the corrected test
+of Nadeau and Bengio 2003, "Inference for the generalization error" (doi:10.1023/A:1024068626366).
 """
 
 import math
@@ -16,6 +17,7 @@ from engine.progress import Progress
 FOLLOWED = frozenset({"linear"})
 """Families that a person can follow, but for the one that gives the same answer to every row."""
 MOST_COMPARED = 50
+MOST_LOST = 0.05  # of the lead over the same answer for every row: more is not "the last bit", whatever folds can tell
 
 TIED = phrase(
     "quality_tied",
@@ -28,7 +30,7 @@ BEST_IS_SIMPLEST = phrase(
     "{n} others cannot be told from the best candidate by their folds. The best, number {number} ({family}), is the "
     "simplest of them too.",
 )
-ALONE = phrase("quality_not_tied", "No other candidate comes close to the best one, number {number} ({family}).")
+ALONE = phrase("quality_not_tied", "No other candidate is as good as the best one, number {number} ({family}).")
 ONE_FOLD = phrase(
     "quality_one_fold", "The candidates were compared on one part of the rows only: which are as good cannot be said."
 )
@@ -57,6 +59,9 @@ def find_ties(progress: Progress) -> Ties | None:
     if len(best.fold_scores) < 2:
         return Ties(numbers=(best.number,), simplest=best.number, said=ONE_FOLD())
     tied = [each for each in board if each is best or is_tied(best, each)]
+    if all(each.family != "baseline" for each in tied):
+        most_lost = MOST_LOST * abs(best.score - (progress.prepared.baseline if progress.prepared else best.score))
+        tied = [each for each in tied if abs(each.score - best.score) <= most_lost]
     simplest = min(tied, key=lambda each: (_order(each), tied.index(each)))
     facts: dict[str, str | int] = {"number": simplest.number, "family": simplest.family}
     if len(tied) == 1:
