@@ -24,6 +24,7 @@ from engine.search.data import RowSet, TrainingData
 EXPLAINED_ROWS = 400
 LONGEST_CELL = 200  # characters: every cell of the archive takes as many as the longest
 FIRST_ROWS = 20  # enough to learn what a row costs
+SHORTEST_SECONDS = 1e-3  # that a clock can be trusted with
 
 Floats = NDArray[np.float64]
 
@@ -62,15 +63,22 @@ def explain(folder: Path, file: Path, seed: int, seconds: float | None) -> Expla
 
 
 def _within(model: FinalModel, frame: pd.DataFrame, seconds: float) -> tuple[Floats, Floats]:
-    """Explain a few rows, and as many more as the time allows judging by these."""
-    started = time.monotonic()
+    """Explain a few rows, a few more, and then as many as the time allows judging by the second few.
+
+    The first ones pay for what is made only once, such as sessions and libraries.
+    """
+    ends_at = time.monotonic() + seconds
     first, base = contributions(model, frame.head(FIRST_ROWS))
-    spent = time.monotonic() - started
-    affordable = int(max(0.0, seconds - spent) / spent * FIRST_ROWS)
-    rest = frame.iloc[FIRST_ROWS : FIRST_ROWS + affordable].reset_index(drop=True)
-    if rest.empty:
-        return first, base
-    return np.concatenate([first, contributions(model, rest)[0]]), base
+    parts, warm = [first], time.monotonic()
+    few = frame.iloc[FIRST_ROWS : 2 * FIRST_ROWS].reset_index(drop=True)
+    if len(few):
+        parts.append(contributions(model, few)[0])
+        now = time.monotonic()
+        affordable = int(max(0.0, ends_at - now) / max(now - warm, SHORTEST_SECONDS) * len(few))
+        rest = frame.iloc[2 * FIRST_ROWS : 2 * FIRST_ROWS + affordable].reset_index(drop=True)
+        if len(rest):
+            parts.append(contributions(model, rest)[0])
+    return np.concatenate(parts), base
 
 
 def contributions(model: FinalModel, frame: pd.DataFrame) -> tuple[Floats, Floats]:
