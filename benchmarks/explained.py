@@ -30,7 +30,7 @@ def main() -> None:
         config = ExperimentConfig(target=options.target, seconds=options.seconds)
         run_experiment(read_table(options.file), config, folder=folder, emit=events.append)
         frame = sample_rows(TrainingData.load(folder / "data"), N_ROWS, 0)
-        model: FinalModel = pickle.loads((folder / "final.pkl").read_bytes())  # noqa: S301 - written a moment ago
+        model: FinalModel = pickle.loads((folder / "final.pkl").read_bytes())
         begun = time.perf_counter()
         values, _ = contributions(model, frame)
         seconds = time.perf_counter() - begun
