@@ -16,6 +16,7 @@ from typing import Any
 import psutil
 
 from engine.search.guard import GuardedCall, Outcome
+from engine.search.preload import preload
 from engine.search.trial import Order, run_trial
 
 SHARED_MARK = "shared_with_cluster"
@@ -51,7 +52,8 @@ class About:
 
 
 def about(dask_worker: Any) -> About:
-    """Say what a worker is; it is asked beside the trials, so it is handed in."""
+    """Say what a worker is, which is handed in; and let it begin to import what trials need, once for all of them."""
+    preload()
     return About(
         host=os.uname().nodename if hasattr(os, "uname") else os.environ.get("COMPUTERNAME", ""),
         n_slots=int(dask_worker.state.nthreads),
