@@ -2,10 +2,14 @@
 
 import io
 import json
+import sys
 import tempfile
 import zipfile
+from functools import cache
 from importlib.metadata import version
+from importlib.util import module_from_spec, spec_from_file_location
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 from exporters.exporter import Exporter, Source
@@ -15,18 +19,17 @@ MODEL_FILE = "model.skops"
 MODULE = "tablewright_sklearn"
 PACKAGES = ("numpy", "onnxruntime", "pandas", "scikit-learn", "skops")
 HERE = Path(__file__).parent
+TYPES = HERE / "skops_code" / f"{MODULE}.py"
 RULES_IMPORT = "from exporters.predictor.reading import Column, as_text, canonical, is_lost, places_of\n"
 DAY = (1980, 1, 1, 0, 0, 0)
 """The first that an archive can name."""
 
 
 def write(source: Source, folder: Path) -> tuple[Path, ...]:
-    """Write the file, the module with its types for where Tablewright is not installed, and how to load it."""
+    """Write the file, the module with its types, and how to load it."""
     from skops.io import dumps, get_untrusted_types
 
-    from tablewright_sklearn import pipeline_of
-
-    model = pipeline_of(source.model.read_bytes())
+    model = types_module().pipeline_of(source.model.read_bytes())
     content = settled(dumps(model))
     requirements = [f"{package}=={version(package)}" for package in PACKAGES]
     trusted = get_untrusted_types(data=content)
@@ -41,10 +44,20 @@ def write(source: Source, folder: Path) -> tuple[Path, ...]:
         return tuple((Path(name) / file).replace(folder / file) for file in contents)
 
 
+@cache
+def types_module() -> ModuleType:
+    """Return the module with the types, under the name by which a file asks for it."""
+    found = spec_from_file_location(MODULE, TYPES)
+    assert found is not None
+    assert found.loader is not None
+    sys.modules[MODULE] = made = module_from_spec(found)
+    found.loader.exec_module(made)
+    return made
+
+
 def module_text() -> str:
     """Return the module with the reading rules in the place where it imports them: one file that needs no other."""
-    text = (HERE.parent / MODULE / "__init__.py").read_text(encoding="utf-8")
-    before, _import, after = text.partition(RULES_IMPORT)
+    before, _import, after = TYPES.read_text(encoding="utf-8").partition(RULES_IMPORT)
     return before + (HERE / "predictor" / "reading.py").read_text(encoding="utf-8") + after
 
 

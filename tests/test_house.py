@@ -24,7 +24,7 @@ from storage.settings import SETTINGS
 from tests.conftest import LONGEST_FIRST
 
 HOUSE = Path(__file__).parents[1]
-PACKAGES = ("app", "engine", "storage", "exporters", "sample_data", "tablewright_sklearn")
+PACKAGES = ("app", "engine", "storage", "exporters", "sample_data")
 MOST_LINES = 400
 PUBLIC = {
     "ColumnChoice",

@@ -25,7 +25,6 @@ from sklearn.pipeline import Pipeline
 from skops.io import dumps, get_untrusted_types, load, loads
 from skops.io.exceptions import UntrustedTypesFoundException
 
-import tablewright_sklearn
 from app.bootstrap import workspace
 from app.cli import main
 from app.handing_over import source_of
@@ -37,10 +36,14 @@ from engine.model import Model, open_model
 from engine.tasks.task import TaskKind
 from exporters.golden import golden_rows
 from exporters.predictor import predict as script
-from exporters.skops_model import MODEL_FILE, SKOPS, module_text
-from tablewright_sklearn import NOT_WHOLE, TRUSTED, OnnxClassifier, OnnxModel, pipeline_of
+from exporters.skops_model import MODEL_FILE, SKOPS, module_text, types_module
 from tests.conftest import Trained
 from tests.test_certificate import trained as made
+
+tablewright_sklearn = types_module()
+NOT_WHOLE, TRUSTED = tablewright_sklearn.NOT_WHOLE, tablewright_sklearn.TRUSTED
+OnnxClassifier, OnnxModel = tablewright_sklearn.OnnxClassifier, tablewright_sklearn.OnnxModel
+pipeline_of = tablewright_sklearn.pipeline_of
 
 # Runs code where this project cannot be imported; what lies in the folder can.
 ALONE = """

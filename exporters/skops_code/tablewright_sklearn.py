@@ -48,7 +48,22 @@ TRAINED = (
 NOT_WHOLE = "The file does not hold a whole model. Copy it once more, or export it again."
 
 
-class CellReader(TransformerMixin, BaseEstimator, auto_wrap_output_keys=None):  # type: ignore[misc, call-arg]
+class Trained(BaseEstimator):  # type: ignore[misc]
+    """Is what it is: nothing of it is learnt anew, and raw cells of any kind are welcome."""
+
+    def __sklearn_clone__(self) -> Self:
+        return self
+
+    def __sklearn_is_fitted__(self) -> bool:
+        return True
+
+    def __sklearn_tags__(self) -> Any:
+        tags = super().__sklearn_tags__()
+        tags.input_tags.string = tags.input_tags.categorical = tags.input_tags.allow_nan = True
+        return tags
+
+
+class CellReader(TransformerMixin, Trained, auto_wrap_output_keys=None):  # type: ignore[misc, call-arg]
     """Makes raw cells canonical, column by column. `columns`: what the model knows of them, as JSON."""
 
     def __init__(self, columns: str) -> None:
@@ -58,15 +73,6 @@ class CellReader(TransformerMixin, BaseEstimator, auto_wrap_output_keys=None):  
         if set(state) != {"columns"} or not isinstance(state["columns"], str):
             raise ValueError(NOT_WHOLE)
         super().__setstate__(state)
-
-    def __sklearn_clone__(self) -> Self:
-        return self
-
-    def __sklearn_is_fitted__(self) -> bool:
-        return True
-
-    def __sklearn_tags__(self) -> Any:
-        return raw_cells(super().__sklearn_tags__())
 
     @property
     def feature_names_in_(self) -> NDArray[np.object_]:
@@ -107,7 +113,7 @@ class CellReader(TransformerMixin, BaseEstimator, auto_wrap_output_keys=None):  
         return found
 
 
-class OnnxModel(BaseEstimator):  # type: ignore[misc]
+class OnnxModel(Trained):
     """Runs an ONNX file. `model`: its bytes, as numbers from 0 to 255; ValueError where they are no whole model."""
 
     def __init__(self, model: NDArray[np.uint8]) -> None:
@@ -121,15 +127,6 @@ class OnnxModel(BaseEstimator):  # type: ignore[misc]
         if set(state) != {"model"} or not isinstance(model, np.ndarray) or model.dtype != np.uint8 or model.ndim != 1:
             raise ValueError(NOT_WHOLE)
         super().__setstate__(state)
-
-    def __sklearn_clone__(self) -> Self:
-        return self
-
-    def __sklearn_is_fitted__(self) -> bool:
-        return True
-
-    def __sklearn_tags__(self) -> Any:
-        return raw_cells(super().__sklearn_tags__())
 
     @property
     def feature_names_in_(self) -> NDArray[np.object_]:
@@ -227,12 +224,6 @@ def opened_session(model: bytes) -> Any:
 def version_of(text: str) -> list[int]:
     """Return a version as numbers that compare rightly."""
     return [int(number) for number in re.findall(r"\d+", text)[:3]]
-
-
-def raw_cells(tags: Any) -> Any:
-    """Say that texts, categories and missing values are welcome."""
-    tags.input_tags.string = tags.input_tags.categorical = tags.input_tags.allow_nan = True
-    return tags
 
 
 def _cells(X: Any, columns: Sequence[Column]) -> list[Sequence[Any]]:
