@@ -1,42 +1,31 @@
 """`tablewright score`: how good a run's model is on a file whose outcomes are known."""
 
 from argparse import ArgumentParser, Namespace
+from typing import TYPE_CHECKING, Any
 
 from app.command import DONE, Command
-from app.reading_options import add_file, given_file, reading_options
-from app.terminal import add_json, add_run, add_workspace, print_json, tell
+from app.looking import add_look, look_at_file
+
+if TYPE_CHECKING:
+    from app.in_use import InUse
+    from engine.insight.in_use.arrived import Arrived
 
 
 def _add_arguments(parser: ArgumentParser) -> None:
-    add_run(parser)
-    add_file(parser, "rows with what really happened")
-    add_workspace(parser)
-    add_json(parser)
+    add_look(parser, "rows with what really happened")
 
 
 def _run(options: Namespace) -> int:
-    from app.bootstrap import workspace
-    from app.in_use import in_use, keep_look, look_of
-    from app.in_use_view.in_text import document, score_text
-    from app.phrasebook import learn
-    from engine.insight.in_use.scored import score_file
-    from engine.messages import render
-
-    place = workspace(options.workspace)
-    used = in_use(place, options.run_id)
-    with given_file(options) as (path, name):
-        file = used.read(path, name, reading_options(options))
-    found = score_file(used.model, used.trained, used.progress, file, seed=used.record.config.seed)
-    look = look_of(file, scored=found)
-    keep_look(place.runs, used.record.id, look)
-    learn()
-    if options.json:
-        print_json(document(used.record.id, look))
-    else:
-        for message in (*look.done, *look.fit):
-            tell(f"tablewright: {render(message)}")
-        print(score_text(found))
+    look_at_file(options, _find)
     return DONE
+
+
+def _find(used: "InUse", file: "Arrived") -> tuple[dict[str, Any], str]:
+    from app.in_use_view.in_text import score_text
+    from engine.insight.in_use.scored import score_file
+
+    found = score_file(used.model, used.trained, used.progress, file, seed=used.record.config.seed)
+    return {"scored": found}, score_text(found)
 
 
 SCORE = Command(
