@@ -170,7 +170,7 @@ def _write(partial: Path, folder: Path, database: Path) -> Contents:
 
 
 def _kept(folder: Path) -> Iterator[tuple[str, Path]]:
-    """Give the files to keep by their paths in the workspace, those first that the database speaks of last."""
+    """Give the files to keep, each with its path in the workspace, in one order everywhere."""
     for root, folders, files in os.walk(folder):
         folders[:] = sorted(name for name in folders if name not in LEFT_OUT and not name.startswith("."))
         for name in sorted(files):

@@ -2,11 +2,12 @@
 
 import importlib.util
 import logging
+import math
 import time
 import uuid
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from engine.errors import ConfigError, TablewrightError, TrialCrashError, TrialError
 from engine.messages import phrase
@@ -19,6 +20,7 @@ from engine.search.trial import Order
 if TYPE_CHECKING:
     from distributed import Client, Future
 
+T = TypeVar("T")
 logger = logging.getLogger(__name__)
 
 CONNECT_SECONDS = 10.0
@@ -97,17 +99,43 @@ class Cluster:
 
     def close(self) -> None:
         """Let the workers forget the run's data, and leave the cluster."""
-        client, self._client = self._client, None
-        if client is not None:
-            try:
-                if client.status == "running":
-                    client.run(on_worker.forget, self.run, on_error="ignore")
-                client.close(timeout=CONNECT_SECONDS)
-            except (OSError, TimeoutError):
-                logger.info("The cluster did not answer when it was left", exc_info=True)
+        self.ask(lambda client: client.run(on_worker.forget, self.run, on_error="ignore"))
+        self._leave()
 
-    def client(self) -> "Client | None":
-        """Return the connection; None while there is none. After too long a time without one, `lost` is set."""
+    def ask(self, what: "Callable[[Client], T]") -> T | None:
+        """Ask the cluster something; None where it does not answer, for now or any more."""
+        from distributed.client import ClosedClientError
+
+        client = self._connection()
+        if client is None:
+            return None
+        try:
+            return what(client)
+        except (OSError, TimeoutError, ClosedClientError):
+            logger.info("The cluster at %s did not answer", self.address, exc_info=True)
+            return None
+
+    def is_there(self) -> bool:
+        """Whether the cluster is connected; where it is not, this tries again. After too long a time it is `lost`."""
+        return self._connection() is not None
+
+    def send_data(self, folder: Path, worker: str) -> None:
+        """Send the run's data to a worker that does not see its folder; what is not whole there is sent again."""
+        for path in sorted(each for each in (folder / "data").rglob("*") if each.is_file()):
+            name = path.relative_to(folder).as_posix()
+            n_parts = max(1, math.ceil(path.stat().st_size / PART_BYTES))
+            with path.open("rb") as file:
+                if not all(
+                    self._send(worker, name, part * PART_BYTES, file.read(PART_BYTES)) for part in range(n_parts)
+                ):
+                    return
+        self._send(worker, "", 0, b"")
+
+    def _send(self, worker: str, name: str, position: int, part: bytes) -> bool:
+        said = self.ask(lambda client: client.run(on_worker.receive, self.run, name, position, part, workers=[worker]))
+        return said is not None
+
+    def _connection(self) -> "Client | None":
         if self._client is not None and self._client.status == "running":
             self._gone_since = None
             return self._client
@@ -115,40 +143,27 @@ class Cluster:
         self._gone_since = self._gone_since or now
         if not self.lost and now - self._tried_last >= AGAIN_SECONDS:
             self._tried_last = now
-            self._reconnect()
+            self._connect_again()
             self.lost = self._client is None and now - self._gone_since > GONE_SECONDS
         return self._client
 
-    def _reconnect(self) -> None:
-        old, self._client = self._client, None
-        if old is not None:
-            logger.warning("The cluster at %s no longer answers", self.address)
-            old.close(timeout=1)
+    def _connect_again(self) -> None:
+        self._leave()
         try:
             client = _connected(self.address, AGAIN_SECONDS)
         except ConfigError:
             return
-        if client.scheduler_info()["workers"]:
-            self._client = client
-        else:
-            client.close(timeout=1)
+        self._client = client
+        try:
+            self.workers = fit_workers(client, self.address)
+        except ConfigError:  # they are not back yet
+            self._leave()
 
-    def send_data(self, folder: Path, worker: str) -> None:
-        """Send the run's data to a worker that does not see its folder."""
-        client = self._client
-        if client is None:
-            return
-        for path in sorted((folder / "data").rglob("*")):
-            if path.is_file():
-                name = path.relative_to(folder).as_posix()
-                with path.open("rb") as file:
-                    position = 0
-                    while (part := file.read(PART_BYTES)) or not position:
-                        client.run(on_worker.receive, self.run, name, position, part, workers=[worker])
-                        position += len(part)
-                        if not part:
-                            break
-        client.run(on_worker.receive, self.run, "", 0, b"", workers=[worker])
+    def _leave(self) -> None:
+        client, self._client = self._client, None
+        if client is not None:
+            logger.info("Leaving the cluster at %s (%s)", self.address, client.status)
+            client.close(timeout=AGAIN_SECONDS)
 
 
 class ClusterCall:
@@ -165,7 +180,6 @@ class ClusterCall:
         self._outcome: Outcome | None = None
         self._future: Future | None = None
         self._here: GuardedCall | None = None
-        self._ended = ""
         self._paused = False
         self._submit()
 
@@ -199,42 +213,31 @@ class ClusterCall:
             self._outcome = self._failed(TrialError(STOPPED()))
 
     def _submit(self) -> None:
-        client = self._cluster.client()
-        if client is None:
-            if self._cluster.lost:
-                self._here = Here().start(
-                    self._order, deadline_seconds=self._deadline_seconds, memory_bytes=self._memory_bytes
-                )
-            return
-        self._ended = f"tablewright-{uuid.uuid4().hex}"
-        self._future = client.submit(
-            on_worker.run_there,
-            self._order,
-            self._cluster.run,
-            self._cluster.run,
-            self._ended,
-            self._deadline_seconds,
-            self._memory_bytes,
-            key=self._ended,
-            pure=False,
+        key = f"tablewright-{uuid.uuid4().hex}"
+        limits = (self._deadline_seconds, self._memory_bytes)
+        self._future = self._cluster.ask(
+            lambda client: client.submit(
+                on_worker.run_there, self._order, self._cluster.run, key, *limits, key=key, pure=False
+            )
         )
+        if self._future is None and self._cluster.lost:
+            self._here = Here().start(
+                self._order, deadline_seconds=self._deadline_seconds, memory_bytes=self._memory_bytes
+            )
 
     def _look(self) -> Outcome | None:
-        future, status = self._future, "lost" if self._future is None else self._future.status
-        if status == "pending" and self._cluster.client() is not None:
-            return None
-        if status == "finished" and future is not None:
+        future = self._future
+        if future is not None and future.status == "finished":
             return self._received(_result(future))
-        if status == "error" and future is not None:
+        if future is not None and future.status == "error":
             return self._broken(future.exception())
-        self._future = None
-        self._submit()  # the cluster went, or came back and knows nothing of it
+        if future is None or future.status != "pending" or not self._cluster.is_there():
+            self._submit()  # the cluster went, or came back and knows nothing of it
         return None
 
     def _received(self, answer: Any) -> Outcome | None:
         match answer:
             case Lacks(address=worker):
-                self._future = None
                 self._cluster.send_data(self._order.folder, worker)
                 self._submit()
                 return None
@@ -257,12 +260,9 @@ class ClusterCall:
         if self._here is not None:
             self._here.kill()
             self._here = None
-        client, future, self._future = self._cluster.client(), self._future, None
-        if client is not None and future is not None:
-            from distributed import Event
-
-            Event(self._ended, client=client).set()
-            future.cancel()
+        future, self._future = self._future, None
+        if future is not None:
+            self._cluster.ask(lambda _client: future.cancel())
 
 
 def fit_workers(client: "Client", address: str) -> tuple[About, ...]:

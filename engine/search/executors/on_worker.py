@@ -8,8 +8,9 @@ import multiprocessing
 import os
 import shutil
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, replace
-from importlib.metadata import version
+from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
@@ -23,7 +24,7 @@ SHARED_MARK = "shared_with_cluster"
 WHOLE = "whole"
 LOOK_SECONDS = 0.25
 MEMORY_SHARE = 0.8
-PACKAGES = ("tablewright", "catboost", "lightgbm", "numpy", "scikit-learn", "xgboost-cpu")
+PACKAGES = ("tablewright", "catboost", "lightgbm", "numpy", "scikit-learn", "xgboost", "xgboost-cpu")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -64,38 +65,42 @@ def about(dask_worker: Any) -> About:
 
 def versions() -> dict[str, str]:
     """Return the versions of what decides how a model turns out."""
-    return {name: version(name) for name in PACKAGES if _is_installed(name)}
+    found = {}
+    for name in PACKAGES:
+        with suppress(PackageNotFoundError):
+            found[name] = version(name)
+    return found
 
 
 def run_there(
     order: Order,
     run: str,
-    mark: str,
-    ended: str,
+    key: str,
     deadline_seconds: float | None,
     memory_bytes: int | None,
 ) -> Delivery | Lacks:
     """Run a trial in a guarded process of this worker.
 
-    `run`: a name for the run's data on workers; `mark`: what stands in the run's folder where it is the same folder.
-    `ended`: the name of the event by which the search takes the trial back.
+    `run`: a name for the run's data on workers; it stands in the run's folder, and where it can be read there, that
+    folder is shared. `key`: by which the cluster knows this task; a task that is taken back is ended.
     """
-    from distributed import Event, get_worker
+    from distributed import get_worker
 
-    shared = _reads(order.folder / SHARED_MARK) == mark
-    folder = order.folder if shared else data_folder(run, get_worker())
+    worker = get_worker()
+    shared = _reads(order.folder / SHARED_MARK) == run
+    folder = order.folder if shared else data_folder(run, worker)
     if not shared and not (folder / WHOLE).exists():
-        return Lacks(address=get_worker().address)
-    own, taken_back = replace(order, folder=folder), Event(ended)
+        return Lacks(address=worker.address)
+    own = replace(order, folder=folder)
     call = GuardedCall.start(
         run_trial,
         (own,),
         deadline_seconds=deadline_seconds,
-        memory_bytes=memory_bytes or _fair_memory_bytes(),
+        memory_bytes=memory_bytes or _fair_memory_bytes(worker),
     )
     try:
         while (outcome := call.wait(LOOK_SECONDS)) is None:
-            if taken_back.is_set():
+            if not _is_wanted(worker, key):
                 call.kill()
     finally:
         call.kill()
@@ -126,10 +131,14 @@ def data_folder(run: str, worker: Any) -> Path:
     return Path(worker.local_directory) / f"tablewright-{run}"
 
 
-def _fair_memory_bytes() -> int:
-    from distributed import get_worker
+def _is_wanted(worker: Any, key: str) -> bool:
+    """Whether the cluster still waits for a task: looked up beside the trial, without asking anybody."""
+    task = worker.state.tasks.get(key)
+    return task is not None and task.state == "executing"
 
-    n_slots = max(1, int(get_worker().state.nthreads))
+
+def _fair_memory_bytes(worker: Any) -> int:
+    n_slots = max(1, int(worker.state.nthreads))
     return int(psutil.virtual_memory().available * MEMORY_SHARE / n_slots)
 
 
@@ -138,13 +147,3 @@ def _reads(path: Path) -> str:
         return path.read_text(encoding="utf-8")
     except OSError:
         return ""
-
-
-def _is_installed(name: str) -> bool:
-    from importlib.metadata import PackageNotFoundError
-
-    try:
-        version(name)
-    except PackageNotFoundError:
-        return False
-    return True
