@@ -129,9 +129,9 @@ def _standing(asked: Iterable[tuple[N, bool]]) -> Iterable[N]:
     return found
 
 
-def fold(events: Iterable[Event]) -> Progress:
-    """Add up events, in order."""
-    return reduce(_step, events, Progress())
+def fold(events: Iterable[Event], before: Progress | None = None) -> Progress:
+    """Add up events, in order. `before`: what the events until then add up to."""
+    return reduce(_step, events, before or Progress())
 
 
 def _step(now: Progress, event: Event) -> Progress:  # noqa: C901 - one line per kind of event

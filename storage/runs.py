@@ -5,8 +5,10 @@ import time
 import uuid
 from collections.abc import Collection, Iterable
 from contextlib import AbstractContextManager
+from copy import copy
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -15,11 +17,12 @@ from sqlalchemy import Engine, Row, Table, func, insert, literal, select, update
 from engine.artifacts import Artifacts, FolderArtifacts
 from engine.config import ExperimentConfig
 from engine.errors import InputError
-from engine.events import REQUESTS, Event, Finished, Mirrored, Request, event_from_json
+from engine.events import REQUESTS, Event, Finished, Request, event_from_json
 from engine.messages import Message, phrase
-from engine.progress import ACTIVE, Command, Progress, Status, fold
+from engine.progress import ACTIVE, Command, Progress, Status
 from storage.access import ITSELF, OWN_PROJECT, Act, Actor, Gate, guarded
 from storage.database import transaction
+from storage.folded import FoldedRuns
 from storage.locks import hold, is_held
 from storage.readonly import ReadOnlyArtifacts
 from storage.schema import DATASETS, EVENTS, RUNS
@@ -80,16 +83,18 @@ class RunStore:
 
     rows: ClassVar[Table] = RUNS
 
-    def __init__(self, *, engine: Engine, folder: Path, artifact_address: str = "", gate: Gate | None = None) -> None:
+    def __init__(self, *, engine: Engine, folder: Path, artifact_address: str = "") -> None:
         self._engine = engine
         self._folder = folder
         self._artifact_address = artifact_address
-        self.gate = gate or Gate(engine=engine)
+        self._known = FoldedRuns()
+        self.gate = Gate(engine=engine)
 
     def seen_by(self, actor: Actor) -> "RunStore":
         """Return the same runs as they are for somebody."""
-        gate = Gate(engine=self._engine, actor=actor)
-        return RunStore(engine=self._engine, folder=self._folder, artifact_address=self._artifact_address, gate=gate)
+        seen = copy(self)  # what is known of how runs stand is shared; whoever may not see a run is not told it
+        seen.gate = Gate(engine=self._engine, actor=actor)
+        return seen
 
     def missing(self, row_id: str) -> Message:
         """Say that there is no such run."""
@@ -249,16 +254,14 @@ class RunStore:
             times = connection.execute(query).first()
         if times is None:
             raise InputError(NO_SUCH_RUN(run_id=run_id))
-        kept = self._events(run_id)
-        now = fold(event for _, _, event in kept)
+        known = self._known.up_to_now(run_id, partial(self._events, run_id))
+        now = known.progress
         if now.status not in ACTIVE | {Status.FAILED}:
             return now
         if times.queued_at is not None:
             return replace(now, status=Status.QUEUED, under_way=(), failure=None)
         asked_at = max(times.created_at, times.launched_at or 0.0)
-        # the mirror of the attempt before, and a person, may speak long after a new worker was launched
-        heard = [written_at for _, written_at, event in kept if not isinstance(event, (Mirrored, *REQUESTS))]
-        unheard = not heard or heard[-1] < asked_at
+        unheard = known.heard_at is None or known.heard_at < asked_at
         if unheard and (alive or time.time() - asked_at < STARTING_SECONDS):
             return replace(now, status=Status.QUEUED, under_way=(), failure=None)
         if alive or now.status is Status.FAILED:
