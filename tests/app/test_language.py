@@ -217,6 +217,15 @@ def test_every_phrase_can_be_learned_without_importing_it() -> None:
     assert ours <= in_source | {known.code for known in learn()}
 
 
+def test_phrases_are_found_in_a_text_as_python_finds_them() -> None:
+    for path in sources():
+        source = path.read_text(encoding="utf-8")
+        calls = [node for node in ast.walk(ast.parse(source)) if isinstance(node, ast.Call)]
+        called = [node.args for node in calls if isinstance(node.func, ast.Name) and node.func.id == "phrase"]
+        codes = [each[0].value for each in called if each and isinstance(each[0], ast.Constant)]
+        assert sorted(texts[0] for texts in declared(source)) == sorted(map(str, codes)), path
+
+
 def test_titles_of_parts_are_known_without_importing_them() -> None:
     from engine.families.family import families
     from engine.tasks.metric import Metric
