@@ -4,7 +4,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from storage.access import OWN_PROJECT, Act
-from storage.runs import NO_SUCH_DATASET, NO_SUCH_RUN
+from storage.run_turns import NO_SUCH_RUN
+from storage.runs import NO_SUCH_DATASET
 from storage.schema import DATASETS, RUNS
 from storage.workspace import Workspace
 

@@ -4,6 +4,8 @@ import json
 import shutil
 import time
 import uuid
+from contextlib import suppress
+from copy import copy
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -16,6 +18,7 @@ from engine.messages import Message
 from engine.table.dataset import Dataset
 from engine.table.files.sqlite_file import is_sqlite, log_name, log_of
 from storage.access import OWN_PROJECT, Act, Actor, Gate, guarded
+from storage.carried import copied_table
 from storage.database import transaction
 from storage.runs import NO_SUCH_DATASET
 from storage.schema import DATASETS
@@ -23,6 +26,7 @@ from storage.text import to_text, write_whole
 
 INSPECTION_FILE = "inspection.json"
 SOURCE_FOLDER = "source"
+TABLE_FILE, FACTS_FILE = "table.parquet", "table.json"  # what `Dataset.save` writes, the second one last
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -44,14 +48,17 @@ class DatasetStore:
 
     rows: ClassVar[Table] = DATASETS
 
-    def __init__(self, *, engine: Engine, folder: Path, gate: Gate | None = None) -> None:
+    def __init__(self, *, engine: Engine, folder: Path, artifact_address: str = "", gate: Gate | None = None) -> None:
         self._engine = engine
         self._folder = folder
+        self._artifact_address = artifact_address
         self.gate = gate or Gate(engine=engine)
 
     def seen_by(self, actor: Actor) -> "DatasetStore":
         """Return the same tables as they are for somebody."""
-        return DatasetStore(engine=self._engine, folder=self._folder, gate=Gate(engine=self._engine, actor=actor))
+        seen = copy(self)
+        seen.gate = Gate(engine=self._engine, actor=actor)
+        return seen
 
     def missing(self, row_id: str) -> Message:
         """Say that there is no such table."""
@@ -107,6 +114,21 @@ class DatasetStore:
             shutil.copyfile(file, kept)
 
     @guarded(Act.READ)
+    def share(self, dataset_id: str) -> None:
+        """Keep a copy of a table with the files of runs, where there is a place for those, for workers elsewhere."""
+        folder = self._existing(dataset_id)
+        if self._artifact_address:
+            copied_table(self._artifact_address, dataset_id).put(folder, [TABLE_FILE, FACTS_FILE])
+
+    @guarded(Act.READ)
+    def is_at_hand(self, dataset_id: str) -> bool:
+        """Whether a table is in this folder or can be fetched into it."""
+        if (self._folder / dataset_id).is_dir():
+            return True
+        copied = copied_table(self._artifact_address, dataset_id) if self._artifact_address else None
+        return copied is not None and FACTS_FILE in copied.names()
+
+    @guarded(Act.READ)
     def source(self, dataset_id: str) -> Path | None:
         """Return the file that a table was read from; None when it was not kept."""
         kept = (self._existing(dataset_id) / SOURCE_FOLDER).glob("*")
@@ -156,9 +178,23 @@ class DatasetStore:
 
     def _existing(self, dataset_id: str) -> Path:
         folder = self._folder / dataset_id
-        if not dataset_id.isalnum() or not folder.is_dir():
+        if not dataset_id.isalnum() or not (folder.is_dir() or self._fetched(dataset_id)):
             raise InputError(NO_SUCH_DATASET(dataset_id=dataset_id))
         return folder
+
+    def _fetched(self, dataset_id: str) -> bool:
+        """Fetch the copy of a table that is not in this folder, whole or not at all; returns whether there was one."""
+        if not self._artifact_address:
+            return False
+        partial = self._folder / f".{dataset_id}-{uuid.uuid4().hex}"
+        try:
+            copied_table(self._artifact_address, dataset_id).bring(partial)
+            if (partial / FACTS_FILE).is_file():
+                with suppress(OSError):  # another process has fetched it meanwhile
+                    partial.rename(self._folder / dataset_id)
+        finally:
+            shutil.rmtree(partial, ignore_errors=True)
+        return (self._folder / dataset_id).is_dir()
 
 
 def _record(row: Row[Any]) -> DatasetRecord:

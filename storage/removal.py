@@ -14,8 +14,10 @@ from sqlalchemy import ColumnElement, Engine, Table, delete, select, update
 from engine.errors import WorkspaceError
 from engine.messages import phrase
 from engine.progress import Command
+from storage.carried import copied_table, kept_candidates
 from storage.database import BUSY_SECONDS, transaction
 from storage.schema import DATASETS, EVENTS, MEMBERS, PROJECTS, RUNS
+from storage.settings import ARTIFACTS
 from storage.workspace import Workspace
 
 STOP_SECONDS = 60.0  # that a training may take to stop
@@ -49,10 +51,15 @@ def contents(place: Workspace, name: str, *, owner: str) -> Contents:
 
 def remove(place: Workspace, found: Contents) -> None:
     """Delete all of it; trainings were stopped, and what MLflow keeps removed, by `storage.mlflow_removal`, before."""
+    address = ARTIFACTS.value(place.folder)
     for run_id in found.run_ids:
         _remove_files_elsewhere(place, run_id)
+        if address:
+            kept_candidates(address, run_id).remove()
         shutil.rmtree(place.folder / "runs" / run_id, ignore_errors=True)
     for dataset_id in found.dataset_ids:
+        if address:
+            copied_table(address, dataset_id).remove()
         shutil.rmtree(place.folder / "datasets" / dataset_id, ignore_errors=True)
     for room in _readings(place.folder, found):
         shutil.rmtree(room, ignore_errors=True)

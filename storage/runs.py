@@ -4,36 +4,29 @@ import json
 import time
 import uuid
 from collections.abc import Collection, Iterable
-from contextlib import AbstractContextManager
 from copy import copy
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import Any
 
-from sqlalchemy import Engine, Row, Table, func, insert, literal, select, update
+from sqlalchemy import Engine, Row, func, insert, literal, or_, select, update
 
 from engine.artifacts import Artifacts, FolderArtifacts
 from engine.config import ExperimentConfig
-from engine.errors import InputError
+from engine.errors import InputError, WorkspaceError
 from engine.events import REQUESTS, Event, Finished, Request, event_from_json
-from engine.messages import Message, phrase
+from engine.messages import phrase
 from engine.progress import ACTIVE, Command, Progress, Status
 from storage.access import ITSELF, OWN_PROJECT, Act, Actor, Gate, guarded
 from storage.database import transaction
 from storage.folded import FoldedRuns
-from storage.locks import hold, is_held
 from storage.readonly import ReadOnlyArtifacts
+from storage.run_turns import NO_SUCH_RUN, STARTING_SECONDS, TAKEN_OVER, USUAL_LEASE_SECONDS, RunTurns
 from storage.schema import DATASETS, EVENTS, RUNS
 from storage.text import to_text
 
-STARTING_SECONDS = 20.0  # how long a launched worker may take to report before it counts as gone
-NO_SUCH_RUN = phrase(
-    "run_unknown",
-    "There is no run called {run_id}.",
-    "List the runs with: tablewright runs.",
-)
 SEVERAL_RUNS = phrase(
     "run_ambiguous",
     "Several runs begin with {run_id}: {choices}.",
@@ -67,38 +60,30 @@ class RunRecord:
         return self.config.seconds + self.added_seconds
 
 
-@dataclass(frozen=True, kw_only=True)
-class Wish:
-    """What is asked of a run under way: to go on, pause or stop, and so much more time in all."""
-
-    command: Command = Command.CONTINUE
-    added_seconds: float = 0.0
-
-
-class RunStore:
+class RunStore(RunTurns):
     """Keeps runs in a database and their files in a folder, or at an fsspec address when one is given.
 
     Every method asks the gate of whoever it works for; runs that they may not see are not there for them.
     """
 
-    rows: ClassVar[Table] = RUNS
-
-    def __init__(self, *, engine: Engine, folder: Path, artifact_address: str = "") -> None:
-        self._engine = engine
-        self._folder = folder
+    def __init__(
+        self,
+        *,
+        engine: Engine,
+        folder: Path,
+        artifact_address: str = "",
+        gate: Gate | None = None,
+        lease_seconds: float = USUAL_LEASE_SECONDS,
+    ) -> None:
+        super().__init__(engine=engine, folder=folder, gate=gate, lease_seconds=lease_seconds)
         self._artifact_address = artifact_address
         self._known = FoldedRuns()
-        self.gate = Gate(engine=engine)
 
     def seen_by(self, actor: Actor) -> "RunStore":
         """Return the same runs as they are for somebody."""
-        seen = copy(self)  # what is known of how runs stand is shared; whoever may not see a run is not told it
+        seen = copy(self)
         seen.gate = Gate(engine=self._engine, actor=actor)
         return seen
-
-    def missing(self, row_id: str) -> Message:
-        """Say that there is no such run."""
-        return NO_SUCH_RUN(run_id=row_id)
 
     def create(
         self, *, name: str, dataset_id: str, config: ExperimentConfig, owner: str = "", project: str = OWN_PROJECT
@@ -189,7 +174,7 @@ class RunStore:
     def append(self, run_id: str, event: Event) -> None:
         """Keep an event; when this returns, it survives the death of any process.
 
-        Raises InputError when there is no such run.
+        Raises InputError when there is no such run, WorkspaceError for a worker that has lost it to another one.
         """
         data = event.to_json()
         next_number = (
@@ -209,8 +194,11 @@ class RunStore:
         with transaction(self._engine) as connection:
             # Writers of one run take turns: this change locks the run's row (in SQLite, the whole file) until the end.
             turn = update(RUNS).where(RUNS.c.id == run_id).values(id=run_id)
+            if run_id in self._in_hands:
+                turn = turn.where(self._leases.still_ours())
             if not connection.execute(turn).rowcount:
-                raise InputError(NO_SUCH_RUN(run_id=run_id))
+                lost = run_id in self._in_hands
+                raise WorkspaceError(TAKEN_OVER(run_id=run_id)) if lost else InputError(NO_SUCH_RUN(run_id=run_id))
             connection.execute(statement)
 
     @guarded(Act.READ)
@@ -268,78 +256,25 @@ class RunStore:
             return now
         return replace(now, status=Status.INTERRUPTED, under_way=())
 
-    @guarded(Act.WRITE)
-    def request(self, run_id: str, command: Command) -> None:
-        """Ask something of a run under way."""
-        self._change(run_id, command=str(command))
-
-    @guarded(Act.READ)
-    def command(self, run_id: str) -> Command:
-        """Return what is asked of a run."""
-        return self.wish(run_id).command
-
-    @guarded(Act.WRITE)
-    def add_time(self, run_id: str, seconds: float) -> None:
-        """Give a run more time, on top of what was added before."""
-        self._change(run_id, added_seconds=RUNS.c.added_seconds + seconds)
-
-    @guarded(Act.READ)
-    def wish(self, run_id: str) -> Wish:
-        """Return all that is asked of a run, in one look; cheap enough to look often."""
-        with transaction(self._engine) as connection:
-            query = select(RUNS.c.command, RUNS.c.added_seconds).where(RUNS.c.id == run_id)
-            found = connection.execute(query).first()
-        return Wish() if found is None else Wish(command=Command(found.command), added_seconds=found.added_seconds)
-
-    @guarded(Act.WRITE)
-    def note_launch(self, run_id: str) -> None:
-        """Say that a worker is being started: what was asked of the one before is forgotten, and it waits no more."""
-        self._change(run_id, launched_at=time.time(), command=str(Command.CONTINUE), queued_at=None)
-
-    @guarded(Act.WRITE)
-    def enqueue(self, run_id: str) -> None:
-        """Let a run wait for room behind those that wait already."""
-        self._change(run_id, queued_at=time.time(), command=str(Command.CONTINUE))
-
-    @guarded(Act.WRITE)
-    def leave_queue(self, run_id: str) -> None:
-        """Let a run wait no more; nothing else happens to it."""
-        self._change(run_id, queued_at=None)
-
-    def queue(self) -> list[str]:
-        """Return the runs that wait for room, whoever's they are, the next one first."""
-        query = select(RUNS.c.id).where(RUNS.c.queued_at.is_not(None), RUNS.c.deleted_at.is_(None))
-        with transaction(self._engine) as connection:
-            return list(connection.execute(query.order_by(RUNS.c.queued_at, RUNS.c.id)).scalars())
-
-    def place_in_queue(self, run_id: str) -> int | None:
-        """Return how many runs start before this one does, itself counted; None when it does not wait."""
-        waiting = self.queue()
-        return waiting.index(run_id) + 1 if run_id in waiting else None
-
     def n_taking_room(self) -> int:
         """Count the runs that train on this machine or are about to, whoever's they are; paused ones do not count."""
         ended = select(EVENTS.c.run_id).where(EVENTS.c.run_id == RUNS.c.id, EVENTS.c.kind == Finished.kind).exists()
         query = select(RUNS.c.id, RUNS.c.launched_at).where(
-            RUNS.c.launched_at.is_not(None), RUNS.c.queued_at.is_(None), ~ended
+            RUNS.c.launched_at.is_not(None),
+            RUNS.c.queued_at.is_(None),
+            ~ended,
+            or_(RUNS.c.held_by.is_(None), self._leases.still_ours()),
         )
         with transaction(self._engine) as connection:
             launched = connection.execute(query).all()
         lately = time.time() - STARTING_SECONDS
-        likely = [row.id for row in launched if row.launched_at > lately or self._is_alive(row.id)]
+        likely = [row.id for row in launched if row.launched_at > lately or self._is_alive_here(row.id)]
         return sum(self._progress(run_id).status in {Status.QUEUED, Status.TRAINING} for run_id in likely)
 
     @guarded(Act.READ)
     def folder(self, run_id: str) -> Path:
         """Return a run's own folder, for its lock, log and scratch files."""
         return self._own_folder(run_id)
-
-    def _own_folder(self, run_id: str) -> Path:
-        if not run_id.isalnum():
-            raise InputError(NO_SUCH_RUN(run_id=run_id))
-        folder = self._folder / run_id
-        folder.mkdir(parents=True, exist_ok=True)
-        return folder
 
     @guarded(Act.READ)
     def artifacts(self, run_id: str) -> Artifacts:
@@ -355,25 +290,6 @@ class RunStore:
         from storage.remote_artifacts import RemoteArtifacts
 
         return RemoteArtifacts(f"{self._artifact_address.rstrip('/')}/{run_id}", cache=folder / "cache")
-
-    @guarded(Act.WRITE)
-    def hold_lock(self, run_id: str) -> AbstractContextManager[None]:
-        """Hold a run's lock while its worker lives; raises WorkspaceError when another worker holds it."""
-        return hold(self._own_folder(run_id) / "lock")
-
-    @guarded(Act.READ)
-    def is_alive(self, run_id: str) -> bool:
-        """Whether a worker holds the run's lock on this machine."""
-        return self._is_alive(run_id)
-
-    def _is_alive(self, run_id: str) -> bool:
-        return is_held(self._folder / run_id / "lock")
-
-    def _change(self, run_id: str, **values: Any) -> None:
-        with transaction(self._engine) as connection:
-            changed = connection.execute(update(RUNS).where(RUNS.c.id == run_id).values(**values)).rowcount
-        if not changed:
-            raise InputError(NO_SUCH_RUN(run_id=run_id))
 
     def _events(self, run_id: str, after: int = 0) -> list[tuple[int, float, Event]]:
         query = select(EVENTS.c.sequence, EVENTS.c.written_at, EVENTS.c.payload).where(

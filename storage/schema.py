@@ -2,7 +2,7 @@
 
 from sqlalchemy import Column, Float, ForeignKey, Index, Integer, MetaData, String, Table, Text
 
-REVISION = "0004"  # the newest file in migrations/versions; a test holds the two together
+REVISION = "0005"  # the newest file in migrations/versions; a test holds the two together
 
 METADATA = MetaData()
 
@@ -37,6 +37,9 @@ RUNS = Table(
     Column("tags", Text, nullable=False, server_default="[]"),  # JSON
     Column("added_seconds", Float, nullable=False, server_default="0"),  # to the budget, while the run was under way
     Column("queued_at", Float, nullable=True),  # since when it waits for room; empty when it does not
+    Column("held_by", String(255), nullable=True),  # revision 0005, down to `n_takeovers`: see `storage/leases.py`
+    Column("held_until", Float, nullable=True),  # by the clock of the database
+    Column("n_takeovers", Integer, nullable=False, server_default="0"),  # since somebody last asked for the run
     Index("runs_by_owner", "owner", "created_at"),
 )
 

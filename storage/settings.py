@@ -11,6 +11,7 @@ from engine.messages import phrase
 SETTINGS_FILE = "settings.toml"
 NO_MIRROR = "off"
 WEB_ON = "on"
+ON_WORKERS = "workers"
 BAD_SETTINGS = phrase(
     "settings_unreadable",
     "The settings file {path} cannot be read: {reason}.",
@@ -69,11 +70,29 @@ WEB = Setting(
     default="off",
     sentence="Whether a table may be fetched from a web address: on or off.",
 )
+LOG = Setting(
+    key="log",
+    variable="TABLEWRIGHT_LOG",
+    default="",
+    sentence="What the programs say of themselves: json is one JSON object for each event, text the same to read.",
+)
 EXECUTOR = Setting(
     key="executor",
     variable="TABLEWRIGHT_EXECUTOR",
     default="",
     sentence="Where candidates are trained: here, processes:N, or a cluster as dask://host:port; empty is here.",
+)
+TRAIN_ON = Setting(
+    key="train_on",
+    variable="TABLEWRIGHT_TRAIN_ON",
+    default="here",
+    sentence="Who trains the runs that are started in the app: here, or workers, which are started on any computer.",
+)
+LEASE_SECONDS = Setting(
+    key="lease_seconds",
+    variable="TABLEWRIGHT_LEASE_SECONDS",
+    default="30",
+    sentence="After how many seconds without a sign of life a worker on another computer counts as dead.",
 )
 SIGN_IN = Setting(
     key="sign_in",
@@ -179,7 +198,10 @@ SETTINGS = (
     ARTIFACTS,
     MLFLOW,
     WEB,
+    LOG,
     EXECUTOR,
+    TRAIN_ON,
+    LEASE_SECONDS,
     SIGN_IN,
     ADDRESS,
     LISTEN,

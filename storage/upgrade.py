@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from sqlalchemy import Connection, Engine, inspect, text
+from sqlalchemy import Connection, Engine, func, inspect, select, text
 
 from engine.errors import WorkspaceError
 from engine.messages import phrase
@@ -11,6 +11,7 @@ from storage.locks import hold
 from storage.schema import REVISION
 
 UPGRADE_SECONDS = 120.0  # how long a second process waits while the first one upgrades
+UPGRADE_LOCK = 7_461_626_517  # any number that nobody else takes
 MIGRATIONS = Path(__file__).parent / "migrations"
 NEWER_SCHEMA = phrase(
     "database_newer",
@@ -31,6 +32,8 @@ def bring_up_to_date(engine: Engine, folder: Path) -> None:
     if found is not None and found > REVISION:
         raise WorkspaceError(NEWER_SCHEMA(found=found, known=REVISION))
     with hold(folder / "upgrade.lock", wait_seconds=UPGRADE_SECONDS), transaction(engine) as connection:
+        if engine.dialect.name == "postgresql":  # which several folders of several computers may share
+            connection.execute(select(func.pg_advisory_xact_lock(UPGRADE_LOCK)))
         upgrade_to(connection, REVISION)
 
 

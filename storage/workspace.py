@@ -15,7 +15,7 @@ from storage.database import connect, sqlite_address
 from storage.datasets import DatasetStore
 from storage.people import People
 from storage.runs import RunStore
-from storage.settings import ARTIFACTS, DATABASE, WORKSPACE
+from storage.settings import ARTIFACTS, DATABASE, LEASE_SECONDS, WORKSPACE
 from storage.upgrade import bring_up_to_date
 
 APPLICATION = "tablewright"
@@ -75,8 +75,13 @@ def open_workspace(folder: Path | None = None) -> Workspace:
         raise
     opened = Workspace(
         folder=folder,
-        runs=RunStore(engine=engine, folder=folder / "runs", artifact_address=ARTIFACTS.value(folder)),
-        datasets=DatasetStore(engine=engine, folder=folder / "datasets"),
+        runs=RunStore(
+            engine=engine,
+            folder=folder / "runs",
+            artifact_address=ARTIFACTS.value(folder),
+            lease_seconds=float(LEASE_SECONDS.value(folder)),
+        ),
+        datasets=DatasetStore(engine=engine, folder=folder / "datasets", artifact_address=ARTIFACTS.value(folder)),
         engine=engine,
         people=People(engine=engine, gate=Gate(engine=engine)),
     )

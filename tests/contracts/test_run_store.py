@@ -14,9 +14,9 @@ from engine.messages import Message
 from engine.progress import Command, Status
 from engine.table.schema import Kind, Role
 from engine.tasks.task import TaskKind
-from storage import runs as runs_module
 from storage.database import sqlite_address, transaction
-from storage.runs import RunStore, Wish
+from storage.run_turns import STARTING_SECONDS, Wish
+from storage.runs import RunStore
 from storage.schema import EVENTS, RUNS
 from storage.workspace import Workspace, open_workspace
 from tests.servers import new_database, postgresql
@@ -152,7 +152,7 @@ def test_runs_wait_in_the_order_in_which_they_came(place: Workspace) -> None:
         store.enqueue(run_id)
     assert store.queue() == [second, first, third]
     assert [store.place_in_queue(run_id) for run_id in (first, second, third)] == [2, 1, 3]
-    launched_ago(place, first, runs_module.STARTING_SECONDS + 1)
+    launched_ago(place, first, STARTING_SECONDS + 1)
     assert store.progress(first).status is Status.QUEUED, "waiting is no reason to be taken for interrupted"
     store.delete(second)
     store.note_launch(first)
@@ -183,7 +183,7 @@ def test_room_is_taken_by_runs_that_train_or_are_about_to(place: Workspace) -> N
     store.append(done, Finished(seconds=1.0))
     with store.hold_lock(training), store.hold_lock(paused):
         assert store.n_taking_room() == 2
-        launched_ago(place, starting, runs_module.STARTING_SECONDS + 1)
+        launched_ago(place, starting, STARTING_SECONDS + 1)
         assert store.n_taking_room() == 1
 
 
@@ -263,7 +263,7 @@ def launched_ago(place: Workspace, run_id: str, seconds: float) -> None:
 def test_a_new_run_is_queued_until_its_worker_is_overdue(place: Workspace) -> None:
     run_id = new_run(place.runs)
     assert place.runs.progress(run_id).status is Status.QUEUED
-    launched_ago(place, run_id, runs_module.STARTING_SECONDS + 1)
+    launched_ago(place, run_id, STARTING_SECONDS + 1)
     assert place.runs.progress(run_id).status is Status.INTERRUPTED
     with place.runs.hold_lock(run_id):  # slow, but there
         assert place.runs.progress(run_id).status is Status.QUEUED
