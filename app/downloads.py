@@ -1,6 +1,7 @@
 """Hands out the files of runs: straight from disk, only by name, only to who may see the run."""
 
 import asyncio
+import logging
 import re
 from pathlib import Path, PurePosixPath
 
@@ -13,7 +14,10 @@ from app.language import ENGLISH, current_language, languages
 from app.opened import workspace
 from app.predictions import FOLDER as PREDICTIONS
 from engine.errors import TablewrightError
+from engine.logs import event
 from engine.messages import render
+
+logger = logging.getLogger(__name__)
 
 EXPORTS = "exports"  # in an address: the exporter's key follows
 MOST_NAME = 60
@@ -50,6 +54,7 @@ async def _answer(request: Request) -> Response:
         return PlainTextResponse("There is no such file.", status_code=404)
     except TablewrightError as wrong:
         return PlainTextResponse(render(wrong.message), status_code=404)  # a person sees it, in a tab of its own
+    logger.info("A file was handed out", extra=event(run=run_id, of=PurePosixPath(name).parts[0]))
     return FileResponse(path, filename=called, content_disposition_type="attachment")
 
 

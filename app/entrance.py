@@ -1,6 +1,6 @@
 """Who has signed in, and what is said to who may not: before any page is drawn."""
 
-import sys
+import logging
 
 import streamlit as st
 from streamlit.navigation.page import StreamlitPage
@@ -13,6 +13,8 @@ from app.sign_in import Way, sign_in
 from app.wording import plain
 from engine.errors import ConfigError
 from storage.access import NO_RIGHTS, AccessError
+
+logger = logging.getLogger(__name__)
 
 
 def may_enter() -> bool:
@@ -60,5 +62,5 @@ def say_refused(problem: Exception) -> bool:
     if isinstance(problem, AccessError):
         st.error(plain(say(problem.message)), icon=":material/lock:")
         return True
-    print(f"{type(problem).__name__}: {problem}", file=sys.stderr)
+    logger.error("A page broke off", exc_info=problem)
     return False

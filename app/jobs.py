@@ -5,6 +5,7 @@ The server calls the functions; each starts `python -m app.jobs` and waits.
 
 import hashlib
 import json
+import logging
 import subprocess
 import sys
 import zipfile
@@ -16,14 +17,19 @@ from tempfile import TemporaryDirectory, TemporaryFile
 from typing import Any
 
 from app.language import ENGLISH
+from app.logs import begin
 from app.opened import settle, workspace
 from app.rights import require_deletion, require_job
+from engine import logs
 from engine.config import ExperimentConfig
 from engine.errors import InputError, TablewrightError
+from engine.logs import event
 from engine.messages import Message, phrase
 from engine.registry import part
 from engine.table.options import AUTOMATIC, ReadingOptions
 from exporters.exporter import Exporter
+
+logger = logging.getLogger(__name__)
 
 CRASHED = phrase(
     "job_crashed",
@@ -155,9 +161,11 @@ def _run(job: str, told: Callable[[int, int], None] | None = None, **parameters:
             except BaseException:
                 process.kill()
                 raise
-        if process.returncode != 0:
+        if process.returncode != 0 or logs.current().form:
             complaints.seek(0)
-            print(complaints.read(), file=sys.stderr)
+            sys.stderr.write(complaints.read())
+        if process.returncode != 0:
+            logger.error("A job broke off", extra=event(job=job, exit_code=process.returncode))
             raise InputError(CRASHED())
     if "error" in answer:
         raise InputError(Message.from_json(answer["error"]))
@@ -291,10 +299,14 @@ def main() -> None:
     settle(options.workspace, for_itself=True)  # whoever asked was allowed to before this process was started
     sys.stdin.reconfigure(encoding="utf-8")  # type: ignore[union-attr]
     sys.stdout.reconfigure(encoding="utf-8")  # type: ignore[union-attr]
+    parameters = json.load(sys.stdin)
+    begin("job", options.workspace, run=parameters.get("run_id", ""))
+    logger.info("A job begins", extra=event(job=options.job))
     answers, sys.stdout = sys.stdout, sys.stderr  # what libraries print must not get into the answer
     try:
-        answer = JOBS[options.job](**json.load(sys.stdin))
+        answer = JOBS[options.job](**parameters)
     except TablewrightError as wrong:
+        logger.info("A job is refused", extra=event(job=options.job, code=wrong.message.code))
         answer = {"error": wrong.message.to_json()}
     json.dump(answer, answers)
     answers.flush()

@@ -1,6 +1,7 @@
 """Starts processes that outlive the one that starts them: workers and the mirror."""
 
 import json
+import logging
 import subprocess
 import sys
 import threading
@@ -9,6 +10,10 @@ from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
 from typing import Self
+
+from engine.logs import event
+
+logger = logging.getLogger(__name__)
 
 LOG_FILE = "worker.log"
 STANDBY = "-"  # in place of a run: it follows on standard input
@@ -32,6 +37,7 @@ def _note_launch(run_id: str, workspace_folder: Path) -> Path:
 
     with workspace(workspace_folder) as place:
         place.runs.note_launch(run_id)
+        logger.info("A worker is started", extra=event(run=run_id))
         return place.runs.folder(run_id) / LOG_FILE
 
 

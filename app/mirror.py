@@ -1,16 +1,21 @@
 """The process that copies a finished run into MLflow: `python -m app.mirror RUN_ID --workspace DIR`."""
 
+import logging
 import os
 import sys
 from argparse import ArgumentParser
 from pathlib import Path
 
 from app.bootstrap import workspace
+from app.logs import begin
 from engine.errors import InputError, TablewrightError
 from engine.events import Mirrored
+from engine.logs import event
 from storage.locks import hold
 from storage.settings import MLFLOW
 from storage.workspace import Workspace
+
+logger = logging.getLogger(__name__)
 
 OTHERS_SECONDS = 600.0  # how long the mirrors of other runs are waited for: MLflow makes its tables only once
 
@@ -24,8 +29,10 @@ def main(arguments: list[str] | None = None) -> int:
     if hasattr(os, "nice"):
         os.nice(10)  # nobody waits for a mirror; the next run may be under way already
     with workspace(options.workspace) as place:
+        begin("mirror", place.folder, run=options.run_id, project=place.runs.get(options.run_id).project)
         mirrored = mirror(place, options.run_id)
         place.runs.append(options.run_id, mirrored)
+        logger.info("mirrored", extra=event(code=mirrored.problem.code if mirrored.problem else ""))
     return 0 if mirrored.problem is None else 1
 
 

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from app.logs import begin
 from app.reading_room import END, FIRST, leave, leave_process, take_order
 from engine.errors import TablewrightError
 from engine.table.first_look import first_look
@@ -18,6 +19,7 @@ def main() -> None:
     parser.add_argument("room", type=Path)
     parser.add_argument("--workspace", type=Path, required=True)
     given = parser.parse_args()
+    begin("reader", given.workspace)
     leave_process(given.room)
     tempfile.tempdir = str(given.room)  # what is written meanwhile goes when the reading is forgotten
     order = take_order(given.room)

@@ -2,6 +2,7 @@
 
 import atexit
 import gc
+import logging
 import os
 import signal
 import socket
@@ -26,6 +27,7 @@ from app.desktop import open_window, wait_until_closed
 from app.downloads import download_route
 from app.entrance import say_refused
 from app.instance import address_of, claimed, running, wait_until_answers
+from app.logs import begin
 from app.opened import everyones_workspace, settle
 from app.protection import LimitPace, SecurityHeaders
 from app.side_pages import ended_afterwards
@@ -34,7 +36,10 @@ from app.uploads import sweep, upload_route
 from app.visitors import CountPages
 from app.waiting import looking_after
 from app.who import KnowWhoAsks
+from engine import logs
 from storage.strays import reap
+
+logger = logging.getLogger(__name__)
 
 HERE = Path(__file__).parent
 HOSTS = ["localhost", "127.0.0.1"]
@@ -68,6 +73,7 @@ def serve(
 
 def _serve(folder: Path, port: int, *, open_browser: bool, desktop: bool) -> None:
     address, closed = address_of(port), threading.Event()
+    begin("server", folder, in_terminal=True)
     os.environ["FORWARDED_ALLOW_IPS"] = ""  # who is connected is seen, not told: else anybody here could be a proxy
     print(f"Tablewright is at {address} (workspace {folder}). Press Ctrl+C to end it; training goes on.", flush=True)
     if desktop:
@@ -181,5 +187,9 @@ async def _lifespan(_app: st.App) -> AsyncIterator[dict[str, Any]]:
     reap(place)
     gc.collect()
     gc.freeze()
+    if logs.current().process:  # a test that builds the app has a log of its own
+        logs.take_over("streamlit", "uvicorn", "websockets")
+    logger.info("The app is ready")
     with looking_after(place), ended_afterwards():
         yield {}
+    logger.info("The app ends")

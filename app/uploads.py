@@ -1,6 +1,7 @@
 """Takes files from the browser straight to disk: never in memory, never under a name or place that the sender chose."""
 
 import errno
+import logging
 import re
 import shutil
 import time
@@ -17,8 +18,11 @@ from starlette.routing import Route
 from app.bootstrap import OWNER
 from app.opened import workspace
 from app.who import name_of_who_asks
+from engine.logs import event
 from engine.messages import Phrase, phrase
 from engine.table.files.suffixes import SUFFIXES
+
+logger = logging.getLogger(__name__)
 
 QUARANTINE = "quarantine"
 EXTENSIONS = SUFFIXES
@@ -131,9 +135,12 @@ def _answer(place: Path, limit_bytes: int) -> Callable[[Request], Awaitable[Resp
         try:
             upload = await _receive(request, place, limit_bytes)
         except UploadError as refused:
+            logger.info("An upload was refused", extra=event(code=refused.why.code))
             return _refusal(refused.why)
         except OSError as problem:
+            logger.exception("An upload could not be kept")
             return _refusal(NO_SPACE if problem.errno in FULL else NOT_KEPT)
+        logger.info("A file was received", extra=event(upload=upload.id, n_bytes=upload.n_bytes))
         return JSONResponse({"id": upload.id, "name": upload.name, "bytes": upload.n_bytes})
 
     return answer

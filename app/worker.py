@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from engine.errors import TablewrightError
+from engine.logs import event
 from engine.messages import Message, phrase
 from engine.search.preload import preload
 
@@ -37,6 +38,7 @@ STANDBY = "-"
 SCRATCH = "scratch"
 LOOK_AT_DISK_SECONDS = 2.0
 LOOK_FOR_REQUESTS_SECONDS = 0.25
+TOLD = ("seconds", "stage", "number", "family", "score", "resumed", "stopped")  # of an event, in the log
 UNEXPECTED = phrase(
     "worker_unexpected",
     "The training broke off with an error that nobody foresaw: {type}: {reason}.",
@@ -52,13 +54,17 @@ def main(arguments: list[str] | None = None) -> int:
     options = _parse(arguments)
     if options.run_id == STANDBY and not _stand_by(options):
         return 0
-    logging.basicConfig(format="%(asctime)s %(levelname)s %(name)s: %(message)s", level=logging.INFO)
+    from app.logs import begin
+
+    begin("worker", options.workspace, run=options.run_id)
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl+C in the terminal that started it is not meant for the run
     clock_started = began if options.clock_started is None else options.clock_started
     try:
         from app.bootstrap import workspace
 
         with workspace(options.workspace) as place, place.runs.hold_lock(options.run_id):
+            record = place.runs.get(options.run_id)
+            begin("worker", place.folder, run=record.id, project=record.project)
             progress = train(place, options.run_id, clock_started=clock_started)
         if progress.prepared is not None and progress.mirrored is None:
             _start_mirror(place, options.run_id)
@@ -108,7 +114,7 @@ def train(place: "Workspace", run_id: str, *, clock_started: float) -> "Progress
     cause = _experiment(place, run_id, clock_started=clock_started, past=past)
     if cause is not None:
         seconds = fold(_events(place, run_id)).seconds
-        place.runs.append(run_id, Failed(seconds=seconds, cause=cause))
+        _keep(place.runs, run_id, Failed(seconds=seconds, cause=cause))
     else:
         shutil.rmtree(place.runs.folder(run_id) / SCRATCH, ignore_errors=True)  # only good for resuming
     return fold(_events(place, run_id))
@@ -140,7 +146,7 @@ def _experiment(place: "Workspace", run_id: str, *, clock_started: float, past: 
                 config,
                 folder=scratch,
                 artifacts=runs.artifacts(run_id),
-                emit=partial(runs.append, run_id),
+                emit=partial(_keep, runs, run_id),
                 control=wishes.command,
                 added_seconds=wishes.added_seconds,
                 requests=wishes.requests,
@@ -157,6 +163,15 @@ def _experiment(place: "Workspace", run_id: str, *, clock_started: float, past: 
         reason = str(problem).strip().partition("\n")[0].rstrip(".") or "without a word"
         return UNEXPECTED(type=type(problem).__name__, reason=reason)
     return None
+
+
+def _keep(runs: "RunStore", run_id: str, what: "Event") -> None:
+    """Keep an event, and say in the log that it happened: what it is about, not what it holds of the table."""
+    runs.append(run_id, what)
+    data = what.to_json()
+    told = {name: data[name] for name in TOLD if name in data}
+    cause = {"code": data["cause"]["code"]} if "cause" in data else {}
+    logger.info("%s", data["kind"].replace("_", " "), extra=event(**told, **cause))
 
 
 class _Wishes:

@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 
+from engine import logs
 from engine.graph.known_levels import known_levels
 from engine.model import Model, open_model
 from engine.plain import finite
@@ -29,6 +30,7 @@ RUNTIME = ("numpy", "onnxruntime")
 SERVICE = ("fastapi", "pydantic", "uvicorn", *RUNTIME)
 HERE = Path(__file__).parent
 PROGRAMS = (HERE / "predictor", HERE / "service")
+LOG = "serve_log"  # the one file of the engine that comes along, under a name of the service
 _OWN_IMPORT = re.compile(r"^from exporters\.(?:predictor|service)\.", re.MULTILINE)
 
 
@@ -55,7 +57,9 @@ def programs() -> dict[str, str]:
         for path in sorted(place.rglob("*")):
             if path.is_file() and path.name != "__init__.py" and path.suffix != ".pyc":
                 text = path.read_text(encoding="utf-8")
-                found[path.relative_to(place).as_posix()] = _OWN_IMPORT.sub("from ", text)
+                own = _OWN_IMPORT.sub("from ", text).replace(f"from {logs.__name__} import", f"from {LOG} import")
+                found[path.relative_to(place).as_posix()] = own
+    found[f"{LOG}.py"] = Path(logs.__file__).read_text(encoding="utf-8")
     python = f"{sys.version_info.major}.{sys.version_info.minor}"
     return found | {"Dockerfile": found["Dockerfile"].replace("{python}", python)}
 

@@ -11,7 +11,8 @@ from exporters.documents import cell, listed
 from exporters.exporter import Source
 
 _ITS_OWN = (
-    "`serve_app.py`, `serve_openapi.py`, `serve_rows.py`, `serve_together.py`, `serve_tokens.py` and `serve_watch.py`"
+    "`serve_app.py`, `serve_log.py`, `serve_openapi.py`, `serve_rows.py`, `serve_together.py`, `serve_tokens.py` and "
+    "`serve_watch.py`"
 )
 FILES = (
     ("model.onnx", "the model: raw columns in, prediction out"),

@@ -209,7 +209,7 @@ def trained(tmp_path_factory: pytest.TempPathFactory) -> Trained:
             words = ["--target", "dear", "--candidates", "2", "--folds", "3", "--repeats", "1", "--seed", "1", "--json"]
             folders = ["--workspace", str(place / "workspace"), "--out", str(place / "bundle")]
             command = [sys.executable, "-m", "app.cli", "train", str(table), *words, *folders]
-            quiet = {**os.environ, "TABLEWRIGHT_MLFLOW": "off"}
+            quiet = {**os.environ, "TABLEWRIGHT_MLFLOW": "off", "TABLEWRIGHT_LOG": "json"}  # test_logs.py reads it
             finished = subprocess.run(command, capture_output=True, text=True, encoding="utf-8", check=False, env=quiet)
             assert finished.returncode == 0, finished.stderr
             (place / "document.json").write_text(finished.stdout, encoding="utf-8")

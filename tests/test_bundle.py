@@ -51,6 +51,7 @@ BUNDLE_FILES = {
     "reading.py",
     "serve.py",
     "serve_app.py",
+    "serve_log.py",
     "serve_openapi.py",
     "serve_rows.py",
     "serve_together.py",

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 
 from app.command import DONE, FAILED, Command
 from app.terminal import add_json, print_json, table, tell
+from engine.logs import wanted
 
 LOOPBACK = "127.0.0.1"
 PORT = 8786
@@ -54,7 +55,7 @@ def _dask(role: str, arguments: Sequence[str]) -> int:
     settings = {
         "DASK_DISTRIBUTED__WORKER__DAEMON": "False",  # else a worker may not start the processes of its trials
         "DASK_DISTRIBUTED__SCHEDULER__ALLOWED_FAILURES": "1",
-        "DASK_LOGGING__DISTRIBUTED": "warning",
+        "DASK_LOGGING": repr(_logging(role)),
     }
     started = [sys.executable, "-P", "-m", f"distributed.cli.dask_{role}", *arguments, "--no-dashboard"]
     try:
@@ -62,6 +63,17 @@ def _dask(role: str, arguments: Sequence[str]) -> int:
     except KeyboardInterrupt:
         return DONE
     return DONE if ended.returncode == 0 else FAILED
+
+
+def _logging(role: str) -> dict[str, object]:
+    """Return how Dask and what it starts are to say what happens: as all our processes do."""
+    return {
+        "version": 1,
+        "disable_existing_loggers": False,
+        "formatters": {"ours": {"()": "engine.logs.lines", "process": f"cluster {role}"}},
+        "handlers": {"said": {"class": "logging.StreamHandler", "formatter": "ours"}},
+        "root": {"handlers": ["said"], "level": "INFO" if wanted() else "WARNING"},
+    }
 
 
 def _status(options: Namespace) -> int:

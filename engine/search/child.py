@@ -18,6 +18,7 @@ from typing import Any
 import psutil
 from threadpoolctl import threadpool_limits
 
+from engine import logs
 from engine.errors import TablewrightError, TrialError, TrialMemoryError
 from engine.messages import phrase
 
@@ -75,16 +76,23 @@ def _detached(sent: Any) -> int:
 
 
 def run(
-    writer: "Connection[Any, Any]", function: Callable[..., Any], arguments: tuple[Any, ...], said: int | None = None
+    writer: "Connection[Any, Any]",
+    function: Callable[..., Any],
+    arguments: tuple[Any, ...],
+    said: int | None = None,
+    about: logs.About | None = None,
 ) -> None:
     """Call the function and send back one pickled `Answer`; the entry point of the child process.
 
     `said`: what the parent's `StandardError` has become here; None leaves the one that was inherited.
+    `about`: for whom this process works, in its log; None: nobody has begun one.
     """
     if said is not None and said != 2:  # a process of its own has it as its own already
         os.dup2(said, 2)
         os.close(said)
     _stand_apart()
+    if about is not None:
+        logs.begin(about)
     # Others work beside it: what may have more threads takes them itself. The first line is for what is loaded later.
     os.environ.update(dict.fromkeys(_THREAD_VARIABLES, "1"))
     with threadpool_limits(1):

@@ -10,13 +10,14 @@ import signal
 import sys
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from multiprocessing import connection, forkserver
 from pathlib import Path
 from typing import Any
 
 import psutil
 
+from engine import logs
 from engine.errors import (
     ConfigError,
     TablewrightError,
@@ -116,17 +117,21 @@ class GuardedCall:
         deadline_seconds: float | None,
         memory_bytes: int | None,
         record: Path | None = None,
+        about: logs.About | None = None,
     ) -> "GuardedCall":
         """Start a process that calls `function(*arguments)`; both, and the value returned, must be picklable.
 
         `memory_bytes`: limit for the process and its children together. None means no limit.
         `record`: an existing folder that notes the process, for `reap_strays` after a crash of this process.
+        `about`: for whom it works, in its log; None: for whom this process does.
         """
         context: Any = multiprocessing.get_context(start_method())
         reader, writer = context.Pipe(duplex=False)
         started = time.monotonic()
         said = None if sys.platform == "win32" else child.StandardError()
-        process = context.Process(target=child.run, args=(writer, function, arguments, said), daemon=True)
+        process = context.Process(
+            target=child.run, args=(writer, function, arguments, said, _trial_of(about)), daemon=True
+        )
         process.start()
         writer.close()  # so that the child's end is the only one, and its death is seen
         return cls(process, reader, started, deadline_seconds, memory_bytes, record)
@@ -233,6 +238,14 @@ class GuardedCall:
         if self._note is not None:
             self._note.unlink(missing_ok=True)
         return self._outcome
+
+
+def _trial_of(about: logs.About | None) -> logs.About | None:
+    """Return who a process that is started here is; None where this process has begun no log."""
+    own = logs.current()
+    if not own.process and about is None:
+        return None
+    return replace(about or own, process="trial", form=own.form or logs.wanted())
 
 
 class _MemoryMeter:

@@ -1,5 +1,6 @@
 """One candidate, from features to out-of-fold scores: what runs inside the guarded process."""
 
+import logging
 import pickle
 import time
 from collections.abc import Mapping, Sequence
@@ -16,6 +17,7 @@ from engine.blend.link import link_to_prediction
 from engine.errors import TrialError
 from engine.families.family import Rows, Setting, family_named
 from engine.features.step import Matrix
+from engine.logs import event
 from engine.messages import phrase
 from engine.search.cache import fold_features, fold_store
 from engine.search.data import TrainingData
@@ -27,6 +29,7 @@ from engine.search.turning import Turned, recalibrated, turn, with_factor_of, wi
 from engine.tasks.metric import Metric, metric_named
 
 Floats = NDArray[np.float64]
+logger = logging.getLogger(__name__)
 
 ALL_ROWS = "all"
 MOST_MORE_ROUNDS = 1.25
@@ -90,6 +93,7 @@ def run_trial(order: Order) -> Report:
     The number of boosting rounds that scores a fold's rows is the median of what the other folds found best, so that
     rows which stop a fit never alone score it.
     """
+    logger.info("A candidate is tried", extra=event(number=order.number, family=order.family))
     # NumPy's own threads would fight with those of the trial beside this one.
     with threadpool_limits(order.threads):
         return _run_folds(order)

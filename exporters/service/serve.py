@@ -14,6 +14,7 @@ GET  /metrics       figures for Prometheus       GET /docs      all of this to t
 import argparse
 import gc
 import json
+import logging
 import math
 import os
 import socket
@@ -24,11 +25,14 @@ from typing import Any
 
 import uvicorn
 
+from engine.logs import About, begin, event, wanted
 from exporters.predictor.predict import Model
 from exporters.predictor.reading import Column, RefusalError, plain_number
 from exporters.service.serve_app import Service, create
 from exporters.service.serve_tokens import Tokens
 from exporters.service.serve_watch import PredictionLog
+
+logger = logging.getLogger(__name__)
 
 HERE = Path(__file__).resolve().parent
 GOLDEN = "golden_rows.json"
@@ -55,6 +59,7 @@ def serve(
 
     Raises RefusalError when the model, the address or the log cannot be used.
     """
+    begin(About(process="service", form=wanted()), logging.INFO if wanted() else logging.WARNING)
     opened = Model(model, n_threads=1)
     service = Service(
         opened, model, most_rows=most_rows, log=_opened(log), examples=example_rows(golden, opened.columns)
@@ -63,7 +68,7 @@ def serve(
     config = uvicorn.Config(
         create(service, tokens=_tokens(token_file), per_minute=per_minute),
         proxy_headers=False,
-        log_level="warning",
+        log_config=None,  # ours has begun
         access_log=False,
         server_header=False,
     )
@@ -73,7 +78,9 @@ def serve(
     named = f"[{host}]" if ":" in host else host
     address = f"http://{named}:{listening.getsockname()[1]}"
     print(f"{service.target} is predicted at {address}/predict (see {address}/docs). Ctrl+C ends it.", flush=True)
+    logger.info("The service is ready", extra=event(port=listening.getsockname()[1]))
     uvicorn.Server(config).run(sockets=[listening])
+    logger.info("The service ends")
 
 
 def bound(host: str, port: int) -> socket.socket:

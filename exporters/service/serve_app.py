@@ -2,7 +2,7 @@
 
 import hashlib
 import io
-import sys
+import logging
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from functools import partial
@@ -26,6 +26,8 @@ from exporters.service.serve_rows import Answer, RowsError, Shape, shortened
 from exporters.service.serve_together import Together
 from exporters.service.serve_tokens import Admit, Tokens
 from exporters.service.serve_watch import Figures, PredictionLog, Watch
+
+logger = logging.getLogger(__name__)
 
 MOST_SMALL_BYTES, MOST_SMALL_ROWS = 16_384, 16
 PATHS = ("/predict", "/predict/csv", "/schema", "/healthz", "/metrics", "/openapi.json", "/docs")
@@ -121,7 +123,7 @@ class Service:
             self.log.add(kept)
         except OSError as problem:  # a full disk must not keep anybody from an answer; the figures tell
             self.figures.add_unlogged(len(kept))
-            print(f"The log takes no more rows: {problem.strerror}.", file=sys.stderr)
+            logger.error("The log of predictions takes no more rows: %s", problem.strerror)  # noqa: TRY400 - no more to say
 
     def schema(self) -> dict[str, Any]:
         """Return the JSON Schema of a row and of an answer, and the columns with their reading rules."""

@@ -3,6 +3,7 @@
 import hashlib
 import hmac
 import json
+import logging
 import secrets
 import sys
 import time
@@ -12,6 +13,8 @@ from pathlib import Path
 
 from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
+
+logger = logging.getLogger(__name__)
 
 OPEN_PATHS = ("/healthz",)  # what watches the service has no token
 PREFIX = "tw_"
@@ -87,7 +90,7 @@ class Tokens:
             self._kept, self._state = dict(read_tokens(self._path)), state
         except ValueError as problem:  # whoever writes it has not finished, or has spoilt it: nobody is let in by that
             self._kept = {}
-            print(f"No token is taken: {problem}.", file=sys.stderr)
+            logger.error("No token is taken: %s", problem)  # noqa: TRY400 - no more to say
 
     def _now(self) -> tuple[int, int] | None:
         try:

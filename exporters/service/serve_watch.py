@@ -1,6 +1,7 @@
 """What surrounds every request: the cap on its body, the figures for Prometheus, the log of predictions."""
 
 import json
+import logging
 import threading
 import time
 from bisect import bisect_left
@@ -12,6 +13,10 @@ from typing import Any
 
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from engine.logs import event
+
+logger = logging.getLogger(__name__)
 
 MOST_BYTES = 8_000_000
 MOST_DRAINED_BYTES = 4 * MOST_BYTES
@@ -119,8 +124,10 @@ class Watch:
         try:
             await self.app(scope, limited, counted)
         finally:
-            path = scope["path"] if scope["path"] in self.paths else "other"
-            self.figures.add_request(path, status, time.perf_counter() - begun)
+            path, seconds = scope["path"] if scope["path"] in self.paths else "other", time.perf_counter() - begun
+            self.figures.add_request(path, status, seconds)
+            if logger.isEnabledFor(logging.INFO):
+                logger.info("A request was answered", extra=event(path=path, status=status, seconds=round(seconds, 4)))
 
 
 class PredictionLog:

@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from engine import logs
 from engine.errors import ConfigError, TablewrightError, TrialCrashError, TrialError
 from engine.messages import phrase
 from engine.search.executors import on_worker
@@ -217,7 +218,7 @@ class ClusterCall:
         limits = (self._deadline_seconds, self._memory_bytes)
         self._future = self._cluster.ask(
             lambda client: client.submit(
-                on_worker.run_there, self._order, self._cluster.run, key, *limits, key=key, pure=False
+                on_worker.run_there, self._order, self._cluster.run, key, *limits, logs.current(), key=key, pure=False
             )
         )
         if self._future is None and self._cluster.lost:
@@ -250,7 +251,7 @@ class ClusterCall:
     def _broken(self, problem: BaseException | None) -> Outcome:
         if isinstance(problem, TablewrightError):
             return self._failed(problem)
-        logger.warning("A trial broke off on the cluster: %r", problem)
+        logger.warning("A trial broke off on the cluster", exc_info=problem)
         return self._failed(TrialCrashError(WORKER_DIED()))
 
     def _failed(self, error: TablewrightError) -> Outcome:

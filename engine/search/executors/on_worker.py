@@ -16,6 +16,7 @@ from typing import Any
 
 import psutil
 
+from engine import logs
 from engine.search.guard import GuardedCall, Outcome
 from engine.search.preload import preload
 from engine.search.trial import Order, run_trial
@@ -78,11 +79,13 @@ def run_there(
     key: str,
     deadline_seconds: float | None,
     memory_bytes: int | None,
+    about: logs.About,
 ) -> Delivery | Lacks:
     """Run a trial in a guarded process of this worker.
 
     `run`: a name for the run's data on workers; it stands in the run's folder, and where it can be read there, that
     folder is shared. `key`: by which the cluster knows this task; a task that is taken back is ended.
+    `about`: the run, for the log of this worker.
     """
     from distributed import get_worker
 
@@ -97,6 +100,7 @@ def run_there(
         (own,),
         deadline_seconds=deadline_seconds,
         memory_bytes=memory_bytes or _fair_memory_bytes(worker),
+        about=replace(about, form=logs.wanted()),
     )
     try:
         while (outcome := call.wait(LOOK_SECONDS)) is None:
