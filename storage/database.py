@@ -81,6 +81,7 @@ def _prepare_sqlite(connection: Any, _record: Any) -> None:
     cursor.execute("PRAGMA synchronous=NORMAL")  # what is committed survives the death of any process
     cursor.execute("PRAGMA foreign_keys=ON")
     cursor.execute("PRAGMA secure_delete=ON")  # what is deleted is overwritten
+    cursor.execute("PRAGMA recursive_triggers=ON")  # else a line of the log could be replaced without being deleted
     cursor.close()
 
 

@@ -6,6 +6,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from sqlalchemy import text
+from sqlalchemy.exc import DBAPIError
 
 from engine.config import ColumnChoice, ExperimentConfig
 from engine.errors import InputError, WorkspaceError
@@ -14,6 +16,7 @@ from engine.messages import Message
 from engine.progress import Command, Status
 from engine.table.schema import Kind, Role
 from engine.tasks.task import TaskKind
+from storage import audit
 from storage.database import sqlite_address, transaction
 from storage.run_turns import STARTING_SECONDS, Wish
 from storage.runs import RunStore
@@ -345,3 +348,27 @@ def test_asking_what_is_commanded_is_cheap_enough_to_ask_often(store: RunStore) 
     for _ in range(200):
         store.command(run_id)
     assert (time.process_time() - begun) / 200 < 0.005
+
+
+CHANGES = {
+    "UPDATE audit SET person = 'nobody'": "both",
+    "UPDATE audit SET at = 0 WHERE id = 1": "both",
+    "DELETE FROM audit": "both",
+    "DELETE FROM audit WHERE id > 1": "both",
+    "INSERT INTO audit VALUES (1, 0, 'x', 'x', 'x') ON CONFLICT (id) DO UPDATE SET person = 'nobody'": "both",
+    "INSERT OR REPLACE INTO audit VALUES (1, 0, 'nobody', 'x', 'x')": "sqlite",
+    "TRUNCATE audit": "postgresql",
+}
+
+
+def test_the_database_refuses_to_change_a_line_of_the_log(place: Workspace) -> None:
+    for action in ("rename", "delete"):
+        audit.write(place.engine, person="ada", action=action, subject="1f")
+    before = audit.entries(place.engine)
+    for change, where in CHANGES.items():
+        if where in {"both", place.engine.dialect.name}:
+            with pytest.raises(DBAPIError, match="only grow"), place.engine.begin() as connection:
+                connection.execute(text(change))
+            assert audit.entries(place.engine) == before, change
+    audit.write(place.engine, person="ada", action="restore", subject="1f")
+    assert audit.entries(place.engine)[1:] == before
