@@ -12,6 +12,7 @@ from spox import Var
 
 from engine.families.baseline import prior
 from engine.families.family import Family, Floats, Parameters, Rows, Setting, Trial
+from engine.families.products import products_of
 from engine.families.recipes import SCALED_IN_BINS
 from engine.features.step import Matrix
 from engine.shape import Shape
@@ -32,8 +33,6 @@ FEWEST_ROWS, FEW_ROWS = 50, 2_000
 MOST_CELLS_TO_CHOOSE = 1_000_000
 # The part of the time that choosing may take; the rest is for the fit on all rows.
 CHOOSING = 0.7
-# Above this many multiplications the sums of products are taken in single precision, in half the time.
-MANY_PRODUCTS = 1e10
 ROWS_AT_ONCE = 4_096  # turned into double precision
 
 
@@ -155,12 +154,9 @@ def _late(deadline: float | None) -> bool:
 
 def _ridge(X: Matrix, y: Floats, weights: Floats, mean: Floats) -> Callable[[float], dict[str, Floats]]:
     """Return a function of the strength: one decomposition serves them all."""
-    n_rows, n_columns = X.values.shape
-    kind = np.float32 if n_rows * n_columns**2 > MANY_PRODUCTS else np.float64
-    scaled: NDArray[np.floating] = (X.values - mean.astype(kind)) * np.sqrt(weights).astype(kind)[:, None]
-    level = float(weights @ y)
-    values, vectors = np.linalg.eigh((scaled.T @ scaled).astype(np.float64))
-    projected = vectors.T @ (scaled.T @ (np.sqrt(weights) * (y - level)))
+    products, level = products_of(X.values, mean), float(weights @ y)
+    values, vectors = np.linalg.eigh(products.squares(weights))
+    projected = vectors.T @ products.backwards((weights * (y - level))[:, None])[:, 0]
 
     def solve(strength: float) -> dict[str, Floats]:
         penalty = 1.0 / (strength * len(y))
@@ -182,7 +178,7 @@ def _logistic(
     """Return a function of the strength; each call starts where the last one ended, the first one at `first`."""
     n_features, n_outputs = X.values.shape[1], task.n_outputs
     # Centering makes the intercepts independent of the slopes, so that few steps are enough.
-    centered = X.values - mean.astype(np.float32)
+    products = products_of(X.values, mean)
     wanted = np.zeros((len(y), n_outputs))
     wanted[np.arange(len(y))[y > 0], 0] = 1.0
     if n_outputs > 1:
@@ -194,10 +190,10 @@ def _logistic(
 
     def cost(flat: Floats, penalty: float) -> tuple[float, Floats]:
         found = flat.reshape(start.shape)
-        scores = (centered @ found[:-1].astype(np.float32)).astype(np.float64) + found[-1]
+        scores = products.forwards(found[:-1]) + found[-1]
         losses, given = _losses(scores, wanted)
         slope = (given - wanted) * weights[:, None]
-        gradient = np.vstack([(centered.T @ slope.astype(np.float32)).astype(np.float64), slope.sum(axis=0)])
+        gradient = np.vstack([products.backwards(slope), slope.sum(axis=0)])
         gradient[:-1] += penalty * found[:-1]
         return float(weights @ losses + 0.5 * penalty * (found[:-1] ** 2).sum()), gradient.ravel()
 

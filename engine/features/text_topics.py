@@ -28,6 +28,7 @@ class TopicsState:
 def _fit(
     frame: pd.DataFrame, columns: tuple[ColumnSchema, ...], parameters: Parameters, _answers: Answers
 ) -> TopicsState | None:
+    from scipy.sparse import csr_matrix
     from sklearn.utils.extmath import randomized_svd
 
     terms = fit_texts(frame, columns, parameters.get("max_terms", 2000))
@@ -37,8 +38,9 @@ def _fit(
     sample = frame if len(frame) <= FIT_ROWS else frame.sample(FIT_ROWS, random_state=0)
     directions = {}
     for name, found in terms.items():
-        table = term_table(sample, by_name[name], found)
-        n_topics = min(parameters.get("n_topics", 24), len(found.terms), len(sample))
+        # Almost all of it is zero: counting only the rest takes a tenth of the time.
+        table = csr_matrix(term_table(sample, by_name[name], found))
+        n_topics = min(parameters.get("n_topics", 24), *table.shape)
         _, _, axes = randomized_svd(table, n_components=n_topics, random_state=0)
         directions[name] = np.ascontiguousarray(axes.T, dtype=np.float32)
     return TopicsState(terms, directions)

@@ -12,6 +12,7 @@ from engine.messages import Message, phrase
 
 LAG = 2  # with a fixed number of candidates, a proposal knows the results up to this many candidates before it
 SHORTEST_TRIAL_SECONDS = 0.7
+FIRST_MODEL_SECONDS = 5.0  # for each candidate while nothing has been learnt: rather one model than many attempts
 WORTH_STARTING = 0.3  # of the usual time of a candidate: with less it would be cut off long before it has learnt
 LARGEST_SHARE = 0.4  # of the time that is left, for one starting point: others must have a turn too
 LARGEST_SHARE_SEARCHED = 0.6
@@ -158,7 +159,9 @@ def _allotted(now: Situation) -> float | None:
     if now.seconds_left is None:
         return None
     share = LARGEST_SHARE if now.n_queued > now.n_slots else LARGEST_SHARE_SEARCHED
-    return max(SHORTEST_TRIAL_SECONDS, share * now.seconds_left)
+    has_learnt = any(each.number and each.loss is not None for each in now.tried)
+    least = SHORTEST_TRIAL_SECONDS if has_learnt else min(FIRST_MODEL_SECONDS, now.seconds_left)
+    return max(SHORTEST_TRIAL_SECONDS, least, share * now.seconds_left)
 
 
 def _without_gain(standings: Sequence[Standing]) -> int:
