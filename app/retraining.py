@@ -48,6 +48,11 @@ LEFT_OUT_MEMBERS = phrase(
     "{n} of the {wanted} parts of the recipe could not be trained this time; the model is made of the others.",
     "Look at the candidates that failed, or at the time: the recipe may need more of it for so many rows.",
 )
+NO_MEMBER_LEFT = phrase(
+    "retrain_no_member_left",
+    "No part of the recipe could be trained in time: the new model gives the same answer to every row.",
+    "Do not use it; train again when the computer has less to do, or train a new run with more time.",
+)
 FEWER_FOLDS = phrase(
     "retrain_fewer_folds",
     "Each part is tested on {n} folds, fewer than then: so it takes at most a quarter of the time.",
@@ -190,7 +195,11 @@ def lost_members(config: ExperimentConfig, progress: Progress) -> Message | None
     """Say that parts of the recipe are not in the new model; None where all are."""
     wanted = [each for each in (config.again.candidates if config.again else ()) if each.share > 0]
     members: tuple[Member, ...] = progress.blend.members if progress.blend is not None else ()
-    lost = len(wanted) - len(members)
+    stand_ins = set() if any(each.family == "baseline" for each in wanted) else {"baseline"}
+    n_trained = sum(member.family not in stand_ins for member in members)
+    if wanted and not n_trained:
+        return NO_MEMBER_LEFT()
+    lost = len(wanted) - n_trained
     return LEFT_OUT_MEMBERS(n=lost, wanted=len(wanted)) if lost > 0 else None
 
 

@@ -69,7 +69,9 @@ WORLDS: dict[str, tuple[TaskKind, World]] = {
     "three answers": (TaskKind.MULTICLASS, three),
     "numbers": (TaskKind.REGRESSION, numbers),
     "50 groups of 10 rows that belong together": (TaskKind.BINARY, together(10)),
+    "20 groups of 25": (TaskKind.BINARY, together(25)),
     "10 groups of 50": (TaskKind.BINARY, together(50)),
+    "5 groups of 100": (TaskKind.BINARY, together(100)),
 }
 
 

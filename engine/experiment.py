@@ -63,6 +63,7 @@ from engine.unseen import keep
 
 EXPLAIN_SECONDS = 3.0
 SMALLER_SECONDS = 3.0
+LEAST_AT_END = 1.0
 NOT_KEPT = phrase("explanation_not_kept", "What matters most could not be kept: {reason}.", "The model is whole.")
 NOTHING_TRAINED = phrase(
     "run_nothing_trained",
@@ -309,7 +310,7 @@ class _Run:
 
     def explain(self, artifacts: Artifacts) -> None:
         """Say what matters most, in the few seconds after the model is ready."""
-        seconds = None if self.config.candidates is not None else EXPLAIN_SECONDS + 0.05 * self.config.seconds
+        seconds = self.seconds_at_end(EXPLAIN_SECONDS + 0.05 * self.config.seconds, n_to_come=2)
         try:
             file = artifacts.fetch("model.onnx")
             explanation: Explanation = self.process.call(explain, self.around.folder, file, self.config.seed, seconds)
@@ -328,12 +329,23 @@ class _Run:
             max_sum_diff=explanation.max_sum_diff,
         )
 
+    def seconds_at_end(self, usual: float, *, n_to_come: int) -> float | None:
+        """Return how long one of so many things may take that are done when the file is ready; None for no limit.
+
+        A run trained again promises a quarter of the earlier one's time to its very end: it has what is left of that.
+        """
+        if self.config.candidates is not None:
+            return None
+        if self.config.again is None:
+            return usual
+        return min(usual, max(LEAST_AT_END, self.around.clock.left_seconds / n_to_come))
+
     def make_smaller(self, artifacts: Artifacts) -> None:
         """Make smaller versions of the file and measure what they cost; that none could be made must not end a run."""
         progress = fold(self.process.events)
         if progress.prepared is None or progress.smaller is not None:
             return
-        seconds = None if self.config.candidates is not None else SMALLER_SECONDS + 0.03 * self.config.seconds
+        seconds = self.seconds_at_end(SMALLER_SECONDS + 0.03 * self.config.seconds, n_to_come=1)
         try:
             file, place = artifacts.fetch("model.onnx"), self.around.folder
             made: list[SmallerModel] = self.process.call(
@@ -348,7 +360,8 @@ class _Run:
     def summarise(self) -> None:
         """Say which choices of the search made the difference, where enough was tried; it must never end a run."""
         progress = fold(self.process.events)
-        if progress.prepared is None or progress.summarised is not None:
+        nothing_chosen = self.config.again is not None  # without a search no choice has made a difference
+        if progress.prepared is None or progress.summarised is not None or nothing_chosen:
             return
         tried = outcomes(progress.finished, greater_is_better=progress.prepared.greater_is_better)
         try:

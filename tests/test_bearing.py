@@ -63,6 +63,31 @@ def test_a_column_that_the_model_needs_is_fragile_and_an_unused_one_is_not() -> 
     assert Bearing.from_json({**found.to_json(), "version": 0}) is None
 
 
+@pytest.mark.parametrize(
+    ("weights", "told"),
+    [
+        ({"a": 10.0}, {("bearing_leans", "a"), ("bearing_shifts", "a"), ("bearing_noisy", "a")}),
+        ({"town": 4.0}, {("bearing_leans", "town"), ("bearing_swapped", "town")}),
+        ({"a": 0.2, "b": 0.2, "c": 0.2, "town": 0.1, "day": 0.0}, None),
+    ],
+)
+def test_each_column_is_told_of_for_what_it_cannot_bear(
+    weights: dict[str, float], told: set[tuple[str, str]] | None
+) -> None:
+    def weighed(rows: pd.DataFrame) -> np.ndarray:
+        values = {name: rows[name].fillna(0.0) for name in ("a", "b", "c")}
+        values["town"] = (rows["town"] == "Ulm").astype(float)
+        return sum((weight * values[name] for name, weight in weights.items() if name != "day"), np.zeros(len(rows)))
+
+    found = looked(predicting(COLUMNS, weighed), np.asarray(weighed(ROWS), dtype=float), "rmse")
+    said = {(each.code, str(each.parameters.get("column", ""))) for each in found.said}
+    if told is not None:
+        assert said == told
+    else:
+        assert {code for code, _column in said} & {"bearing_leans", "bearing_swapped"}
+        assert not {column for _code, column in said} & {"day"}, "what it does not look at costs nothing"
+
+
 def test_switched_off_nothing_is_fragile(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(bearing_module, "with_cell", lambda rows, *_changed: rows)
     found = looked(predicting(COLUMNS, formula), formula(ROWS), "rmse")
@@ -80,6 +105,8 @@ def test_levels_and_dates_are_disturbed_as_such() -> None:
     dated = looked(asked, spring, "auc")
     assert "with every date 112 days later" in words(dated)
     assert "dates off by about 112 days" in words(dated)
+    by_day = {each.code for each in dated.said if each.parameters.get("column") == "day"}
+    assert by_day == {"bearing_leans", "bearing_later", "bearing_inexact"}
 
 
 def of_many(off: float, names: list[str], *, held_out: bool = True) -> Bearing:
@@ -103,8 +130,8 @@ def test_what_is_worth_nothing_has_nothing_to_lose() -> None:
     poor, good = of_many(5, ["x1", "x2"]), of_many(0, ["x1", "x2"], held_out=False)
     assert "is no better than the same answer for every row, so" in words(poor)
     assert "so there is nothing" not in words(good)
-    assert "learnt from" in words(good)
-    assert "learnt from" not in words(poor)
+    assert [each.code for each in poor.said] == ["bearing_poor"]
+    assert "bearing_seen" in [each.code for each in good.said]
 
 
 def test_no_score_no_bearing() -> None:

@@ -54,8 +54,12 @@ def test_many_more_rows_make_it_better_shuffled_answers_worse_and_the_same_rows_
     hardly = many + np.random.default_rng(8).normal(scale=0.01, size=N)
     nothing = held(many, hardly, y)
     assert nothing.verdict is Verdict.OPEN
+    equal = held(many, many, y)
+    assert [each.said[0].code for each in (better, worse, nothing, equal)] == [
+        "challenge_better", "challenge_worse", "challenge_open", "challenge_same",
+    ]  # fmt: skip
     assert "cannot be told" in render(nothing.said[0])
-    assert "do exactly as well" in render(held(many, many, y).said[0])
+    assert "do exactly as well" in render(equal.said[0])
 
 
 def test_it_says_which_rows_and_how_each_part_comes_out() -> None:
@@ -66,6 +70,7 @@ def test_it_says_which_rows_and_how_each_part_comes_out() -> None:
     old, new = both.parts["new"]
     assert old == pytest.approx(float(np.sqrt(np.mean((y[-100:] - few[-100:]) ** 2))), rel=1e-4)
     assert new < old
+    assert both.said[1].code == "challenge_rows_both"
     assert "300 were set aside before the earlier training, and 100 are new" in render(both.said[1])
     assert "All of these rows are new" in render(held(few, many, y, n_new=N).said[1])
     assert "set aside before the earlier training, and again" in render(held(few, many, y).said[1])
@@ -101,6 +106,17 @@ def test_what_cannot_be_compared_fairly_is_not_compared() -> None:
         assert "no rows that neither model has learnt from" in render(found.said[0])
     other = replace(TWO, classes=("no", "maybe"))
     assert "do not know the same answers" in render(challenge(model_of(other), known, "auc").said[0])
+
+
+def test_a_measure_that_is_not_defined_compares_nothing() -> None:
+    chance = np.linspace(0.1, 0.9, 60)
+    said = np.column_stack([1 - chance, chance])
+    for y, codes in (
+        (np.zeros(60, np.int64), ["challenge_undefined"]),
+        (np.arange(60) % 2, ["challenge_same", "challenge_rows_old"]),
+    ):
+        found = compared(metric_named("auc"), rows(y, said, TWO), said, said, n_new=0, seed=1)
+        assert [each.code for each in found.said] == codes
 
 
 def scores(*values: float) -> list[Estimate]:

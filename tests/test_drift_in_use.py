@@ -84,6 +84,54 @@ SENTENCES = {
 }
 
 
+def without(column_name: str, every: int) -> Change:
+    return lambda rows: rows.assign(**{column_name: rows[column_name].where(rows.index % every > 0)})
+
+
+KINDS_OF_CHANGE: list[tuple[str, Change, set[str]]] = [
+    ("income", CHANGES["income"], {"drift_moved"}),
+    ("income", lambda rows: rows.assign(income=rows["income"].where(rows.index % 6 > 0, 9_000)), {"drift_average"}),
+    ("age", without("age", 3), {"drift_moved", "drift_emptier"}),
+    ("town", CHANGES["town"], {"drift_shares", "drift_new_levels"}),
+    ("member", CHANGES["member"], {"drift_shares"}),
+    ("since", later, {"drift_later"}),
+    ("since", lambda rows: rows.assign(since="2019-05-05"), {"drift_moved"}),
+    ("remark", CHANGES["remark"], {"drift_words"}),
+    ("remark", lambda rows: rows.assign(remark=rows["remark"] + " " + rows["remark"]), {"drift_lengths"}),
+    ("remark", lambda rows: rows.assign(remark=[f"x{i} y{i} z{i}" for i in rows.index]), {"drift_new_words"}),
+    ("remark", without("remark", 2), {"drift_emptier"}),
+]
+
+
+@pytest.mark.parametrize(("name", "change", "codes"), KINDS_OF_CHANGE)
+def test_each_kind_of_change_has_its_sentence_and_none_of_the_others(
+    name: str, change: Change, codes: set[str]
+) -> None:
+    found = drift_of(change)
+    assert [each.column for each in found.changed] == [name]
+    said = {message.code for message in found.changed[0].said}
+    assert codes <= said, said
+    known = set[str]().union(*(each for _name, _change, each in KINDS_OF_CHANGE))
+    assert not said & known - codes - {"drift_moved", "drift_words", "drift_lengths"}
+    assert drift_of(lambda rows: rows).told == ()
+
+
+def test_cells_that_are_filled_now_are_told_of_as_such() -> None:
+    gaps = replace(TRAINED, cells=without("age", 3)(BEFORE))
+    found = find_drift(model_of(asked()), gaps, file_of(asked(), people(N_NEW, 2)))
+    assert [each.column for each in found.changed] == ["age"]
+    assert "drift_fuller" in [message.code for message in found.told]
+    assert "of its cells are empty now, 33 % were" in words(found)
+    assert "drift_emptier" not in [message.code for message in found.told]
+
+
+def test_what_is_looked_at_in_texts_is_said_where_there_are_texts() -> None:
+    assert "drift_texts_compared" in [message.code for message in drift_of(lambda rows: rows).said]
+    alone = replace(asked(), columns=COLUMNS[:3])
+    found = find_drift(model_of(alone), TRAINED, file_of(alone, people(200, 2)))
+    assert "drift_texts_compared" not in [message.code for message in found.said]
+
+
 @pytest.mark.parametrize("name", list(CHANGES))
 def test_a_column_that_moved_is_found_and_the_others_are_not(name: str) -> None:
     found = drift_of(CHANGES[name])
@@ -119,17 +167,24 @@ def test_what_is_found_comes_from_the_comparison(monkeypatch: pytest.MonkeyPatch
 
 
 def test_the_light_follows_what_matters() -> None:
-    assert drift_of(CHANGES["income"]).light is Light.RED
+    income = drift_of(CHANGES["income"])
+    assert (income.light, income.said[0].code, income.title.code) == (
+        Light.RED, "drift_changed_much", "drift_red_title",
+    )  # fmt: skip
     assert "If they are, train again" in words(drift_of(CHANGES["income"]))
     town = drift_of(CHANGES["town"])
-    assert town.light is Light.AMBER
+    assert (town.light, town.said[0].code, town.title.code) == (
+        Light.AMBER, "drift_changed_some", "drift_amber_title",
+    )  # fmt: skip
     assert town.moved == pytest.approx(0.2)
     assert "Score it on rows with known outcomes" in words(town)
     both = drift_of(lambda rows: CHANGES["age"](CHANGES["town"](rows)))
     assert both.light is Light.RED
     member = drift_of(CHANGES["member"])
     assert member.changed[0].size is Size.MUCH
-    assert member.light is Light.GREEN
+    assert (member.light, member.said[0].code, member.title.code) == (
+        Light.GREEN, "drift_calm_enough", "drift_green_title",
+    )  # fmt: skip
     assert "hardly matters to the model: member (1.0 % of" in words(member)
     assert "train again" not in words(member).lower()
 
@@ -165,6 +220,7 @@ def test_other_outcomes_are_told() -> None:
 def test_few_rows_and_unknown_importances_are_told() -> None:
     found = drift_of(lambda rows: rows, n_rows=30)
     assert "has only 30 rows" in words(found)
+    assert "drift_few_rows" not in [each.code for each in drift_of(lambda rows: rows, n_rows=60).said]
     assert "not known for this model" not in words(found)
     even = replace(TRAINED, shares=dict.fromkeys(SHARES, 1 / 6), is_explained=False)
     assert "not known for this model" in words(find_drift(model_of(asked()), even, file_of(asked(), people(99, 5))))

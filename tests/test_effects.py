@@ -41,6 +41,20 @@ WORDS = {
     Shape.HIGHEST_WITHIN: "is highest where x is about 0.5",
     Shape.UP_AND_DOWN: "goes up and down",
 }
+CODES = {
+    Shape.HARDLY: ("effect_hardly", "effect_hardly"),
+    Shape.RISES: ("effect_number_rises", "effect_chance_rises"),
+    Shape.FALLS: ("effect_number_falls", "effect_chance_falls"),
+    Shape.RISES_FROM: ("effect_number_rises_from", "effect_chance_rises_from"),
+    Shape.FALLS_FROM: ("effect_number_falls_from", "effect_chance_falls_from"),
+    Shape.RISES_UNTIL: ("effect_number_rises_until", "effect_chance_rises_until"),
+    Shape.FALLS_UNTIL: ("effect_number_falls_until", "effect_chance_falls_until"),
+    Shape.STEPS_UP: ("effect_number_steps_up", "effect_chance_steps_up"),
+    Shape.STEPS_DOWN: ("effect_number_steps_down", "effect_chance_steps_down"),
+    Shape.LOWEST_WITHIN: ("effect_number_lowest_within", "effect_chance_lowest_within"),
+    Shape.HIGHEST_WITHIN: ("effect_number_highest_within", "effect_chance_highest_within"),
+    Shape.UP_AND_DOWN: ("effect_number_up_and_down", "effect_chance_up_and_down"),
+}
 ROWS = drawn(800, "x", "noise").sort_values("x", ignore_index=True)
 
 
@@ -67,6 +81,7 @@ def test_each_shape_is_called_what_it_is(shape: Shape) -> None:
     assert shape_of(effect) is shape
     sentence = render(told(effect))
     assert loosely(sentence, WORDS[shape]), sentence
+    assert told(effect).code == CODES[shape][0]
     others = [other for other in SHAPES if other is not shape and loosely(sentence, WORDS[other])]
     assert others == [], sentence
 
@@ -79,6 +94,7 @@ def test_chances_are_spoken_of_as_chances(shape: Shape) -> None:
     sentence = render(told(effect))
     assert "chance of yes" in sentence
     assert "%" in sentence
+    assert told(effect).code == CODES[shape][1]
 
 
 def test_a_column_that_only_goes_along_with_another_has_no_effect_of_its_own() -> None:
@@ -115,6 +131,44 @@ def test_dates_and_ordered_levels_lie_in_their_order() -> None:
     assert shape_of(sizes) is Shape.RISES
     assert sizes.cells == ("S", "M", "L")
     assert np.diff(sizes.ale) == pytest.approx([1.0, 1.0])
+
+
+@pytest.mark.parametrize(
+    ("worth", "of_number", "of_chance", "words"),
+    [
+        ((0, 1, 2, 3), "effect_number_rises", "effect_chance_rises", "rises with size, from"),
+        ((3, 2, 1, 0), "effect_number_falls", "effect_chance_falls", "falls with size, from"),
+        ((0, 0, 1, 3), "effect_number_rises", "effect_chance_rises", "rises with size, from"),
+        ((3, 2, 0, 0), "effect_number_falls", "effect_chance_falls", "falls with size, from"),
+        (
+            (0, 3, 3, 3),
+            "effect_number_up_between",
+            "effect_chance_up_between",
+            "rises with size, mostly between S and M",
+        ),
+        ((3, 3, 3, 0), "effect_number_down_between", "effect_chance_down_between", "mostly between L and XL"),
+        ((3, 0, 0, 3), "effect_number_levels", "effect_chance_levels", "lowest for"),
+        ((0, 3, 0, 3), "effect_number_levels", "effect_chance_levels", "highest for"),
+        ((1, 1, 1, 1), "effect_hardly", "effect_hardly", "size makes hardly a difference."),
+    ],
+)
+def test_words_in_an_order_are_called_by_their_names(
+    worth: tuple[int, ...], of_number: str, of_chance: str, words: str
+) -> None:
+    order = ("S", "M", "L", "XL")
+    rows = drawn(400, "noise").assign(size=list(order) * 100)
+    columns = (column("size", Kind.CATEGORY, order=order), *numbers("noise"))
+    values = dict(zip(order, map(float, worth), strict=True))
+
+    def formula(table: pd.DataFrame) -> np.ndarray:
+        return np.asarray(table["size"].map(values) + 0.1 * table["noise"], dtype=float)
+
+    (effect,) = effects(predicting(columns, formula), rows, ["size"])
+    assert told(effect).code == of_number
+    assert words in render(told(effect))
+    (chances,) = effects(deciding(columns, lambda table: 0.1 + formula(table) / 4), rows, ["size"])
+    assert told(chances).code == of_chance
+    assert "about" not in render(told(effect)) + render(told(chances)), "a word is not about itself"
 
 
 def test_levels_are_named_by_their_mean_prediction() -> None:

@@ -33,15 +33,24 @@ def loans(seed: int, against: float = 0.0, columns: Mapping[str, Any] | None = N
     return judged_rows.judged(LOAN, y, np.column_stack([1 - said, said]), more)
 
 
-def values(random: np.random.Generator, *, off: str = "", high: str = "") -> Judged:
+def values(random: np.random.Generator, *, off: str = "", high: str = "", low: str = "") -> Judged:
     region = random.choice(["north", "south", "east"], N)
     y = random.normal(100, 20, N)
-    noise = random.normal(size=N) * np.where(region == off, 12, 4) + np.where(region == high, 6, 0)
+    noise = random.normal(size=N) * np.where(region == off, 12, 4)
+    noise += np.where(region == high, 6, 0) - np.where(region == low, 6, 0)
     return judged_rows.judged(WORTH, y, y + noise, {"region": region})
 
 
 def words(found: Fairness) -> str:
     return " ".join(map(render, found.said))
+
+
+def by_code(found: Fairness) -> dict[str, set[str]]:
+    """Return of whom each sentence is said, by its code."""
+    said: dict[str, set[str]] = {}
+    for message in found.said:
+        said.setdefault(message.code, set()).add(str(message.parameters.get("value", "")))
+    return said
 
 
 def measure(found: Fairness, name: str) -> Any:
@@ -68,6 +77,32 @@ def test_an_unfair_group_is_found_and_named() -> None:
     assert "Where sex is f, probabilities of yes are too low" in words(found)
     assert "probabilities of yes are too high" not in words(found)
     assert "Where sex is f, probabilities of yes are too high" in words(how_fair(loans(1, against=-0.2), "sex"))
+
+
+def test_each_way_to_be_unfair_has_its_sentence_and_turned_round_the_opposite_one() -> None:
+    against, in_favour = by_code(how_fair(loans(1, against=0.25), "sex")), by_code(how_fair(loans(1, -0.25), "sex"))
+    assert against["fairness_called"] == {"f"}
+    assert against["fairness_found"] == {"f"}
+    assert against["fairness_alarms"] == {"m"}
+    assert against["fairness_says_too_low"] == {"f"}
+    assert "fairness_says_too_high" not in against
+    assert in_favour["fairness_called"] == {"m"}
+    assert in_favour["fairness_found"] == {"m"}
+    assert in_favour["fairness_alarms"] == {"f"}
+    assert in_favour["fairness_says_too_high"] == {"f"}
+    assert "fairness_says_too_low" not in in_favour
+    for said in (against, in_favour):
+        assert {"fairness_not_a_verdict", "fairness_law"} <= set(said), "thresholds of their own were priced"
+        assert "fairness_none_differs" not in said
+    alike = by_code(how_fair(loans(3), "sex"))
+    assert set(alike) == {"fairness_none_differs", "fairness_not_a_verdict", "fairness_law"}
+
+
+def test_the_law_is_spoken_of_only_where_thresholds_are() -> None:
+    numbers = by_code(how_fair(values(np.random.default_rng(3)), "region"))
+    assert set(numbers) == {"fairness_none_differs", "fairness_not_a_verdict"}
+    alone = by_code(how_fair(loans(3, columns={"one": ["x"] * N}), "one"))
+    assert set(alone) == {"fairness_too_few"}, "where nothing is compared, there is nothing to weigh"
 
 
 def test_noise_is_called_unfair_no_more_often_than_promised() -> None:
@@ -116,6 +151,8 @@ def test_thresholds_of_their_own_make_groups_alike_and_cost_what_they_cost(rate:
     assert found.apart_after < 0.08
     assert found.thresholds["f"] < found.thresholds["m"] - 0.1
     assert "nothing that can be told from chance" in render(found.said[1])  # the truth was the same for both
+    alike = {"selection_rate": "fairness_alike_called", "true_positive_rate": "fairness_alike_found"}
+    assert [each.code for each in found.said] == [alike[rate], "fairness_costs_nothing"]
 
 
 def test_where_groups_differ_in_truth_equal_shares_cost_right_answers() -> None:
@@ -147,6 +184,11 @@ def test_numbers_that_are_off_or_too_high_for_a_group_are_named() -> None:
     high = words(how_fair(values(np.random.default_rng(2), high="north"), "region"))
     assert "Where region is north, predictions are too high by" in high
     assert "too low by" not in high
+    sides = {"off": "fairness_off", "high": "fairness_too_high", "low": "fairness_too_low"}
+    for way, code in sides.items():
+        found = by_code(how_fair(values(np.random.default_rng(2), **{way: "north"}), "region"))
+        assert "north" in found[code]
+        assert set(found) & ({*sides.values()} - {"fairness_off"}) == {code} - {"fairness_off"}
     noise = how_fair(values(np.random.default_rng(3)), "region")
     assert "no difference was found" in words(noise)
     assert not any(each.stands_out for each in noise.measures)
@@ -175,8 +217,9 @@ def test_ages_become_bands_and_small_groups_are_left_aside() -> None:
     alone = how_fair(rows, "one")
     assert alone.groups == ()
     assert "does not divide these rows" in words(alone)
-    with pytest.raises(InputError, match="sex, age"):
+    with pytest.raises(InputError, match="sex, age") as unknown:
         how_fair(rows, "height")
+    assert unknown.value.message.code == "fairness_no_such_column"
 
 
 def test_columns_to_look_at_are_suggested_in_several_languages_and_by_what_they_hold() -> None:

@@ -120,6 +120,40 @@ def test_no_two_sentences_share_a_code() -> None:
     assert all(re.fullmatch(r"[a-z][a-z0-9_]*", code) for code in counts)
 
 
+def test_every_sentence_about_a_model_is_named_in_a_test() -> None:
+    """By its code, by its constant, or by words that no other sentence has; that it is true, those tests must show."""
+    every = [(path, texts) for path in sources(*PACKAGES) for texts in declared(path.read_text(encoding="utf-8"))]
+    told = [(path, texts) for path, texts in every if path.is_relative_to(HOUSE / "engine" / "insight")]
+    shared = Counter(part for _path, texts in every for part in {part for text in texts[1:] for part in parts(text)})
+    tests = "\n".join(path.read_text(encoding="utf-8") for path in sources("tests"))
+    quoted = re.findall(r"(?<!\")\"(?!\")([^\"\n]+)\"|'([^'\n]+)'", tests)
+    said = {part for pair in quoted for text in pair for part in parts(text) if part in shared}
+    imports = re.findall(r"from engine\.insight\S* import (?:\(([^)]*)\)|(.*))", tests)
+    imported = set(re.findall(r"\w+", " ".join(chain.from_iterable(imports))))
+    unnamed = [
+        texts[0]
+        for path, texts in told
+        if f'"{texts[0]}"' not in tests
+        and constants(path).get(texts[0]) not in imported
+        and not any(shared[part] == 1 for part in parts(texts[1]) & said)
+    ]
+    assert len(told) > 200
+    assert unnamed == []
+
+
+def parts(text: str) -> set[str]:
+    """Return all runs of fourteen characters of a sentence that no place interrupts."""
+    pieces = re.split(r"\{\w+\}", text)
+    return {piece[start : start + 14] for piece in pieces for start in range(len(piece) - 13)}
+
+
+@cache
+def constants(path: Path) -> dict[str, str]:
+    """Return what the phrases of a file are called there, by their codes."""
+    named = re.findall(r"^(\w+) = phrase\(\s*\"(\w+)\"", path.read_text(encoding="utf-8"), re.MULTILINE)
+    return {code: name for name, code in named}
+
+
 def test_every_sentence_ends_as_one() -> None:
     for path in sources("engine", "storage", "exporters"):
         for texts in declared(path.read_text(encoding="utf-8")):

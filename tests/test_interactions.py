@@ -18,6 +18,7 @@ def test_the_planted_pair_is_found_and_named_alone() -> None:
     found = interactions(asked, ROWS, NAMES)
     assert [{each.first, each.second} for each in found] == [{"b", "c"}]
     (sentence,) = told(found)
+    assert sentence.code == "interaction_together"
     assert render(sentence).startswith("b and c work together")
 
 

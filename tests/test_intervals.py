@@ -6,6 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from engine.insight.draws import MOST_DRAWN_ROWS, Draws
+from engine.insight.grouped_area import left_out
 from engine.insight.intervals import _leaning_ends, baseline_prediction, estimate, estimates
 from engine.tasks.metric import metric_named, metrics_for
 from engine.tasks.task import Task, TaskKind
@@ -148,6 +149,43 @@ def test_a_few_groups_leave_much_open_but_nothing_that_cannot_be() -> None:
     assert few.high - few.low > 2 * (single.high - single.low)
     alone = estimate(metric_named("auc"), y, predicted, groups=np.zeros(200))
     assert alone == single
+
+
+def shops(n_groups: int, n_each: int, random: np.random.Generator) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Return answers, chances and groups of a world in which the rows of a group are alike."""
+    groups = np.arange(n_groups * n_each) // n_each
+    own, other = (random.normal(size=n_groups)[groups] for _each in range(2))
+    y = (random.random(len(groups)) < 1 / (1 + np.exp(-own))).astype(np.int64)
+    chance = 1 / (1 + np.exp(-(0.7 * own + 0.7 * other + 0.3 * random.normal(size=len(groups)))))
+    return y, np.column_stack([1 - chance, chance]), groups
+
+
+@pytest.mark.parametrize("n_groups", [5, 10, 40])
+def test_areas_of_few_groups_are_covered_as_often_as_promised(n_groups: int) -> None:
+    random, auc, held = np.random.default_rng(3), metric_named("auc"), []
+    for _draw in range(400):
+        y, predicted, groups = shops(n_groups, 200 // n_groups, random)
+        found = estimate(auc, y, predicted, groups=groups)
+        held.append(found.low <= 0.659 <= found.high)
+    assert 0.93 <= np.mean(held) <= 0.98
+
+
+def test_areas_without_a_group_are_those_of_the_other_rows() -> None:
+    y, predicted, groups = shops(6, 12, np.random.default_rng(1))
+    chance = predicted[:, 1].round(1)
+    auc = metric_named("auc")
+    others = [groups != group for group in range(6)]
+    expected = [auc.score(y[rows], np.column_stack([1 - chance, chance])[rows], None) for rows in others]
+    assert left_out(y == 1, chance, groups) == pytest.approx(expected)
+    assert len(left_out(groups == 2, chance, groups)) == 5, "without the third there is nothing to find"
+
+
+def test_a_perfect_area_of_groups_leaves_room_for_groups_to_come() -> None:
+    y, groups = np.arange(60) % 2, np.arange(60) // 6
+    found = estimate(metric_named("auc"), y, np.column_stack([1.0 - y, y]), groups=groups)
+    assert (found.low, found.high) == (pytest.approx(0.7), 1.0)
+    turned = estimate(metric_named("auc"), y, np.column_stack([y, 1.0 - y]), groups=groups)
+    assert (turned.low, turned.high) == (0.0, pytest.approx(0.3))
 
 
 def test_a_draw_has_whole_groups_only_and_no_more_rows_than_it_needs() -> None:

@@ -32,7 +32,7 @@ def test_rows_that_it_wavers_about_come_before_those_it_is_sure_of() -> None:
     assert [each.row for each in found.rows][:2] == [2, 4]
     assert "It wavers between yes (51 %) and no (49 %)" in reasons(found)
     assert "It leans to yes (70 %), but no may be true (30 %)" in reasons(found, 1)
-    assert "It is sure of" in reasons(found, 2)
+    assert [each.reasons[0].code for each in found.rows] == ["label_wavers", "label_leans", "label_sure", "label_sure"]
     assert found.rows[0].doubt > 0.9 > found.rows[1].doubt
 
 
@@ -58,7 +58,12 @@ def test_equal_rows_are_asked_for_once() -> None:
     assert found.rows[0].n_copies == 2
     assert "2 more rows are equal to it" in reasons(found)
     assert "more rows are equal" not in reasons(found, 1)
-    assert "Only 2 rows without an outcome differ" in " ".join(map(render, found.said))
+    for n_copies, code in ((0, None), (1, "label_one_copy"), (2, "label_copies")):
+        pair = label_next(model_of(YES), TRAINED, file_of(YES, rows_of(*[(0.5, 0.5)] * (n_copies + 1), (0.9, 0.1))), 2)
+        assert code in [None, *(each.code for each in pair.rows[0].reasons)]
+        assert len(pair.rows[0].reasons) == (1 if code is None else 2)
+        assert pair.said == (), "two were asked for, and two differ"
+    assert "Only 2 of the rows without an outcome differ" in " ".join(map(render, found.said))
 
 
 def test_what_is_unlike_everything_learnt_from_is_worth_more() -> None:
@@ -74,7 +79,7 @@ def test_rows_with_an_outcome_are_left_out() -> None:
     rows, y = rows_of((0.5, 0.5), (0.6, 0.1), (0.2, 0.9)), np.array([1, -1, -1])
     found = label_next(model_of(YES), TRAINED, file_of(YES, rows, y), 2)
     assert {each.row for each in found.rows} == {2, 3}
-    assert (found.n_open, render(found.said[0])) == (2, "1 rows have an outcome already and are not listed.")
+    assert (found.n_open, render(found.said[0])) == (2, "Rows that have an outcome already are not listed: 1.")
     with pytest.raises(InputError, match="Every row of the file has an outcome"):
         label_next(model_of(YES), TRAINED, file_of(YES, rows, np.array([1, 0, 1])), 2)
     for wrong in (0, MOST_LISTED + 1):

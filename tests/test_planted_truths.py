@@ -82,6 +82,12 @@ def test_the_pair_that_works_together_is_named_alone(why: Why) -> None:
     )
 
 
+def test_rows_that_were_learnt_from_are_called_so(why: Why) -> None:
+    assert "why_learnt_from" not in [each.code for each in why.doubts()]
+    assert "why_learnt_from" in [each.code for each in replace(why, held_out=False).doubts()]
+    assert "why_learnt_from" not in [each.code for each in replace(why, held_out=False, lost=()).doubts()]
+
+
 def test_a_wrong_direction_is_said_as_it_is_and_can_be_forbidden(why: Why) -> None:
     said = {
         effect.column: render(sentence) for effect, sentence in zip(why.effects, why.effect_sentences(), strict=True)

@@ -1,5 +1,7 @@
 """Figures and sentences about unseen rows follow from the rows: where the opposite is true, the opposite is said."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -45,6 +47,15 @@ def test_of_100_says_both_ways_what_is_found_and_what_is_named() -> None:
     assert "of 100 rows picked at random, 10 would be" in render(names)
     assert [code(each) for each in finding(BINARY, hit, ~hit & False)] == ["quality_never_names"]
     assert [code(each) for each in finding(BINARY, hit & False, named)] == ["quality_none_to_find"]
+
+
+def test_what_ranking_is_worth_is_said_of_two_answers_only() -> None:
+    for task, scores, codes in (
+        (BINARY, {"auc": Estimate(value=0.8, low=0.7, high=0.9)}, ["quality_orders"]),
+        (BINARY, {}, []),
+        (replace(BINARY, kind=TaskKind.MULTICLASS), {"auc": Estimate(value=0.8, low=0.7, high=0.9)}, []),
+    ):
+        assert [each.code for each in in_words(task, scores, {}, None)] == codes
 
 
 def test_a_number_is_off_by_so_much() -> None:

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+import numpy as np
 import pytest
 
 from app.phrasebook import learn
@@ -14,10 +15,13 @@ from engine.families.family import families
 from engine.insight.quality import judgement
 from engine.insight.quality.comparison import Comparison, compared
 from engine.insight.quality.judgement import Judgement, Level, judge
-from engine.insight.quality.quality import judgement_of
+from engine.insight.quality.money import Prices
+from engine.insight.quality.quality import how_good, judgement_of
 from engine.insight.quality.ties import ALONE, BEST_IS_SIMPLEST, FOLLOWED, ONE_FOLD, TIED, find_ties, is_tied
 from engine.outcomes import Estimate
 from engine.progress import fold
+from engine.table.schema import Role
+from tests import judged_rows
 from tests.app import made_runs
 
 GOOD = Comparison(
@@ -143,6 +147,29 @@ def test_a_run_is_judged_by_its_events() -> None:
     assert comparison.folds is not None
     assert comparison.folds.value == 0.856
     assert compared(fold(made_runs.begun())) is None
+
+
+@pytest.mark.parametrize("held_out", [True, False])
+def test_how_it_was_measured_is_said(held_out: bool) -> None:
+    progress = fold(made_runs.finished())
+    assert progress.ready is not None
+    if not held_out:
+        folds = replace(progress.ready, holdout=None, validation=progress.ready.holdout or {})
+        progress = replace(progress, ready=folds)
+    y = np.arange(60) % 2
+    half = np.full(60, 0.5)
+    whole = judged_rows.judged(made_runs.TASK, y, np.column_stack([half, half]), {"x": np.arange(60.0)})
+    part = replace(whole, n_rows=9_000)
+    weighed = replace(whole, schema=judged_rows.column_of(whole.schema, "x", role=Role.WEIGHT))
+    first = "quality_on_holdout" if held_out else "quality_on_folds"
+    for rows, more in ((whole, []), (part, ["quality_some_rows"]), (weighed, ["quality_unweighted"])):
+        found = how_good(progress, rows, Prices(miss=1.0, alarm=1.0))
+        assert found is not None
+        assert [each.code for each in found.how] == [first, *more]
+        assert ("quality_orders" in [each.code for each in found.words]) is ("auc" in found.scores)
+    useless = replace(progress, ready=replace(progress.ready, holdout={"auc": Estimate(value=0.5, low=0.4, high=0.6)}))
+    assert judgement_of(progress).title.code == ("quality_ready_title" if held_out else "quality_care_title")
+    assert judgement_of(useless).title.code == "quality_not_useful_title"
 
 
 def candidate(number: int, family: str, scores: tuple[float, ...], n_nodes: int = 0) -> CandidateFinished:

@@ -107,6 +107,23 @@ def test_what_came_out_otherwise_is_said_with_its_reasons(record: Record) -> Non
     assert [each.code for each in found.said] == ["replay_beyond", "replay_lost", "replay_no_reason"]
 
 
+def test_a_report_without_a_score_is_judged_by_its_candidates_and_a_lost_score_is_told(record: Record) -> None:
+    without = replace(record, score=None)
+    first, *others = record.candidates
+    moved = replace(record, candidates=(replace(first, score=first.score + 0.01), *others))
+    nothing = replace(record, score=None, candidates=record.candidates)
+    for reported, now, outcome, codes in (
+        (without, record, Outcome.SAME, ["replay_no_score", "replay_board_same"]),
+        (without, moved, Outcome.DIFFERENT, ["replay_no_score", "replay_board", "replay_no_reason"]),
+        (record, nothing, Outcome.DIFFERENT, ["replay_no_score_now", "replay_board_same", "replay_no_reason"]),
+        (record, record, Outcome.SAME, ["replay_same"]),
+    ):
+        found = replayed(reported, now)
+        assert (found.outcome, [each.code for each in found.said]) == (outcome, codes)
+    assert record.score is not None
+    assert f"{record.score.value:.2f}"[:4] in render(replayed(record, nothing).said[0])
+
+
 def test_files_without_a_record_are_refused(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     for name, text in (("a.json", "[]"), ("b.html", "<p>nothing</p>"), ("c.json", '{"reproduce": {}}')):
         (tmp_path / name).write_text(text, encoding="utf-8")

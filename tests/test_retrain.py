@@ -184,6 +184,13 @@ def test_parts_that_are_lost_are_told():
     said = lost_members(ExperimentConfig(again=again), less)
     assert said is not None
     assert "2 of the 3 parts" in render(said)
+    same_answer = replace(progress.blend.members[0], family="baseline")
+    none = replace(progress, blend=replace(progress.blend, members=(same_answer,)))
+    said = lost_members(ExperimentConfig(again=again), none)
+    assert said is not None
+    assert said.code == "retrain_no_member_left"
+    wanted = replace(again, candidates=(GivenCandidate(family="baseline", parameters={}, share=1.0),))
+    assert lost_members(ExperimentConfig(again=wanted), none) is None, "it was all that was asked for"
 
 
 def test_a_model_of_shuffled_answers_is_told_to_be_worse_and_the_other_one_better(

@@ -12,9 +12,10 @@ from engine.insight.in_use.scored import Scored, Standing, score_file, stands
 from engine.messages import render
 from engine.outcomes import Estimate
 from engine.progress import Progress, fold
+from engine.table.schema import Role, TableSchema
 from engine.tasks.metric import metric_named
 from tests.app import made_runs
-from tests.asking import deciding, drawn, numbers, predicting
+from tests.asking import column, deciding, drawn, numbers, predicting
 from tests.in_use import file_of, model_of, trained_of, truth_of
 
 YES = deciding(numbers("a", "b"), lambda rows: np.clip(rows["a"], 0.02, 0.98))
@@ -66,6 +67,13 @@ def test_worse_and_better_outcomes_are_told_so() -> None:
     assert "does worse" not in words(better)
     turned = scored(1 - y, rows)
     assert "It is worse here than giving the same answer for every row" in words(turned)
+    guessed = scored(np.random.default_rng(9).integers(0, 2, 600), rows)
+    for each, code in (
+        (better, "score_above_baseline"), (guessed, "score_at_baseline"), (turned, "score_below_baseline"),
+    ):  # fmt: skip
+        told = {message.code for message in each.said}
+        assert told & {"score_above_baseline", "score_at_baseline", "score_below_baseline"} == {code}
+        assert "score_few_rows" not in told
     few = scored(np.where(noise, 1 - y, y)[:25], rows.head(25))
     assert "Only 25 rows were scored" in words(few)
 
@@ -93,10 +101,40 @@ def test_rows_that_cannot_be_scored_are_counted_and_said() -> None:
     assert (found.n_scored, found.n_empty, found.n_unknown) == (260, 30, 10)
     assert "30 of 300 rows have no outcome" in words(found)
     assert "10 of 300 rows have an outcome that the model does not know, such as perhaps" in words(found)
-    with pytest.raises(InputError, match="no column left"):
-        score_file(model_of(YES), trained, then, replace(file, outcomes=None))
-    with pytest.raises(InputError, match="No row of the file has an outcome"):
-        score_file(model_of(YES), trained, then, file_of(YES, rows, np.full(300, -1)))
+    none_known = file_of(YES, rows, np.full(300, -1))
+    weightless = replace(file, outcomes=replace(file.outcomes, weight=np.zeros(300)))
+    for wrong, code in (
+        (replace(file, outcomes=None), "score_no_outcomes"),
+        (none_known, "score_no_known"),
+        (weightless, "score_no_weight"),
+    ):
+        with pytest.raises(InputError) as refused:
+            score_file(model_of(YES), trained, then, wrong)
+        assert refused.value.message.code == code
+
+
+def test_weights_of_the_training_that_a_file_lacks_are_told() -> None:
+    rows = drawn(300, "a", "b", seed=4)
+    y, then = truth_of(YES, rows), progress_of(YES)
+    plain = trained_of(YES, BEFORE, truth_of(YES, BEFORE), SHARES)
+    counted = TableSchema((*plain.schema.columns, replace(column("counts"), role=Role.WEIGHT)))
+    weighed, file = replace(plain, schema=counted), file_of(YES, rows, y)
+    assert file.outcomes is not None
+    given = replace(file, outcomes=replace(file.outcomes, weight=np.full(300, 2.0)))
+    for trained, arrived, is_told in ((weighed, file, True), (weighed, given, False), (plain, file, False)):
+        codes = [message.code for message in score_file(model_of(YES), trained, then, arrived).said]
+        assert ("score_unweighted" in codes) is is_told
+
+
+def test_a_score_of_then_that_comes_from_folds_is_called_so() -> None:
+    rows = drawn(300, "a", "b", seed=4)
+    trained, then = trained_of(YES, BEFORE, truth_of(YES, BEFORE), SHARES), progress_of(YES)
+    assert then.ready is not None
+    folds = replace(then, ready=replace(then.ready, holdout=None, validation=then.ready.holdout or {}))
+    for before, is_told in ((folds, True), (then, False)):
+        found = score_file(model_of(YES), trained, before, file_of(YES, rows, truth_of(YES, rows)))
+        assert ("score_on_folds" in [message.code for message in found.said]) is is_told
+        assert found.held_out is not is_told
 
 
 def test_rows_of_the_training_are_noticed() -> None:

@@ -51,6 +51,20 @@ def test_both_ways_of_measuring_agree_where_nothing_is_said() -> None:
     assert disagreements(moved(a=0.6, b=0.4), ()) == ()
 
 
+@pytest.mark.parametrize(
+    ("share", "loss", "codes"),
+    [
+        (0.3, 0.0, ["importance_moves_without_helping"]),
+        (0.3, 0.3, []),
+        (0.01, 0.3, ["importance_helps_without_moving"]),
+        (0.01, 0.0, []),
+    ],
+)
+def test_doubts_are_said_where_the_two_ways_contradict_each_other(share: float, loss: float, codes: list[str]) -> None:
+    lost = (Shuffled(column="a", loss=0.2, spread=0.01), Shuffled(column="b", loss=loss, spread=0.01))
+    assert [each.code for each in disagreements(moved(a=1 - share, b=share), lost)] == codes
+
+
 def test_a_score_that_is_not_defined_on_the_rows_is_not_told() -> None:
     rows = drawn(60, "a")
     asked = deciding(numbers("a"), lambda table: table["a"])

@@ -48,6 +48,7 @@ def test_a_planted_bad_group_is_found_and_nothing_else(seed: int) -> None:
     assert (one.column, one.value, one.n_rows) == ("region", "east", int(bad.sum()))
     assert one.loss.low < 0.35 < one.loss.high
     assert one.elsewhere == pytest.approx(0.1, abs=0.03)
+    assert one.said.code == "quality_slice_wrong"
     assert render(one.said).startswith("Where region is east, the answer is wrong in ")
 
 

@@ -75,6 +75,26 @@ def test_of_an_order_a_single_level_is_called_by_its_name() -> None:
     assert not [each for each in said if "at most low" in each or "above med" in each]
 
 
+def codes_of(made: Surrogate | None) -> set[str]:
+    assert made is not None
+    return {condition.code for rule in made.rules for condition in rule.conditions}
+
+
+def test_each_condition_is_put_in_its_own_words() -> None:
+    x = drawn(600, "x")
+    step = surrogate(predicting(numbers("x"), lambda table: 1.0 * (table["x"] > 0.5)), x)
+    assert codes_of(step) == {"rule_at_most", "rule_above"}
+    hill = surrogate(predicting(numbers("x"), lambda table: 1.0 * table["x"].between(0.3, 0.7)), x)
+    assert codes_of(hill) == {"rule_at_most", "rule_between", "rule_above"}
+    town = (column("town", Kind.CATEGORY),)
+    rows = pd.DataFrame({"town": pd.Series(["Ulm", "Bonn", "Kiel", None] * 100, dtype="str")})
+    single = surrogate(predicting(town, lambda table: 1.0 * (table["town"] == "Ulm")), rows)
+    assert codes_of(single) == {"rule_equal", "rule_other"}
+    gap = surrogate(predicting(town, lambda table: 1.0 * table["town"].isna()), rows)
+    assert codes_of(gap) == {"rule_empty", "rule_filled"}
+    assert [made.told().code for made in (step, single, gap) if made is not None] == ["rules_faithful"] * 3
+
+
 def rules_of(made: Surrogate | None) -> list[str]:
     assert made is not None
     return [render(condition) for rule in made.rules for condition in rule.conditions]

@@ -28,8 +28,8 @@ def delong(hit: NDArray[np.bool_], score: Floats) -> tuple[float, float]:
     hits, misses = np.sort(score[hit]), np.sort(score[~hit])
     if not len(hits) or not len(misses):
         return math.nan, math.nan
-    above = _share_below(misses, hits)  # of each hit: the share of misses that it beats, a tie counting half
-    below = 1.0 - _share_below(hits, misses)
+    above = share_below(misses, hits)  # of each hit: the share of misses that it beats, a tie counting half
+    below = 1.0 - share_below(hits, misses)
     area = float(above.mean())
     if len(hits) < 2 or len(misses) < 2:
         return area, math.nan
@@ -41,17 +41,28 @@ def area_interval(value: float, hit: NDArray[np.bool_], score: Floats) -> Estima
     area, variance = delong(hit, score)
     if not math.isfinite(variance):
         return None
-    hidden = min(1.0, _HIDDEN / min(hit.sum(), (~hit).sum()))
-    if area == 1.0:
-        return Estimate(value=value, low=min(value, 1.0 - hidden), high=max(value, 1.0))
-    if area == 0.0:
-        return Estimate(value=value, low=min(value, 0.0), high=max(value, hidden))
-    half = Z_95 * math.sqrt(variance) / (area * (1.0 - area))
+    if area in {0.0, 1.0}:
+        return without_mistakes(value, int(min(hit.sum(), (~hit).sum())))
+    return around(value, area, math.sqrt(variance), Z_95)
+
+
+def around(value: float, area: float, error: float, z: float) -> Estimate:
+    """Return the interval of so many standard errors on either side, on the log-odds of an area that is not 0 or 1.
+
+    `value`: the area as its metric rounds it.
+    """
+    half = z * error / (area * (1.0 - area))
     middle = math.log(area / (1.0 - area))
     return Estimate(value=value, low=min(value, _share(middle - half)), high=max(value, _share(middle + half)))
 
 
-def _share_below(ordered: Floats, values: Floats) -> Floats:
+def without_mistakes(value: float, n: int) -> Estimate:
+    """Return the interval of an area of 1, or of 0, by the rule of three: mistakes may hide that none of n has made."""
+    hidden = min(1.0, _HIDDEN / n)
+    return Estimate(value=value, low=max(0.0, value - hidden), high=min(1.0, value + hidden))
+
+
+def share_below(ordered: Floats, values: Floats) -> Floats:
     """Return for each value the share of the others below it, those equal to it counting half."""
     before, until = np.searchsorted(ordered, values, "left"), np.searchsorted(ordered, values, "right")
     return np.asarray((before + until) / (2.0 * len(ordered)))

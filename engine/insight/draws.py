@@ -31,6 +31,14 @@ class Draws:
     n_rows: int
     groups: NDArray[np.generic] | None = None
 
+    @cached_property
+    def codes(self) -> Rows | None:
+        """The group of each row, counted from 0; None where single rows are drawn."""
+        if self.groups is None:
+            return None
+        codes = np.unique(self.groups, return_inverse=True)[1].astype(np.int64)
+        return codes if codes.max(initial=0) else None
+
     @property
     def n_units(self) -> int:
         """What is drawn: the number of groups, or of rows."""
@@ -80,11 +88,9 @@ class Draws:
     @cached_property
     def _members(self) -> tuple[Rows, Rows] | None:
         """The rows group by group, and the size of each group."""
-        if self.groups is None:
+        if self.codes is None:
             return None
-        codes = np.unique(self.groups, return_inverse=True)[1]
-        sizes = np.bincount(codes).astype(np.int64)
-        return (np.argsort(codes, kind="stable"), sizes) if len(sizes) > 1 else None
+        return np.argsort(self.codes, kind="stable"), np.bincount(self.codes).astype(np.int64)
 
     @property
     def _n_drawn(self) -> int:

@@ -1,9 +1,11 @@
 """Says in a sentence how the outcome moves with a column; every word follows from the numbers of the curve."""
 
+from collections.abc import Mapping
+
 from engine.figures import about, chance
 from engine.insight.effect_shapes import Course, Shape, course
 from engine.insight.effects import Effect
-from engine.messages import Message, phrase
+from engine.messages import Message, Phrase, phrase
 
 HARDLY = phrase("effect_hardly", "{column} makes hardly a difference.")
 CHANCE = {
@@ -98,6 +100,22 @@ NUMBER = {
         "{at_most} ({most}).",
     ),
 }
+UP_BETWEEN_CHANCE = phrase(
+    "effect_chance_up_between",
+    "The chance of {answer} rises with {column}, mostly between {before} and {at}, from {first} to {last} on average.",
+)
+DOWN_BETWEEN_CHANCE = phrase(
+    "effect_chance_down_between",
+    "The chance of {answer} falls with {column}, mostly between {before} and {at}, from {first} to {last} on average.",
+)
+UP_BETWEEN_NUMBER = phrase(
+    "effect_number_up_between",
+    "The prediction rises with {column}, mostly between {before} and {at}, from {first} to {last} on average.",
+)
+DOWN_BETWEEN_NUMBER = phrase(
+    "effect_number_down_between",
+    "The prediction falls with {column}, mostly between {before} and {at}, from {first} to {last} on average.",
+)
 LEVELS_CHANCE = phrase(
     "effect_chance_levels",
     "By {column}, the chance of {answer} is highest for {at_most} ({most}) and lowest for {at_least} ({least}).",
@@ -106,6 +124,21 @@ LEVELS_NUMBER = phrase(
     "effect_number_levels",
     "By {column}, the prediction is highest for {at_most} ({most}) and lowest for {at_least} ({least}).",
 )
+
+
+OF_ORDER_CHANCE = {
+    **dict.fromkeys((Shape.RISES, Shape.RISES_FROM, Shape.RISES_UNTIL), CHANCE[Shape.RISES]),
+    **dict.fromkeys((Shape.FALLS, Shape.FALLS_FROM, Shape.FALLS_UNTIL), CHANCE[Shape.FALLS]),
+    Shape.STEPS_UP: UP_BETWEEN_CHANCE,
+    Shape.STEPS_DOWN: DOWN_BETWEEN_CHANCE,
+}
+OF_ORDER_NUMBER = {
+    **dict.fromkeys((Shape.RISES, Shape.RISES_FROM, Shape.RISES_UNTIL), NUMBER[Shape.RISES]),
+    **dict.fromkeys((Shape.FALLS, Shape.FALLS_FROM, Shape.FALLS_UNTIL), NUMBER[Shape.FALLS]),
+    Shape.STEPS_UP: UP_BETWEEN_NUMBER,
+    Shape.STEPS_DOWN: DOWN_BETWEEN_NUMBER,
+}
+"""What is said of words in an order: nothing is "about" one of them. What has a turn is told by its ends."""
 
 
 def shape_of(effect: Effect) -> Shape:
@@ -125,6 +158,7 @@ def told(effect: Effect) -> Message:
     said = {
         "column": effect.column,
         "at": _place(effect, turn),
+        "before": _place(effect, max(0, turn - 1)),
         "at_least": _place(effect, least),
         "at_most": _place(effect, most),
         "first": _outcome(effect, values[0]),
@@ -132,9 +166,17 @@ def told(effect: Effect) -> Message:
         "least": _outcome(effect, values[least]),
         "most": _outcome(effect, values[most]),
     }
+    if effect.answer:
+        return _phrases(effect, CHANCE, OF_ORDER_CHANCE).get(shape, LEVELS_CHANCE)(answer=effect.answer, **said)
+    return _phrases(effect, NUMBER, OF_ORDER_NUMBER).get(shape, LEVELS_NUMBER)(**said)
+
+
+def _phrases(
+    effect: Effect, of_numbers: Mapping[Shape, Phrase], of_order: Mapping[Shape, Phrase]
+) -> Mapping[Shape, Phrase]:
     if effect.scale == "levels":
-        return LEVELS_CHANCE(answer=effect.answer, **said) if effect.answer else LEVELS_NUMBER(**said)
-    return CHANCE[shape](answer=effect.answer, **said) if effect.answer else NUMBER[shape](**said)
+        return {}
+    return of_order if effect.scale == "order" else of_numbers
 
 
 def _course(effect: Effect) -> Course:

@@ -1,7 +1,7 @@
 """How sure a score is: the interval in which it would fall for other rows of the same kind.
 
 DeLong's for the area under the ROC curve of two answers, the percentile bootstrap for everything else; where rows
-belong together in groups, whole groups are drawn.
+belong together in groups, whole groups are left out or drawn.
 """
 
 from collections.abc import Iterable
@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from engine.insight.delong import area_interval
 from engine.insight.draws import Draws
+from engine.insight.grouped_area import grouped_area_interval
 from engine.outcomes import Estimate
 from engine.tasks.metric import Metric
 from engine.tasks.task import Task
@@ -71,10 +72,7 @@ def _estimates(
 ) -> dict[str, Estimate]:
     """Draw once for all metrics that need it."""
     values = {metric.key: float(metric.score(y, predicted, weight)) for metric in metrics}
-    areas = {
-        metric.key: None if draws.are_groups else _area(metric, values[metric.key], y, predicted, weight)
-        for metric in metrics
-    }
+    areas = {metric.key: _area(metric, values[metric.key], y, predicted, weight, draws.codes) for metric in metrics}
     known = {key: area for key, area in areas.items() if area is not None}
     left = tuple(metric for metric in metrics if metric.key not in known)
     if not left:
@@ -85,12 +83,20 @@ def _estimates(
 
 
 def _area(
-    metric: Metric, value: float, y: NDArray[np.generic], predicted: Floats, weight: Floats | None
+    metric: Metric,
+    value: float,
+    y: NDArray[np.generic],
+    predicted: Floats,
+    weight: Floats | None,
+    codes: NDArray[np.int64] | None,
 ) -> Estimate | None:
-    """Return DeLong's interval; None for other metrics, for weighted rows, and where it has too few rows of a kind."""
+    """Return the interval of an area; None for other metrics, for weighted rows, and where it has too few rows."""
     if metric.key != AREA or weight is not None or predicted.ndim != 2 or predicted.shape[1] != 2:
         return None
-    return area_interval(value, y.astype(np.int64) == 1, predicted[:, 1])
+    hit = y.astype(np.int64) == 1
+    if codes is not None:
+        return grouped_area_interval(value, hit, predicted[:, 1], codes)
+    return area_interval(value, hit, predicted[:, 1])
 
 
 def _estimate(metric: Metric, value: float, drawn: Floats, draws: Draws) -> Estimate:

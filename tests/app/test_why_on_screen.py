@@ -55,6 +55,7 @@ def test_the_page_and_the_terminal_say_the_same(
     assert told["rules"]["sentence"].startswith("These rules explain")
     assert plain(told["rules"]["sentence"]) in said(page)
     assert told["note"] in said(page)
+    assert "associations that the model uses, not causes" in told["note"]
     assert {"Fläche", "rooms"} <= {each["column"] for each in told["importances"]}
     assert main(["why", run_id, "--workspace", str(place.folder)]) == DONE
     text = capsys.readouterr().out

@@ -32,6 +32,9 @@ BEYOND = phrase(
     "Do not rely on the report before it is known why.",
 )
 NO_SCORE = phrase("replay_no_score", "The report holds no score to compare with.")
+NO_SCORE_NOW = phrase(
+    "replay_no_score_now", "The model that was trained again has no score to hold against the reported {metric} {then}."
+)
 BOARD_SAME = phrase("replay_board_same", "All {n} candidates have the scores that were reported.")
 BOARD = phrase(
     "replay_board",
@@ -96,8 +99,9 @@ def replayed(reported: Record, now: Record) -> Replay:
     board_same = n_same == len(reported.candidates)
     outcome = _outcome(reported.score, now.score, board_same=board_same)
     said = [_score_said(reported, now, outcome)]
-    if outcome is not Outcome.SAME:
+    if outcome is not Outcome.SAME or reported.score is None:
         said += _board_said(found, n_same, len(pairs))
+    if outcome is not Outcome.SAME:
         changed = [f"{name} {then} → {here}" for name, (then, here) in versions.items()]
         said += [VERSIONS(versions=listed(changed))] if changed else []
         said += [CLOCK()] if reported.clock_decided else []
@@ -114,8 +118,10 @@ def replayed(reported: Record, now: Record) -> Replay:
 
 
 def _outcome(then: Estimate | None, now: Estimate | None, *, board_same: bool) -> Outcome:
-    if then is None or now is None:
-        return Outcome.SAME if then is now and board_same else Outcome.DIFFERENT
+    if then is None:  # then the candidates alone can tell
+        return Outcome.SAME if board_same else Outcome.DIFFERENT
+    if now is None:
+        return Outcome.DIFFERENT
     if board_same and _equal(then.value, now.value):
         return Outcome.SAME
     return Outcome.NEAR if then.low <= now.value <= then.high else Outcome.DIFFERENT
@@ -123,9 +129,11 @@ def _outcome(then: Estimate | None, now: Estimate | None, *, board_same: bool) -
 
 def _score_said(reported: Record, now: Record, outcome: Outcome) -> Message:
     then, found = reported.score, now.score
-    if then is None or found is None:
-        return NO_SCORE()
     title = metric_named(reported.metric).title
+    if then is None:
+        return NO_SCORE()
+    if found is None:
+        return NO_SCORE_NOW(metric=title, then=figure(then.value, 4))
     if outcome is Outcome.SAME:
         return ALL_THE_SAME(n=len(reported.candidates), metric=title, score=figure(found.value, 4))
     words = WITHIN if outcome is Outcome.NEAR else BEYOND

@@ -61,6 +61,11 @@ OUTCOME_CHANGED = phrase(
 EQUAL_SHARES = phrase(
     "drift_equal_shares", "How much each column matters is not known for this model, so all columns count the same."
 )
+TEXTS_COMPARED = phrase(
+    "drift_texts_compared",
+    "Of the texts in {columns} it compares how long they are, how many are missing, which words are frequent and how "
+    "many words are new. What they mean is not looked at.",
+)
 TOO_FEW = phrase(
     "drift_few_rows",
     "The file has only {n} rows: small changes cannot be told from chance.",
@@ -153,6 +158,7 @@ def find_drift(model: "Model", trained: "Trained", file: "Arrived") -> Drift:
     rest = judged[len(found) :]
     return _lit(
         columns,
+        [column.name for column in model.columns if column.kind.is_words],
         rest.pop(0) if answers is not None else None,
         rest.pop(0) if outcome is not None else None,
         trained,
@@ -160,7 +166,14 @@ def find_drift(model: "Model", trained: "Trained", file: "Arrived") -> Drift:
     )
 
 
-def _lit(columns: Sequence[Shift], answers: Shift | None, outcome: Shift | None, trained: "Trained", n: int) -> Drift:
+def _lit(
+    columns: Sequence[Shift],
+    texts: Sequence[str],
+    answers: Shift | None,
+    outcome: Shift | None,
+    trained: "Trained",
+    n: int,
+) -> Drift:
     moved = sum(each.weight for each in columns)
     light = Light.RED if moved >= RED else Light.AMBER if moved >= AMBER else Light.GREEN
     other = max((each.size for each in (answers, outcome) if each is not None), key=list(Size).index, default=Size.NONE)
@@ -174,7 +187,7 @@ def _lit(columns: Sequence[Shift], answers: Shift | None, outcome: Shift | None,
         columns=tuple(columns),
         predictions=answers,
         outcome=outcome,
-        said=tuple(_reasons(light, columns, answers, outcome, trained, n)),
+        said=(*_reasons(light, columns, answers, outcome, trained, n), *_of_texts(texts)),
         n_rows=n,
         n_before=len(trained.cells),
     )
@@ -201,6 +214,10 @@ def _reasons(
     if n < FEW_ROWS:
         reasons.append(TOO_FEW(n=n))
     return reasons
+
+
+def _of_texts(names: Sequence[str]) -> tuple[Message, ...]:
+    return (TEXTS_COMPARED(columns=listed(names, N_NAMED)),) if names else ()
 
 
 def _predictions(task: Task, before: pd.DataFrame, now: pd.DataFrame) -> Shift | None:

@@ -46,8 +46,8 @@ OTHERWISE = phrase(
 STRANGE = phrase("label_strange", "Nothing that it learnt from is like this in {columns}.")
 COPIES = phrase("label_copies", "{n} more rows are equal to it: one answer serves them all.")
 ONE_COPY = phrase("label_one_copy", "1 more row is equal to it: one answer serves both.")
-FEWER = phrase("label_fewer", "Only {n} rows without an outcome differ from each other.")
-KNOWN_LEFT_OUT = phrase("label_known", "{n} rows have an outcome already and are not listed.")
+FEWER = phrase("label_fewer", "Only {n} of the rows without an outcome differ from each other.")
+KNOWN_LEFT_OUT = phrase("label_known", "Rows that have an outcome already are not listed: {n}.")
 
 MOST_LISTED = 2_000
 MOST_LOOKED_AT = 3_000

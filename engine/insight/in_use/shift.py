@@ -54,6 +54,11 @@ LENGTHS_MOVED = phrase(
     "drift_lengths",
     "The texts of {column} are others: half of them had at most {before} words in the training table, {now} now.",
 )
+NEW_WORDS = phrase(
+    "drift_new_words",
+    "The texts of {column} are others: {now} of their words were not among those that the training table knows, where "
+    "{before} is usual.",
+)
 ANY_MORE_MISSING = 0.05
 N_EXAMPLES = 3
 MOST_TEXTS = 5_000
@@ -195,12 +200,19 @@ def _levels(before: pd.Series, now: pd.Series, name: str) -> tuple[Apart, int, t
 
 
 def _texts(before: pd.Series, now: pd.Series, name: str) -> tuple[Apart, tuple[Message, ...]]:
-    """Compare how long texts are and how many have each of the most frequent words; the clearest difference counts."""
+    """Compare how long texts are, how many have each of the most frequent words, and how many of their words are new.
+
+    The clearest difference counts.
+    """
     words = [_words(cells) for cells in (before, now)]
     lengths = [np.array([float(len(each)) if each else np.nan for each in part]) for part in words]
     found = [numbers_apart(lengths[0], lengths[1])]
     middles = [_middle(values) for values in lengths]
     told = [LENGTHS_MOVED(column=name, before=middles[0], now=middles[1])]
+    new = _new_words(*words)
+    found.append(numbers_apart(*new))
+    usual, seen = (percent(float(np.nanmean(part))) if np.isfinite(part).any() else percent(0.0) for part in new)
+    told.append(NEW_WORDS(column=name, before=usual, now=seen))
     counts: Counter[str] = Counter()
     for part in words:  # each table has an equal say in what is frequent
         own = Counter(word for each in part for word in set(each))
@@ -213,6 +225,21 @@ def _texts(before: pd.Series, now: pd.Series, name: str) -> tuple[Apart, tuple[M
     clearest = max(range(len(found)), key=lambda i: found[i].psi)
     chance = min(1.0, min(each.chance for each in found) * len(found))
     return replace(found[clearest], chance=chance), (told[clearest],)
+
+
+def _new_words(before: list[list[str]], now: list[list[str]]) -> tuple[Floats, Floats]:
+    """Return for texts of both tables the share of their words that half of the training table does not have.
+
+    Its other half says how many that usually are: no table has all the words that are to come.
+    """
+    is_known = np.random.default_rng(_SEED).permutation(len(before)) % 2 == 0
+    known = {word for each, kept in zip(before, is_known, strict=True) if kept for word in each}
+    others = [each for each, kept in zip(before, is_known, strict=True) if not kept]
+    made = [
+        np.array([sum(word not in known for word in each) / len(each) if each else np.nan for each in part])
+        for part in (others, now)
+    ]
+    return made[0], made[1]
 
 
 def _words(cells: pd.Series) -> list[list[str]]:
