@@ -33,6 +33,8 @@ def best_so_far(progress: Progress) -> alt.LayerChart | None:
         "score:Q", title=None, scale=alt.Scale(zero=False, nice=False, padding=22), axis=alt.Axis(tickCount=5)
     )
     line = alt.Chart(steps).mark_line(interpolate="step-after", color=ACCENT, strokeWidth=2.5).encode(time, score)
+    band = alt.Chart(steps).mark_area(interpolate="step-after", color=ACCENT, opacity=0.16)
+    noise = band.encode(time, alt.Y("low:Q", title=None), alt.Y2("high:Q"))
     baseline = pd.DataFrame({"score": [prepared.baseline], "label": [_("same answer for every row")]})
     rule = alt.Chart(baseline).mark_rule(color=QUIET, strokeDash=[4, 4]).encode(y="score:Q")
     below = prepared.greater_is_better  # the label stands where the line of the best never goes
@@ -41,17 +43,28 @@ def best_so_far(progress: Progress) -> alt.LayerChart | None:
         .mark_text(align="left", baseline="top" if below else "bottom", dx=2, dy=5 if below else -4, color=INK)
         .encode(y="score:Q", text="label:N", x=alt.value(0))
     )
-    return alt.layer(rule, line, label).properties(height=300)
+    return alt.layer(noise, rule, line, label).properties(height=300)
 
 
 def _steps(results: Sequence[CandidateFinished], *, greater_is_better: bool, until: float) -> list[dict[str, float]]:
-    better = max if greater_is_better else min
-    found: list[dict[str, float]] = []
-    for result in results:
-        best = better(result.score, found[-1]["score"]) if found else result.score
-        found.append({"seconds": result.seconds, "score": best})
-    found.append({"seconds": max(until, found[-1]["seconds"]), "score": found[-1]["score"]})
-    return found
+    """Return the moments at which something better was found, with how far its folds lie apart, and the last one."""
+    sign = 1 if greater_is_better else -1
+    best = results[0]
+    found = [_step(best, best.seconds)]
+    for result in results[1:]:
+        if sign * result.score > sign * best.score:
+            best = result
+            found.append(_step(best, best.seconds))
+    return [*found, _step(best, max(until, found[-1]["seconds"]))]
+
+
+def _step(best: CandidateFinished, seconds: float) -> dict[str, float]:
+    return {
+        "seconds": seconds,
+        "score": best.score,
+        "low": best.score - best.spread,
+        "high": best.score + best.spread,
+    }
 
 
 def importance_bars(importances: Sequence[Importance]) -> alt.LayerChart:

@@ -6,7 +6,7 @@ import streamlit as st
 
 from app.language import _
 from app.opened import workspace
-from app.pieces import empty_state
+from app.pieces import empty_state, leads_on
 from engine.errors import InputError
 from storage.runs import RunRecord
 
@@ -70,9 +70,7 @@ def not_ready_yet(record: RunRecord, title: str, what: str) -> None:
     with st.container(border=True):
         st.header(_("The model is not ready yet"), anchor=False)
         st.write(what)
-        from app.screen import link
-
-        link("training", _("Watch the training"), icon=":material/arrow_forward:", run=record.id)
+        leads_on(_("Watch the training"), ":material/arrow_forward:", "training", run=record.id)
 
 
 def _no_such_run() -> NoReturn:

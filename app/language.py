@@ -56,6 +56,7 @@ def parse_catalogue(text: str) -> Mapping[str, str]:
     return pairs
 
 
+@cache  # asked for each text on a page; what languages there are does not change while the app runs
 def best_language(wanted: str | None) -> str:
     """Return the language to speak to a reader whose browser asks for `wanted`, such as `zh-CN` or `de`.
 

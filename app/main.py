@@ -12,8 +12,10 @@ from app.screen import sections
 learn()
 MOST_WIDTH = 1440  # pixels; lines of wider pages cannot be read, and charts tell less
 ICON = str(Path(__file__).parent / "icon.png")
+LOOK = Path(__file__).parent / "look.css"  # a file of styles alone takes no room on the page
 st.set_page_config(page_title="Tablewright", page_icon=ICON, layout="wide")
 st.logo(ICON)
+st.html(LOOK)
 if "language" not in st.session_state:
     st.session_state["language"] = preferences().language
 with st.container(horizontal_alignment="center"), st.container(width=MOST_WIDTH):

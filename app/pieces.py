@@ -1,13 +1,14 @@
 """What several screens share: empty states, the head of a run, status words, the leaderboard."""
 
 import math
+from collections.abc import Mapping, Sequence
 
 import pandas as pd
 import streamlit as st
 
 from app.language import _, say
 from app.phrasebook import titles
-from app.screen import link
+from app.screen import go
 from app.wording import count, duration, plain
 from engine.events import CandidateFinished
 from engine.messages import Message
@@ -51,7 +52,13 @@ def empty_state(title: str, what: str, key: str, label: str, icon: str) -> None:
     with st.container(border=True):
         st.header(title, anchor=False)
         st.write(what)
-        link(key, label, icon=icon)
+        leads_on(label, icon, key)
+
+
+def leads_on(label: str, icon: str, key: str, **query: str) -> None:
+    """Draw the one thing to do on a page that has nothing to show: it leads to another screen."""
+    if st.button(label, type="primary", icon=icon, key=f"leads_to_{key}"):
+        go(key, **query)
 
 
 def metric_title(progress: Progress) -> str:
@@ -91,9 +98,7 @@ def leaderboard(progress: Progress, *, most_height: int = 420) -> None:
     st.caption(score_words(progress))
     score, spread = _("Score"), _("± over folds")
     weights = {member.number: member.weight for member in progress.blend.members} if progress.blend else {}
-    rows = pd.DataFrame([_row(place, result, weights) for place, result in enumerate(progress.leaderboard, 1)])
-    if not weights:
-        rows = rows.drop(columns=_("Share in the model"))
+    rows = _rows(progress.leaderboard, weights)
     st.dataframe(
         rows,
         hide_index=True,
@@ -120,15 +125,22 @@ def _readable(score: float) -> float:
     return round(score) if abs(score) >= MANY else score
 
 
-def _row(place: int, result: CandidateFinished, weights: dict[int, float]) -> dict[str, object]:
-    return {
-        _("Place"): place,
-        _("Model family"): family_title(result.family),
-        _("Score"): _readable(result.score),
-        _("± over folds"): _readable(result.spread),
-        _("Seconds"): result.train_seconds,
-        _("Share in the model"): round(weights[result.number], 2) if result.number in weights else None,
-    }
+def _rows(results: Sequence[CandidateFinished], weights: Mapping[int, float]) -> pd.DataFrame:
+    """Return a row for each result; column by column, because live pages draw hundreds of them every second."""
+    families = {key: family_title(key) for key in {result.family for result in results}}
+    rows = pd.DataFrame(
+        {
+            _("Place"): range(1, len(results) + 1),
+            _("Model family"): [families[result.family] for result in results],
+            _("Score"): [_readable(result.score) for result in results],
+            _("± over folds"): [_readable(result.spread) for result in results],
+            _("Seconds"): [result.train_seconds for result in results],
+        }
+    )
+    if weights:
+        shares = (weights.get(result.number) for result in results)
+        rows[_("Share in the model")] = [None if share is None else round(share, 2) for share in shares]
+    return rows
 
 
 def family_title(key: str) -> str:

@@ -11,10 +11,11 @@ _HTML = """
 <label class="zone" for="file">
   <span class="title"></span>
   <span class="hint" id="hint"></span>
-  <span class="row"><span class="button"></span><span class="state" role="status"></span></span>
+  <span class="row"><span class="button"></span><span class="drop"></span></span>
+  <span class="state" role="status"></span>
   <input id="file" type="file" aria-describedby="hint"/>
-  <progress max="100" value="0" hidden></progress>
 </label>
+<div class="sending" hidden><progress max="100" value="0"></progress><button type="button"></button></div>
 """
 _CSS = """
 .zone{display:flex;flex-direction:column;gap:.45rem;border:1.5px dashed var(--st-border-color);cursor:pointer;
@@ -24,20 +25,28 @@ _CSS = """
 .zone:focus-within{outline:2px solid var(--st-primary-color);outline-offset:2px}
 .title{font-weight:600;font-size:1.05rem}
 .hint{opacity:.75;font-size:.92rem}
-.row{display:flex;align-items:center;gap:1rem;margin-top:.4rem}
-.button{border:1px solid var(--st-border-color);border-radius:var(--st-button-radius);padding:.42rem .9rem;
-  background:var(--st-background-color)}
+.row{display:flex;align-items:center;gap:1rem;margin-top:.4rem;flex-wrap:wrap}
+.button{border-radius:var(--st-button-radius);padding:.42rem .9rem;background:var(--st-primary-color);color:#fff}
+.drop{opacity:.75;font-size:.92rem}
 .state:empty{display:none}
+.sending{display:flex;align-items:center;gap:1rem;margin-top:.8rem}
+.sending[hidden]{display:none}
+.sending button{border:1px solid var(--st-border-color);border-radius:var(--st-button-radius);padding:.3rem .8rem;
+  background:var(--st-background-color);color:var(--st-text-color);font:inherit;cursor:pointer}
+.sending button:hover,.sending button:focus-visible{border-color:var(--st-primary-color)}
 input{position:absolute;width:1px;height:1px;opacity:0}
-progress{width:100%;accent-color:var(--st-primary-color)}
+progress{flex:1;accent-color:var(--st-primary-color)}
 """
 _JS = """
 export default function ({ parentElement, data, setTriggerValue }) {
   const find = (selector) => parentElement.querySelector(selector)
-  const zone = find(".zone"), input = find("#file"), state = find(".state"), bar = find("progress")
+  const zone = find(".zone"), input = find("#file"), state = find(".state")
+  const sending = find(".sending"), bar = find("progress"), cancel = find(".sending button")
   find(".title").textContent = data.title
   find(".hint").textContent = data.hint
   find(".button").textContent = data.button
+  find(".drop").textContent = data.drop
+  cancel.textContent = data.cancel
   input.accept = data.accept
   const understood = (text) => {
     try { return JSON.parse(text) || {} } catch { return {} }  // what stands in between may answer in words of its own
@@ -48,23 +57,22 @@ export default function ({ parentElement, data, setTriggerValue }) {
     request.open("POST", "/api/upload")
     request.setRequestHeader("x-tablewright", "1")
     request.setRequestHeader("x-filename", encodeURIComponent(file.name))
-    bar.hidden = false
+    const over = (words) => { sending.hidden = true; input.value = ""; state.textContent = words }
+    bar.value = 0
+    sending.hidden = false
+    cancel.onclick = () => request.abort()
     request.upload.onprogress = (event) => {
       bar.value = (100 * event.loaded) / event.total
       state.textContent = data.sending.replace("{percent}", Math.round(bar.value))
     }
     request.onload = () => {
-      bar.hidden = true
-      input.value = ""
       const answer = understood(request.responseText)
-      if (request.status === 200 && answer.id) {
-        state.textContent = answer.name
-        setTriggerValue("arrived", answer)
-      } else {
-        state.textContent = data.problems[answer.code] || data.broken
-      }
+      const arrived = request.status === 200 && answer.id
+      over(arrived ? answer.name : data.problems[answer.code] || data.broken)
+      if (arrived) setTriggerValue("arrived", answer)
     }
-    request.onerror = () => { bar.hidden = true; state.textContent = data.broken }
+    request.onerror = () => over(data.broken)
+    request.onabort = () => over(data.cancelled)
     request.send(file)
   }
   input.onchange = () => send(input.files[0])
@@ -92,6 +100,9 @@ def _texts() -> dict[str, Any]:
         "hint": _("CSV, Excel, Parquet, Feather, JSON or SQLite, up to 2 GB. Nothing leaves this computer."),
         "button": _("Choose a file"),
         "sending": _("{percent} % sent"),
+        "drop": _("or drop it here"),
+        "cancel": _("Cancel"),
+        "cancelled": _("Cancelled. Nothing was kept."),
         "broken": _("The connection was lost. Choose the file again."),
         "accept": ",".join(sorted(EXTENSIONS)),
         "problems": {why.code: f"{_(why.text)} {_(why.suggestion)}" for why in PROBLEMS},

@@ -2,13 +2,14 @@
 
 from collections.abc import Callable
 from dataclasses import replace
+from typing import Any
 
 import streamlit as st
 
 from app.charts import best_so_far
 from app.current import chosen_run, no_run_yet
 from app.influence_view import influences
-from app.language import _
+from app.language import _, current_language
 from app.opened import workspace
 from app.past_view import begun_with
 from app.pieces import facts, failures, family_title, leaderboard, question, refusal, status_badge
@@ -23,6 +24,7 @@ from engine.progress import ACTIVE, Command, Progress, Status
 from storage.runs import RunRecord
 
 REFRESH_SECONDS = 1.0
+REFRESH_FOUND_SECONDS = 2.0
 REFRESH_DETAILS_SECONDS = 3.0
 MORE_SECONDS = (60.0, 300.0)
 
@@ -36,6 +38,7 @@ def render() -> None:
     question(record.name)
     active = workspace().runs.progress(record.id).status in ACTIVE
     st.fragment(_panel, run_every=REFRESH_SECONDS if active else None)(record, active=active)
+    st.fragment(_found, run_every=REFRESH_FOUND_SECONDS if active else None)(record)
     st.fragment(details, run_every=REFRESH_DETAILS_SECONDS if active else None)(record)
 
 
@@ -58,8 +61,15 @@ def _panel(record: RunRecord, *, active: bool) -> None:
     if waiting is None:
         notice_when_done(record, progress)
     _ending(record, progress)
-    if waiting is None or progress.leaderboard:
-        _candidates(progress)
+
+
+def _found(record: RunRecord) -> None:
+    """Draw what the search has found so far."""
+    runs = workspace().runs
+    progress = runs.progress(record.id)
+    waits = progress.status is Status.QUEUED and runs.place_in_queue(record.id) is not None
+    if progress.leaderboard or not waits:
+        _candidates(record.id, progress)
     begun_with(progress)
     influences(progress)
     failures(progress)
@@ -191,7 +201,7 @@ def _resume(record: RunRecord, label: str) -> None:
         st.rerun()
 
 
-def _candidates(progress: Progress) -> None:
+def _candidates(run_id: str, progress: Progress) -> None:
     if not progress.leaderboard:
         if progress.status in ACTIVE:
             st.skeleton(height=220)
@@ -202,10 +212,19 @@ def _candidates(progress: Progress) -> None:
         leaderboard(progress, most_height=318)
     with chart:
         st.header(_("Best so far"), anchor=False)
-        st.caption(_("The best score at each moment, against giving the same answer for every row"))
-        figure = best_so_far(progress)
-        if figure is not None:
-            st.altair_chart(figure, alt=_("Best score so far over time, against the baseline"))
+        st.caption(
+            _("The best score at each moment, against the same answer for every row; the band: how far folds differ")
+        )
+        drawn = _drawn((run_id, len(progress.finished), progress.seconds, current_language()), progress)
+        if drawn is not None:
+            st.vega_lite_chart(spec=drawn, width="stretch", alt=_("Best score so far over time, against the baseline"))
+
+
+@st.cache_data(max_entries=64, show_spinner=False)
+def _drawn(key: tuple[str, int, float, str], _progress: Progress) -> dict[str, Any] | None:  # noqa: ARG001 - cached by it
+    """Return the picture of the best so far, made once for all pages that show it."""
+    figure = best_so_far(_progress)
+    return None if figure is None else dict(figure.to_dict(validate=False))
 
 
 SCREEN = Screen(

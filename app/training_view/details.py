@@ -31,12 +31,21 @@ SETTINGS = (
 )
 
 
+def details_key(run_id: str) -> str:
+    """Return under which key it is known whether the details of a run are open."""
+    return f"details_{run_id}"
+
+
 def details(record: RunRecord) -> None:
     """Draw what can be opened below a training."""
     now = workspace().runs.progress(record.id)
     if now.prepared is None:
         return
-    with st.expander(_("Show the details: guide the search, and what was asked")):
+    label = _("Show the details: guide the search, and what was asked")
+    place = st.expander(label, key=details_key(record.id), on_change="rerun")
+    if not place.open:
+        return  # what nobody looks at is not worked out, again and again, on every page that is open
+    with place:
         if can_be_guided(now):
             guide(record, now)
         if now.requests:

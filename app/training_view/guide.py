@@ -130,14 +130,12 @@ def _to_begin_with(now: Progress) -> list[Candidate]:
 
 def _labels(now: Progress) -> dict[int, str]:
     """Return what candidates are called in lists, by number."""
-    found = {}
+    found, text, unscored = {}, _("No. {number}: {family}, {score}"), _("no score over all rows")
     ended: tuple[Candidate, ...] = (*now.finished, *now.failed)
     for each in ended:
         whole = isinstance(each, CandidateFinished) and not each.pruned
-        said = figure(each.score) if isinstance(each, CandidateFinished) and whole else _("no score over all rows")
-        found[each.number] = _("No. {number}: {family}, {score}").format(
-            number=each.number, family=family_title(each.family), score=said
-        )
+        said = figure(each.score) if isinstance(each, CandidateFinished) and whole else unscored
+        found[each.number] = text.format(number=each.number, family=family_title(each.family), score=said)
     return found
 
 

@@ -29,6 +29,11 @@ def labels(page: AppTest) -> list[str]:
     return [button.label for button in page.button]
 
 
+def primary(page: AppTest) -> list[str]:
+    """Return the words on the buttons that stand out; a page has one at most."""
+    return [button.label for button in page.button if button.proto.type == "primary"]
+
+
 def read_to_the_end(page: AppTest) -> AppTest:
     """Run a page that watches a file being read until the file has been read."""
     give_up = time.monotonic() + PATIENCE_SECONDS

@@ -5,9 +5,11 @@ from collections.abc import Sequence
 from typing import Any
 
 import pytest
+from streamlit.testing.v1 import AppTest
 
 from app.cli import main
 from app.command import DONE, INPUT_AT_FAULT
+from app.training_view.details import details_key
 from app.training_view.effort import memory, time_left
 from app.wording import plain
 from app.worker import _Wishes
@@ -56,6 +58,13 @@ def lightgbm(number: int = 8, score: float = 0.9) -> CandidateFinished:
     )
 
 
+def opened(show: Show, run_id: str) -> AppTest:
+    """Show the page of a training with its details open."""
+    page = show("training", run=run_id)
+    page.session_state[details_key(run_id)] = True
+    return run(page)
+
+
 def searching() -> list[Event]:
     return [*made_runs.begun(), SearchOpened(seconds=1, options=OPTIONS), lightgbm()]
 
@@ -67,7 +76,8 @@ def asked(place: Workspace, run_id: str) -> list[Any]:
 def test_families_are_banned_and_candidates_pinned_on_the_page(show: Show, place: Workspace) -> None:
     run_id = made_runs.keep(place, searching())
     with place.runs.hold_lock(run_id):
-        page = show("training", run=run_id)
+        assert "Pinned candidates" not in [each.label for each in show("training", run=run_id).multiselect]
+        page = opened(show, run_id)
         pins = next(each for each in page.multiselect if each.label == "Pinned candidates")
         assert pins.options[0] == "No. 8: LightGBM, 0.900"
         page = run(pins.set_value([8]))
@@ -90,7 +100,7 @@ def test_families_are_banned_and_candidates_pinned_on_the_page(show: Show, place
 def test_a_candidate_of_ones_own_is_asked_for_with_a_form_of_its_settings(show: Show, place: Workspace) -> None:
     run_id = made_runs.keep(place, searching())
     with place.runs.hold_lock(run_id):
-        page = show("training", run=run_id)
+        page = opened(show, run_id)
         fields = {each.label: each for each in page.number_input}
         assert fields["num leaves"].value == 31
         assert fields["learning rate"].value == 0.05
@@ -107,7 +117,7 @@ def test_a_candidate_of_ones_own_is_asked_for_with_a_form_of_its_settings(show: 
 def test_what_cannot_be_asked_is_said_on_the_page(show: Show, place: Workspace) -> None:
     run_id = made_runs.keep(place, searching())
     with place.runs.hold_lock(run_id):
-        page = show("training", run=run_id)
+        page = opened(show, run_id)
         page = run(next(each for each in page.button if each.label == "Try it next").click())
         assert "Candidate 8 is the same" in page.error[0].value
         bans = next(each for each in page.multiselect if each.label == "Families that get no new candidates")
@@ -120,7 +130,7 @@ def test_nothing_can_be_asked_before_and_after_the_search_and_the_details_stay(s
     ended = [*made_runs.finished()[:-1], SearchOpened(seconds=1, options=OPTIONS)]
     pinned = CandidatePinned(seconds=3, request="p", number=4)
     late = [pinned, SearchEnded(seconds=4, reason=TIME_IS_UP()), made_runs.finished()[-1]]
-    page = show("training", run=made_runs.keep(place, [*ended, *late]))
+    page = opened(show, made_runs.keep(place, [*ended, *late]))
     assert not page.multiselect
     assert "You pinned candidate 4. It came too late: the search had ended." in said(page)
     assert plain("Seed of the random numbers: 0") in said(page)

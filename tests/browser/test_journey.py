@@ -161,6 +161,18 @@ def test_an_answer_that_is_none_of_ours_is_said_in_words(page: Page, server: Any
     expect(page.get_by_text("The connection was lost.")).to_be_visible(timeout=SOON)
 
 
+def test_a_file_that_is_being_sent_can_be_called_back(page: Page, server: Any) -> None:
+    page.goto(f"{server.url}/data")
+    settled(page)
+    page.route("**/api/upload", lambda route: None)  # which never ends
+    file: FilePayload = {"name": "t.csv", "mimeType": "text/csv", "buffer": b"a,b\n1,2\n"}
+    page.locator("input[type=file]").set_input_files(file)
+    cancel = page.get_by_role("button", name="Cancel", exact=True)
+    cancel.click()
+    expect(page.get_by_text("Cancelled. Nothing was kept.")).to_be_visible(timeout=SOON)
+    expect(cancel).to_be_hidden()
+
+
 def test_a_page_is_live_but_can_connect_to_nowhere_else(page: Page, server: Any) -> None:
     page.goto(f"{server.url}/settings")
     heading(page, "Settings")  # it comes through a websocket
