@@ -20,11 +20,12 @@ from app.reader import reader_of
 from engine.checks.check import Finding, Severity
 from engine.checks.leakage import MAY_LEAK
 from engine.config import ColumnChoice
-from engine.events import Checked
+from engine.events import CandidateFailed, Checked
 from engine.figures import figure
+from engine.insight.quality.more_rows import MoreRows, Point
 from engine.insight.quality.numbers import off_by
 from engine.messages import phrases, price, render
-from engine.outcomes import Estimate
+from engine.outcomes import Estimate, Member
 from engine.plain import finite
 from engine.table.schema import Kind, Known
 from engine.tasks.task import Task, TaskKind
@@ -32,11 +33,13 @@ from exporters import installed_browser
 from exporters.report import CARD_FILE, REPORT, REPORT_FILE, page
 from exporters.report_parts import pictures
 from exporters.report_parts.beginning import findings, question
-from exporters.report_parts.ending import changed_settings
+from exporters.report_parts.bends import more_rows
+from exporters.report_parts.ending import changed_settings, limits, made_of
 from exporters.report_parts.facts import Facts, facts_of
 from exporters.report_parts.goodness import mistakes
 from exporters.report_parts.html import paragraph, points, section, table
 from exporters.report_parts.pictures import Span
+from exporters.report_parts.reasons import reasons
 from exporters.report_pdf import NO_PRINTER, REPORT_PDF
 from tests.conftest import Trained
 
@@ -203,6 +206,57 @@ def test_findings_and_decisions_are_told_with_what_they_cost(facts: Facts) -> No
     text = findings(replace(facts, source=calm))
     assert "The checks found nothing" in text
     assert "Nothing was changed by hand" in text
+
+
+def told(facts: Facts, **changed: object) -> str:
+    """Return the end of a report, with what came of the search changed."""
+    progress = facts.source.progress
+    ready = {name: changed.pop(name) for name in ("decided", "search_seconds") if name in changed}
+    progress = replace(progress, ready=replace(facts.source.ready, **ready), **changed)  # type: ignore[arg-type]
+    other = replace(facts, source=replace(facts.source, progress=progress))
+    return made_of(other) + limits(other)
+
+
+def test_what_the_model_is_made_of_is_said_as_it_is(facts: Facts) -> None:
+    progress = facts.source.progress
+    assert progress.blend is not None
+    one = Member(number=1, family="linear", weight=1.0)
+    two = (replace(one, weight=0.6), Member(number=2, family="lightgbm", weight=0.4))
+    single = told(facts, blend=replace(progress.blend, members=(one,)), failed=())
+    assert "A single candidate: " in single
+    assert "A blend of" not in single
+    assert "Failed, while" not in single
+    failed = CandidateFailed(seconds=1, number=9, family="linear", parameters={}, cause=NO_PRINTER(), train_seconds=1)
+    several = told(facts, blend=replace(progress.blend, members=two), failed=(failed,), search_seconds=12.3)
+    assert "A blend of 2 candidates: " in several
+    assert "Failed, while the others went on: 1." in several
+    assert f"Candidates tried in 12 seconds of search: {len(progress.finished) + 1}." in several
+
+
+def test_what_is_promised_for_single_rows_is_said_where_something_was(facts: Facts) -> None:
+    ranges, sets, nothing = (
+        told(facts, decided=decided)
+        for decided in (
+            {"coverage": 0.912, "wanted": 0.9},
+            {"coverage": 0.85, "wanted": 0.9, "unsure": 0.3},
+            {},
+        )
+    )
+    assert "Its ranges hold the truth for 91 of 100 rows; 90 were promised." in ranges
+    assert "does not rule out hold the truth for 85 of 100 rows; 90 were promised. It is unsure for 30" in sets
+    assert "Its ranges" not in sets
+    assert "were promised" not in nothing
+
+
+def test_what_nobody_has_asked_or_worked_out_is_said(facts: Facts) -> None:
+    assert facts.quality.more_rows is None
+    assert "Nobody has asked yet whether more rows would help" in more_rows(facts)
+    point = Point(n_rows=100, score=Estimate(value=0.8, low=0.7, high=0.9))
+    asked = MoreRows(metric="auc", number=1, family="linear", best=1, points=(point,), gain=None, said=(NO_PRINTER(),))
+    assert "Nobody has asked" not in more_rows(replace(facts, quality=replace(facts.quality, more_rows=asked)))
+    assert "what matters cannot be said" in reasons(replace(facts, why=None))
+    assert facts.why is not None
+    assert "what matters cannot be said" not in reasons(facts)
 
 
 def test_a_smaller_version_is_not_judged_by_rows_of_the_whole_model(facts: Facts) -> None:

@@ -17,7 +17,9 @@ def models(progress: Progress, ties: Ties | None) -> None:
     if progress.blend is not None:
         members = pd.DataFrame(progress.blend.members).groupby("family")["weight"].sum().sort_values(ascending=False)
         parts = ", ".join(f"{plain(family_title(str(key)))} {percent(share)}" for key, share in members.items())
-        st.markdown(_("A blend of {n} candidates: {parts}.").format(n=len(progress.blend.members), parts=parts))
+        n = len(progress.blend.members)
+        made = _("A blend of {n} candidates: {parts}.") if n > 1 else _("A single candidate: {parts}.")
+        st.markdown(made.format(n=n, parts=parts))
     if ties is not None:
         st.markdown(plain(say(named(ties.said))))
     leaderboard(progress)

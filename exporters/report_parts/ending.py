@@ -16,8 +16,9 @@ FINGERPRINT = "tablewright.fingerprint"
 
 MADE = phrase("report_made_title", "What the model is made of")
 BLEND = phrase("report_blend", "A blend of {n} candidates: {parts}.")
-TRIED = phrase("report_tried", "{tried} candidates were tried in {seconds} seconds.")
-FAILED = phrase("report_failed", "{n} of them failed; the others went on.")
+ALONE = phrase("report_alone", "A single candidate: {parts}.")
+TRIED = phrase("report_tried", "Candidates tried in {seconds} seconds of search: {tried}.")
+FAILED = phrase("report_failed", "Failed, while the others went on: {n}.")
 BOARD = phrase("report_board_label", "Candidates by score over the folds, best first")
 NUMBER = phrase("report_number_label", "Number")
 FAMILY = phrase("report_family_label", "Model family")
@@ -96,14 +97,14 @@ def made_of(facts: Facts) -> str:
     ]
     n_failed = len(progress.failed)
     tried = [
-        facts.text(TRIED, tried=len(progress.finished) + n_failed, seconds=f"{progress.seconds:.0f}"),
+        facts.text(TRIED, tried=len(progress.finished) + n_failed, seconds=f"{facts.source.ready.search_seconds:.0f}"),
         facts.text(FAILED, n=n_failed) if n_failed else "",
     ]
     ended = progress.search_ended
     head = [facts.text(each) for each in (NUMBER, FAMILY, SCORE, SPREAD, SECONDS, SHARE)]
     return section(
         facts.text(MADE),
-        paragraph(facts.text(BLEND, n=len(weights), parts=_parts(facts)) if weights else ""),
+        paragraph(_members(facts, len(weights))),
         paragraph(facts.say(ties.said) if ties is not None else ""),
         paragraph(" ".join(filter(None, [*tried, facts.say(ended.reason) if ended is not None else ""]))),
         table(facts.text(BOARD), head, rows, right=(2, 3, 4, 5)),
@@ -117,6 +118,11 @@ def shares_of(facts: Facts) -> dict[str, float]:
     for member in facts.source.progress.blend.members if facts.source.progress.blend else ():
         shares[member.family] = shares.get(member.family, 0.0) + member.weight
     return dict(sorted(shares.items(), key=lambda pair: -pair[1]))
+
+
+def _members(facts: Facts, n: int) -> str:
+    parts = _parts(facts)
+    return facts.text(BLEND, n=n, parts=parts) if n > 1 else facts.text(ALONE, parts=parts) if n else ""
 
 
 def _parts(facts: Facts) -> str:

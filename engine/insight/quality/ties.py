@@ -21,14 +21,14 @@ MOST_LOST = 0.05  # of the lead over the same answer for every row: more is not 
 
 TIED = phrase(
     "quality_tied",
-    "{n} others cannot be told from the best candidate by their folds. The simplest of them is number {number} "
-    "({family}): {score}, the best has {best}.",
+    "{n} of the other candidates cannot be told from the best one by their folds. The simplest of them is number "
+    "{number} ({family}): {score}, the best has {best}.",
     "Take it where a simple model is worth more than the last bit of the score.",
 )
 BEST_IS_SIMPLEST = phrase(
     "quality_best_is_simplest",
-    "{n} others cannot be told from the best candidate by their folds. The best, number {number} ({family}), is the "
-    "simplest of them too.",
+    "{n} of the other candidates cannot be told from the best one by their folds. The best, number {number} "
+    "({family}), is the simplest of them too.",
 )
 ALONE = phrase("quality_not_tied", "No other candidate is as good as the best one, number {number} ({family}).")
 ONE_FOLD = phrase(
