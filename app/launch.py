@@ -95,14 +95,15 @@ def _close(process: "subprocess.Popen[bytes]") -> None:
         process.stdin.close()
 
 
-def start_detached(module: str, arguments: list[str], *, log: Path) -> None:
-    """Start a module as a process of its own session that goes on when this one ends.
+def start_detached(module: str, arguments: list[str], *, log: Path) -> "subprocess.Popen[bytes]":
+    """Start a module as a process of its own session that goes on when this one ends, and return it.
 
     It inherits no handles; what it says is added to `log`.
     """
     with log.open("ab") as said:
         process = _start(_command(module, arguments), said.fileno())
     _reap(process, module)
+    return process
 
 
 def _command(module: str, arguments: list[str]) -> list[str]:

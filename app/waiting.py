@@ -12,7 +12,9 @@ from contextlib import contextmanager
 
 from app.launch import launch
 from app.preferences import preferences_in
+from app.standing import trains_on_workers
 from engine.errors import TablewrightError
+from storage.access import ITSELF
 from storage.locks import hold
 from storage.workspace import Workspace
 
@@ -38,25 +40,38 @@ def room(place: Workspace) -> int:
 
 
 def start_now(place: Workspace, run_id: str) -> None:
-    """Start a run at once, whether or not there is room."""
+    """Start a run at once, whether or not there is room; where workers train, it is the next that one of them takes."""
+    if trains_on_workers(place.folder):
+        _leave_to_workers(place, run_id, first=True)
+        return
     place.runs.note_launch(run_id)  # refuses whom it must
     launch(run_id, place.folder)
 
 
 def start_or_wait(place: Workspace, run_id: str) -> None:
     """Start a run as soon as there is room for it: now, or when those before it are done."""
+    if trains_on_workers(place.folder):
+        _leave_to_workers(place, run_id)
+        return
     place.runs.enqueue(run_id)
     start_waiting(place)
 
 
+def _leave_to_workers(place: Workspace, run_id: str, *, first: bool = False) -> None:
+    place.datasets.share(place.runs.get(run_id).dataset_id)
+    place.runs.enqueue(run_id, first=first)
+
+
 def start_waiting(place: Workspace) -> None:
-    """Start as many of the runs that wait as there is room for."""
-    if not place.runs.queue():
+    """Start as many of the runs that wait as there is room for; where workers train, they take them by themselves."""
+    runs = place.runs.seen_by(ITSELF)  # whose turn it is does not hang on who looks
+    if trains_on_workers(place.folder) or not runs.queue():
         return
     with hold(place.folder / "queue.lock", wait_seconds=TURN_SECONDS):
-        free = room(place) - place.runs.n_taking_room()
-        for run_id in place.runs.queue()[: max(0, free)]:
-            launch(run_id, place.folder)
+        free = room(place) - runs.n_taking_room()
+        for run_id in runs.queue()[: max(0, free)]:
+            if runs.claim(run_id):
+                launch(run_id, place.folder)
 
 
 @contextmanager

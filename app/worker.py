@@ -26,10 +26,11 @@ from engine.search.preload import preload
 # What is imported here is imported again by every process of every trial where processes are spawned or look for what
 # their parent was started with: so hardly anything is.
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from engine.events import Event, Request
     from engine.progress import Command, Progress
+    from storage.carried import Carried
     from storage.runs import RunStore
     from storage.workspace import Workspace
 
@@ -117,6 +118,7 @@ def train(place: "Workspace", run_id: str, *, clock_started: float) -> "Progress
         _keep(place.runs, run_id, Failed(seconds=seconds, cause=cause))
     else:
         shutil.rmtree(place.runs.folder(run_id) / SCRATCH, ignore_errors=True)  # only good for resuming
+        _forget_candidates(place, run_id)
     return fold(_events(place, run_id))
 
 
@@ -127,6 +129,7 @@ def _experiment(place: "Workspace", run_id: str, *, clock_started: float, past: 
         preload()
         from app.preferences import preferences_in
         from app.preflight import require_fit, within_limits
+        from app.standing import candidates_elsewhere
         from engine.experiment import run_experiment
         from engine.resources import usable_cores
         from engine.search.executors.addresses import executor_at
@@ -140,13 +143,16 @@ def _experiment(place: "Workspace", run_id: str, *, clock_started: float, past: 
         config = within_limits(place.folder, record.config, record.config.jobs or usable_cores())
         scratch = runs.folder(run_id) / SCRATCH
         scratch.mkdir(exist_ok=True)
+        elsewhere = candidates_elsewhere(place.folder, run_id)
+        if elsewhere is not None:
+            elsewhere.bring(scratch)
         with closing(executor_at(EXECUTOR.value(place.folder))) as executor:
             run_experiment(
                 place.datasets.load(record.dataset_id),
                 config,
                 folder=scratch,
                 artifacts=runs.artifacts(run_id),
-                emit=partial(_keep, runs, run_id),
+                emit=partial(_keep_with_files, partial(_keep, runs, run_id), elsewhere, scratch),
                 control=wishes.command,
                 added_seconds=wishes.added_seconds,
                 requests=wishes.requests,
@@ -172,6 +178,27 @@ def _keep(runs: "RunStore", run_id: str, what: "Event") -> None:
     told = {name: data[name] for name in TOLD if name in data}
     cause = {"code": data["cause"]["code"]} if "cause" in data else {}
     logger.info("%s", data["kind"].replace("_", " "), extra=event(**told, **cause))
+
+
+def _keep_with_files(
+    keep: "Callable[[Event], None]", elsewhere: "Carried | None", scratch: Path, what: "Event"
+) -> None:
+    """Keep an event; what a finished candidate has left is kept before it, where another computer finds it."""
+    from engine.events import CandidateFinished
+
+    if elsewhere is not None and isinstance(what, CandidateFinished) and not what.pruned:
+        left = sorted(path for path in (scratch / "trials" / str(what.number)).glob("*") if path.is_file())
+        elsewhere.put(scratch, [path.relative_to(scratch).as_posix() for path in left])
+    keep(what)
+
+
+def _forget_candidates(place: "Workspace", run_id: str) -> None:
+    from app.standing import candidates_elsewhere
+
+    elsewhere = candidates_elsewhere(place.folder, run_id)
+    with suppress(TablewrightError):  # what cannot be removed harms nobody, and the run has ended well
+        if elsewhere is not None:
+            elsewhere.remove()
 
 
 class _Wishes:

@@ -77,6 +77,12 @@ class Leases:
                 return True
             return bool(connection.execute(orphaned.values(**ours, launched_at=time.time())).rowcount)
 
+    def held_by_owner(self) -> dict[str, int]:
+        """Count the runs that workers have in hands anywhere, by whose they are."""
+        query = select(RUNS.c.owner, func.count()).where(RUNS.c.held_until > self._now()).group_by(RUNS.c.owner)
+        with transaction(self._engine) as connection:
+            return {owner: int(n) for owner, n in connection.execute(query)}
+
     def orphans(self) -> list[str]:
         """Return the runs whose workers have died, the longest first."""
         query = select(RUNS.c.id).where(RUNS.c.deleted_at.is_(None), self._orphaned(self._now()))

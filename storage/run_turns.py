@@ -1,5 +1,6 @@
 """The part of the store of runs that says who trains what and when: what is asked of runs, the queue, and leases."""
 
+import json
 import time
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
@@ -9,9 +10,11 @@ from typing import Any, ClassVar
 
 from sqlalchemy import Engine, Table, select, update
 
+from engine.config import ExperimentConfig
 from engine.errors import InputError, WorkspaceError
 from engine.messages import Message, phrase
 from engine.progress import Command
+from engine.search.sharing import Waiting, in_turn
 from storage.access import Act, Gate, guarded
 from storage.database import transaction
 from storage.leases import Leases
@@ -97,7 +100,7 @@ class RunTurns:
 
     @guarded(Act.WRITE)
     def enqueue(self, run_id: str, *, first: bool = False) -> None:
-        """Let a run wait for room behind those that wait already, or before them all."""
+        """Let a run wait for room, in turn with those that wait already, or before them all."""
         since = AT_ONCE if first else time.time()
         self._change(run_id, queued_at=since, command=str(Command.CONTINUE), n_takeovers=0)
 
@@ -108,9 +111,20 @@ class RunTurns:
 
     def queue(self) -> list[str]:
         """Return the runs that wait for room, whoever's they are, the next one first."""
-        query = select(RUNS.c.id).where(RUNS.c.queued_at.is_not(None), RUNS.c.deleted_at.is_(None))
+        query = select(RUNS.c.id, RUNS.c.owner, RUNS.c.queued_at, RUNS.c.config, RUNS.c.added_seconds)
+        query = query.where(RUNS.c.queued_at.is_not(None), RUNS.c.deleted_at.is_(None))
         with transaction(self._engine) as connection:
-            return list(connection.execute(query.order_by(RUNS.c.queued_at, RUNS.c.id)).scalars())
+            rows = connection.execute(query).all()
+        waiting = [
+            Waiting(
+                run_id=row.id,
+                owner=row.owner,
+                asked_at=row.queued_at,
+                seconds=ExperimentConfig.from_json(json.loads(row.config)).seconds + row.added_seconds,
+            )
+            for row in rows
+        ]
+        return in_turn(waiting, self._leases.held_by_owner() if len(waiting) > 1 else {})
 
     def place_in_queue(self, run_id: str) -> int | None:
         """Return how many runs start before this one does, itself counted; None when it does not wait."""

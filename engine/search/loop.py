@@ -19,6 +19,7 @@ from engine.events import (
 from engine.messages import Message, phrase
 from engine.progress import Command
 from engine.requests import TOO_LATE
+from engine.search import sharing
 from engine.search.costs import expected_seconds, is_affordable
 from engine.search.executors.executor import Call
 from engine.search.given import Given
@@ -281,8 +282,21 @@ class Search:
             # What is left when all else was too slow: a run that began late still ends with a model.
             deadline_seconds=None if seconds is None or proposal.number == 0 else seconds + GRACE_SECONDS,
             memory_bytes=self.limits.memory_bytes,
+            worth=self._worth(),
         )
         self._slots.append(_Slot(proposal, call, allotted))
+
+    def _worth(self) -> float:
+        """Return what one more candidate promises per second, for places that other runs want as well."""
+        known = [result for result in self.results.values() if not result.report.pruned]
+        return sharing.worth(
+            sharing.Standing(
+                baseline=self.baseline_loss,
+                losses=[result.loss for result in known],
+                seconds=[result.seconds for result in known],
+                n_waiting=len(self._slots),
+            )
+        )
 
     def _race(self, proposal: Proposal) -> Race | None:
         """Let searched candidates race against those known; starting points bring variety and always finish."""

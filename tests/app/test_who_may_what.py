@@ -70,7 +70,7 @@ MORE: dict[str, tuple[Any, ...]] = {
 # Methods that do not ask about one row: they cut what they give to what may be seen, or say nothing of anybody's.
 CUT = {
     "seen_by", "missing", "create", "save", "get", "record", "records", "events_of_kinds",
-    "queue", "place_in_queue", "n_taking_room",
+    "queue", "place_in_queue", "n_taking_room", "orphans",
 }  # fmt: skip
 
 

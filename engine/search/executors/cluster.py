@@ -16,6 +16,7 @@ from engine.search.executors import on_worker
 from engine.search.executors.here import Here
 from engine.search.executors.on_worker import About, Delivery, Lacks
 from engine.search.guard import STOPPED, GuardedCall, Outcome
+from engine.search.sharing import MOST_WORTH, POOL_PATIENCE_SECONDS, turn_at
 from engine.search.trial import Order
 
 if TYPE_CHECKING:
@@ -84,6 +85,7 @@ class Cluster:
         self._tried_last = 0.0
         self._marked = False
         self._client: Client | None = _connected(address, CONNECT_SECONDS)
+        self._clock_ahead = float(self._client.run_on_scheduler(time.time)) - time.time()
         self.workers = fit_workers(self._client, address)
 
     @property
@@ -91,17 +93,28 @@ class Cluster:
         """How many trials run at once, over all workers."""
         return sum(each.n_slots for each in self.workers)
 
-    def start(self, order: Order, *, deadline_seconds: float | None, memory_bytes: int | None) -> "ClusterCall":
-        """Start a trial on whichever worker has room."""
+    def start(
+        self,
+        order: Order,
+        *,
+        deadline_seconds: float | None,
+        memory_bytes: int | None,
+        worth: float = MOST_WORTH,
+    ) -> "ClusterCall":
+        """Start a trial on whichever worker has room; of those of all runs that wait, the one that is due first."""
         if not self._marked:
             (order.folder / on_worker.SHARED_MARK).write_text(self.run, encoding="utf-8")
             self._marked = True
-        return ClusterCall(self, order, deadline_seconds, memory_bytes)
+        return ClusterCall(self, order, deadline_seconds, memory_bytes, worth)
 
     def close(self) -> None:
         """Let the workers forget the run's data, and leave the cluster."""
         self.ask(lambda client: client.run(on_worker.forget, self.run, on_error="ignore"))
         self._leave()
+
+    def now(self) -> float:
+        """Return the time by the scheduler's clock, which all runs on this cluster share."""
+        return time.time() + self._clock_ahead
 
     def ask(self, what: "Callable[[Client], T]") -> T | None:
         """Ask the cluster something; None where it does not answer, for now or any more."""
@@ -171,12 +184,18 @@ class ClusterCall:
     """A trial on a cluster."""
 
     def __init__(
-        self, cluster: Cluster, order: Order, deadline_seconds: float | None, memory_bytes: int | None
+        self,
+        cluster: Cluster,
+        order: Order,
+        deadline_seconds: float | None,
+        memory_bytes: int | None,
+        worth: float,
     ) -> None:
         self._cluster = cluster
         self._order = order
         self._deadline_seconds = deadline_seconds
         self._memory_bytes = memory_bytes
+        self._worth = worth
         self._started = time.monotonic()
         self._outcome: Outcome | None = None
         self._future: Future | None = None
@@ -216,9 +235,18 @@ class ClusterCall:
     def _submit(self) -> None:
         key = f"tablewright-{uuid.uuid4().hex}"
         limits = (self._deadline_seconds, self._memory_bytes)
+        due = turn_at(self._cluster.now(), self._worth, POOL_PATIENCE_SECONDS)
         self._future = self._cluster.ask(
             lambda client: client.submit(
-                on_worker.run_there, self._order, self._cluster.run, key, *limits, logs.current(), key=key, pure=False
+                on_worker.run_there,
+                self._order,
+                self._cluster.run,
+                key,
+                *limits,
+                logs.current(),
+                key=key,
+                pure=False,
+                priority=-due,
             )
         )
         if self._future is None and self._cluster.lost:

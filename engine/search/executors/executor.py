@@ -37,10 +37,11 @@ class Executor(Protocol):
     def is_elsewhere(self) -> bool:
         """Whether trials use the cores and the memory of other computers."""
 
-    def start(self, order: Order, *, deadline_seconds: float | None, memory_bytes: int | None) -> Call:
+    def start(self, order: Order, *, deadline_seconds: float | None, memory_bytes: int | None, worth: float) -> Call:
         """Start a trial; its files are in `order.place` when it has ended well.
 
-        `memory_bytes`: limit for the trial; None leaves it to the place where it runs.
+        `memory_bytes`: limit for the trial; None leaves it to the place where it runs. `worth`: what it promises per
+        second, for a place that several runs share.
         """
 
     def close(self) -> None:

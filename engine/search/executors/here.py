@@ -1,6 +1,7 @@
 """Trials in processes of this computer."""
 
 from engine.search.guard import GuardedCall
+from engine.search.sharing import MOST_WORTH
 from engine.search.trial import Order, run_trial
 
 
@@ -12,7 +13,14 @@ class Here:
     def __init__(self, n_slots: int | None = None) -> None:
         self.n_slots = n_slots
 
-    def start(self, order: Order, *, deadline_seconds: float | None, memory_bytes: int | None) -> GuardedCall:
+    def start(
+        self,
+        order: Order,
+        *,
+        deadline_seconds: float | None,
+        memory_bytes: int | None,
+        worth: float = MOST_WORTH,  # noqa: ARG002 - the places here are the run's own
+    ) -> GuardedCall:
         """Start a trial that is noted in the run's scratch folder, so that none outlives the run."""
         return GuardedCall.start(
             run_trial,
