@@ -25,9 +25,16 @@ def settings_of(part: dict[str, Any]) -> set[str]:
 
 def test_every_service_of_ours_runs_a_command_that_there_is() -> None:
     ours = [each for each in COMPOSE["services"].values() if each["image"] == OURS]
-    assert len(ours) == 3
+    assert len(ours) == 4
     for service in ours:
         parser().parse_args(service["command"])
+
+
+def test_runs_are_left_to_workers_that_share_database_and_store_with_the_app() -> None:
+    app, trainer = (COMPOSE["services"][name]["environment"] for name in ("app", "trainer"))
+    assert app["TABLEWRIGHT_TRAIN_ON"] == trainer["TABLEWRIGHT_TRAIN_ON"] == "workers"
+    assert {name: app[name] for name in trainer} == trainer
+    assert {"TABLEWRIGHT_DATABASE", "TABLEWRIGHT_ARTIFACTS"} <= trainer.keys()
 
 
 def test_services_need_only_what_there_is() -> None:
