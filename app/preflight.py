@@ -11,12 +11,21 @@ import psutil
 from engine.config import ExperimentConfig
 from engine.errors import ConfigError
 from engine.messages import Message, phrase
-from storage.settings import LEAST_FREE_GB, MOST_CANDIDATES, MOST_DISK_GB, MOST_MEMORY_GB, MOST_ROWS, Setting
+from storage.settings import (
+    LEAST_FREE_GB,
+    MOST_CANDIDATES,
+    MOST_DISK_GB,
+    MOST_MEMORY_GB,
+    MOST_ROWS,
+    TABLE_MEMORY_GB,
+    Setting,
+)
 
 # What a run has been measured to stay below: benchmarks/README.md.
 MEMORY_OF_TABLE, MEMORY_BYTES = 2.5, 1e9  # times the table as 64-bit numbers, and so much besides
 DISK_OF_TABLE, DISK_BYTES = 4.0, 2e8
 CELL_BYTES = 8
+SAMPLE_BYTES, FEATURES_OF_TABLE = 2e8, 1.0  # of a table larger than memory: at most, and what waits on disk
 MEMORY_SHARE = 0.8  # as `engine.resources` says, whose imports the server must not load; a test holds them together
 GB = 1e9
 MANY_ROWS = phrase(
@@ -50,23 +59,39 @@ BAD_LIMIT = phrase(
 )
 
 
-def refusals(folder: Path, n_rows: int, n_columns: int, config: ExperimentConfig) -> list[Message]:
-    """Return why a run on a table of this size must not start in the workspace of this folder; nothing where it may."""
+def refusals(
+    folder: Path, n_rows: int, n_columns: int, config: ExperimentConfig, *, is_sampled: bool = False
+) -> list[Message]:
+    """Return why a run on a table of this size must not start in the workspace of this folder; nothing where it may.
+
+    `is_sampled`: the table is larger than memory, which therefore holds a sample of it.
+    """
     table_bytes = float(n_rows) * n_columns * CELL_BYTES
-    return [*_over_limits(folder, n_rows, config), *_memory(folder, table_bytes), *_disk(folder, table_bytes)]
+    held_bytes = min(table_bytes, SAMPLE_BYTES) if is_sampled else table_bytes
+    on_disk = held_bytes + FEATURES_OF_TABLE / DISK_OF_TABLE * table_bytes if is_sampled else table_bytes
+    return [*_over_limits(folder, n_rows, config), *_memory(folder, held_bytes), *_disk(folder, on_disk)]
 
 
-def cautions(n_rows: int, n_columns: int) -> list[Message]:
+def cautions(n_rows: int, n_columns: int, *, is_sampled: bool = False) -> list[Message]:
     """Return what may go wrong if a run on a table of this size starts now, though it may start."""
-    needed = _memory_needed(float(n_rows) * n_columns * CELL_BYTES)
+    table_bytes = float(n_rows) * n_columns * CELL_BYTES
+    needed = _memory_needed(min(table_bytes, SAMPLE_BYTES) if is_sampled else table_bytes)
     free = psutil.virtual_memory().available
     return [BUSY_MEMORY(needed=_gb(needed), there=_gb(free))] if needed > free else []
 
 
-def require_fit(folder: Path, n_rows: int, n_columns: int, config: ExperimentConfig) -> None:
+def require_fit(
+    folder: Path, n_rows: int, n_columns: int, config: ExperimentConfig, *, is_sampled: bool = False
+) -> None:
     """Raise ConfigError with the first reason why a run must not start."""
-    for reason in refusals(folder, n_rows, n_columns, config):
+    for reason in refusals(folder, n_rows, n_columns, config, is_sampled=is_sampled):
         raise ConfigError(reason)
+
+
+def table_memory(folder: Path | None) -> float | None:
+    """Return the memory, in bytes, that a table may take before it stays on disk; None where nobody has set any."""
+    limits = [limit for limit in (_limit(TABLE_MEMORY_GB, folder), _limit(MOST_MEMORY_GB, folder)) if limit is not None]
+    return min(limits) * GB if limits else None
 
 
 def within_limits(folder: Path, config: ExperimentConfig, n_slots: int) -> ExperimentConfig:
@@ -125,7 +150,7 @@ def _memory_needed(table_bytes: float) -> float:
     return MEMORY_OF_TABLE * table_bytes + MEMORY_BYTES
 
 
-def _limit(setting: Setting, folder: Path) -> float | None:
+def _limit(setting: Setting, folder: Path | None) -> float | None:
     """Return a limit; None where there is none. ConfigError where the setting is no number."""
     given = setting.value(folder).strip()
     if not given:

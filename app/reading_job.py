@@ -3,6 +3,7 @@
 import tempfile
 from argparse import ArgumentParser
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -39,18 +40,25 @@ def _read(order: Mapping[str, Any], options: ReadingOptions, room: Path, folder:
     from app.bootstrap import OWNER
     from app.examination import examine
     from app.opened import settle
+    from app.preflight import table_memory
     from app.sources import local_file
     from engine.config import ExperimentConfig
+    from engine.table.large.figures import profile_all
     from engine.table.reading import read_table
     from storage.access import OWN_PROJECT
 
     datasets = settle(folder, for_itself=True).datasets
     path, name = local_file(order["given"], options, room, workspace=folder)
-    dataset = read_table(path, options, name=order["name"] or name)
+    dataset = read_table(path, options, name=order["name"] or name, most_bytes=table_memory(folder))
+    if dataset.whole is not None:
+        dataset = replace(dataset, figures=profile_all(dataset, ExperimentConfig()))
     config = ExperimentConfig.from_json(order["config"]).fitted(dataset.schema)
     seen = examine(dataset, config, order["question"], asked=options)
     dataset_id = datasets.save(
-        dataset, owner=order.get("owner", OWNER), project=order.get("project", OWN_PROJECT), source=path
+        dataset,
+        owner=order.get("owner", OWNER),
+        project=order.get("project", OWN_PROJECT),
+        source=path if path.is_file() and dataset.whole is None else None,
     )
     datasets.save_inspection(dataset_id, seen)
     return dataset_id

@@ -20,7 +20,7 @@ MOST_HEADER_ROWS = 3
 
 def add_file(parser: ArgumentParser, what: str, *, needed: bool = True) -> None:
     """Give a command the argument FILE, and all that says how it is to be read."""
-    told = f"{what}: a path, a database address or a web address"
+    told = f"{what}: a path, a folder of Parquet files, a database address or a web address"
     parser.add_argument("file", metavar="FILE", nargs=None if needed else "?", help=told)
     group = parser.add_argument_group("how the file is read", "What is not given is found out.")
     group.add_argument("--encoding", type=_encoding, metavar="NAME", help="such as utf-8, cp1252, gb18030")
@@ -69,10 +69,12 @@ def given_file(options: Namespace) -> Iterator[tuple[Path, str]]:
 
 def given_table(options: Namespace) -> "Dataset":
     """Read the table that the arguments name; raises InputError, saying what to do, when it cannot be read."""
+    from app.preflight import table_memory
     from engine.table.reading import read_table
 
     with given_file(options) as (path, name):
-        return read_table(path, reading_options(options), name=name)
+        most_bytes = table_memory(options.workspace)
+        return read_table(path, reading_options(options), name=name, most_bytes=most_bytes)
 
 
 def _encoding(text: str) -> str:

@@ -6,10 +6,12 @@ from pathlib import Path
 from typing import Any
 
 from app.fixing import fix_word
+from app.larger import large_facts, large_line, large_said
 from app.terminal import table
 from engine.artifacts import Artifacts
 from engine.checks.check import Finding, Severity
 from engine.events import (
+    AllRowsTried,
     BlendChosen,
     CandidateAsked,
     CandidateFailed,
@@ -31,6 +33,7 @@ from engine.events import (
     Request,
     RequestAnswered,
     RunStarted,
+    Sampled,
     SearchEnded,
     StageStarted,
     StopRequested,
@@ -47,6 +50,7 @@ STAGES = {
     "search": "Searching for good models",
     "blend": "Combining the best models",
     "refit": "Training the chosen models on all training rows",
+    "all rows": "Training on all rows, those included that do not fit into memory",
     "export": "Writing the ONNX file",
     "certify": "Checking the file against the libraries",
     "score": "Scoring the file on rows it has never seen",
@@ -71,6 +75,7 @@ def document(run_id: str, progress: Progress, model: Path | None) -> dict[str, A
         "classes": list(prepared.task.classes) if prepared else [],
         "metric": prepared.metric if prepared else None,
         "rows": row_counts(prepared) if prepared else None,
+        "large": large_facts(progress),
         "holdout": estimates(ready.holdout) if ready and ready.holdout is not None else None,
         "validation": estimates(ready.validation) if ready else None,
         "baseline": _baseline(progress),
@@ -170,6 +175,8 @@ def line(event: Event, progress: Progress) -> str | None:  # noqa: C901 - one li
     match event:
         case RunStarted():
             return "Resumed." if event.resumed else None
+        case Sampled() | AllRowsTried():
+            return large_line(event)
         case DataPrepared():
             return _prepared(event)
         case StageStarted():
@@ -241,6 +248,7 @@ def summary(progress: Progress) -> str:
     blocks = [
         leaderboard_text(progress),
         score_text(progress),
+        "\n".join(large_said(progress)),
         _importances_text(progress),
         _warnings_text(progress),
     ]

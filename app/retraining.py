@@ -19,6 +19,11 @@ from engine.table.schema import Role, TableSchema
 from storage.runs import RunRecord
 from storage.workspace import Workspace
 
+TOO_LARGE_TO_JOIN = phrase(
+    "retrain_large",
+    "The table of this run has {n_rows} rows and stays on disk, so new rows cannot be joined to it.",
+    "Put the new rows beside the others, as a further Parquet file of the folder, and train on the folder.",
+)
 NOT_READY = phrase(
     "retrain_not_ready",
     "The run {run_id} has no model yet, so there is no recipe to train again; it is {status}.",
@@ -157,6 +162,8 @@ def again_with_file(
     again = Again(of=record.id, candidates=members)
     config, told = _changed(record, progress, again, changes, more_rows=1.0)
     old = place.datasets.load(record.dataset_id)
+    if old.whole is not None:
+        raise InputError(TOO_LARGE_TO_JOIN(n_rows=f"{old.n_rows_in_all:,}"))
     _refuse(config, old.schema)
     rows = with_new_rows(
         old,

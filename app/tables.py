@@ -14,6 +14,8 @@ from engine.table.options import ReadingOptions
 from engine.table.profile import ColumnProfile
 from engine.table.schema import Role, TableSchema
 
+SAMPLED = "read_sampled"  # as `engine.table.large.reading` calls it, which the server need not load
+
 
 @dataclass(frozen=True, kw_only=True)
 class Table:
@@ -41,6 +43,11 @@ class Table:
     def n_rows(self) -> int:
         """The number of rows."""
         return self.inspection.n_rows
+
+    @property
+    def is_sampled(self) -> bool:
+        """Whether the table is larger than memory, which holds a sample of its rows."""
+        return any(each.code == SAMPLED for each in self.inspection.done_to_the_file)
 
     @property
     def schema(self) -> TableSchema:

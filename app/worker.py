@@ -133,13 +133,15 @@ def _experiment(place: "Workspace", run_id: str, *, clock_started: float, past: 
         from engine.experiment import run_experiment
         from engine.resources import usable_cores
         from engine.search.executors.addresses import executor_at
+        from engine.table.dataset import WHOLE_FILE
         from storage.experience import workspace_experience
         from storage.settings import EXECUTOR
 
         record, wishes = runs.get(run_id), _Wishes(runs, run_id, place.folder)
         learns = record.config.search.use_past and preferences_in(place.folder).use_past
         table = place.datasets.record(record.dataset_id)
-        require_fit(place.folder, table.n_rows, table.n_columns, record.config)
+        is_sampled = (place.datasets.folder(record.dataset_id) / WHOLE_FILE).is_file()
+        require_fit(place.folder, table.n_rows, table.n_columns, record.config, is_sampled=is_sampled)
         config = within_limits(place.folder, record.config, record.config.jobs or usable_cores())
         scratch = runs.folder(run_id) / SCRATCH
         scratch.mkdir(exist_ok=True)

@@ -30,7 +30,8 @@ def chosen_dataset(dataset: Dataset, config: ExperimentConfig) -> Dataset:
     compared = [name for name in config.drop_alike if name in schema]
     copies = later_copies(frame[compared] if compared else frame)
     kept = chosen.with_frame(frame[~copies].reset_index(drop=True))
-    return replace(kept, n_copies_left_out=int(copies.sum()))
+    drawn = None if dataset.drawn is None else dataset.drawn.without(copies)
+    return replace(kept, n_copies_left_out=int(copies.sum()), drawn=drawn)
 
 
 def _cleaned(cells: pd.Series, column: ColumnSchema, *, was_number: bool) -> pd.Series:

@@ -55,6 +55,32 @@ class DataPrepared(Event):
 
 
 @dataclass(frozen=True, kw_only=True)
+class Sampled(Event):
+    """A sample of a table larger than memory was drawn. `classes`: of each answer the rows, and those in the sample."""
+
+    kind: ClassVar[str] = "sampled"
+    n_rows: int
+    n_sample: int
+    n_held: int
+    classes: Mapping[str, tuple[int, int]]
+    said: tuple[Message, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class AllRowsTried(Event):
+    """The model of a sample was fitted on `n_used` rows, 0 where not. `before`, `after`: how both compare, if so."""
+
+    kind: ClassVar[str] = "all_rows_tried"
+    n_used: int
+    before: float | None
+    after: float | None
+    kept: bool
+    members: tuple[Member, ...]
+    reason: Message
+    problem: Message | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
 class TableDescribed(Event):
     """What the table is like, for later runs. `alike`: earlier runs on tables like it that this one begins with."""
 
@@ -336,12 +362,12 @@ _READERS: Mapping[str, Any] = {
     "smaller": lambda data: tuple(SmallerModel.from_json(item) for item in data),
     "influences": lambda data: tuple(Influence(**item) for item in data),
     "certificate": lambda data: Certificate(**data),
-    "holdout": lambda data: None if data is None else {k: Estimate(**v) for k, v in data.items()},
-    "validation": lambda data: {k: Estimate(**v) for k, v in data.items()},
-    "fold_scores": tuple,
+    **dict.fromkeys(("holdout", "validation"), lambda data: data and {k: Estimate(**v) for k, v in data.items()}),
+    **dict.fromkeys(("fold_scores", "alike"), tuple),
     "features": TableFeatures.from_json,
     "options": lambda data: {family: tuple(map(Option.from_json, each)) for family, each in data.items()},
-    "alike": tuple,
+    "classes": lambda data: {label: tuple(counts) for label, counts in data.items()},
+    "said": lambda data: tuple(map(Message.from_json, data)),
 }
 
 

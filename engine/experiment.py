@@ -30,6 +30,7 @@ from engine.families.family import Family, families
 from engine.guiding import open_search
 from engine.insight.explanation import Explanation, explain
 from engine.insight.intervals import baseline_prediction
+from engine.larger import draw_once, drawn_rows, seconds_for_all_rows
 from engine.limits import refusal
 from engine.making import Making, reserve_seconds, room_for
 from engine.messages import phrase
@@ -151,7 +152,7 @@ class _Run:
             stopped = self.make_model(dataset, artifacts)
         self.process.stage("explain")
         self.explain(artifacts)
-        keep(self.process, artifacts, dataset, self.config)
+        keep(self.process, artifacts, drawn_rows(self.around.folder, dataset), self.config)
         self.make_smaller(artifacts)
         self.summarise()
         self.process.say(Finished, stopped=stopped)
@@ -169,6 +170,9 @@ class _Run:
         case = Case(dataset=question.dataset, task=question.task, config=self.config)
         leaks = leaks_found(case)
         question = without_leaks(question, leaks)
+        if dataset.whole is not None:
+            sample = draw_once(self.process, dataset, self.config, question)
+            question = without_leaks(settle_question(sample, self.config), leaks)
         data = self.prepare(question)
         read_seconds = self.around.clock.seconds
         checks = self.process.start(findings, case, leaks, seconds=self.config.seconds / 2)
@@ -218,7 +222,7 @@ class _Run:
             task=data.task,
             metric=question.metric.key,
             greater_is_better=question.metric.greater_is_better,
-            n_rows=question.dataset.n_rows,
+            n_rows=question.dataset.n_rows_in_all,
             n_columns=len(question.dataset.schema.columns),
             n_train=len(data.train.y),
             n_holdout=len(data.holdout.y),
@@ -269,7 +273,8 @@ class _Run:
             guided=open_search(self.process, proposer if isinstance(proposer, Proposer) else None),
             reserve_seconds=lambda results: reserve_seconds(
                 results, shape.n_rows, shape.n_columns, n_folds, limits.slots, clock.budget_seconds, room
-            ),
+            )
+            + seconds_for_all_rows(question.dataset, clock.budget_seconds),
             results=past,
             ended={each.proposal.number: each.loss for each in earlier if each.ended},
         )

@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from engine.blend.all_rows import load_fitted
 from engine.blend.decision import Decision, measured
 from engine.blend.familiar import familiar_with
 from engine.blend.final import FinalMember, FinalModel, FittedModel
@@ -43,12 +44,14 @@ CUT_OFF = phrase(
 class MemberPlan:
     """How a member enters the file: as models fitted on all rows, or without any as its last `n_folds` fold models.
 
-    Forward in time the last ones have learnt from the most rows.
+    Forward in time the last ones have learnt from the most rows. `on_all_rows`: of a large table it is the one model
+    that was fitted on all rows, not only on the sample.
     """
 
     member: Member
     n_refits: int
     n_folds: int
+    on_all_rows: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -106,7 +109,7 @@ def export(
     model = FinalModel(
         task=data.task,
         columns=data.columns,
-        members=_members(folder, plans),
+        members=members_of(folder, plans),
         temperature=heat,
         target_scale=data.target_scale,
         decision=decision,
@@ -134,13 +137,16 @@ def load_refits(place: Path, n: int) -> tuple[FittedModel, ...]:
     return tuple(kept.values())
 
 
-def _members(folder: Path, plans: Sequence[MemberPlan]) -> tuple[FinalMember, ...]:
+def members_of(folder: Path, plans: Sequence[MemberPlan]) -> tuple[FinalMember, ...]:
     """Read the members; models fitted on the same rows with the same recipe share one pipeline."""
     pipelines: dict[bytes, FittedPipeline] = {}
     members = []
     for plan in plans:
         place = folder / "trials" / str(plan.member.number)
-        models = load_refits(place, plan.n_refits) if plan.n_refits else load_folds(place)[-plan.n_folds :]
+        if plan.on_all_rows:
+            models: tuple[FittedModel, ...] = (load_fitted(place),)
+        else:
+            models = load_refits(place, plan.n_refits) if plan.n_refits else load_folds(place)[-plan.n_folds :]
         bag = tuple(
             replace(model, pipeline=pipelines.setdefault(pickle.dumps(model.pipeline), model.pipeline))
             for model in models

@@ -2,13 +2,14 @@
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from engine.blend.choice import MOST_CANDIDATES, Choice, choose_members
 from engine.config import ExperimentConfig
 from engine.errors import CertificateError, RunError, TrialError
 from engine.events import BlendChosen, ModelRefused
 from engine.finish import Exported, MemberPlan, export
+from engine.larger import Larger
 from engine.members import (
     Room,
     likely_plans,
@@ -82,7 +83,7 @@ class Making:
                     Member(number=n, family=whole[n].proposal.family, weight=weight) for n, weight in choice.members
                 )
                 self.process.say(BlendChosen, members=members, score=choice.score)
-                plans = self.refit(members, whole)
+                plans = self.on_all_rows(self.refit(members, whole), whole, choice.temperature)
                 self.process.stage("export")
                 facts = self.facts(choice)
                 exported = self.process.call(
@@ -117,8 +118,9 @@ class Making:
     def refit(self, members: tuple[Member, ...], results: Mapping[int, Result]) -> tuple[MemberPlan, ...]:
         """Fit the members again on all rows that gain by it, if there is time; what fails enters as its fold models."""
         around, n_folds, limits = self.process.around, len(self.data.fold_rows()), self.search.limits
-        spare_seconds = pace(results) * export_seconds(len(self.data.train.y), len(self.data.columns))
         plans = plan_members(members, results, n_folds, self.room)
+        if self.question.dataset.whole is not None:  # the time is for all rows
+            plans = tuple(replace(plan, n_refits=min(plan.n_refits, 1)) for plan in plans)
         done = Refitting(
             process=self.process,
             order=Order(
@@ -133,10 +135,37 @@ class Making:
             results=results,
             n_folds=n_folds,
             slots=limits.slots,
-            end_seconds=None if self.config.candidates is not None else around.clock.budget_seconds - spare_seconds,
+            end_seconds=self.end_seconds(results),
             stopped=self.search.stopped,
         ).run(plans)
         return with_refits_done(plans, done, results, n_folds, self.room)
+
+    def on_all_rows(
+        self, plans: tuple[MemberPlan, ...], results: Mapping[int, Result], heat: float
+    ) -> tuple[MemberPlan, ...]:
+        """Fit members on all rows of a table larger than memory, of which the search has seen a sample."""
+        whole = self.question.dataset.whole
+        if whole is None:
+            return plans
+        limits = self.search.limits
+        return Larger(
+            process=self.process,
+            config=self.config,
+            data=self.data,
+            metric=self.question.metric.key,
+            results=results,
+            threads=limits.threads if self.config.candidates is not None else limits.slots * limits.threads,
+            end_seconds=self.end_seconds(results),
+            heat=heat,
+            most_bytes=whole.most_bytes,
+        ).run(plans, stopped=self.search.stopped)
+
+    def end_seconds(self, results: Mapping[int, Result]) -> float | None:
+        """Return when the clock of the run leaves just the time to write the file; None where it decides nothing."""
+        if self.config.candidates is not None:
+            return None
+        spare_seconds = pace(results) * export_seconds(len(self.data.train.y), len(self.data.columns))
+        return self.process.around.clock.budget_seconds - spare_seconds
 
     def facts(self, choice: Choice) -> dict[str, str]:
         """Return what the file says of itself besides the model."""

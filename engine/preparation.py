@@ -132,7 +132,7 @@ def divide_rows(question: Question, config: ExperimentConfig) -> tuple[TrainingD
     columns = usable_columns(dataset.schema)
     if not columns:
         raise ConfigError(NO_FEATURES())
-    y, weight, times = encode_target(dataset, task), _weights(dataset), _times(dataset)
+    y, weight, times = encode_target(dataset, task), weights_of(dataset), _times(dataset)
     answered = is_answered(y, task)
     usable = np.flatnonzero(answered if weight is None else answered & (weight > 0))
     rows = RowSet(
@@ -142,13 +142,18 @@ def divide_rows(question: Question, config: ExperimentConfig) -> tuple[TrainingD
         groups=_groups(dataset, usable),
         places=np.arange(len(y), dtype=np.int32),
     ).take(usable)
-    if weight is not None:
+    if dataset.schema.with_role(Role.WEIGHT):
         _refuse_few_weighted(rows.y, question)
     times = None if times is None else times[usable]
     strata = _strata(dataset, usable)
     share = default_holdout(len(rows.y)) if config.holdout is None else config.holdout
-    again = config.again
-    if again is not None and again.n_held:
+    again, drawn, compared = config.again, dataset.drawn, np.zeros(0, np.int64)
+    if drawn is not None:  # of all rows of a large table, before the sample was drawn
+        first_held = len(y) - drawn.n_held
+        first_compared = first_held - drawn.n_compared
+        train, held = np.flatnonzero(usable < first_compared), np.flatnonzero(usable >= first_held)
+        compared = np.flatnonzero((usable >= first_compared) & (usable < first_held))
+    elif again is not None and again.n_held:
         are_held = usable >= len(y) - again.n_held
         train, held = np.flatnonzero(~are_held), np.flatnonzero(are_held)
     else:
@@ -185,6 +190,7 @@ def divide_rows(question: Question, config: ExperimentConfig) -> tuple[TrainingD
         target_scale=_target_scale(training.y, task),
         seed=config.seed,
         monotone=config.limits.monotone,
+        compared=rows.take(compared) if len(compared) else None,
     )
     return data, plan
 
@@ -257,13 +263,18 @@ def _refuse_one_sided(
     raise ConfigError(TOO_UNEVEN(target=question.task.target))
 
 
-def _weights(dataset: Dataset) -> NDArray[np.float64] | None:
-    """Return the weights; 0 for those that are missing, infinite or negative."""
-    columns = dataset.schema.with_role(Role.WEIGHT)
+def weights_of(dataset: Dataset) -> NDArray[np.float64] | None:
+    """Return the weights; 0 for those that are missing, infinite or negative.
+
+    Of a sample in which some answers were drawn more often than others, each row stands for as many as it should.
+    """
+    columns, drawn = dataset.schema.with_role(Role.WEIGHT), dataset.drawn
+    stands_for = None if drawn is None else drawn.weight
     if not columns:
-        return None
+        return stands_for
     values = numbers_of(dataset.frame, columns)[:, 0]
-    return np.where(values > 0, values, 0.0)
+    own = np.where(values > 0, values, 0.0)
+    return own if stands_for is None else own * stands_for
 
 
 def _groups(dataset: Dataset, rows: Indices) -> NDArray[np.int64] | None:

@@ -7,6 +7,7 @@ from functools import reduce
 from typing import TypeVar
 
 from engine.events import (
+    AllRowsTried,
     BlendChosen,
     CandidateAsked,
     CandidateFailed,
@@ -29,6 +30,7 @@ from engine.events import (
     Request,
     RequestAnswered,
     RunStarted,
+    Sampled,
     SearchEnded,
     SearchOpened,
     SearchSummarised,
@@ -63,6 +65,7 @@ class Progress:
     stage: str = ""
     seconds: float = 0.0
     added_seconds: float = 0.0
+    sampled: Sampled | None = None
     prepared: DataPrepared | None = None
     described: TableDescribed | None = None
     checked: Checked | None = None
@@ -76,6 +79,7 @@ class Progress:
     begun: frozenset[str] = frozenset()  # requests whose candidates were begun
     search_ended: SearchEnded | None = None
     blend: BlendChosen | None = None
+    all_rows: AllRowsTried | None = None
     ready: ModelReady | None = None
     explained: Explained | None = None
     unexplained: ExplanationFailed | None = None
@@ -139,6 +143,8 @@ def _step(now: Progress, event: Event) -> Progress:  # noqa: C901 - one line per
     match event:
         case RunStarted():
             return replace(now, status=Status.TRAINING, under_way=(), failure=None, unexplained=None, mirrored=None)
+        case Sampled():
+            return replace(now, sampled=event)
         case DataPrepared():
             return replace(now, prepared=event)
         case TableDescribed():
@@ -173,7 +179,10 @@ def _step(now: Progress, event: Event) -> Progress:  # noqa: C901 - one line per
         case TimeAdded():
             return replace(now, added_seconds=event.added_seconds)
         case BlendChosen():
-            return replace(now, blend=event, under_way=())
+            return replace(now, blend=event, all_rows=None, under_way=())
+        case AllRowsTried():
+            blend = replace(now.blend, members=event.members) if now.blend and event.kept else now.blend
+            return replace(now, all_rows=event, blend=blend)
         case ModelReady():
             return replace(now, ready=event)
         case Explained():

@@ -36,11 +36,17 @@ class RunProcess:
         """Return the surroundings for a part that emits events of its own."""
         return replace(self.around, emit=self.record)
 
-    def start(self, function: Callable[..., Any], *arguments: Any, seconds: float | None = None) -> GuardedCall:
-        """Start a call in a guarded process; it is killed when it takes longer than `seconds`."""
+    def start(
+        self,
+        function: Callable[..., Any],
+        *arguments: Any,
+        seconds: float | None = None,
+        memory_bytes: int | None = None,
+    ) -> GuardedCall:
+        """Start a call in a guarded process; it is killed when it takes longer than `seconds`, or more memory."""
         deadline = None if seconds is None else seconds + GRACE_SECONDS
         return GuardedCall.start(
-            function, arguments, deadline_seconds=deadline, memory_bytes=None, record=self.around.folder
+            function, arguments, deadline_seconds=deadline, memory_bytes=memory_bytes, record=self.around.folder
         )
 
     def call(self, function: Callable[..., Any], *arguments: Any) -> Any:

@@ -55,9 +55,11 @@ def keep(process: "RunProcess", artifacts: Artifacts, dataset: Dataset, config: 
     try:
         unseen: Unseen = process.call(unseen_rows, folder, artifacts.fetch("model.onnx"), config.seed)
         chosen = chosen_dataset(dataset, config)
-        cells = chosen.frame.iloc[unseen.frame[ROW].to_numpy()].reset_index(drop=True)
+        places = unseen.frame[ROW].to_numpy()
+        cells = chosen.frame.iloc[places].reset_index(drop=True)
+        in_table = places if chosen.drawn is None else chosen.drawn.rows[places]
         facts = {**_facts(chosen), "held_out": unseen.held_out, "n_unseen": unseen.n_rows}
-        unseen.frame.to_parquet(folder / ANSWERS)
+        unseen.frame.assign(**{ROW: in_table}).to_parquet(folder / ANSWERS)
         cells.to_parquet(folder / CELLS)
         (folder / TABLE).write_text(json.dumps(facts, ensure_ascii=False), encoding="utf-8")
         for name in (ANSWERS, CELLS, TABLE):  # the last one says that all are there
@@ -120,5 +122,5 @@ def _facts(dataset: Dataset) -> Mapping[str, Any]:
         "read_as": dataset.read_as.to_json(),
         "lines_left_out": [line.line for line in dataset.left_out],
         "n_copies_left_out": dataset.n_copies_left_out,
-        "n_rows": dataset.n_rows,
+        "n_rows": dataset.n_rows_in_all,
     }

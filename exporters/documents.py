@@ -28,6 +28,7 @@ def model_card(source: Source, left_out: Sequence[UnusedColumn]) -> str:
         "",
         f"- **Predicts** `{task.target}`: {what} ({task.kind}).",
         f"- **Trained** on {prepared.n_train} rows; run `{source.run_id}`, {source.created_at:%Y-%m-%d}.",
+        *_sampled(source),
         f"- **Made of** {_members(source)}.",
         f"- **Verified** on {proof.rows_checked} rows: largest difference to the libraries {proof.max_abs_diff:.1e}.",
         f"- **Speed** {proof.row_microseconds:.0f} microseconds for one row on the training computer.",
@@ -52,6 +53,13 @@ def model_card(source: Source, left_out: Sequence[UnusedColumn]) -> str:
         "",
     ]
     return "\n".join(lines)
+
+
+def _sampled(source: Source) -> list[str]:
+    """Say what was sampled of a table larger than memory, and what training on all rows has gained."""
+    sampled, tried = source.progress.sampled, source.progress.all_rows
+    told = [*(sampled.said if sampled else ()), *((tried.reason,) if tried else ())]
+    return [f"- **Sampled**: {' '.join(map(render, told))}"] if told else []
 
 
 def _warnings(source: Source) -> list[str]:

@@ -88,7 +88,7 @@ class DatasetStore:
             "project": project,
             "name": dataset.name,
             "fingerprint": dataset.fingerprint,
-            "n_rows": dataset.n_rows,
+            "n_rows": dataset.n_rows_in_all,
             "n_columns": len(dataset.schema.columns),
             "created_at": time.time(),
         }

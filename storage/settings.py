@@ -174,6 +174,12 @@ MOST_MEMORY_GB = Setting(
     default="",
     sentence="How much memory the candidates of one run may take together, in GB; empty is what is free.",
 )
+TABLE_MEMORY_GB = Setting(
+    key="table_memory_gb",
+    variable="TABLEWRIGHT_TABLE_MEMORY_GB",
+    default="",
+    sentence="How much memory a table may take, in GB; one that takes more stays on disk, and a sample is worked with.",
+)
 MOST_DISK_GB = Setting(
     key="most_disk_gb",
     variable="TABLEWRIGHT_MOST_DISK_GB",
@@ -215,6 +221,7 @@ SETTINGS = (
     MOST_ROWS,
     MOST_CANDIDATES,
     MOST_MEMORY_GB,
+    TABLE_MEMORY_GB,
     MOST_DISK_GB,
     LEAST_FREE_GB,
     KEEP_PREDICTIONS,

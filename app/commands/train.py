@@ -72,10 +72,11 @@ def _train(options: Namespace, standby: "Standby", clock_started: float) -> int:
     from app.preflight import require_fit
 
     dataset = given_table(options)
-    config, told = _config(options, dataset), list[str]()
+    config, told = _config(options, dataset), [render(each) for each in dataset.done_to_the_file[: bool(dataset.whole)]]
     problems = config.problems(dataset.schema)
     if not problems:
-        config, told = _settled(config, dataset, options.fix)
+        config, settled = _settled(config, dataset, options.fix)
+        told += settled
         problems = config.problems(dataset.schema)
     if problems:
         tell("\n".join(f"tablewright: {render(problem)}" for problem in problems))
@@ -84,7 +85,8 @@ def _train(options: Namespace, standby: "Standby", clock_started: float) -> int:
         prepare_folder(options.out)  # now, and not after all that training
     tell("\n".join(told))
     place = workspace(options.workspace)
-    require_fit(place.folder, dataset.n_rows, len(dataset.schema.columns), config)
+    is_sampled, n_columns = dataset.whole is not None, len(dataset.schema.columns)
+    require_fit(place.folder, dataset.n_rows_in_all, n_columns, config, is_sampled=is_sampled)
     run_id = place.runs.create(
         owner=OWNER,
         name=f"{dataset.name}: {config.target}",

@@ -13,7 +13,7 @@ from app.goal_view.limits import limits_form
 from app.goal_view.resources import resources_form
 from app.goal_view.search import search_form
 from app.goal_view.validation import validation_form
-from app.language import _, say
+from app.language import _, close_up, say
 from app.opened import workspace
 from app.phrasebook import titles
 from app.pieces import FAMILIES, empty_state, family_title, refusal
@@ -76,7 +76,7 @@ def _target(seen: Table) -> None:
             review(seen, with_target(seen.config, target))
         suggestion = seen.inspection.suggestion
         if suggestion is not None and seen.target == suggestion.column:
-            reasons = " ".join(say(reason) for reason in suggestion.reasons)
+            reasons = close_up(" ".join(say(reason) for reason in suggestion.reasons))
             st.caption(_("Suggested. {reason}").format(reason=plain(reasons)))
         if seen.inspection.problem is not None:
             refusal(seen.inspection.problem)
@@ -164,8 +164,8 @@ def _start(seen: Table, begin: Beginning) -> None:
 def _unfit(seen: Table, config: ExperimentConfig) -> list[Message]:
     """Say what will be short, and return what is too short to start."""
     n_columns = len(seen.schema.columns)
-    found = refusals(workspace().folder, seen.n_rows, n_columns, config)
-    for caution in () if found else cautions(seen.n_rows, n_columns):
+    found = refusals(workspace().folder, seen.n_rows, n_columns, config, is_sampled=seen.is_sampled)
+    for caution in () if found else cautions(seen.n_rows, n_columns, is_sampled=seen.is_sampled):
         st.warning(plain(say(caution)), icon=":material/memory:")
     return found
 

@@ -165,6 +165,7 @@ def _now(progress: Progress) -> str:
         "search": search,
         "blend": _("Combining the best candidates into one model."),
         "refit": _("Training the chosen candidates again on all training rows."),
+        "all rows": _("Training on all rows, those included that do not fit into memory."),
         "export": _("Writing the ONNX file."),
         "certify": _("Checking that the file predicts exactly what the models predict."),
         "score": _("Scoring the file on rows it has never seen."),

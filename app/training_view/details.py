@@ -60,6 +60,8 @@ def _settings(record: RunRecord, now: Progress) -> None:
     said = [
         metric_title(now),
         *(say(each) for each in (now.prepared.metric_reason, now.prepared.how_validated) if each),
+        *(say(each) for each in (now.sampled.said if now.sampled else ())),
+        *(say(each.reason) for each in (now.all_rows,) if each),
     ]
     st.write(plain(" ".join(said)))
     rows = [f"{setting_title(name)}: {setting_value(name, _value(record, name))}" for name in SETTINGS]

@@ -59,7 +59,7 @@ def _train(record: RunRecord, taken: Mapping[str, Cure]) -> None:
         seen = table(record.dataset_id)
         problems = [
             *config.problems(seen.found),
-            *refusals(workspace().folder, seen.n_rows, len(seen.schema.columns), config),
+            *refusals(workspace().folder, seen.n_rows, len(seen.schema.columns), config, is_sampled=seen.is_sampled),
         ]
     except InputError as gone:
         refusal(gone.message)

@@ -4,7 +4,7 @@ Every family answers on the link scale: log-odds [N, 1] for a binary task, one s
 probabilities) for a multiclass task, the standardised target [N, 1] for a regression.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Protocol
@@ -29,6 +29,26 @@ class Rows:
     X: Matrix
     y: NDArray[np.generic]
     weight: Floats | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Blocks:
+    """Rows with answers of which the features lie on disk, in blocks, because memory does not hold them.
+
+    `first`: the rows of the first block, in memory; they look like the others. `paths`: a file of features [N, F] for
+    each further block. `y`, `weight`: of all rows, in the same order.
+    """
+
+    first: Matrix
+    paths: tuple[Path, ...]
+    y: NDArray[np.generic]
+    weight: Floats | None
+
+    def __iter__(self) -> Iterator[NDArray[np.float32]]:
+        """Return the features of one block after the other; those on disk are mapped into memory."""
+        yield self.first.values
+        for path in self.paths:
+            yield np.load(path, mmap_mode="r")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -97,7 +117,8 @@ class Family:
     fewer rows the models of its folds together are better than these.
     `starting_points`: parameter sets tried before any search, the first being the default; `space` proposes more.
     `applies`: None, or why the family does not apply to a task of this shape.
-    `fit`: see `Fit`. `rounds(state)`: the best number of boosting rounds; 0 for families without rounds.
+    `fit`: see `Fit`. `fit_blocks(blocks, deadline, setting)`: the same for rows that do not fit into memory; None: it
+    cannot. `rounds(state)`: the best number of boosting rounds; 0 for families without rounds.
     `raw(state, X, rounds)`: link-scale scores [N, n_outputs] by the library's own predict, using the first `rounds`
     rounds. `graph(state, x, rounds)`: the same from a float32 variable [N, F], as a float32 or double variable.
     `contributions(state, X, rounds)`: SHAP values [N, F, n_outputs] and base [n_outputs], which add up to `raw`.
@@ -126,6 +147,7 @@ class Family:
     refit_parameters: Callable[[Sequence[Any], Parameters], Parameters] = field(
         default=lambda _states, parameters: parameters
     )
+    fit_blocks: Callable[[Blocks, float | None, Setting], Any] | None = None
     applies: Callable[[Shape], Skip | None] = field(default=lambda _shape: None)
     needs_complete: bool = False
     interpretable: bool = False

@@ -11,8 +11,8 @@ from numpy.typing import NDArray
 from spox import Var
 
 from engine.families.column_share import column_share
-from engine.families.family import Family, Floats, Parameters, Rows, Setting, Trial
-from engine.families.lightgbm_rows import binned_like, binned_rows, shown
+from engine.families.family import Blocks, Family, Floats, Parameters, Rows, Setting, Trial
+from engine.families.lightgbm_rows import binned_blocks, binned_like, binned_rows, shown
 from engine.families.pace import Progress, hurried_rate, patience_for
 from engine.families.recipes import FOR_TREES
 from engine.features.step import Matrix
@@ -22,7 +22,7 @@ from engine.shape import Shape
 from engine.tasks.task import TaskKind
 
 if TYPE_CHECKING:
-    from lightgbm import Booster
+    from lightgbm import Booster, Dataset
     from lightgbm.callback import CallbackEnv
 
 MAX_ROUNDS = 2000
@@ -82,14 +82,25 @@ def _fit(
     deadline: float | None,
     setting: Setting,
 ) -> State:
-    import lightgbm
-
     settings = _settings(setting, len(X.columns))
     rows = binned_rows(Rows(X=X, y=y, weight=weight), settings, setting.store)
+    return _trained(rows, len(y), settings, deadline, setting)
+
+
+def _fit_blocks(blocks: Blocks, deadline: float | None, setting: Setting) -> State:
+    settings = _settings(setting, len(blocks.first.columns))
+    return _trained(binned_blocks(blocks, settings), len(blocks.y), settings, deadline, setting)
+
+
+def _trained(
+    rows: "Dataset", n_rows: int, settings: dict[str, Any], deadline: float | None, setting: Setting
+) -> State:
+    import lightgbm
+
     stopping = setting.stopping
     total = setting.rounds or MAX_ROUNDS
     guard = _Guard(
-        patience=patience_for(len(y), settings["learning_rate"]) if stopping else None,
+        patience=patience_for(n_rows, settings["learning_rate"]) if stopping else None,
         rate=settings["learning_rate"],
         deadline=deadline,
         total=total,
@@ -200,6 +211,7 @@ LIGHTGBM = Family(
     ),
     space=_space,
     fit=_fit,
+    fit_blocks=_fit_blocks,
     raw=_raw,
     graph=_graph,
     contributions=_contributions,

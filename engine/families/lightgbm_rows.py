@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.families.family import Parameters, Rows
+from engine.families.family import Blocks, Parameters, Rows
 from engine.features.step import Matrix
 
 if TYPE_CHECKING:
@@ -20,6 +20,7 @@ _BINNING: dict[str, Any] = {"max_bin": 255, "min_data_in_bin": 3, "bin_construct
 _FIXED = {"feature_pre_filter": False, "data_random_seed": 1}
 # Below so many cells making the bins takes less than 30 ms.
 WORTH_KEEPING = 200_000
+BLOCK_ROWS = 1 << 16
 
 
 def binned_rows(rows: Rows, settings: Parameters, store: Path | None) -> "Dataset":
@@ -46,6 +47,35 @@ def binned_rows(rows: Rows, settings: Parameters, store: Path | None) -> "Datase
 def binned_like(rows: Rows, settings: Parameters, reference: "Dataset") -> "Dataset":
     """Return other rows in the bins of `reference`."""
     return _made(rows, settings, reference)
+
+
+def binned_blocks(blocks: Blocks, settings: Parameters) -> "Dataset":
+    """Return rows that lie on disk in bins, which take a byte for each number; the first block says where bins end."""
+    from lightgbm import Dataset, Sequence
+
+    class _Block(Sequence):  # type: ignore[misc, unused-ignore]
+        batch_size = BLOCK_ROWS
+
+        def __init__(self, values: NDArray[np.float32]) -> None:
+            self._values = values if values.shape[1] else np.zeros((len(values), 1), np.float32)
+
+        def __len__(self) -> int:
+            return len(self._values)
+
+        def __getitem__(self, rows: Any) -> NDArray[np.float32]:
+            return np.ascontiguousarray(self._values[rows])
+
+    n_first = len(blocks.first.values)
+    seen = Rows(X=blocks.first, y=blocks.y[:n_first])
+    return Dataset(
+        [_Block(values) for values in blocks],
+        blocks.y,
+        weight=blocks.weight,
+        reference=_made(seen, settings, None).construct(),
+        categorical_feature=list(blocks.first.codes),
+        params=_parameters(settings),
+        free_raw_data=True,
+    )
 
 
 def shown(X: Matrix) -> NDArray[np.float32]:

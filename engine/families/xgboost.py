@@ -11,9 +11,10 @@ from numpy.typing import NDArray
 from spox import Var
 
 from engine.families.column_share import column_share
-from engine.families.family import Family, Floats, Parameters, Rows, Setting, Trial
+from engine.families.family import Blocks, Family, Floats, Parameters, Rows, Setting, Trial
 from engine.families.pace import Progress, hurried_rate, patience_for
 from engine.families.recipes import FOR_TREES
+from engine.families.xgboost_blocks import binned_blocks
 from engine.features.step import Matrix
 from engine.graph.trees import Trees, read_once, tree_ensemble
 from engine.graph.xgboost_trees import count_nodes, read_trees
@@ -80,13 +81,23 @@ def _fit(
     deadline: float | None,
     setting: Setting,
 ) -> State:
-    import xgboost
-
     settings = _settings(setting, len(X.columns), y, weight)
     rows = _binned(Rows(X=X, y=y, weight=weight), setting, settings)
+    return _trained(rows, len(y), settings, deadline, setting)
+
+
+def _fit_blocks(blocks: Blocks, deadline: float | None, setting: Setting) -> State:
+    settings = _settings(setting, len(blocks.first.columns), blocks.y, blocks.weight)
+    with binned_blocks(blocks, _types(blocks.first), settings, setting) as rows:
+        return _trained(rows, len(blocks.y), settings, deadline, setting)
+
+
+def _trained(rows: "DMatrix", n_rows: int, settings: dict[str, Any], deadline: float | None, setting: Setting) -> State:
+    import xgboost
+
     stopping = setting.stopping if setting.stopping and len(setting.stopping.y) else None
     rate = float(settings["learning_rate"])
-    patience = patience_for(len(y), rate) if setting.stopping else None
+    patience = patience_for(n_rows, rate) if setting.stopping else None
     guard = _Guard(progress=Progress(patience=patience, deadline=deadline), rate=rate)
     booster = xgboost.train(
         settings,
@@ -246,6 +257,7 @@ XGBOOST = Family(
     ),
     space=_space,
     fit=_fit,
+    fit_blocks=_fit_blocks,
     raw=_raw,
     graph=_graph,
     contributions=_contributions,

@@ -74,7 +74,8 @@ class TrainingData:
     """What the trials of a run share.
 
     `folds`: as made by `assign_folds`. `columns`: the features. `monotone`: 1 or -1 for columns with which the
-    prediction must never fall or rise.
+    prediction must never fall or rise. `compared`: of a sample of a large table, rows that neither train nor score;
+    they say whether training on all rows has made the model better.
     """
 
     task: Task
@@ -85,11 +86,14 @@ class TrainingData:
     target_scale: TargetScale
     seed: int = 0
     monotone: Mapping[str, int] = field(default_factory=dict)
+    compared: RowSet | None = None
 
     def save(self, folder: Path) -> None:
         """Write everything below a folder that exists."""
         self.train.save(folder, "train")
         self.holdout.save(folder, "holdout")
+        if self.compared is not None:
+            self.compared.save(folder, "compared")
         np.save(folder / "folds.npy", self.folds)
         facts = {name: getattr(self, name) for name in _FACTS}
         (folder / "facts.pkl").write_bytes(pickle.dumps({**facts, "monotone": dict(self.monotone)}))
@@ -102,6 +106,7 @@ class TrainingData:
             train=RowSet.load(folder, "train"),
             holdout=RowSet.load(folder, "holdout"),
             folds=np.load(folder / "folds.npy", mmap_mode="r"),
+            compared=RowSet.load(folder, "compared") if (folder / "compared_y.npy").exists() else None,
             **facts,
         )
 

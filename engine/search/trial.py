@@ -203,7 +203,7 @@ def _fitted(
             stopping=None if stopping_rows is None else _rows(features, turned, stopping_rows),
             rounds=rounds,
             store=fold_store(order.folder, recipe, taught.name),
-            monotone=_monotone(features, data.monotone),
+            monotone=monotone_of(features, data.monotone),
         ),
     )
     model = FittedModel(
@@ -226,7 +226,7 @@ def _rows(features: Matrix, turned: Turned, rows: Indices) -> Rows:
     return Rows(X=features.take(rows), y=turned.y[rows], weight=weight)
 
 
-def _monotone(features: Matrix, wanted: Mapping[str, int]) -> tuple[int, ...] | None:
+def monotone_of(features: Matrix, wanted: Mapping[str, int]) -> tuple[int, ...] | None:
     """Return the direction of each feature that is made of one such column alone; None when nothing is wanted."""
     if not wanted:
         return None

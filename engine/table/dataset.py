@@ -1,8 +1,10 @@
 """A table that has been read: canonical cells, schema, and what was done to the file."""
 
 import json
+import shutil
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 import pyarrow as pa
@@ -10,9 +12,15 @@ from pyarrow import parquet
 
 from engine.messages import Message
 from engine.table.fingerprint import fingerprint
+from engine.table.large.drawn import Drawn
+from engine.table.large.whole import OWN_FOLDER, Whole
 from engine.table.options import AUTOMATIC, NO_CHOICES, FileChoices, LeftOut, ReadingOptions
 from engine.table.schema import TableSchema
 
+if TYPE_CHECKING:
+    from engine.table.profile import ColumnProfile
+
+WHOLE_FILE = "whole.json"
 _CELLS_AT_ONCE = 4_000_000
 
 
@@ -27,6 +35,8 @@ class Dataset:
     `fingerprint`: the SHA-256 of the cells and names, 16 hex digits. `left_out`: lines of the file that are not in the
     table. `read_as`: how the file was read. `choices`: what else there is in it. `n_copies_left_out`: rows that the
     person has left out, because they are copies of others; of a table as it was read, none.
+    `whole`: all rows, where they do not fit into memory; `frame` is a sample of them then, `figures` what is known of
+    the columns of all rows, and `drawn` how the sample of a run was drawn.
     """
 
     frame: pd.DataFrame
@@ -38,11 +48,19 @@ class Dataset:
     read_as: ReadingOptions = AUTOMATIC
     choices: FileChoices = NO_CHOICES
     n_copies_left_out: int = 0
+    whole: Whole | None = None
+    figures: tuple["ColumnProfile", ...] = ()
+    drawn: Drawn | None = None
 
     @property
     def n_rows(self) -> int:
-        """The number of rows."""
+        """The number of rows in memory."""
         return len(self.frame)
+
+    @property
+    def n_rows_in_all(self) -> int:
+        """The number of rows, those included that stay on disk because memory does not hold them."""
+        return len(self.frame) if self.whole is None else self.whole.n_rows
 
     def with_schema(self, schema: TableSchema) -> "Dataset":
         """Return the same cells under a changed schema (kinds and roles, never names)."""
@@ -67,6 +85,17 @@ class Dataset:
             "choices": self.choices.to_json(),
         }
         (folder / "table.json").write_text(json.dumps(facts, ensure_ascii=False), encoding="utf-8")
+        if self.whole is not None:
+            self._save_whole(self.whole, folder)
+
+    def _save_whole(self, whole: Whole, folder: Path) -> None:
+        """Keep what is known of all rows, and the files with them where nobody else keeps these."""
+        if whole.is_own:
+            (folder / OWN_FOLDER).mkdir(exist_ok=True)
+            for part in whole.parts:
+                shutil.copyfile(part.path, folder / OWN_FOLDER / part.path.name)
+        known = {"rows": whole.to_json(), "figures": [each.to_json() for each in self.figures]}
+        (folder / WHOLE_FILE).write_text(json.dumps(known, ensure_ascii=False), encoding="utf-8")
 
     @staticmethod
     def load(folder: Path) -> "Dataset":
@@ -81,7 +110,19 @@ class Dataset:
             left_out=tuple(LeftOut.from_json(line) for line in facts["left_out"]),
             read_as=ReadingOptions.from_json(facts["read_as"]),
             choices=FileChoices.from_json(facts["choices"]),
+            **_whole(folder),
         )
+
+
+def _whole(folder: Path) -> dict[str, Any]:
+    """Return what is known of rows that are not in memory; nothing of a table that has none."""
+    from engine.table.profile import ColumnProfile
+
+    if not (folder / WHOLE_FILE).is_file():
+        return {}
+    known = json.loads((folder / WHOLE_FILE).read_text(encoding="utf-8"))
+    figures = tuple(ColumnProfile.from_json(each) for each in known["figures"])
+    return {"whole": Whole.from_json(known["rows"]).with_own_in(folder / OWN_FOLDER), "figures": figures}
 
 
 def _write_frame(frame: pd.DataFrame, path: Path) -> None:

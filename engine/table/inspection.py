@@ -11,6 +11,7 @@ from engine.config import ExperimentConfig
 from engine.errors import InputError, TargetError
 from engine.messages import Message
 from engine.table.dataset import Dataset
+from engine.table.large.figures import profile_all
 from engine.table.options import AUTOMATIC, NO_CHOICES, FileChoices, LeftOut, ReadingOptions
 from engine.table.profile import ColumnProfile, profile
 from engine.table.schema import TableSchema
@@ -120,10 +121,10 @@ def inspect_table(dataset: Dataset, config: ExperimentConfig = _NOTHING_CHOSEN) 
     noticed = findings(case)
     return Inspection(
         name=dataset.name,
-        n_rows=chosen.n_rows,
+        n_rows=chosen.n_rows if dataset.whole is None else dataset.n_rows_in_all,
         schema=settled(chosen, noticed).schema,
         config=config,
-        profile=profile(chosen),
+        profile=profile(chosen) if dataset.whole is None else profile_all(dataset, config),
         suggestions=suggestions,
         task=task,
         task_reason=found.reason if found else None,

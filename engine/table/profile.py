@@ -76,7 +76,7 @@ def _describe(cells: pd.Series, column: ColumnSchema) -> ColumnProfile:
     n_distinct: int | None = None
     found: dict[str, Any] = {}
     if column.kind.is_number:
-        numbers = np.sort(_numbers(filled))
+        numbers = np.sort(numbers_in(filled))
         numbers = numbers[: np.searchsorted(numbers, np.inf)]  # what is no number stands last
         found = _of_numbers(numbers)
         if column.cells is Cells.NUMBER:
@@ -85,18 +85,18 @@ def _describe(cells: pd.Series, column: ColumnSchema) -> ColumnProfile:
         found = _of_dates(filled, column)
     elif not column.kind.is_words:
         common, n_distinct = most_common(filled, N_LEVELS)
-        found = {"top": tuple((_shown(level), n) for level, n in common)}
+        found = {"top": tuple((shown(level), n) for level, n in common)}
     return ColumnProfile(
         name=column.name,
         n_missing=n_missing,
         missing_share=n_missing / max(len(cells), 1),
         n_distinct=count_distinct(filled) if n_distinct is None else n_distinct,
-        examples=tuple(_shown(cell) for cell in filled.head(1000).drop_duplicates().head(N_EXAMPLES)),
+        examples=tuple(shown(cell) for cell in filled.head(1000).drop_duplicates().head(N_EXAMPLES)),
         **found,
     )
 
 
-def _numbers(filled: pd.Series) -> Floats:
+def numbers_in(filled: pd.Series) -> Floats:
     """Return new numbers; NaN for what is none, as when a person calls a column of texts a number."""
     if not isinstance(filled.dtype, pd.StringDtype):
         return np.array(filled, np.float64)
@@ -123,19 +123,28 @@ def _of_numbers(ordered: Floats) -> dict[str, Any]:
 
 
 def _of_dates(filled: pd.Series, column: ColumnSchema) -> dict[str, Any]:
-    seconds = [_seconds(piece, column.date_formats) for piece in pieces(filled)]
+    seconds = [date_seconds(piece, column.date_formats) for piece in pieces(filled)]
     ordered = np.sort(np.concatenate(seconds)) if seconds else np.zeros(0)
     if not len(ordered):
         return {}
     has_time = bool((ordered % 86_400).any())
     facts = _of_numbers(ordered)
     for name in ("minimum", "median", "maximum"):
-        moment = pd.Timestamp(facts[name], unit="s")
-        facts[name] = moment.strftime("%Y-%m-%d %H:%M" if has_time else "%Y-%m-%d")
+        facts[name] = moment_text(facts[name], has_time=has_time)
     return facts
 
 
-def _seconds(filled: pd.Series, formats: Iterable[str]) -> Floats:
+def moment_text(seconds: float, *, has_time: bool) -> str:
+    """Write seconds since 1970 as a date.
+
+    >>> moment_text(86_400.0, has_time=False)
+    '1970-01-02'
+    """
+    text: str = pd.Timestamp(seconds, unit="s").strftime("%Y-%m-%d %H:%M" if has_time else "%Y-%m-%d")
+    return text
+
+
+def date_seconds(filled: pd.Series, formats: Iterable[str]) -> Floats:
     """Return the seconds since 1970 of the dates among some cells."""
     found: list[Floats] = []
     for form in formats:
@@ -153,7 +162,8 @@ def _seconds(filled: pd.Series, formats: Iterable[str]) -> Floats:
     return np.concatenate(found) if found else np.zeros(0)
 
 
-def _shown(cell: object) -> str:
+def shown(cell: object) -> str:
+    """Write a cell for a table of columns, a long one cut off."""
     if isinstance(cell, float):
         return f"{cell:.6g}" if not cell.is_integer() or abs(cell) >= 1e15 else str(int(cell))
     text = str(cell)

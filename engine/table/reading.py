@@ -1,7 +1,7 @@
 """A file becomes a typed table."""
 
 import shutil
-import weakref
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -16,11 +16,25 @@ from engine.table.columns.second_look import look_again
 from engine.table.dataset import Dataset
 from engine.table.files.archives import unpack
 from engine.table.files.formats import find_format, is_packed
+from engine.table.files.kept_texts import ParquetTexts
 from engine.table.files.limits import refuse_too_large, refuse_too_many_cells, told_when_disk_is_full
 from engine.table.files.memory import LARGE_BYTES, give_memory_back, prefer_little_memory
-from engine.table.files.raw import EMPTY, ONE_COLUMN, ONE_ROW, RawTable, Source
+from engine.table.files.raw import EMPTY, ONE_COLUMN, ONE_ROW, ChosenTexts, RawTable, Source
 from engine.table.files.rooms import make_room
+from engine.table.files.suffixes import PACKED, TEXT
 from engine.table.fingerprint import fingerprint
+from engine.table.large.folders import columns_of, parts_in, written_as_one
+from engine.table.large.reading import (
+    Waiting,
+    clear_later,
+    is_too_large,
+    large_dataset,
+    leaves_of,
+    rows_on_disk,
+    sample_file,
+    sample_size,
+)
+from engine.table.large.whole import Part, Whole
 from engine.table.options import AUTOMATIC, ReadingOptions, refuse_wrong_counts
 from engine.table.rules import canonical_cells
 from engine.table.schema import Cells, ColumnSchema, TableSchema
@@ -35,12 +49,85 @@ _FEWEST_COLUMNS = 2
 _DEEPEST = 2  # a packed file in an archive
 
 
-def read_table(path: str | Path, options: ReadingOptions = AUTOMATIC, *, name: str | None = None) -> Dataset:
-    """Read a file and find out what its columns are. `name` is for titles; the file's name if None.
+def read_table(
+    path: str | Path,
+    options: ReadingOptions = AUTOMATIC,
+    *,
+    name: str | None = None,
+    most_bytes: float | None = None,
+) -> Dataset:
+    """Read a file, or a folder of Parquet files, and find out what its columns are.
 
-    Raises TableError, saying what to do, when the file cannot be read as a table.
+    `name` is for titles; the file's name if None. `most_bytes`: the memory that a table may take; of one that takes
+    more, all rows stay on disk and a sample is worked with (`Dataset.whole`). None takes what this computer has.
+    Raises TableError, saying what to do, when it cannot be read as a table.
     """
-    return dataset_of(read_raw(path, options), name=name or Path(path).name)
+    path = Path(path)
+    called = name or path.name
+    parts = parts_in(path) if path.is_dir() else _parquet_file(path)
+    if parts:
+        n_columns = len(columns_of(parts[0]))
+        if is_too_large(sum(part.n_rows for part in parts), n_columns, most_bytes):
+            return _of_parts(parts, n_columns, options, called, most_bytes)
+        return dataset_of(_of_folder(parts, options) if path.is_dir() else read_raw(path, options), name=called)
+    raw = read_raw(path, options, stays_on_disk=path.suffix.lower() in (*TEXT, *PACKED))
+    waiting = rows_on_disk(raw.texts) if is_too_large(raw.n_rows, len(raw.names), most_bytes) else None
+    if waiting is None:
+        refuse_too_many_cells(raw, path)
+        return dataset_of(raw, name=called)
+    return _of_texts(raw, waiting, called, most_bytes)
+
+
+def _parquet_file(path: Path) -> tuple[Part, ...]:
+    """Return a Parquet file as the only part of its table; nothing for what is none, or is no file."""
+    try:
+        return (Part.of(path),) if _head(path).startswith(b"PAR1") else ()
+    except (OSError, TableError):
+        return ()  # reading it says what is wrong
+
+
+def _of_folder(parts: Sequence[Part], options: ReadingOptions) -> RawTable:
+    room = make_room()
+    try:
+        raw = read_raw(written_as_one(parts, room / "table.parquet"), options)
+    except BaseException:
+        shutil.rmtree(room, ignore_errors=True)
+        raise
+    clear_later(raw.texts, room)
+    return raw
+
+
+def _of_parts(
+    parts: tuple[Part, ...], n_columns: int, options: ReadingOptions, name: str, most_bytes: float | None
+) -> Dataset:
+    """Return a table of which all rows stay in Parquet files."""
+    room = make_room()
+    try:
+        sample = sample_file(parts, sample_size(n_columns, most_bytes), room / "sample.parquet")
+        judged = dataset_of(read_raw(sample, options), name=name)
+        whole = Whole(parts=parts, leaves=leaves_of(judged.schema, parts), most_bytes=most_bytes)
+        return large_dataset(judged, whole, sample, n_columns, most_bytes)
+    finally:
+        shutil.rmtree(room, ignore_errors=True)
+
+
+def _of_texts(raw: RawTable, waiting: Waiting, name: str, most_bytes: float | None) -> Dataset:
+    """Return a table of which all rows stay in the files of texts that reading has written."""
+    sample = waiting.parts[0].path.with_name("sample.parquet")
+    n_columns = len(raw.names)
+    sample_file(waiting.parts, sample_size(n_columns, most_bytes), sample, waiting.without)
+    texts = ChosenTexts(ParquetTexts([sample], raw.texts.n_columns), waiting.positions)
+    judged = dataset_of(replace(raw, texts=texts), name=name)
+    leaves = tuple(waiting.positions[column.position] for column in judged.schema.columns)
+    whole = Whole(
+        parts=waiting.parts,
+        leaves=leaves,
+        without=waiting.without,
+        is_own=True,
+        most_bytes=most_bytes,
+        keeper=raw.texts,
+    )
+    return large_dataset(judged, whole, sample, n_columns, most_bytes)
 
 
 def dataset_of(raw: RawTable, *, name: str) -> Dataset:
@@ -97,8 +184,8 @@ def _column_of(
     return replace(column, n_missing=int(made.isna().sum())), facts, seen, made
 
 
-def read_raw(path: str | Path, options: ReadingOptions = AUTOMATIC) -> RawTable:
-    """Read a file as a table of texts, judging nothing.
+def read_raw(path: str | Path, options: ReadingOptions = AUTOMATIC, *, stays_on_disk: bool = False) -> RawTable:
+    """Read a file as a table of texts, judging nothing. `stays_on_disk`: its cells need not fit into memory.
 
     Raises TableError, saying what to do, when the file cannot be read as a table.
     """
@@ -110,14 +197,15 @@ def read_raw(path: str | Path, options: ReadingOptions = AUTOMATIC) -> RawTable:
     room = make_room()
     try:
         source = Source(path=path, name=path.name, room=room)
-        refuse_too_large(source)
+        refuse_too_large(source, stays_on_disk=stays_on_disk)
         with told_when_disk_is_full(source):
             raw = _read(source, path.name, options)
-        refuse_too_many_cells(raw, source)
+        if not stays_on_disk:
+            refuse_too_many_cells(raw, path)
     except BaseException:
         shutil.rmtree(room, ignore_errors=True)
         raise
-    weakref.finalize(raw.texts, shutil.rmtree, room, ignore_errors=True)
+    clear_later(raw.texts, room)
     return raw
 
 

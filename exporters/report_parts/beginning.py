@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from engine.checks.check import Severity
 from engine.config import ColumnChoice
 from engine.insight.quality.judgement import Level
-from engine.messages import phrase
+from engine.messages import Message, phrase
 from engine.messages import price as price_of
 from engine.table.schema import ColumnSchema, TableSchema
 from engine.tasks.task import TaskKind
@@ -98,6 +98,12 @@ def verdict(facts: Facts) -> str:
     )
 
 
+def sampled_in_words(facts: Facts) -> tuple[Message, ...]:
+    """Return what was sampled of a table larger than memory, and what all rows have gained; nothing for any other."""
+    sampled, tried = facts.source.progress.sampled, facts.source.progress.all_rows
+    return (*(sampled.said if sampled else ()), *((tried.reason,) if tried else ()))
+
+
 def data(facts: Facts) -> str:
     """Return what the table is like, and which columns are not looked at."""
     prepared = facts.source.prepared
@@ -113,6 +119,7 @@ def data(facts: Facts) -> str:
     return section(
         facts.text(DATA),
         paragraph(sizes),
+        *(paragraph(facts.say(message)) for message in sampled_in_words(facts)),
         points(
             [facts.text(NOT_READ, n=n_lines) if n_lines else "", facts.text(COPIES, n=n_copies) if n_copies else ""]
         ),

@@ -6,6 +6,7 @@ from typing import Any
 from engine.insight.again.record import Record, record_of
 from engine.insight.why import NOT_CAUSES, Why
 from engine.messages import Message, price, render
+from exporters.report_parts.beginning import sampled_in_words
 from exporters.report_parts.ending import FINGERPRINT, changed_settings, shares_of
 from exporters.report_parts.facts import Facts
 
@@ -35,6 +36,7 @@ def model_card(facts: Facts) -> dict[str, Any]:
             "rows_train": prepared.n_train,
             "rows_holdout": prepared.n_holdout,
             "lines_left_out": len(facts.table.get("lines_left_out", ())),
+            "sampled": [render(each) for each in sampled_in_words(facts)],
             "copies_left_out": facts.table.get("n_copies_left_out", 0),
             "columns_left_out": [each.to_json() for each in facts.model.left_out],
         },

@@ -31,6 +31,11 @@ class ParquetTexts:
         self._fetched: dict[int, pa.ChunkedArray] = {}
 
     @property
+    def paths(self) -> tuple[Path, ...]:
+        """The files, in order."""
+        return tuple(path for path, _metadata in self._files)
+
+    @property
     def n_rows(self) -> int:
         """The number of rows."""
         return sum(int(metadata.num_rows) for _path, metadata in self._files)

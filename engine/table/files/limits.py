@@ -4,6 +4,7 @@ import errno
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 import psutil
 
@@ -37,20 +38,23 @@ _DISK_PER_BYTE = 1.6
 _FULL = {errno.ENOSPC, getattr(errno, "EDQUOT", errno.ENOSPC)}  # Windows knows no quota here
 
 
-def refuse_too_large(source: Source) -> None:
-    """Raise TableError when memory or disk will not be enough for a file of this size."""
+def refuse_too_large(source: Source, *, stays_on_disk: bool = False) -> None:
+    """Raise TableError when memory or disk will not be enough for a file of this size.
+
+    `stays_on_disk`: its cells need not fit into memory.
+    """
     n_bytes = source.path.stat().st_size
-    if n_bytes > _free_memory_bytes():
+    if not stays_on_disk and n_bytes > _free_memory_bytes():
         raise TableError(TOO_LARGE(name=source.name, gigabytes=round(n_bytes / 1e9, 1)))
     if n_bytes * _DISK_PER_BYTE > shutil.disk_usage(source.room).free:
         raise TableError(_no_disk_space(source))
 
 
-def refuse_too_many_cells(raw: RawTable, source: Source) -> None:
+def refuse_too_many_cells(raw: RawTable, path: Path) -> None:
     """Raise TableError when the cells of a table, now that they are counted, do not fit into memory."""
     n_bytes = raw.n_rows * raw.texts.n_columns * _BYTES_PER_CELL
     if n_bytes > _free_memory_bytes():
-        raise TableError(TOO_LARGE(name=source.name, gigabytes=round(n_bytes / 1e9, 1)))
+        raise TableError(TOO_LARGE(name=path.name, gigabytes=round(n_bytes / 1e9, 1)))
 
 
 def refuse_too_many_columns(n_columns: int, name: str) -> None:

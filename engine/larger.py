@@ -1,0 +1,306 @@
+"""What a run does with a table that is larger than memory: draws a sample, and at the end trains on all rows."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from engine.blend.all_rows import DRAWN, AllRows, fit_on_all_rows, keep_drawing
+from engine.blend.final import FinalModel
+from engine.config import ExperimentConfig
+from engine.errors import TrialError
+from engine.events import AllRowsTried, Sampled
+from engine.families.family import family_named
+from engine.figures import figure
+from engine.finish import MemberPlan, members_of
+from engine.messages import Message, phrase
+from engine.preparation import Question
+from engine.progress import fold
+from engine.run_process import RunProcess
+from engine.search.data import TrainingData
+from engine.search.surroundings import Result
+from engine.search.trial import Order
+from engine.table.dataset import Dataset
+from engine.table.large.drawing import RARE, Drawing
+from engine.table.large.drawn import Drawn
+from engine.table.large.reading import CELL_BYTES, MEMORY_OF_TABLE, memory_for_table
+from engine.tasks.metric import metric_named
+
+DRAWN_FOLDER = "drawn"
+SHARE_OF_BUDGET = 0.4  # for training on all rows, at the end
+ROWS_PER_SECOND, MOST_CELLS, LEAST_ROWS = 1_000, 20_000_000, 20_000
+USUAL_COLUMNS = 20
+SAMPLE_OF_MEMORY = 0.25
+BESIDE_BYTES = 5e8  # of memory, for the libraries
+THREADS_GAIN = 0.8  # of each further thread
+
+DRAWN_FOR_SEARCH = phrase(
+    "sample_drawn",
+    "Of {n_rows} rows, more than fit into memory, {n_sample} drawn at random serve the search; {n_held} others are set "
+    "aside for the score.",
+)
+RARE_WHOLE = phrase(
+    "sample_rare_whole",
+    "All {n} rows with the rare answer {answer} that are not set aside are in the sample; each weighs less in return, "
+    "so that probabilities stay those of the table.",
+)
+RARE_PART = phrase(
+    "sample_rare_part",
+    "Rows with the rare answer {answer} were drawn more often than others, {taken} of {n}; each weighs less in return, "
+    "so that probabilities stay those of the table.",
+)
+GAINED = phrase(
+    "all_rows_gained",
+    "Trained again on {n_used} rows, the model is better than the one that has learnt from the sample of {n_sample} "
+    "rows alone: {metric} {after} in place of {before}, on {n} further rows. The new one is kept.",
+)
+NOT_GAINED = phrase(
+    "all_rows_not_gained",
+    "Trained again on {n_used} rows, the model is no better than the one that has learnt from the sample of {n_sample} "
+    "rows alone: {metric} {after} against {before}, on {n} further rows. The one of the sample is kept.",
+)
+NO_MEMBER = phrase(
+    "all_rows_no_member",
+    "The model has learnt from the sample alone: none of its families can be trained on rows that do not fit into "
+    "memory.",
+    "LightGBM and XGBoost can.",
+)
+NOT_COMPARED = phrase(
+    "all_rows_not_compared",
+    "The model has learnt from the sample alone: without rows set aside nothing says whether more rows make it better.",
+    "Set some rows aside.",
+)
+NO_COPIES = phrase(
+    "all_rows_copies",
+    "The model has learnt from the sample alone: copies of rows can be left out of a sample, not of all rows.",
+    "Take out the copies before the table is read, or keep them.",
+)
+STOPPED_BEFORE = phrase("all_rows_stopped", "The model has learnt from the sample alone, because you asked to stop.")
+FAILED = phrase(
+    "all_rows_failed", "The model has learnt from the sample alone; training it on all rows did not succeed."
+)
+
+
+def draw(
+    folder: Path, dataset: Dataset, config: ExperimentConfig, target: str, of_classes: bool, n_rows: int
+) -> Sampled:
+    """Draw the rows of a run and leave them in its folder; runs in a guarded process."""
+    place = folder / DRAWN_FOLDER
+    place.mkdir(exist_ok=True)
+    drawing = Drawing(dataset=dataset, config=config, target=target, of_classes=of_classes)
+    drawing.whole.refuse_changes()
+    plan = drawing.plan(n_rows)
+    made = drawing.draw(plan)
+    assert made.drawn is not None
+    replace(made, whole=None).save(place)
+    keep_drawing(folder, drawing, plan)
+    made.drawn.save(folder / DRAWN)
+    n_sample = len(made.drawn.rows) - made.drawn.n_held - made.drawn.n_compared
+    of_sample = made.drawn.level[:n_sample]
+    classes = {str(level): (plan.counts[i], int((of_sample == i).sum())) for i, level in enumerate(plan.levels)}
+    return Sampled(
+        seconds=0.0,
+        n_rows=sum(plan.counts),
+        n_sample=n_sample,
+        n_held=made.drawn.n_held,
+        classes=classes,
+        said=_said(classes, sum(plan.counts), n_sample, made.drawn, plan.held_share),
+    )
+
+
+def _said(
+    classes: Mapping[str, tuple[int, int]], n_rows: int, n_sample: int, drawn: Drawn, held_share: float
+) -> tuple[Message, ...]:
+    told = [DRAWN_FOR_SEARCH(n_rows=f"{n_rows:,}", n_sample=f"{n_sample:,}", n_held=f"{drawn.n_held:,}")]
+    if drawn.weight is None or not classes:
+        return tuple(told)
+    answer, (n, taken) = min(classes.items(), key=lambda pair: pair[1][0])
+    free = (1 - 2 * held_share) * n
+    is_whole = taken >= 0.9 * free and n < RARE * n_rows
+    told.append(
+        RARE_WHOLE(n=f"{taken:,}", answer=answer)
+        if is_whole
+        else RARE_PART(n=f"{n:,}", taken=f"{taken:,}", answer=answer)
+    )
+    return tuple(told)
+
+
+def drawn_rows(folder: Path, dataset: Dataset) -> Dataset:
+    """Return the rows that `draw` left in a run's folder; of a table in memory, and before they are drawn, itself."""
+    if dataset.whole is None or not (folder / DRAWN).exists():
+        return dataset
+    made = Dataset.load(folder / DRAWN_FOLDER)
+    return replace(made, whole=dataset.whole, drawn=Drawn.load(folder / DRAWN), fingerprint=dataset.fingerprint)
+
+
+def draw_once(process: RunProcess, dataset: Dataset, config: ExperimentConfig, question: Question) -> Dataset:
+    """Return the rows drawn for a run, and say how; an earlier process of the run may have drawn them."""
+    whole, folder = dataset.whole, process.around.folder
+    assert whole is not None
+    if not (folder / DRAWN).exists() or fold(process.events).sampled is None:
+        n_rows = rows_for_search(config, len(dataset.schema.columns), whole.most_bytes)
+        bare = replace(dataset, whole=replace(whole, keeper=None))
+        found: Sampled = process.call(
+            draw, folder, bare, config, question.task.target, bool(question.task.classes), n_rows
+        )
+        process.record(replace(found, seconds=process.around.clock.seconds))
+    return drawn_rows(folder, dataset)
+
+
+def seconds_for_all_rows(dataset: Dataset, budget_seconds: float) -> float:
+    """Return the time to keep for training on all rows of a large table; none for one in memory."""
+    return 0.0 if dataset.whole is None else SHARE_OF_BUDGET * budget_seconds
+
+
+def rows_for_search(config: ExperimentConfig, n_columns: int, most_bytes: float | None) -> int:
+    """Return how many rows a search on a large table sees: as many as the time and a part of the memory allow.
+
+    >>> rows_for_search(ExperimentConfig(seconds=300), 20, None)
+    300000
+    """
+    wide = max(n_columns, 1) / USUAL_COLUMNS
+    held = SAMPLE_OF_MEMORY * memory_for_table(most_bytes) / (MEMORY_OF_TABLE * CELL_BYTES * max(n_columns, 1))
+    by_time = max(LEAST_ROWS, ROWS_PER_SECOND * config.seconds) if config.candidates is None else LEAST_ROWS * 10
+    return int(max(100, min(by_time / wide, MOST_CELLS / max(n_columns, 1), held)))
+
+
+@dataclass(frozen=True, kw_only=True)
+class Larger:
+    """The end of a run on a large table: its members fitted on all rows, kept where that made the model better.
+
+    `threads`: of this computer. `most_bytes`: see `Whole`. `end_seconds`: of the run's clock; None lets the clock
+    decide nothing.
+    """
+
+    process: RunProcess
+    config: ExperimentConfig
+    data: TrainingData
+    metric: str
+    results: Mapping[int, Result]
+    threads: int
+    end_seconds: float | None
+    heat: float
+    most_bytes: float | None
+
+    def run(self, plans: tuple[MemberPlan, ...], *, stopped: bool) -> tuple[MemberPlan, ...]:
+        """Return the plans with what is fitted on all rows in the place of what the sample taught, if it is better."""
+        able = [each for each in plans if family_named(each.member.family).fit_blocks is not None]
+        if (refused := self._refused(able, stopped=stopped)) is not None:
+            return self._tell(plans, refused)
+        self.process.stage("all rows")
+        n_used, problem, done = 0, None, []
+        for plan in sorted(able, key=lambda each: -each.member.weight):
+            asked = self._asked(plan)
+            try:
+                n_used = self._fitted(asked)
+                done.append(plan)
+            except TrialError as failure:
+                problem = failure.message
+                break
+            if self.end_seconds is not None:
+                break  # one of them has taken the time
+        if not done:
+            assert problem is not None
+            return self._tell(plans, FAILED(), problem=problem)
+        return self._better(plans, done, n_used)
+
+    def _refused(self, able: Sequence[MemberPlan], *, stopped: bool) -> Message | None:
+        if stopped:
+            return STOPPED_BEFORE()
+        if self.config.drop_copies or self.config.drop_alike:
+            return NO_COPIES()
+        if self.data.compared is None:
+            return NOT_COMPARED()
+        return None if able else NO_MEMBER()
+
+    def _asked(self, plan: MemberPlan) -> AllRows:
+        result, around = self.results[plan.member.number], self.process.around
+        left = None if self.end_seconds is None else max(self.end_seconds - around.clock.seconds, 0.0)
+        n_folds = len(self.data.fold_rows())
+        gain = 1 + THREADS_GAIN * (self.threads - 1)
+        return AllRows(
+            order=Order(
+                folder=around.folder,
+                number=plan.member.number,
+                family=plan.member.family,
+                parameters=result.proposal.parameters,
+                metric=self.metric,
+                seed=self.config.seed,
+                threads=self.threads,
+                seconds=left,
+            ),
+            rounds=result.report.rounds,
+            fit_seconds=1.5 * result.seconds / n_folds / gain,
+        )
+
+    def _fitted(self, asked: AllRows) -> int:
+        memory = int(memory_for_table(self.most_bytes) + BESIDE_BYTES)
+        call = self.process.start(fit_on_all_rows, asked, seconds=asked.order.seconds, memory_bytes=memory)
+        n_used: int = self.process.wait(call)
+        return n_used
+
+    def _better(self, plans: tuple[MemberPlan, ...], done: Sequence[MemberPlan], n_used: int) -> tuple[MemberPlan, ...]:
+        replaced = tuple(replace(each, on_all_rows=each in done) for each in plans)
+        total = sum(each.member.weight for each in done)
+        alone = tuple(
+            replace(each, member=replace(each.member, weight=each.member.weight / total), on_all_rows=True)
+            for each in done
+        )
+        choices = [plans, replaced] if len(done) == len(plans) else [plans, replaced, alone]
+        folder = self.process.around.folder
+        scores: list[float] = self.process.call(compared, folder, choices, self.heat, self.metric)
+        losses = [metric_named(self.metric).loss(score) for score in scores]
+        best = min(range(len(choices)), key=losses.__getitem__)
+        new = best or min(range(1, len(choices)), key=losses.__getitem__)
+        assert self.data.compared is not None
+        say = GAINED if best else NOT_GAINED
+        reason = say(
+            n_used=f"{n_used:,}",
+            n_sample=f"{len(self.data.train.y):,}",
+            metric=self.metric,
+            before=figure(scores[0], 5),
+            after=figure(scores[new], 5),
+            n=f"{len(self.data.compared.y):,}",
+        )
+        return self._tell(choices[best], reason, n_used=n_used, before=scores[0], after=scores[new], kept=bool(best))
+
+    def _tell(
+        self,
+        plans: tuple[MemberPlan, ...],
+        reason: Message,
+        *,
+        n_used: int = 0,
+        before: float | None = None,
+        after: float | None = None,
+        kept: bool = False,
+        problem: Message | None = None,
+    ) -> tuple[MemberPlan, ...]:
+        members = tuple(each.member for each in plans)
+        self.process.say(
+            AllRowsTried,
+            n_used=n_used,
+            before=before,
+            after=after,
+            kept=kept,
+            members=members,
+            reason=reason,
+            problem=problem,
+        )
+        return plans
+
+
+def compared(folder: Path, choices: Sequence[tuple[MemberPlan, ...]], heat: float, metric: str) -> list[float]:
+    """Return the score of each choice of members on the rows for comparing; runs in a guarded process."""
+    data = TrainingData.load(folder / "data")
+    rows = data.compared
+    assert rows is not None
+    frame, scores = rows.frame, []
+    for plans in choices:
+        model = FinalModel(
+            task=data.task,
+            columns=data.columns,
+            members=members_of(folder, plans),
+            temperature=heat,
+            target_scale=data.target_scale,
+        )
+        scores.append(metric_named(metric).score(rows.y, model.predict(frame), rows.weight))
+    return scores

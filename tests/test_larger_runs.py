@@ -1,0 +1,139 @@
+"""Runs on tables larger than memory: the search sees a sample, the model is fitted on all rows where that helps."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from engine.blend.all_rows import FITTED
+from engine.config import ExperimentConfig
+from engine.events import AllRowsTried, Event, Sampled, event_from_json, of_kind
+from engine.experiment import Outcome, run_experiment
+from engine.families.family import Blocks, Rows, Setting, family_named
+from engine.features.step import FeatureColumn, Matrix
+from engine.messages import render
+from engine.model import open_model
+from engine.progress import fold
+from engine.search.validation import ValidationSettings
+from engine.table.dataset import Dataset
+from engine.table.reading import read_table
+from engine.tasks.task import Task, TaskKind
+
+N_ROWS = 24_000
+SMALL = 1_500_000.0
+
+
+def made_up(n_rows: int, seed: int) -> pd.DataFrame:
+    """Return rows whose answer hangs on many levels: hardly to be learnt from few rows, easily from many."""
+    random = np.random.default_rng(seed)
+    effect = np.random.default_rng(99).normal(scale=1.5, size=150)
+    place = random.integers(0, 150, n_rows)
+    size = random.normal(size=n_rows)
+    yes = random.random(n_rows) < 1 / (1 + np.exp(3.2 - effect[place] - size))
+    return pd.DataFrame(
+        {
+            "place": np.array([f"p{i}" for i in range(150)])[place],
+            "size": size.round(3),
+            "step": random.integers(0, 30, n_rows),
+            "answer": np.where(yes, "yes", "no"),
+        }
+    )
+
+
+@pytest.fixture(scope="module")
+def large(tmp_path_factory: pytest.TempPathFactory) -> Dataset:
+    place = tmp_path_factory.mktemp("rows")
+    for part in range(3):
+        made_up(N_ROWS // 3, part).to_parquet(place / f"part-{part}.parquet", row_group_size=2_000)
+    return read_table(place, most_bytes=SMALL)
+
+
+def config(**settings: object) -> ExperimentConfig:
+    once = ValidationSettings(n_folds=3, n_repeats=1)
+    usual = {"target": "answer", "metric": "log_loss", "candidates": 1, "families": ("lightgbm",), "validation": once}
+    return ExperimentConfig(**{**usual, **settings})  # type: ignore[arg-type]
+
+
+@pytest.fixture(scope="module")
+def ran(large: Dataset, tmp_path_factory: pytest.TempPathFactory) -> tuple[Outcome, list[Event], Path]:
+    events: list[Event] = []
+    folder = tmp_path_factory.mktemp("run")
+    return run_experiment(large, config(), folder=folder, emit=events.append), events, folder
+
+
+def test_the_model_of_all_rows_is_kept_where_it_is_better(ran: tuple[Outcome, list[Event], Path]) -> None:
+    outcome, events, _folder = ran
+    (sampled,), (tried,) = of_kind(events, Sampled), of_kind(events, AllRowsTried)
+    assert sampled.n_rows == N_ROWS
+    assert sampled.n_sample < N_ROWS / 4
+    assert tried.kept
+    assert tried.n_used > 0.5 * N_ROWS
+    assert tried.before is not None
+    assert tried.after is not None
+    assert tried.after < tried.before
+    assert "is better than" in render(tried.reason)
+    assert f"{tried.n_used:,} rows" in render(tried.reason)
+    prepared = outcome.progress.prepared
+    assert prepared is not None
+    assert (prepared.n_rows, prepared.n_holdout) == (N_ROWS, sampled.n_held)
+
+
+def test_probabilities_stay_those_of_the_table(ran: tuple[Outcome, list[Event], Path]) -> None:
+    outcome, events, _folder = ran
+    (sampled,) = of_kind(events, Sampled)
+    n_yes, taken = sampled.classes["yes"]
+    assert taken / sampled.n_sample > 1.5 * n_yes / sampled.n_rows  # drawn more often than others
+    assert any("so that probabilities stay" in render(each) for each in sampled.said)
+    new = made_up(8_000, 77)
+    said = open_model(outcome.model_path).predict(new.drop(columns="answer"))["probability_yes"]
+    assert said.mean() == pytest.approx((new["answer"] == "yes").mean(), rel=0.08)
+
+
+def test_what_was_sampled_survives_being_stored(ran: tuple[Outcome, list[Event], Path]) -> None:
+    _outcome, events, _folder = ran
+    again = [event_from_json(each.to_json()) for each in events]
+    progress = fold([each for each in again if each is not None])
+    assert progress.sampled == of_kind(events, Sampled)[0]
+    assert progress.all_rows == of_kind(events, AllRowsTried)[0]
+
+
+def test_without_rows_for_comparing_the_sample_has_the_last_word(large: Dataset, tmp_path: Path) -> None:
+    events: list[Event] = []
+    run_experiment(large, config(holdout=0.0, families=("linear",)), folder=tmp_path, emit=events.append)
+    (tried,) = of_kind(events, AllRowsTried)
+    assert not tried.kept
+    assert "without rows set aside" in render(tried.reason)
+    assert not list(tmp_path.rglob(FITTED))
+
+
+@pytest.mark.parametrize("key", ["lightgbm", "xgboost"])
+def test_a_fit_on_blocks_is_the_fit_on_all_of_them(key: str, tmp_path: Path) -> None:
+    random = np.random.default_rng(5)
+    columns = (FeatureColumn("a", ("a",)), FeatureColumn("b", ("b",)), FeatureColumn("c", ("c",), n_levels=4))
+    values = np.column_stack([random.integers(0, 50, (3_000, 2)), random.integers(0, 4, 3_000)]).astype(np.float32)
+    y = (values[:, 0] + 12 * (values[:, 2] == 1) + random.normal(0, 5, 3_000) > 35).astype(np.int64)
+    weight = random.uniform(0.5, 2, 3_000)
+    paths = []
+    for number, first in enumerate((1_000, 1_700)):
+        paths.append(tmp_path / f"{number}.npy")
+        np.save(paths[-1], values[first : (1_700, 3_000)[number]])
+    family = family_named(key)
+    setting = Setting(
+        task=Task(kind=TaskKind.BINARY, targets=("y",), classes=("no", "yes")),
+        parameters=dict(family.starting_points[-1]) if key == "xgboost" else {"num_leaves": 8},
+        seed=1,
+        threads=1,
+        rounds=20,
+        store=tmp_path,
+    )
+    assert family.fit_blocks is not None
+    blocks = Blocks(first=Matrix(values[:1_000], columns), paths=tuple(paths), y=y, weight=weight)
+    state = family.fit_blocks(blocks, None, setting)
+    whole = Matrix(values, columns)
+    usual = family.fit(whole, y, weight, None, None, None, replace(setting, store=None))
+    assert family.rounds(state) == 20
+    ours, theirs = family.raw(state, whole, 20), family.raw(usual, whole, 20)
+    assert np.abs(ours - theirs).mean() < (1e-9 if key == "lightgbm" else 0.05) * np.abs(theirs).mean()
+    assert Rows(X=whole, y=y).weight is None
