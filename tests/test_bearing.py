@@ -119,6 +119,18 @@ def of_many(off: float, names: list[str], *, held_out: bool = True) -> Bearing:
     return found
 
 
+def test_two_numbers_are_a_yes_and_a_no_and_are_not_shifted() -> None:
+    rows = ROWS.assign(c=(ROWS["c"] > 0.5) * 1.0)
+    asked = predicting(COLUMNS, lambda table: 5 * table["c"].fillna(0.0) + table["a"].fillna(0.0))
+    truth = 5 * rows["c"] + rows["a"]
+    found = bearing(asked, rows, truth.to_numpy(float), metric_named("rmse"), NAMES, held_out=True)
+    assert found is not None
+    c, a = by_name(found)["c"], by_name(found)["a"]
+    assert (c.shifted, c.amount) == (None, "")
+    assert a.shifted is not None
+    assert ("bearing_swapped", "c") in {(each.code, each.parameters.get("column")) for each in found.said}
+
+
 def test_where_no_loss_is_much_the_dearest_is_told() -> None:
     sturdy = words(of_many(0, [f"x{i}" for i in range(12)]))
     assert "It withstands the loss of any single column" in sturdy

@@ -97,6 +97,14 @@ def test_chances_are_spoken_of_as_chances(shape: Shape) -> None:
     assert told(effect).code == CODES[shape][1]
 
 
+def test_no_curve_leaves_what_the_model_says() -> None:
+    rows = drawn(800, "x").assign(z=lambda table: (table["x"] > 0.5) * 1.0)
+    asked = predicting(numbers("x", "z"), lambda table: np.maximum(0, 10 * table["x"] - 8 * table["z"]))
+    for effect in effects(asked, rows, ["x", "z"]):
+        assert min(effect.ale) >= 0
+        assert max(effect.ale) <= asked.outcomes([rows])[0].max()
+
+
 def test_a_column_that_only_goes_along_with_another_has_no_effect_of_its_own() -> None:
     rows = drawn(800, "x")
     rows["twin"] = rows["x"] + np.random.default_rng(1).normal(0, 0.02, len(rows))

@@ -25,7 +25,7 @@ from engine.progress import fold
 from engine.table.schema import Role
 from engine.tasks.task import Task, TaskKind
 from tests.app import made_runs
-from tests.asking import deciding, drawn, numbers
+from tests.asking import deciding, drawn, numbers, predicting
 from tests.judged_rows import answers_of, column_of, rows_of
 from tests.tables import dataset
 
@@ -86,6 +86,21 @@ def test_rows_that_were_learnt_from_are_called_so(why: Why) -> None:
     assert "why_learnt_from" not in [each.code for each in why.doubts()]
     assert "why_learnt_from" in [each.code for each in replace(why, held_out=False).doubts()]
     assert "why_learnt_from" not in [each.code for each in replace(why, held_out=False, lost=()).doubts()]
+
+
+def test_what_moves_single_rows_is_not_called_idle() -> None:
+    rows = drawn(900, "a", "b", "idle")
+
+    def number(table: pd.DataFrame) -> np.ndarray:
+        return np.asarray(8 * (table["a"] - 0.5) * (table["b"] - 0.5) + 3 * table["b"], dtype=float)
+
+    moved = [Importance(column=name, value=share, share=share) for name, share in (("a", 0.4), ("b", 0.6), ("idle", 0))]
+    asked = predicting(numbers("a", "b", "idle"), number)
+    found = find_out_why(asked, rows, pd.Series(number(rows)), "rmse", moved, held_out=True)
+    codes = {str(each.parameters["column"]): each.code for each in found.effect_sentences()}
+    assert codes == {"a": "effect_hardly_on_average", "b": "effect_number_rises", "idle": "effect_hardly"}
+    alone = replace(found, interactions=(), importances=())
+    assert {each.code for each in alone.effect_sentences()} == {"effect_hardly", "effect_number_rises"}
 
 
 def test_a_wrong_direction_is_said_as_it_is_and_can_be_forbidden(why: Why) -> None:

@@ -47,7 +47,7 @@ def test_gaps_and_dates_are_asked_in_words() -> None:
     made = surrogate(asked, rows)
     assert made is not None
     said = in_words(made)
-    assert any("x is empty." in each and "on is above 2023-0" in each for each in said)
+    assert any("x is empty." in each and "on is after 2023-0" in each for each in said)
     assert any("x is not empty." in each for each in said)
 
 
@@ -86,6 +86,12 @@ def test_each_condition_is_put_in_its_own_words() -> None:
     assert codes_of(step) == {"rule_at_most", "rule_above"}
     hill = surrogate(predicting(numbers("x"), lambda table: 1.0 * table["x"].between(0.3, 0.7)), x)
     assert codes_of(hill) == {"rule_at_most", "rule_between", "rule_above"}
+    days = pd.DataFrame({"on": pd.date_range("2023-01-01", periods=600).strftime("%Y-%m-%d").astype("str")})
+    on = (column("on", Kind.DATE, date_formats=("%Y-%m-%d",)),)
+    later = surrogate(predicting(on, lambda table: 1.0 * (table["on"] > "2023-06-30")), days)
+    assert codes_of(later) == {"rule_not_after", "rule_after"}
+    month = surrogate(predicting(on, lambda table: 1.0 * table["on"].between("2023-05-01", "2024-02-01")), days)
+    assert codes_of(month) == {"rule_not_after", "rule_days", "rule_after"}
     town = (column("town", Kind.CATEGORY),)
     rows = pd.DataFrame({"town": pd.Series(["Ulm", "Bonn", "Kiel", None] * 100, dtype="str")})
     single = surrogate(predicting(town, lambda table: 1.0 * (table["town"] == "Ulm")), rows)

@@ -8,6 +8,11 @@ from engine.insight.effects import Effect
 from engine.messages import Message, Phrase, phrase
 
 HARDLY = phrase("effect_hardly", "{column} makes hardly a difference.")
+ON_AVERAGE = phrase(
+    "effect_hardly_on_average",
+    "On average {column} makes hardly a difference, yet it moves single predictions: what it does depends on other "
+    "columns.",
+)
 CHANCE = {
     Shape.RISES: phrase(
         "effect_chance_rises", "The chance of {answer} rises with {column}, from {first} to {last} on average."

@@ -114,6 +114,8 @@ def _along(
     upper = with_cells(placed, column, [cells[i] for i in part])
     below, above, *set_there = asked.outcomes([lower, upper, *(with_cell(few, column, cell) for cell in cells)])
     accumulated = accumulate(above - below, part, len(at)) + now[known].mean(axis=0)
+    # Where columns work together, added steps can lead beyond all that the model says, such as below nothing.
+    accumulated = np.clip(accumulated, now.min(axis=0), now.max(axis=0))
     k = _widest(accumulated)
     lines = np.stack(set_there)[:, :, k]
     nearest = np.abs(at[:, None] - own[known][None, :]).argmin(axis=0)

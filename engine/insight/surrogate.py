@@ -26,6 +26,9 @@ MOST_LEVELS = 10
 AT_MOST = phrase("rule_at_most", "{column} is at most {value}.")
 ABOVE = phrase("rule_above", "{column} is above {value}.")
 BETWEEN = phrase("rule_between", "{column} is above {low} and at most {high}.")
+NOT_AFTER = phrase("rule_not_after", "{column} is not after {value}.")
+AFTER = phrase("rule_after", "{column} is after {value}.")
+DAYS = phrase("rule_days", "{column} is after {low} and not after {high}.")
 EQUAL = phrase("rule_equal", "{column} is {value}.")
 OTHER = phrase("rule_other", "{column} is not {value}.")
 EMPTY = phrase("rule_empty", "{column} is empty.")
@@ -196,12 +199,15 @@ def _limits(question: _Question, name: str, low: float | None, high: float | Non
         return EQUAL(column=name, value=inside[0])
     if len(outside) == 1:
         return OTHER(column=name, value=outside[0])
+    between, above, at_most = (
+        (DAYS, AFTER, NOT_AFTER) if question.column.kind is Kind.DATE else (BETWEEN, ABOVE, AT_MOST)
+    )
     if low is not None and high is not None:
-        return BETWEEN(column=name, low=_shown(question, low), high=_shown(question, high))
+        return between(column=name, low=_shown(question, low), high=_shown(question, high))
     if low is not None:
-        return ABOVE(column=name, value=_shown(question, low))
+        return above(column=name, value=_shown(question, low))
     assert high is not None
-    return AT_MOST(column=name, value=_shown(question, high))
+    return at_most(column=name, value=_shown(question, high))
 
 
 def _levels(question: _Question, low: float | None, high: float | None) -> tuple[list[str], list[str]]:

@@ -12,11 +12,12 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from engine.insight.asking import Asked
+from engine.insight.effect_sentences import HARDLY, ON_AVERAGE
 from engine.insight.effect_sentences import told as effect_told
 from engine.insight.effects import Effect, effects
 from engine.insight.interactions import Interaction, interactions
 from engine.insight.interactions import told as interactions_told
-from engine.insight.shuffling import Shuffled, disagreements, shuffled
+from engine.insight.shuffling import LITTLE, Shuffled, disagreements, shuffled
 from engine.insight.surrogate import Surrogate, surrogate
 from engine.insight.terms import Term, terms
 from engine.messages import Message, phrase
@@ -62,7 +63,14 @@ class Why:
 
     def effect_sentences(self) -> tuple[Message, ...]:
         """Say each of the effects, in their order."""
-        return tuple(effect_told(effect) for effect in self.effects)
+        return tuple(self._told(effect) for effect in self.effects)
+
+    def _told(self, effect: Effect) -> Message:
+        """Call nothing idle that moves single predictions, though up and down alike."""
+        said = effect_told(effect)
+        moves = any(each.column == effect.column and each.share >= LITTLE for each in self.importances)
+        works = any(effect.column in {each.first, each.second} for each in self.interactions)
+        return ON_AVERAGE(column=effect.column) if said.code == HARDLY.code and (moves or works) else said
 
     def interaction_sentences(self) -> tuple[Message, ...]:
         """Say which pairs of columns work together."""

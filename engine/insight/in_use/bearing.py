@@ -32,6 +32,7 @@ MOST_ASKED = 30_000  # rows in all
 FEWEST_ROWS = 50
 N_PARTS = 5
 STEP = 0.25  # of the usual width of a column: how far it is shifted, and how far noise reaches
+LEAST_VALUES = 3  # two are a yes and a no, whatever they are written as
 SWAPPED = 0.2  # of the cells that have no order: so many get the value of another row
 FRAGILE = 0.25  # of what it is better than the same answer for every row
 _CLEAR = 2.5  # standard errors
@@ -255,7 +256,7 @@ def _borne(asked: Asked, seen: pd.DataFrame, column: ColumnSchema, scale: _Scale
 
 def _step(values: Floats) -> float:
     known = values[np.isfinite(values)]
-    if not len(known):
+    if len(np.unique(known)) < LEAST_VALUES:
         return 0.0
     low, high = np.quantile(known, _USUAL)
     width = float(high - low) or float(np.ptp(known))
