@@ -3,6 +3,7 @@
 #   make demo       train on a sample table for 30 s in the terminal and predict with the file it leaves
 #   make test       everything that must hold: lint, types, import contracts, all tests, a real browser
 #   make twins      compare files with the libraries on 500 made-up tables for each feature step (10 to 20 minutes)
+#   make fuzz       send 80,000 odd requests to our own routes and the scoring service (about 4 minutes)
 #   make lint       only the first three          make format     lay the code out
 #   make wheel      build dist/*.whl              make benchmark  measure on tables (TABLES=folder INDEX=index.json)
 #   make versus     measure beside other systems (TABLES=folder INDEX=index.json BUDGETS="60 10"), goes on where it was
@@ -23,7 +24,7 @@ EYES ?=
 
 .DEFAULT_GOAL := run
 .DELETE_ON_ERROR:
-.PHONY: run demo test twins lint format wheel page-runtime browser benchmark versus screenshots accessible journeys clean
+.PHONY: run demo test twins fuzz lint format wheel page-runtime browser benchmark versus screenshots accessible journeys clean
 
 run: $(INSTALLED)
 	$(BIN)/tablewright app
@@ -46,6 +47,9 @@ test: $(INSTALLED) page-runtime browser lint
 
 twins: $(INSTALLED)
 	TABLEWRIGHT_EXAMPLES=500 $(BIN)/python -m pytest tests/properties -n 2 --timeout 3600
+
+fuzz: $(INSTALLED)
+	TABLEWRIGHT_REQUESTS=20000 $(BIN)/python -m pytest tests/app/test_fuzzed_routes.py --timeout 3600
 
 lint: $(INSTALLED)
 	$(BIN)/ruff format --check .

@@ -90,7 +90,11 @@ def file_of(run_id: str, name: str, language: str = ENGLISH) -> Path:
 
 
 def _inside(folder: Path, name: str) -> Path:
-    path = (folder / name).resolve()
-    if not path.is_relative_to(folder.resolve()) or not path.is_file():
+    try:
+        path = (folder / name).resolve()
+        found = path.is_relative_to(folder.resolve()) and path.is_file()
+    except (OSError, ValueError):  # no name that this system could give to a file
+        found = False
+    if not found:
         raise FileNotFoundError(name)
     return path

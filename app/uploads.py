@@ -28,6 +28,7 @@ QUARANTINE = "quarantine"
 EXTENSIONS = SUFFIXES
 LIMIT_BYTES = 2 * 1024**3
 MOST_NAME_BYTES = 180  # file systems take 255; some write a letter with more bytes than it came with
+MOST_DIGITS = 20  # of a length that a sender claims; more are no length
 KEPT_SECONDS = 24 * 3600
 HEADER = "x-tablewright"
 FULL = {errno.ENOSPC, getattr(errno, "EDQUOT", errno.ENOSPC)}  # Windows knows no quota here
@@ -178,7 +179,7 @@ def _checked_name(request: Request, place: Path, limit_bytes: int) -> str:
     if Path(name).suffix.lower() not in EXTENSIONS:
         raise UploadError(WRONG_TYPE)
     declared = request.headers.get("content-length", "")
-    expected = int(declared) if declared.isdecimal() else 0
+    expected = int(declared) if declared.isdecimal() and len(declared) <= MOST_DIGITS else 0
     if expected > limit_bytes:
         raise UploadError(TOO_LARGE)
     place.mkdir(parents=True, exist_ok=True)

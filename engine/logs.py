@@ -63,6 +63,7 @@ def begin(about: About, level: int = logging.INFO) -> None:
     _about = about
     handler = _ToStandardError()
     handler.setFormatter(Lines(about))
+    handler.setLevel(level)  # loggers of libraries have levels of their own
     root = logging.getLogger()
     for before in [each for each in root.handlers if isinstance(each, _ToStandardError)]:
         root.removeHandler(before)
@@ -78,8 +79,9 @@ def take_over(*names: str) -> None:
     for name in list(logging.root.manager.loggerDict):
         if name.partition(".")[0] in names:
             theirs = logging.getLogger(name)
-            theirs.handlers.clear()
-            theirs.propagate = True
+            if theirs.handlers:  # those without are silent on purpose, or speak through others
+                theirs.handlers.clear()
+                theirs.propagate = True
 
 
 def event(**fields: Any) -> Mapping[str, Mapping[str, Any]]:

@@ -18,7 +18,7 @@ from app.launch import LOG_FILE
 from app.uploads import upload_route
 from engine.errors import InputError
 from engine.events import Failed
-from engine.logs import JSON, About, Lines, event
+from engine.logs import JSON, About, Lines, event, take_over
 from engine.messages import phrase
 from exporters.service.serve_app import create
 from storage.database import sqlite_address
@@ -191,6 +191,14 @@ def test_why_a_run_failed_is_named_by_its_code(tmp_path: Path, caplog: pytest.Lo
     (line,) = (Lines(ABOUT).format(each) for each in caplog.records)
     assert json.loads(line)["code"] == "test_log_unreadable"
     assert PLANTED not in line
+
+
+def test_libraries_speak_through_ours_unless_they_were_silenced() -> None:
+    loud, silent = logging.getLogger("someone.loud"), logging.getLogger("someone.silent")
+    loud.addHandler(logging.StreamHandler())
+    loud.propagate = silent.propagate = False
+    take_over("someone")
+    assert (loud.handlers, loud.propagate, silent.propagate) == ([], True, False)
 
 
 def test_warnings_stay_what_they_are_where_no_log_has_begun() -> None:
