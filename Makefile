@@ -4,6 +4,7 @@
 #   make test       everything that must hold: lint, types, import contracts, all tests, a real browser
 #   make twins      compare files with the libraries on 500 made-up tables for each feature step (10 to 20 minutes)
 #   make fuzz       send 80,000 odd requests to our own routes and the scoring service (about 4 minutes)
+#   make faults     produce every fault that a run must survive (10 to 20 minutes; some need the right to mount)
 #   make lint       only the first three          make format     lay the code out
 #   make wheel      build dist/*.whl              make benchmark  measure on tables (TABLES=folder INDEX=index.json)
 #   make versus     measure beside other systems (TABLES=folder INDEX=index.json BUDGETS="60 10"), goes on where it was
@@ -24,7 +25,7 @@ EYES ?=
 
 .DEFAULT_GOAL := run
 .DELETE_ON_ERROR:
-.PHONY: run demo test twins fuzz lint format wheel page-runtime browser benchmark versus screenshots accessible journeys clean
+.PHONY: run demo test twins fuzz faults lint format wheel page-runtime browser benchmark versus screenshots accessible journeys clean
 
 run: $(INSTALLED)
 	$(BIN)/tablewright app
@@ -50,6 +51,9 @@ twins: $(INSTALLED)
 
 fuzz: $(INSTALLED)
 	TABLEWRIGHT_REQUESTS=20000 $(BIN)/python -m pytest tests/app/test_fuzzed_routes.py --timeout 3600
+
+faults: $(INSTALLED) browser
+	$(BIN)/python -m tests.faults
 
 lint: $(INSTALLED)
 	$(BIN)/ruff format --check .

@@ -83,7 +83,8 @@ def looking_after(place: Workspace, *, every_seconds: float = LOOK_EVERY_SECONDS
         while not over.wait(every_seconds):
             try:
                 start_waiting(place)
-            except TablewrightError:  # the database is busy, or another process is at it: there is a next time
+            # The database is busy, another process is at it, the disk is full: there is a next time.
+            except (TablewrightError, OSError):
                 logger.info("What waits could not be started now", exc_info=True)
 
     watcher = threading.Thread(target=look, daemon=True, name="starts what waits")

@@ -10,6 +10,7 @@ import os
 import shutil
 import signal
 import sys
+import tempfile
 import time
 from argparse import ArgumentParser, Namespace
 from contextlib import closing, suppress
@@ -21,6 +22,7 @@ from typing import TYPE_CHECKING
 from engine.errors import TablewrightError
 from engine.logs import event
 from engine.messages import Message, phrase
+from engine.search.guard import note_sockets, reap_strays
 from engine.search.preload import preload
 
 # What is imported here is imported again by every process of every trial where processes are spawned or look for what
@@ -45,6 +47,17 @@ UNEXPECTED = phrase(
     "The training broke off with an error that nobody foresaw: {type}: {reason}.",
     "Resume the run to try again; if it happens again, please report it with the run's worker.log.",
 )
+DISK_FULL = phrase(
+    "worker_disk_full",
+    "The disk of the workspace is full, so the training could not go on.",
+    "Free some space, then resume the run: what had been finished is kept.",
+)
+NOT_WRITTEN = phrase(
+    "worker_not_written",
+    "The folder of the run cannot be written to: {reason}.",
+    "Check the disk and the access rights of the workspace, then resume the run: what had been finished is kept.",
+)
+FULL_BYTES = 1 << 20  # of free disk: with less, whatever fails fails for that
 
 logger = logging.getLogger(__name__)
 
@@ -117,7 +130,9 @@ def train(place: "Workspace", run_id: str, *, clock_started: float) -> "Progress
         seconds = fold(_events(place, run_id)).seconds
         _keep(place.runs, run_id, Failed(seconds=seconds, cause=cause))
     else:
-        shutil.rmtree(place.runs.folder(run_id) / SCRATCH, ignore_errors=True)  # only good for resuming
+        scratch = place.runs.folder(run_id) / SCRATCH
+        reap_strays(scratch)
+        shutil.rmtree(scratch, ignore_errors=True)  # only good for resuming
         _forget_candidates(place, run_id)
     return fold(_events(place, run_id))
 
@@ -126,6 +141,9 @@ def _experiment(place: "Workspace", run_id: str, *, clock_started: float, past: 
     """Run the experiment; returns why it cannot go on, or None when it came to its end."""
     runs = place.runs
     try:
+        scratch = runs.folder(run_id) / SCRATCH
+        scratch.mkdir(exist_ok=True)
+        note_sockets(scratch)  # before there are any, so that whoever is killed here leaves nothing
         preload()
         from app.preferences import preferences_in
         from app.preflight import require_fit, within_limits
@@ -143,8 +161,6 @@ def _experiment(place: "Workspace", run_id: str, *, clock_started: float, past: 
         is_sampled = (place.datasets.folder(record.dataset_id) / WHOLE_FILE).is_file()
         require_fit(place.folder, table.n_rows, table.n_columns, record.config, is_sampled=is_sampled)
         config = within_limits(place.folder, record.config, record.config.jobs or usable_cores())
-        scratch = runs.folder(run_id) / SCRATCH
-        scratch.mkdir(exist_ok=True)
         elsewhere = candidates_elsewhere(place.folder, run_id)
         if elsewhere is not None:
             elsewhere.bring(scratch)
@@ -165,11 +181,24 @@ def _experiment(place: "Workspace", run_id: str, *, clock_started: float, past: 
             )
     except TablewrightError as problem:
         logger.info("The run cannot go on", exc_info=True)
-        return problem.message
+        return _trouble_with(runs.folder(run_id)) or problem.message
     except Exception as problem:  # the one place: whatever happens, the run says so
         logger.exception("The run broke off")
         reason = str(problem).strip().partition("\n")[0].rstrip(".") or "without a word"
-        return UNEXPECTED(type=type(problem).__name__, reason=reason)
+        return _trouble_with(runs.folder(run_id)) or UNEXPECTED(type=type(problem).__name__, reason=reason)
+    return None
+
+
+def _trouble_with(folder: Path) -> Message | None:
+    """Say what is wrong with the disk, if anything is: then whatever else went wrong went wrong for that."""
+    if shutil.disk_usage(folder).free < FULL_BYTES:
+        return DISK_FULL()
+    for place in (each for each in (folder, folder / SCRATCH) if each.is_dir()):
+        try:
+            with tempfile.TemporaryFile(dir=place) as probe:
+                probe.write(b"probe")
+        except OSError as problem:
+            return NOT_WRITTEN(reason=problem.strerror or str(problem))
     return None
 
 

@@ -4,6 +4,8 @@ import shutil
 from pathlib import Path
 from typing import Protocol
 
+from engine.whole_files import settle
+
 PARTIAL = ".partial-"
 
 
@@ -36,6 +38,7 @@ class FolderArtifacts:
         target.parent.mkdir(parents=True, exist_ok=True)
         partial = target.with_name(f"{PARTIAL}{target.name}")
         shutil.move(path, partial)  # copies, when the file comes from another disk
+        settle(partial)
         partial.replace(target)
 
     def fetch(self, name: str) -> Path:

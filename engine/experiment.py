@@ -47,7 +47,7 @@ from engine.search.executors.executor import Executor
 from engine.search.executors.here import Here
 from engine.search.experience import Experience
 from engine.search.given import Given
-from engine.search.guard import GuardedCall, reap_strays
+from engine.search.guard import GuardedCall, note_sockets, reap_strays
 from engine.search.influence import influences, outcomes
 from engine.search.loop import Search
 from engine.search.past import past_candidates, past_results
@@ -61,6 +61,7 @@ from engine.shape import Shape
 from engine.smaller.measuring import smaller_models
 from engine.table.dataset import Dataset
 from engine.unseen import keep
+from engine.whole_files import is_whole_pickle
 
 EXPLAIN_SECONDS = 3.0
 SMALLER_SECONDS = 3.0
@@ -145,6 +146,7 @@ class _Run:
         """Go through the stages."""
         preload()
         reap_strays(self.around.folder)
+        note_sockets(self.around.folder)
         stopped = False
         ready = self.is_ready(artifacts)
         self.process.say(RunStarted, process_id=os.getpid(), resumed=bool(self.process.events))
@@ -160,8 +162,9 @@ class _Run:
 
     def is_ready(self, artifacts: Artifacts) -> bool:
         """Say whether an earlier process of this run has scored its file: the hold-out is not looked at twice."""
-        kept = (self.around.folder / "final.pkl").exists() and "model.onnx" in artifacts.names()
-        return kept and fold(self.process.events).ready is not None
+        ready = fold(self.process.events).ready
+        kept = is_whole_pickle(self.around.folder / "final.pkl") and "model.onnx" in artifacts.names()
+        return kept and ready is not None and artifacts.fetch("model.onnx").stat().st_size == ready.certificate.bytes
 
     def make_model(self, dataset: Dataset, artifacts: Artifacts) -> bool:
         """Search, blend, export, certify and score; returns whether the person asked to stop."""
@@ -254,7 +257,7 @@ class _Run:
         )
         n_folds, clock = len(data.fold_rows()), self.around.clock
         past = past_results(self.process.events, self.around.folder, question.metric)
-        earlier = past_candidates(self.process.events, question.metric)
+        earlier = past_candidates(self.process.events, question.metric, past)
         proposer.remember(earlier)
         baseline = fold(self.process.events).prepared
         room = room_for(self.config, data)

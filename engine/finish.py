@@ -25,6 +25,7 @@ from engine.table.schema import ColumnSchema
 from engine.tasks.metric import metrics_for
 from engine.tasks.task import PREDICTION, PROBABILITIES, TaskKind
 from engine.trimming import within_limits
+from engine.whole_files import is_whole_pickle, write_whole
 
 CHECKED_ROWS = 1_000  # real rows in the certificate, at most
 REFIT = "refit-{}.pkl"
@@ -77,14 +78,16 @@ def refit(order: Order, rounds: int, copy: int) -> None:
     if model.rounds < LEAST_OF_ROUNDS * rounds:
         raise TrialTimeoutError(CUT_OFF(rounds=model.rounds, wanted=rounds))
     place = order.place / REFIT.format(copy)
-    part = place.with_suffix(".part")
-    part.write_bytes(pickle.dumps(model))
-    part.replace(place)
+    write_whole(place, pickle.dumps(model))
 
 
 def refits_kept(place: Path) -> int:
     """Return how many models of all rows a candidate of this run has."""
-    return len(list(place.glob(REFIT.format("*"))))
+    return len(_refits(place))
+
+
+def _refits(place: Path) -> list[Path]:
+    return [path for path in sorted(place.glob(REFIT.format("*"))) if is_whole_pickle(path)]
 
 
 def export(
@@ -124,14 +127,14 @@ def export(
     path = folder / "model.onnx"
     told = {"tablewright.score": json.dumps(scores), "tablewright.decision": json.dumps(decision.to_json())}
     certificate = _write(path, bare, model, certificate, {**facts, **told})
-    (folder / "final.pkl").write_bytes(pickle.dumps(model))
+    write_whole(folder / "final.pkl", pickle.dumps(model))
     return Exported(path=path, certificate=certificate, holdout=holdout, baseline=baseline, decided=decided)
 
 
 def load_refits(place: Path, n: int) -> tuple[FittedModel, ...]:
     """Read the first `n` models that a candidate of this run was fitted to on all rows; equal ones once."""
     kept: dict[bytes, FittedModel] = {}
-    for path in sorted(place.glob(REFIT.format("*")))[:n]:
+    for path in _refits(place)[:n]:
         whole = path.read_bytes()
         kept.setdefault(whole, pickle.loads(whole))  # noqa: S301 - written by this run itself
     return tuple(kept.values())

@@ -157,7 +157,9 @@ def _step(now: Progress, event: Event) -> Progress:  # noqa: C901 - one line per
             begun = now.begun | {event.request} if event.request else now.begun
             return replace(now, under_way=(*_ended(now, event.number).under_way, event), begun=begun)
         case CandidateFinished():
-            return replace(_ended(now, event.number), finished=(*now.finished, event))
+            # One whose files were lost is trained once more.
+            kept = tuple(each for each in now.finished if each.number != event.number)
+            return replace(_ended(now, event.number), finished=(*kept, event))
         case CandidateFailed():
             return replace(_ended(now, event.number), failed=(*now.failed, event))
         case FamilySkipped():

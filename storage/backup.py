@@ -150,6 +150,9 @@ def _copy_database(source: Path, target: Path) -> None:
     """Copy the database as it is at one moment, with what still stands in its log."""
     with closing(sqlite3.connect(source)) as read, closing(sqlite3.connect(target)) as written:
         read.backup(written)
+        # Who trains a run here does not train its copy: else that could not be resumed for a while.
+        written.execute("UPDATE runs SET held_by = NULL, held_until = NULL")
+        written.commit()
 
 
 def _write(partial: Path, folder: Path, database: Path) -> Contents:

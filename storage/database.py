@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Connection, Engine, create_engine, event
-from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError
+from sqlalchemy.exc import ArgumentError, DBAPIError, InterfaceError, NoSuchModuleError, OperationalError
 
 from engine.errors import WorkspaceError
 from engine.messages import phrase
@@ -27,6 +27,16 @@ DATABASE_PROBLEM = phrase(
     "database_problem",
     "The workspace's database cannot be used: {reason}.",
     "Check that the disk is not full and the workspace folder can be written to, then try again.",
+)
+DATABASE_LOCKED = phrase(
+    "database_locked",
+    "Another program has kept the workspace's database to itself for more than {seconds} seconds.",
+    "Close what has the file {path} open, such as a database viewer or a backup, then try again or resume the run.",
+)
+DATABASE_AWAY = phrase(
+    "database_away",
+    "The database server does not answer as it should: {reason}.",
+    "See to it that the server runs and can be reached, then try again or resume the run; what was kept is there.",
 )
 DATABASE_CORRUPT = phrase(
     "database_corrupt",
@@ -68,8 +78,13 @@ def transaction(engine: Engine) -> Iterator[Connection]:
 
 def _in_words(problem: DBAPIError, engine: Engine) -> WorkspaceError:
     reason = str(problem.orig).strip().partition("\n")[0].rstrip(".")
+    if engine.dialect.name != "sqlite":
+        away = isinstance(problem, (OperationalError, InterfaceError)) or problem.connection_invalidated
+        return WorkspaceError((DATABASE_AWAY if away else DATABASE_PROBLEM)(reason=reason))
     if any(sign in reason for sign in _SIGNS_OF_DAMAGE):
         return WorkspaceError(DATABASE_CORRUPT(path=str(engine.url.database), reason=reason))
+    if "locked" in reason:
+        return WorkspaceError(DATABASE_LOCKED(path=str(engine.url.database), seconds=BUSY_SECONDS))
     return WorkspaceError(DATABASE_PROBLEM(reason=reason))
 
 

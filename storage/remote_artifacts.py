@@ -1,12 +1,11 @@
 """Keeps the files of a run at any fsspec address, such as an object store."""
 
 import shutil
+import sys
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-
-import fsspec
 
 from engine.errors import WorkspaceError
 from engine.messages import Phrase, phrase
@@ -27,6 +26,12 @@ STORE_UNREADABLE = phrase(
     "Check the address in TABLEWRIGHT_ARTIFACTS, the connection and the access rights, then try again.",
 )
 PARTIAL = ".partial-"
+DRIVERS = (
+    ("botocore.exceptions", "BotoCoreError"),
+    ("botocore.exceptions", "ClientError"),
+    ("aiohttp", "ClientError"),
+    ("azure.core.exceptions", "AzureError"),
+)
 
 
 class RemoteArtifacts:
@@ -39,6 +44,8 @@ class RemoteArtifacts:
         self._address = address
         self._cache = cache
         with _in_words(STORE_ADDRESS, address=address):
+            import fsspec  # here, for who opens a workspace must not wait for it
+
             self._files, self._root = fsspec.core.url_to_fs(address)
 
     def save(self, name: str, path: Path) -> None:
@@ -93,6 +100,13 @@ class RemoteArtifacts:
 def _in_words(said: Phrase, **parameters: str) -> Iterator[None]:
     try:
         yield
-    except (ImportError, ValueError, OSError) as problem:
+    except _foreseen() as problem:
         reason = str(problem).strip().partition("\n")[0].rstrip(".") or type(problem).__name__
         raise WorkspaceError(said(**parameters, reason=reason)) from problem
+
+
+def _foreseen() -> tuple[type[Exception], ...]:
+    """Return the errors of stores; those of drivers that are no OSError only where the driver is loaded."""
+    loaded = ((sys.modules.get(module), name) for module, name in DRIVERS)
+    of_drivers = tuple(getattr(module, name) for module, name in loaded if hasattr(module, name))
+    return (ImportError, ValueError, OSError, *of_drivers)

@@ -7,11 +7,11 @@ from collections.abc import Collection, Iterable
 from copy import copy
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from functools import partial
+from functools import partial, reduce
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Engine, Row, func, insert, literal, or_, select, update
+from sqlalchemy import ColumnElement, Engine, Row, case, func, insert, literal, or_, select, update
 
 from engine.artifacts import Artifacts, FolderArtifacts
 from engine.config import ExperimentConfig
@@ -185,7 +185,7 @@ class RunStore(RunTurns):
             next_number,
             RUNS.c.owner,
             RUNS.c.project,
-            literal(time.time()),
+            _now_or_later(run_id),
             literal(data["kind"]),
             literal(data["version"]),
             literal(to_text(data)),
@@ -250,7 +250,7 @@ class RunStore(RunTurns):
             return replace(now, status=Status.QUEUED, under_way=(), failure=None)
         asked_at = max(times.created_at, times.launched_at or 0.0)
         unheard = known.heard_at is None or known.heard_at < asked_at
-        if unheard and (alive or time.time() - asked_at < STARTING_SECONDS):
+        if unheard and (alive or _is_lately(asked_at)):
             return replace(now, status=Status.QUEUED, under_way=(), failure=None)
         if alive or now.status is Status.FAILED:
             return now
@@ -267,8 +267,7 @@ class RunStore(RunTurns):
         )
         with transaction(self._engine) as connection:
             launched = connection.execute(query).all()
-        lately = time.time() - STARTING_SECONDS
-        likely = [row.id for row in launched if row.launched_at > lately or self._is_alive_here(row.id)]
+        likely = [row.id for row in launched if _is_lately(row.launched_at) or self._is_alive_here(row.id)]
         return sum(self._progress(run_id).status in {Status.QUEUED, Status.TRAINING} for run_id in likely)
 
     @guarded(Act.READ)
@@ -299,6 +298,18 @@ class RunStore(RunTurns):
             rows = connection.execute(query.order_by(EVENTS.c.sequence)).all()
         read = ((row.sequence, row.written_at, event_from_json(json.loads(row.payload))) for row in rows)
         return [(number, written_at, event) for number, written_at, event in read if event is not None]
+
+
+def _is_lately(at: float) -> bool:
+    """Whether something was so short a time ago that its worker may still be starting; the clock may have been set."""
+    return abs(time.time() - at) < STARTING_SECONDS
+
+
+def _now_or_later(run_id: str) -> ColumnElement[float]:
+    """Return the time for an event: of a clock that was set back, never before the launch or what was written last."""
+    last = select(func.coalesce(func.max(EVENTS.c.written_at), 0.0)).where(EVENTS.c.run_id == run_id).scalar_subquery()
+    times = [literal(time.time()), RUNS.c.created_at, func.coalesce(RUNS.c.launched_at, 0.0), last]
+    return reduce(lambda one, other: case((one > other, one), else_=other), times)
 
 
 def _record(row: Row[Any]) -> RunRecord:

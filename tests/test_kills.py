@@ -1,28 +1,35 @@
-"""A run is killed at random moments, resumed each time, and loses nothing that was finished."""
+"""Processes of a run are killed at random moments, and what was acknowledged is there."""
 
-import random
+from dataclasses import replace
 from pathlib import Path
 
-import numpy as np
-import pandas as pd
 import pytest
 
-from benchmarks.kills import new_run, torment
-from engine.config import ExperimentConfig
-from engine.search.validation import ValidationSettings
-from storage.workspace import open_workspace
+from benchmarks import kills
+from benchmarks.acknowledging import LIST_FILE, acknowledged
+from engine.events import CandidateStarted, Event, StageStarted
 
 
-def test_killed_workers_trials_and_fork_servers_lose_no_finished_candidate(
+def test_killed_workers_trials_and_fork_servers_lose_nothing_that_was_acknowledged(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setenv("TABLEWRIGHT_MLFLOW", "off")
-    chance = np.random.default_rng(0)
-    size = chance.uniform(20, 200, 120)
-    table = tmp_path / "houses.csv"
-    pd.DataFrame({"size": size, "price": 1000 * size + chance.normal(0, 5000, 120)}).to_csv(table, index=False)
-    with open_workspace(tmp_path / "workspace") as place:
-        quick = ValidationSettings(n_folds=3, n_repeats=1)
-        config = ExperimentConfig(target="price", candidates=4, families=("linear", "lightgbm"), validation=quick)
-        run_id = new_run(place, table, config)
-        assert torment(place, run_id, n_kills=3, longest_wait=0.5, chance=random.Random(16)) == []
+    for name in ("TMPDIR", "PYTHONPATH", "TABLEWRIGHT_MLFLOW", "TABLEWRIGHT_EXECUTOR", "TABLEWRIGHT_KILLS_MARK"):
+        monkeypatch.setenv(name, "")  # so that they are afterwards what they were
+        monkeypatch.delenv(name)
+    monkeypatch.setattr(kills, "QUICK", replace(kills.QUICK, candidates=4))
+    found = kills.piece(tmp_path, number=0, n_kills=3, until=float("inf"), longest_wait=0.5)
+    assert found["faults"] == []
+    assert found["kills"].total() == 3
+    assert found["acknowledged"] == len(list(acknowledged(tmp_path / LIST_FILE))) > 20
+
+
+def test_what_is_lost_changed_or_out_of_order_is_seen() -> None:
+    kept: list[Event] = [
+        StageStarted(seconds=1.0, stage="prepare"),
+        CandidateStarted(seconds=2.0, number=1, family="f"),
+    ]
+    told = [event.to_json() for event in kept]
+    assert kills.lost(kept, told) == kills.lost(kept, told[1:]) == []
+    assert kills.lost(kept[:1], told) == ["acknowledged and lost: candidate_started"]
+    assert kills.lost(kept[::-1], told) == ["acknowledged and lost: candidate_started"]
+    assert kills.lost(kept, [{**told[0], "stage": "search"}]) == ["acknowledged and lost: stage_started"]

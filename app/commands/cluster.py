@@ -58,6 +58,8 @@ def _dask(role: str, arguments: Sequence[str]) -> int:
         "DASK_LOGGING": repr(_logging(role)),
     }
     started = [sys.executable, "-P", "-m", f"distributed.cli.dask_{role}", *arguments, "--no-dashboard"]
+    if os.name == "posix":  # this process becomes it: whoever ends one has ended the other
+        os.execve(sys.executable, started, {**os.environ, **settings})  # noqa: S606 - our own program, no shell
     try:
         ended = subprocess.run(started, env={**os.environ, **settings}, check=False)
     except KeyboardInterrupt:

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from engine.families.family import Blocks, Parameters, Rows
 from engine.features.step import Matrix
+from engine.whole_files import settle
 
 if TYPE_CHECKING:
     from lightgbm import Dataset
@@ -115,6 +116,7 @@ def _keep(made: "Dataset", place: Path) -> None:
     place.parent.mkdir(parents=True, exist_ok=True)
     part = place.with_name(f"{place.stem}.{os.getpid()}.part")
     made.save_binary(str(part))
+    settle(part)
     try:
         part.replace(place)
     except PermissionError:

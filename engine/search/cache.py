@@ -5,6 +5,7 @@ import json
 import os
 import pickle
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,7 @@ from engine.search.data import TrainingData
 from engine.search.folds import Indices
 from engine.search.one_maker import one_maker
 from engine.search.point import Recipe
+from engine.whole_files import is_whole_pickle, settle
 
 STORE = "kept"
 ROWS_AT_ONCE = 200_000  # of which features are made; the table as a whole may not fit twice
@@ -33,10 +35,11 @@ def fold_features(
     """
     place = folder / "features" / recipe_key(recipe)
     values, pipelines = place / f"{name}.npy", place / f"{name}.pkl"
-    if not pipelines.exists():
+    is_made = partial(is_whole_pickle, pipelines)
+    if not is_made():
         place.mkdir(parents=True, exist_ok=True)
-        with one_maker(place / f"{name}.lock", pipelines.exists):
-            if not pipelines.exists():
+        with one_maker(place / f"{name}.lock", is_made):
+            if not is_made():
                 looked_at = np.arange(len(data.train.y)) if needed is None else needed
                 made = _make(data, recipe, rows, looked_at, values)
                 _write(pipelines, lambda path: path.write_bytes(pickle.dumps(made)))
@@ -98,6 +101,7 @@ def _write(path: Path, write: Callable[[Path], object]) -> None:
     """Write under another name and rename, so that a reader sees a whole file or none."""
     part = path.with_name(f"{path.stem}.{os.getpid()}{path.suffix}")
     write(part)
+    settle(part)
     try:
         part.replace(path)
     except PermissionError:

@@ -1,13 +1,13 @@
 """What an earlier process of the same run has left: so that a resumed run keeps every finished candidate."""
 
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from pathlib import Path
 
 from engine.events import CandidateFailed, CandidateFinished, CandidateStarted, Event, of_kind
 from engine.search.likely import likely_loss
 from engine.search.proposals import Past, Proposal
 from engine.search.surroundings import Result
-from engine.search.trial import Report
+from engine.search.trial import Report, is_kept
 from engine.tasks.metric import Metric
 
 
@@ -15,8 +15,7 @@ def past_results(events: Sequence[Event], folder: Path, metric: Metric) -> dict[
     """Return the candidates that came through all folds and whose models are still in the run's scratch folder."""
     found = {}
     for event in of_kind(events, CandidateFinished):
-        kept = (folder / "trials" / str(event.number) / "oof.npy").exists()
-        if event.pruned or not kept:
+        if event.pruned or not is_kept(folder / "trials" / str(event.number)):
             continue
         report = Report(
             fold_scores=event.fold_scores,
@@ -35,10 +34,13 @@ def past_results(events: Sequence[Event], folder: Path, metric: Metric) -> dict[
     return found
 
 
-def past_candidates(events: Sequence[Event], metric: Metric) -> tuple[Past, ...]:
-    """Return every candidate that was started, in the order of their numbers."""
+def past_candidates(events: Sequence[Event], metric: Metric, kept: Container[int]) -> tuple[Past, ...]:
+    """Return every candidate that was started, in the order of their numbers.
+
+    `kept`: those that came through all folds and whose models are still there; the others are trained again.
+    """
     failed: dict[int, float | None] = {event.number: None for event in of_kind(events, CandidateFailed)}
-    finished = of_kind(events, CandidateFinished)
+    finished = [each for each in of_kind(events, CandidateFinished) if each.pruned or each.number in kept]
     folds = {event.number: [metric.loss(score) for score in event.fold_scores] for event in finished}
     whole = [folds[event.number] for event in finished if not event.pruned]
     scored = {

@@ -1,5 +1,6 @@
 """One candidate, from features to out-of-fold scores: what runs inside the guarded process."""
 
+import io
 import logging
 import pickle
 import time
@@ -27,6 +28,7 @@ from engine.search.pruners.pruner import USUAL_PRUNER, Race, pruner_named
 from engine.search.taught import Taught, taught_rows
 from engine.search.turning import Turned, recalibrated, turn, with_factor_of, with_shared_factors
 from engine.tasks.metric import Metric, metric_named
+from engine.whole_files import is_whole_pickle, write_whole
 
 Floats = NDArray[np.float64]
 logger = logging.getLogger(__name__)
@@ -153,6 +155,15 @@ def run_refit(order: Order, rounds: int, seed: int) -> FittedModel:
             replace(order, seed=seed), data, taught, deadline, parameters=settled, rounds=round(more * rounds) or None
         )
     return with_factor_of(model, folds)
+
+
+def is_kept(place: Path) -> bool:
+    """Say whether all that a trial of this run leaves is in its folder, and whole."""
+    try:
+        np.load(place / "oof.npy", mmap_mode="r")
+    except (OSError, ValueError, EOFError):  # not there, or cut short
+        return False
+    return is_whole_pickle(place / "folds.pkl")
 
 
 def load_folds(place: Path) -> tuple[FittedModel, ...]:
@@ -322,8 +333,10 @@ def _together(parts: Sequence[Floats], folds: Sequence[tuple[Indices, Indices]],
 
 def _keep(order: Order, fitted: Sequence[FittedModel], out_of_fold: Floats) -> None:
     order.place.mkdir(parents=True, exist_ok=True)
-    (order.place / "folds.pkl").write_bytes(pickle.dumps(tuple(fitted)))
-    np.save(order.place / "oof.npy", out_of_fold)
+    write_whole(order.place / "folds.pkl", pickle.dumps(tuple(fitted)))
+    written = io.BytesIO()
+    np.save(written, out_of_fold)
+    write_whole(order.place / "oof.npy", written.getvalue())
 
 
 def _report(scores: Sequence[float], fitted: Sequence[FittedModel], *, pruned: bool) -> Report:
