@@ -173,10 +173,14 @@ def test_of_many_classes_the_rare_ones_stand_together() -> None:
 
 
 def test_errors_at_the_top_are_named_by_their_side() -> None:
-    random = np.random.default_rng(6)
+    random = np.random.default_rng(7)
     y = random.uniform(0, 100, N)
     noise = random.normal(size=N)
     assert code(off_by(y, y + noise, "price").said[0]) == "quality_level_at_top"
+    for seed in range(6):
+        found = off_by(y, y + np.random.default_rng(seed).normal(size=N), "price")
+        bias = found.parts[-1].bias
+        assert (code(found.said[0]) == "quality_level_at_top") is (bias.low <= 0 <= bias.high), "as the table shows it"
     low = off_by(y, np.minimum(y, 85) + noise, "price")
     assert code(low.said[0]) == "quality_too_low_at_top"
     assert code(off_by(y, np.where(y > 85, y + 10, y) + noise, "price").said[0]) == "quality_too_high_at_top"

@@ -96,6 +96,10 @@ def test_each_condition_is_put_in_its_own_words() -> None:
     rows = pd.DataFrame({"town": pd.Series(["Ulm", "Bonn", "Kiel", None] * 100, dtype="str")})
     single = surrogate(predicting(town, lambda table: 1.0 * (table["town"] == "Ulm")), rows)
     assert codes_of(single) == {"rule_equal", "rule_other"}
+    two = rows.dropna().replace("Kiel", "Ulm").reset_index(drop=True)
+    either = surrogate(predicting(town, lambda table: 1.0 * (table["town"] == "Ulm")), two)
+    assert either is not None
+    assert set(in_words(either)) == {"town is Ulm.", "town is Bonn."}
     gap = surrogate(predicting(town, lambda table: 1.0 * table["town"].isna()), rows)
     assert codes_of(gap) == {"rule_empty", "rule_filled"}
     assert [made.told().code for made in (step, single, gap) if made is not None] == ["rules_faithful"] * 3

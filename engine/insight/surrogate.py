@@ -95,11 +95,15 @@ class Surrogate:
 
 @dataclass(frozen=True, kw_only=True)
 class _Question:
-    """What a tree may ask: whether a position is above a threshold; with a `level`, whether the cell is that one."""
+    """What a tree may ask: whether a position is above a threshold; with a `level`, whether the cell is that one.
+
+    `other`: the only other level, where there are two and every cell has one of them.
+    """
 
     column: ColumnSchema
     values: Floats
     level: str | None = None
+    other: str | None = None
     is_gap: bool = False
     cells: Sequence[str] = ()
 
@@ -154,8 +158,13 @@ def _questions(rows: pd.DataFrame, column: ColumnSchema) -> Iterator[_Question]:
     elif column.kind in CHOSEN_FROM:
         found, _n = levels(cells, MOST_LEVELS)
         texts = [text_of(cell) for cell in cells]
-        for level in [text_of(cell) for cell in found]:
-            yield _Question(column=column, values=np.array([float(text == level) for text in texts]), level=level)
+        names = [text_of(cell) for cell in found]
+        for level in names:
+            other = (
+                next(name for name in names if name != level) if set(texts) == set(names) and len(names) == 2 else None
+            )
+            values = np.array([float(text == level) for text in texts])
+            yield _Question(column=column, values=values, level=level, other=other)
 
 
 Path = tuple[tuple[int, float, bool], ...]
@@ -186,7 +195,8 @@ def _conditions(path: Path, questions: Sequence[_Question]) -> tuple[Message, ..
             found.append(EQUAL(column=name, value=question.level))
         elif question.level is not None:
             if name not in certain:
-                found.append(OTHER(column=name, value=question.level))
+                said = OTHER(column=name, value=question.level)
+                found.append(EQUAL(column=name, value=question.other) if question.other is not None else said)
         else:
             low, high = max(lows, default=None), min(highs, default=None)
             found.append(_limits(question, name, low, high))

@@ -1,7 +1,6 @@
 """Of predicted numbers: how far off they are, for small and large answers, and whether ranges hold their word."""
 
 from dataclasses import dataclass
-from statistics import NormalDist
 
 import numpy as np
 from numpy.typing import NDArray
@@ -135,7 +134,6 @@ def by_size(y: Floats, predicted: Floats) -> tuple[Part, ...]:
 def _at_top(parts: tuple[Part, ...], target: str) -> Message:
     top = parts[-1]
     edge, value = figure(parts[-2].high), figure(abs(top.bias.value))
-    wide = NormalDist().inv_cdf(0.995) / NormalDist().inv_cdf(0.975) * (top.bias.high - top.bias.value)
-    if abs(top.bias.value) <= wide:
+    if top.bias.low <= 0 <= top.bias.high:  # the interval that is shown beside it: they must not contradict each other
         return LEVEL_AT_TOP(target=target, edge=edge)
     return (TOO_HIGH_AT_TOP if top.bias.value > 0 else TOO_LOW_AT_TOP)(target=target, edge=edge, value=value)
