@@ -46,7 +46,7 @@ def train_again(record: RunRecord) -> None:
         key=f"again_alone_{record.id}",
         help=_("For a world that has changed: the earlier rows are forgotten, but for those of the test."),
     )
-    arrived = upload_box(f"again_upload_{record.id}", _("Add new rows with their answers"))
+    arrived = upload_box(f"again_upload_{record.id}", _("Add new rows with their answers"), stands_out=False)
     key = f"again_{record.id}"
     if arrived is not None:
         st.session_state.pop(key, None)

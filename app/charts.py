@@ -6,7 +6,7 @@ import altair as alt
 import pandas as pd
 
 from app.language import _
-from app.wording import percent, short
+from app.wording import count, percent, short
 from engine.events import CandidateFinished
 from engine.figures import figure
 from engine.outcomes import Importance
@@ -109,7 +109,7 @@ def _levels(profile: ColumnProfile, n_rows: int) -> alt.LayerChart:
     others = n_rows - profile.n_missing - sum(n for _level, n in profile.top)
     pairs = [*profile.top, (_("all others"), others)] if others > 0 else list(profile.top)
     rows = pd.DataFrame({"value": [short(level, 28) for level, _n in pairs], "rows": [n for _level, n in pairs]})
-    rows["label"] = [f"{n:,} ({100 * n / max(1, n_rows):.0f} %)" for n in rows["rows"]]
+    rows["label"] = [f"{count(n)} ({percent(n / max(1, n_rows), 0)})" for n in rows["rows"]]
     names = alt.Y("value:N", sort=None, title=None, axis=alt.Axis(labelLimit=_LABELS, ticks=False, domain=False))
     amount = alt.X("rows:Q", title=None, axis=None)
     drawn = alt.Chart(rows).mark_bar(color=ACCENT, cornerRadiusEnd=3, height={"band": 0.62}).encode(amount, names)

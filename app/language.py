@@ -4,6 +4,7 @@ A catalogue is a gettext `.po` file with English as message ids; it is read as i
 """
 
 import ast
+import re
 import sys
 from collections.abc import Callable, Mapping
 from dataclasses import replace
@@ -17,6 +18,7 @@ LOCALE_FOLDER = Path(__file__).parent / "locale"
 CATALOGUE = Path("LC_MESSAGES") / "tablewright.po"
 ENGLISH = "en"
 NAMES = {"en": "English", "zh_CN": "简体中文"}
+_CHINESE = re.compile(r"[\u4e00-\u9fff]")
 # The places of messages that hold words of the program, such as `category`; the others hold words of the reader.
 PLACES_OF_WORDS = frozenset(
     ("kind", "role", "status", "task", "step", "metric", "kind_epoch.unit", "fit_read_order.first")
@@ -114,12 +116,13 @@ def say(message: Message) -> str:
 
 
 def close_up(sentences: str) -> str:
-    """Return sentences without the spaces behind full stops that need none.
+    """Return sentences without the spaces that Chinese has no need of: behind full stops and before percent signs.
 
-    >>> close_up("One. Two."), close_up("一。 二。")
-    ('One. Two.', '一。二。')
+    >>> close_up("One is 3 %. Two."), close_up("一占 3 %。 二。")
+    ('One is 3 %. Two.', '一占 3%。二。')
     """
-    return sentences.replace("。 ", "。")
+    found = sentences.replace("。 ", "。")
+    return found.replace(" %", "%") if _CHINESE.search(found) else found
 
 
 def say_sentence(message: Message) -> str:

@@ -1,5 +1,6 @@
 """The server of the app: Streamlit's pages, our own routes beside them, and what protects both."""
 
+import asyncio
 import atexit
 import gc
 import logging
@@ -44,6 +45,7 @@ logger = logging.getLogger(__name__)
 HERE = Path(__file__).parent
 HOSTS = ["localhost", "127.0.0.1"]
 DEFAULT_PORT = 8501
+FIRST_PAGES_SECONDS = 15.0
 
 
 def serve(
@@ -171,6 +173,17 @@ def _flat(tree: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, Any]
             yield f"{prefix}{name}", value
 
 
+def _put_aside_what_stays() -> None:
+    gc.collect()
+    gc.freeze()
+
+
+async def _put_aside_once_more() -> None:
+    """Do it again when the first pages have been drawn, which loads more: Streamlit collects after every run."""
+    await asyncio.sleep(FIRST_PAGES_SECONDS)
+    _put_aside_what_stays()
+
+
 @asynccontextmanager
 async def _lifespan(_app: st.App) -> AsyncIterator[dict[str, Any]]:
     """Load once what every page needs, and keep the collector from walking through it after every run."""
@@ -185,11 +198,12 @@ async def _lifespan(_app: st.App) -> AsyncIterator[dict[str, Any]]:
     sweep(place.folder)
     readings.sweep()
     reap(place)
-    gc.collect()
-    gc.freeze()
+    _put_aside_what_stays()
     if logs.current().process:  # a test that builds the app has a log of its own
         logs.take_over("streamlit", "uvicorn", "websockets")
     logger.info("The app is ready")
+    later = asyncio.create_task(_put_aside_once_more())
     with looking_after(place), ended_afterwards():
         yield {}
+    later.cancel()
     logger.info("The app ends")

@@ -26,7 +26,9 @@ _CSS = """
 .title{font-weight:600;font-size:1.05rem}
 .hint{opacity:.75;font-size:.92rem}
 .row{display:flex;align-items:center;gap:1rem;margin-top:.4rem;flex-wrap:wrap}
-.button{border-radius:var(--st-button-radius);padding:.42rem .9rem;background:var(--st-primary-color);color:#fff}
+.button{border:1px solid var(--st-border-color);border-radius:var(--st-button-radius);padding:.42rem .9rem;
+  background:var(--st-background-color)}
+.button.first{border-color:var(--st-primary-color);background:var(--st-primary-color);color:#fff}
 .drop{opacity:.75;font-size:.92rem}
 .state:empty{display:none}
 .sending{display:flex;align-items:center;gap:1rem;margin-top:.8rem}
@@ -45,6 +47,7 @@ export default function ({ parentElement, data, setTriggerValue }) {
   find(".title").textContent = data.title
   find(".hint").textContent = data.hint
   find(".button").textContent = data.button
+  find(".button").classList.toggle("first", data.first)
   find(".drop").textContent = data.drop
   cancel.textContent = data.cancel
   input.accept = data.accept
@@ -88,9 +91,12 @@ export default function ({ parentElement, data, setTriggerValue }) {
 _BOX = st.components.v2.component("tablewright_upload", html=_HTML, css=_CSS, js=_JS)
 
 
-def upload_box(key: str, title: str) -> Upload | None:
-    """Draw the box; returns a file once, in the run of the page in which it arrived."""
-    answer = _BOX(key=key, data={"title": title, **_texts()}, on_arrived_change=lambda: None)
+def upload_box(key: str, title: str, *, stands_out: bool = True) -> Upload | None:
+    """Draw the box; returns a file once, in the run of the page in which it arrived.
+
+    `stands_out`: whether to add a file is what the page is for, and nothing else comes before it.
+    """
+    answer = _BOX(key=key, data={"title": title, "first": stands_out, **_texts()}, on_arrived_change=lambda: None)
     arrived = answer.get("arrived")
     return Upload(id=arrived["id"], name=arrived["name"], n_bytes=arrived["bytes"]) if arrived else None
 

@@ -8,7 +8,7 @@ import streamlit as st
 
 from app.charts import ACCENT, QUIET
 from app.comparing import Compared, are_again, are_comparable, different_settings, gathered, remarks
-from app.language import _, say
+from app.language import _, close_up, say
 from app.opened import workspace
 from app.pieces import empty_state, family_title, metric_title, status_words
 from app.runs_view.challenger import challengers
@@ -32,7 +32,7 @@ def comparison(run_ids: Sequence[str]) -> None:
         empty_state(_("Nothing to compare"), what, "runs", _("See all runs"), ":material/arrow_forward:")
         return
     challengers(runs)
-    said = " ".join(plain(say(message)) for message in remarks(runs))
+    said = close_up(" ".join(plain(say(message)) for message in remarks(runs)))
     if not are_comparable(runs) and not are_again(runs):
         st.warning(said, title=_("These runs cannot be compared by their scores"), icon=":material/rule:")
     elif said:

@@ -32,7 +32,7 @@ def entry(record: RunRecord, progress: Progress, table: str | None) -> None:
         st.checkbox(label, key=pick_key(record.id), label_visibility="collapsed", width=28)
         with st.container(width="stretch", gap="xxsmall"):
             st.markdown(f"**{plain(record.name)}**")
-            st.caption(plain(_summary(record, progress, table)))
+            st.caption(plain(summary(record, progress, table)))
             lineage(record, is_ready=progress.ready is not None)
             if record.notes:
                 st.markdown(plain(short(record.notes, LONGEST_NOTE)))
@@ -54,7 +54,8 @@ def entry(record: RunRecord, progress: Progress, table: str | None) -> None:
         _clone(record)
 
 
-def _summary(record: RunRecord, progress: Progress, table: str | None) -> str:
+def summary(record: RunRecord, progress: Progress, table: str | None) -> str:
+    """Say in one line when a run was, of what, and what came of it."""
     what = [part for part in (table, record.config.chosen_target) if part]
     parts = [moment(record.created_at), *([" → ".join(what)] if what else [])]
     parts.append(_("{time} of training").format(time=duration(progress.seconds)))

@@ -52,9 +52,10 @@ def render() -> None:
             key="predict_doubt",
             help=_("Of a number: the range that it lies in. Of classes: which answers are possible."),
         )
-    arrived = upload_box(f"predict_upload_{record.id}", _("Add the rows to predict"))
-    if arrived is not None:
-        _predict(record, arrived, options, doubt=doubt)
+    predicted = f"predictions_{record.id}" in st.session_state
+    arrived = upload_box(f"predict_upload_{record.id}", _("Add the rows to predict"), stands_out=not predicted)
+    if arrived is not None and _predict(record, arrived, options, doubt=doubt):
+        st.rerun()  # what stands out now is the download
     made = load_summary(record.id, st.session_state.get(f"predictions_{record.id}", ""))
     if made is not None:
         _result(record, made)
@@ -79,7 +80,8 @@ def _contract(record: RunRecord) -> None:
     )
 
 
-def _predict(record: RunRecord, arrived: Upload, options: ReadingOptions, *, doubt: bool) -> None:
+def _predict(record: RunRecord, arrived: Upload, options: ReadingOptions, *, doubt: bool) -> bool:
+    """Predict a file, or say why that cannot be; returns whether it was done."""
     folder = workspace().folder
     said = _("Checking {name} against the model and predicting …").format(name=plain(arrived.name))
     with st.spinner(said, show_time=True):
@@ -91,10 +93,11 @@ def _predict(record: RunRecord, arrived: Upload, options: ReadingOptions, *, dou
             if wrong.message.code == MISSING_COLUMNS.code:
                 absent = plain(wrong.message.parameters["columns"])
                 st.badge(_("Absent: {names}").format(names=absent), icon=":material/close:", color="red")
-            return
+            return False
         finally:
             discard(folder, arrived.id)
     st.session_state[f"predictions_{record.id}"] = arrived.id
+    return True
 
 
 def _result(record: RunRecord, made: Predictions) -> None:

@@ -9,7 +9,7 @@ import streamlit as st
 from app.charts import best_so_far
 from app.current import chosen_run, no_run_yet
 from app.influence_view import influences
-from app.language import _, current_language
+from app.language import _, close_up, current_language
 from app.opened import workspace
 from app.past_view import begun_with
 from app.pieces import facts, failures, family_title, leaderboard, question, refusal, status_badge
@@ -55,7 +55,7 @@ def _panel(record: RunRecord, *, active: bool) -> None:
     elif progress.status in ACTIVE:
         st.progress(min(1.0, _share_done(record, progress)))
         st.write(_asked(record, progress) or _now(progress))
-        if effort := " ".join(filter(None, (time_left(record, progress), memory(progress)))):
+        if effort := close_up(" ".join(filter(None, (time_left(record, progress), memory(progress))))):
             st.caption(effort)
         st.caption(_("Closing this page is safe: training goes on, and the page finds it again."))
     if waiting is None:
@@ -76,25 +76,30 @@ def _found(record: RunRecord) -> None:
 
 
 def _head(record: RunRecord, progress: Progress, waiting: int | None) -> None:
-    with st.container(horizontal=True, vertical_alignment="center"):
-        status_badge(progress.status)
-        if waiting is not None:
-            st.space("stretch")
-            _button("now", _("Start now"), ":material/play_arrow:", start_now, workspace(), record.id)
-            _button("leave", _("Leave the queue"), ":material/stop:", workspace().runs.leave_queue, record.id)
-            return
-        st.caption(_used(record, progress))
-        st.space("stretch")
-        if progress.ready or _asked(record, progress):
-            return
-        if progress.status in ACTIVE and progress.stage in SEARCHING and record.config.candidates is None:
-            _more_time(record)
-        if progress.status in (Status.QUEUED, Status.TRAINING):
-            _command(record, Command.PAUSE, _("Pause"), ":material/pause:")
-        if progress.status is Status.PAUSED:
-            _command(record, Command.CONTINUE, _("Continue"), ":material/play_arrow:")
-        if progress.status in ACTIVE:
-            _command(record, Command.STOP, _("Stop and keep the best"), ":material/stop:")
+    with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"):
+        with st.container(horizontal=True, vertical_alignment="center", width="content"):
+            status_badge(progress.status)
+            if waiting is None:
+                st.caption(_used(record, progress))
+        with st.container(horizontal=True, width="content"):
+            _buttons(record, progress, waiting)
+
+
+def _buttons(record: RunRecord, progress: Progress, waiting: int | None) -> None:
+    if waiting is not None:
+        _button("now", _("Start now"), ":material/play_arrow:", start_now, workspace(), record.id)
+        _button("leave", _("Leave the queue"), ":material/stop:", workspace().runs.leave_queue, record.id)
+        return
+    if progress.ready or _asked(record, progress):
+        return
+    if progress.status in ACTIVE and progress.stage in SEARCHING and record.config.candidates is None:
+        _more_time(record)
+    if progress.status in (Status.QUEUED, Status.TRAINING):
+        _command(record, Command.PAUSE, _("Pause"), ":material/pause:")
+    if progress.status is Status.PAUSED:
+        _command(record, Command.CONTINUE, _("Continue"), ":material/play_arrow:")
+    if progress.status in ACTIVE:
+        _command(record, Command.STOP, _("Stop and keep the best"), ":material/stop:")
 
 
 def _command(record: RunRecord, command: Command, label: str, icon: str) -> None:

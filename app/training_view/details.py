@@ -3,7 +3,7 @@
 import streamlit as st
 
 from app.guiding import can_be_guided
-from app.language import _, say
+from app.language import _, close_up, say
 from app.opened import workspace
 from app.pieces import metric_title
 from app.runs_view.setting_words import setting_title, setting_value
@@ -63,7 +63,7 @@ def _settings(record: RunRecord, now: Progress) -> None:
         *(say(each) for each in (now.sampled.said if now.sampled else ())),
         *(say(each.reason) for each in (now.all_rows,) if each),
     ]
-    st.write(plain(" ".join(said)))
+    st.write(plain(close_up(" ".join(said))))
     rows = [f"{setting_title(name)}: {setting_value(name, _value(record, name))}" for name in SETTINGS]
     if record.config.search.space is not None:
         rows.append(_("Your own search space (JSON)"))

@@ -23,9 +23,12 @@ def effects(run_id: str, target: str, why: Why, said: dict[str, Sense]) -> None:
     for effect, sentence in pairs[:N_OPEN]:
         _one(run_id, target, effect, sentence, said)
     if len(pairs) > N_OPEN:
-        with st.expander(_("{n} more columns").format(n=len(pairs) - N_OPEN)):
-            for effect, sentence in pairs[N_OPEN:]:
-                _one(run_id, target, effect, sentence, said)
+        more = _("{n} more columns").format(n=len(pairs) - N_OPEN)
+        place = st.expander(more, key=f"more_effects_{run_id}", on_change="rerun")
+        if place.open:  # a wide table has hundreds, and each is a picture
+            with place:
+                for effect, sentence in pairs[N_OPEN:]:
+                    _one(run_id, target, effect, sentence, said)
     st.caption(
         _(
             "Thick line: the average answer, followed from each row's own value to the next (accumulated local "

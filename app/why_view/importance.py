@@ -42,8 +42,10 @@ def importance(explained: Explained, why: Why | None, archive: Path | None) -> N
     with st.expander(_("All columns as a table")):
         _table(strongest, why)
     if archive is not None:
-        with st.expander(_("Every row as a dot (beeswarm)")):
-            _swarm(archive, [item.column for item in strongest[:N_SWARMS]])
+        place = st.expander(_("Every row as a dot (beeswarm)"), key=f"swarm_{archive}", on_change="rerun")
+        if place.open:  # thousands of dots
+            with place:
+                _swarm(archive, [item.column for item in strongest[:N_SWARMS]])
 
 
 def first_sentence(strongest: list[Importance]) -> str:

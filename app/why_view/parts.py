@@ -6,7 +6,7 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from app.language import _
+from app.language import _, close_up
 from app.what_if import Cell, Playground, Row
 from app.why_view.answer import answer_of, outcome_title
 from app.why_view.charts import waterfall_chart
@@ -93,7 +93,7 @@ def sentence(found: RowParts, told: Mapping[str, str], *, share: bool) -> str:
         if part is not None
         for name, value in [part]
     ]
-    return " ".join(said) or _("Nothing about this row moves the answer away from the average.")
+    return close_up(" ".join(said)) or _("Nothing about this row moves the answer away from the average.")
 
 
 def _by(value: float, *, share: bool) -> str:

@@ -31,6 +31,23 @@ def test_every_screen_says_what_to_do_when_there_is_nothing_yet(show: Show, key:
         assert page.get("page_link") or primary(page), "an empty screen leads on"
 
 
+def test_home_leads_back_to_what_trains_and_to_models(show: Show, place: Workspace) -> None:
+    first = show("home")
+    assert "Under way" not in said(first)
+    assert "Your latest models" not in said(first)
+    under_way = made_runs.keep(place, made_runs.begun(), name="Who stays?")
+    made_runs.keep(place, made_runs.finished(), name="Who leaves?")
+    with place.runs.hold_lock(under_way):
+        page = show("home")
+        assert "Who stays" in said(page)
+        run(next(each for each in page.button if each.label == "Stop and keep the best").click())
+        assert place.runs.command(under_way) is Command.STOP
+    page = show("home")
+    assert "Stop and keep the best" not in labels(page), "it is interrupted"
+    assert "Your latest models" in said(page)
+    assert "Ranking quality" in said(page)
+
+
 def test_keys_titles_and_places_are_each_ones_own() -> None:
     assert len({screen.order for screen in screens()}) == len(screens())
     assert len({screen.title.text for screen in screens()}) == len(screens())

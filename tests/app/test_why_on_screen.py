@@ -46,6 +46,8 @@ def test_the_page_and_the_terminal_say_the_same(
     run_id: str, show: Show, place: Workspace, capsys: pytest.CaptureFixture[str]
 ) -> None:
     page = show("why", run=run_id)
+    page.session_state[f"more_effects_{run_id}"] = True  # unfolds the columns that matter less
+    page = run(page)
     assert main(["why", run_id, "--workspace", str(place.folder), "--json"]) == DONE
     told = json.loads(capsys.readouterr().out)
     assert told["rows_never_seen"] is True
