@@ -261,6 +261,7 @@ class _Run:
         proposer.remember(earlier)
         baseline = fold(self.process.events).prepared
         room = room_for(self.config, data)
+        for_all_rows = seconds_for_all_rows(question.dataset, clock.left_seconds)
         limits = limits_for(self.config, len(data.train.y), self.around.executor)
         limits = limits if again is None else replace(limits, cap=None)  # all of it is trained, whatever comes of it
         search = Search(
@@ -277,7 +278,7 @@ class _Run:
             reserve_seconds=lambda results: reserve_seconds(
                 results, shape.n_rows, shape.n_columns, n_folds, limits.slots, clock.budget_seconds, room
             )
-            + seconds_for_all_rows(question.dataset, clock.budget_seconds),
+            + for_all_rows,
             results=past,
             ended={each.proposal.number: each.loss for each in earlier if each.ended},
         )

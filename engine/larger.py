@@ -26,7 +26,7 @@ from engine.table.large.reading import CELL_BYTES, MEMORY_OF_TABLE, memory_for_t
 from engine.tasks.metric import metric_named
 
 DRAWN_FOLDER = "drawn"
-SHARE_OF_BUDGET = 0.4  # for training on all rows, at the end
+SHARE_OF_TIME = 0.45  # that is left when the search begins, for training on all rows at its end
 ROWS_PER_SECOND, MOST_CELLS, LEAST_ROWS = 1_000, 20_000_000, 20_000
 USUAL_COLUMNS = 20
 SAMPLE_OF_MEMORY = 0.25
@@ -137,7 +137,8 @@ def draw_once(process: RunProcess, dataset: Dataset, config: ExperimentConfig, q
     whole, folder = dataset.whole, process.around.folder
     assert whole is not None
     if not (folder / DRAWN).exists() or fold(process.events).sampled is None:
-        n_rows = rows_for_search(config, len(dataset.schema.columns), whole.most_bytes)
+        left_seconds = max(process.around.clock.left_seconds, 0.0)
+        n_rows = rows_for_search(config, left_seconds, len(dataset.schema.columns), whole.most_bytes)
         bare = replace(dataset, whole=replace(whole, keeper=None))
         found: Sampled = process.call(
             draw, folder, bare, config, question.task.target, bool(question.task.classes), n_rows
@@ -146,20 +147,20 @@ def draw_once(process: RunProcess, dataset: Dataset, config: ExperimentConfig, q
     return drawn_rows(folder, dataset)
 
 
-def seconds_for_all_rows(dataset: Dataset, budget_seconds: float) -> float:
-    """Return the time to keep for training on all rows of a large table; none for one in memory."""
-    return 0.0 if dataset.whole is None else SHARE_OF_BUDGET * budget_seconds
+def seconds_for_all_rows(dataset: Dataset, left_seconds: float) -> float:
+    """Return how much of the time left to keep for training on all rows of a large table; none for one in memory."""
+    return 0.0 if dataset.whole is None else SHARE_OF_TIME * left_seconds
 
 
-def rows_for_search(config: ExperimentConfig, n_columns: int, most_bytes: float | None) -> int:
+def rows_for_search(config: ExperimentConfig, left_seconds: float, n_columns: int, most_bytes: float | None) -> int:
     """Return how many rows a search on a large table sees: as many as the time and a part of the memory allow.
 
-    >>> rows_for_search(ExperimentConfig(seconds=300), 20, None)
-    300000
+    >>> rows_for_search(ExperimentConfig(), 250, 20, None)
+    250000
     """
     wide = max(n_columns, 1) / USUAL_COLUMNS
     held = SAMPLE_OF_MEMORY * memory_for_table(most_bytes) / (MEMORY_OF_TABLE * CELL_BYTES * max(n_columns, 1))
-    by_time = max(LEAST_ROWS, ROWS_PER_SECOND * config.seconds) if config.candidates is None else LEAST_ROWS * 10
+    by_time = max(LEAST_ROWS, ROWS_PER_SECOND * left_seconds) if config.candidates is None else LEAST_ROWS * 10
     return int(max(100, min(by_time / wide, MOST_CELLS / max(n_columns, 1), held)))
 
 

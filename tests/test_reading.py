@@ -254,7 +254,7 @@ def test_what_is_no_table_is_refused_in_one_sentence(tmp_path: Path, name: str, 
 
 
 def test_missing_files_and_folders_are_refused(tmp_path: Path) -> None:
-    for path, code in ((tmp_path / "nothing.csv", "table_no_file"), (tmp_path, "table_folder")):
+    for path, code in ((tmp_path / "nothing.csv", "table_no_file"), (tmp_path, "table_folder_without_parts")):
         with pytest.raises(TableError) as caught:
             read_table(path)
         assert caught.value.message.code == code
