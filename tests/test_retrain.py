@@ -18,13 +18,18 @@ from engine.again import Again, GivenCandidate
 from engine.config import ExperimentConfig
 from engine.earlier import LEAST_SECONDS, all_of, folds_in_time, members_of, seconds_for
 from engine.errors import InputError
+from engine.experiment import _Run
 from engine.insight.again.challenge import Verdict, challenge
 from engine.insight.quality.judged import read_judged
 from engine.messages import render
 from engine.model import open_model
-from engine.progress import Progress, fold
+from engine.progress import Command, Progress, fold
+from engine.run_process import RunProcess
+from engine.search.clock import Clock
+from engine.search.executors.here import Here
 from engine.search.given import Given
 from engine.search.proposals import Past
+from engine.search.surroundings import Surroundings
 from engine.search.validation import ValidationSettings, plan_validation, with_fewer_folds
 from engine.table.options import AUTOMATIC
 from engine.table.schema import Role
@@ -159,6 +164,27 @@ def test_it_takes_a_quarter_of_the_time_and_fewer_folds_where_that_is_short():
     fewer = with_fewer_folds(usual, 3)
     assert (fewer.n_folds, fewer.n_repeats, fewer.reason.code) == (3, 1, "validation_fewer_folds")
     assert with_fewer_folds(usual, 10) is usual
+
+
+def test_what_comes_after_the_file_has_what_is_left_of_the_quarter(tmp_path):
+    def allowed(spent_seconds: float, config: ExperimentConfig) -> float | None:
+        around = Surroundings(
+            folder=tmp_path,
+            clock=Clock(15.0, spent_seconds=spent_seconds),
+            emit=lambda _event: None,
+            control=lambda: Command.CONTINUE,
+            added_seconds=lambda: 0.0,
+            requests=tuple,
+            executor=Here(),
+        )
+        return _Run(config, RunProcess(around, ()), ()).seconds_at_end(3.75, n_to_come=2)
+
+    recipe = ExperimentConfig(again=Again(of="x", candidates=()))
+    assert allowed(12.0, recipe) == pytest.approx(1.5, abs=0.2)
+    assert allowed(0.0, recipe) == 3.75, "no longer than usual"
+    assert allowed(20.0, recipe) == 1.0, "and never nothing"
+    assert allowed(12.0, ExperimentConfig()) == 3.75
+    assert allowed(12.0, replace(recipe, candidates=3)) is None
 
 
 def test_only_what_was_given_is_proposed_and_a_resumed_run_goes_on():
