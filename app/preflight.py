@@ -1,6 +1,7 @@
 """Whether a table and what is asked of it fit this computer and the limits of the workspace: said before starting."""
 
 import math
+import os
 import shutil
 from collections.abc import Iterator
 from dataclasses import replace
@@ -23,7 +24,10 @@ from storage.settings import (
 
 # What a run has been measured to stay below: benchmarks/README.md.
 MEMORY_OF_TABLE, MEMORY_BYTES = 2.5, 1e9  # times the table as 64-bit numbers, and so much besides
-DISK_OF_TABLE, DISK_BYTES = 4.0, 2e8
+DISK_OF_TABLE, DISK_BYTES = 1.0, 1e8  # the rows that it learns from; the model, its files and the copy in MLflow
+CANDIDATE_OF_TABLE, CANDIDATE_BYTES = 5.0, 6e6  # of each candidate: its features for every fold, its models
+MOST_CANDIDATES_KEPT = 40  # where their number was left open: searches of small tables end by themselves
+WRITTEN_BYTES_PER_SECOND = 4e6  # by each core, where time sets the number of candidates
 CELL_BYTES = 8
 SAMPLE_BYTES, FEATURES_OF_TABLE = 2e8, 1.0  # of a table larger than memory: at most, and what waits on disk
 MEMORY_SHARE = 0.8  # as `engine.resources` says, whose imports the server must not load; a test holds them together
@@ -68,7 +72,7 @@ def refusals(
     """
     table_bytes = float(n_rows) * n_columns * CELL_BYTES
     held_bytes = min(table_bytes, SAMPLE_BYTES) if is_sampled else table_bytes
-    on_disk = held_bytes + FEATURES_OF_TABLE / DISK_OF_TABLE * table_bytes if is_sampled else table_bytes
+    on_disk = disk_needed(held_bytes, config) + (FEATURES_OF_TABLE * table_bytes if is_sampled else 0.0)
     return [*_over_limits(folder, n_rows, config), *_memory(folder, held_bytes), *_disk(folder, on_disk)]
 
 
@@ -125,14 +129,24 @@ def _memory(folder: Path, table_bytes: float) -> Iterator[Message]:
         yield LITTLE_MEMORY(needed=_gb(_memory_needed(table_bytes)), there=_gb(there))
 
 
-def _disk(folder: Path, table_bytes: float) -> Iterator[Message]:
+def _disk(folder: Path, needed: float) -> Iterator[Message]:
     least, most = _limit(LEAST_FREE_GB, folder) or 0.0, _limit(MOST_DISK_GB, folder)
     there = shutil.disk_usage(folder).free - least * GB
     if most is not None:
         there = min(there, most * GB - used_bytes(folder))
-    needed = DISK_OF_TABLE * table_bytes + DISK_BYTES
     if needed > there:
         yield LITTLE_DISK(needed=_gb(needed), there=_gb(max(0.0, there)))
+
+
+def disk_needed(table_bytes: float, config: ExperimentConfig) -> float:
+    """Return what a run is not expected to exceed on disk at its highest moment, by what was measured."""
+    candidate = CANDIDATE_OF_TABLE * table_bytes + CANDIDATE_BYTES
+    if config.candidates is not None:
+        tried = config.candidates * candidate
+    else:
+        in_time = config.seconds * WRITTEN_BYTES_PER_SECOND * (os.cpu_count() or 1)
+        tried = max(candidate, min(MOST_CANDIDATES_KEPT * candidate, in_time))
+    return DISK_OF_TABLE * table_bytes + DISK_BYTES + tried
 
 
 def used_bytes(folder: Path) -> int:

@@ -8,7 +8,7 @@ import psutil
 import pytest
 
 from app import preflight, worker
-from app.preflight import cautions, is_low_on_disk, refusals, require_fit, used_bytes, within_limits
+from app.preflight import cautions, disk_needed, is_low_on_disk, refusals, require_fit, used_bytes, within_limits
 from engine import resources
 from engine.config import ExperimentConfig
 from engine.errors import ConfigError
@@ -33,6 +33,28 @@ def test_an_ordinary_table_fits_without_a_word(tmp_path: Path) -> None:
     require_fit(tmp_path, 1000, 20, CONFIG)
     assert within_limits(tmp_path, CONFIG, 2) == CONFIG
     assert not is_low_on_disk(tmp_path)
+
+
+# Megabytes of the table, seconds given, and megabytes on disk at the highest moment: `python -m benchmarks.disk`.
+MEASURED = ((0.1, 20, 33.2), (0.1, 20, 112.0), (3.9, 20, 63.5), (3.9, 60, 248.6), (1.9, 60, 156.0), (4.3, 20, 29.1))
+
+
+@pytest.mark.parametrize(("table", "seconds", "peak"), MEASURED)
+def test_what_was_measured_on_disk_stays_below_what_is_said(
+    monkeypatch: pytest.MonkeyPatch, table: float, seconds: float, peak: float
+) -> None:
+    monkeypatch.setattr(os, "cpu_count", lambda: 2)
+    said = disk_needed(table * 1e6, ExperimentConfig(target="y", seconds=seconds)) / 1e6
+    assert peak < said < peak + 600
+
+
+def test_more_candidates_and_more_time_take_more_disk() -> None:
+    asked = [ExperimentConfig(target="y", candidates=n) for n in (1, 10, 100)]
+    few, some, many = (disk_needed(1e7, config) for config in asked)
+    assert few < some < many
+    short, long = (disk_needed(1e8, ExperimentConfig(target="y", seconds=seconds)) for seconds in (60, 3600))
+    assert short < long < 41 * 6e8, "a search that may go on for ever is not expected to"
+    assert disk_needed(1e9, ExperimentConfig(target="y", seconds=1)) > 5e9, "one candidate is always tried"
 
 
 def test_a_table_larger_than_the_computer_does_not(tmp_path: Path) -> None:
