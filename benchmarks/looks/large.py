@@ -15,6 +15,7 @@ import pandas as pd
 from app.bootstrap import OWNER, workspace
 from benchmarks.large_table import made_up
 from engine.events import CandidateFinished, CandidateStarted, Event, SearchEnded, StageStarted
+from storage.runs import RunRecord
 from storage.workspace import Workspace
 
 N_ROWS, N_COLUMNS, N_CANDIDATES = 500_000, 50, 200
@@ -37,18 +38,26 @@ class Large:
 @contextmanager
 def large(folder: Path) -> Iterator[Large]:
     """Make the workspace where it is not there yet, which takes some minutes."""
-    mark = folder / "runs-of-many"
+    mark = folder / "run-of-many"
     if not mark.exists():
         folder.mkdir(parents=True, exist_ok=True)
         _train_once(folder)
         with workspace(folder) as place:
             trained = place.runs.records(owner=OWNER)[-1]  # the oldest
-            events = [event for _number, event in place.runs.events(trained.id)]
-            ids = [_copied(place, trained.id, each) for each in (with_many(events), _before_the_blend(events))]
-        mark.write_text(" ".join((trained.dataset_id, *ids)), encoding="utf-8")
-    table, finished, live = mark.read_text(encoding="utf-8").split()
-    with workspace(folder) as place, place.runs.hold_lock(live):
-        yield Large(folder=folder, table=table, finished=finished, live=live, place=place)
+            mark.write_text(_copied(place, trained, with_many(_events(place, trained))), encoding="utf-8")
+    with workspace(folder) as place:
+        finished = mark.read_text(encoding="utf-8")
+        trained = place.runs.records(owner=OWNER)[-1]
+        live = _copied(place, trained, _before_the_blend(_events(place, trained)))  # anew, because it goes on
+        try:
+            with place.runs.hold_lock(live):
+                yield Large(folder=folder, table=trained.dataset_id, finished=finished, live=live, place=place)
+        finally:
+            place.runs.delete(live)
+
+
+def _events(place: Workspace, run: RunRecord) -> list[Event]:
+    return [event for _number, event in place.runs.events(run.id)]
 
 
 def table() -> pd.DataFrame:
@@ -96,12 +105,11 @@ def _before_the_blend(events: Iterable[Event]) -> Iterator[Event]:
     raise AssertionError("the search never ended")
 
 
-def _copied(place: Workspace, trained: str, events: Iterable[Event]) -> str:
-    record = place.runs.get(trained)
-    config = replace(record.config, seconds=3600.0, candidates=None)
-    made = place.runs.create(owner=OWNER, name=record.name, dataset_id=record.dataset_id, config=config)
+def _copied(place: Workspace, trained: RunRecord, events: Iterable[Event]) -> str:
+    config = replace(trained.config, seconds=3600.0, candidates=None)
+    made = place.runs.create(owner=OWNER, name=trained.name, dataset_id=trained.dataset_id, config=config)
     left_behind = shutil.ignore_patterns("scratch", "lock")
-    shutil.copytree(place.runs.folder(trained), place.runs.folder(made), ignore=left_behind, dirs_exist_ok=True)
+    shutil.copytree(place.runs.folder(trained.id), place.runs.folder(made), ignore=left_behind, dirs_exist_ok=True)
     for event in events:
         place.runs.append(made, event)
     return made
