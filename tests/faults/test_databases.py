@@ -92,6 +92,17 @@ def test_a_worker_on_a_newer_database_says_so_and_changes_nothing(tmp_path: Path
         assert place.runs.events(run_id) == before
 
 
+def test_a_restored_run_is_free_though_it_was_trained_when_the_backup_was_made(tmp_path: Path) -> None:
+    backup, new = tmp_path / "backup.zip", tmp_path / "new"
+    with open_workspace(tmp_path / "workspace") as place:
+        run_id = new_run(place, TINY)
+        with place.runs.hold_lock(run_id):
+            assert main(["backup", str(backup), "--workspace", str(place.folder)]) == 0
+            assert main(["restore", str(backup), "--workspace", str(new)]) == 0
+            with open_workspace(new) as restored, restored.runs.hold_lock(run_id):
+                assert restored.runs.is_alive(run_id)
+
+
 @pytest.mark.long
 def test_a_run_of_the_first_version_is_trained_to_its_end(tmp_path: Path) -> None:
     folder = tmp_path / "workspace"

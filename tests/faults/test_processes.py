@@ -1,5 +1,6 @@
 """Processes of a training die, hang and answer nonsense, each alone."""
 
+import json
 import multiprocessing
 import os
 import re
@@ -25,7 +26,7 @@ from engine.events import CandidateFinished
 from engine.progress import Status
 from engine.search.data import TrainingData
 from engine.search.executors.here import Here
-from engine.search.guard import GuardedCall
+from engine.search.guard import GuardedCall, reap_strays
 from engine.search.trial import Order, _score, run_trial
 from engine.search.validation import ValidationSettings
 from engine.table.reading import read_table
@@ -122,6 +123,22 @@ def test_calls_go_on_after_the_fork_server_was_killed(monkeypatch: pytest.Monkey
     assert after is not None
     assert after.value == 1
     assert forkserver._forkserver._forkserver_pid != server.pid  # type: ignore[attr-defined]
+
+
+def test_folders_of_sockets_go_with_the_process_that_was_killed_and_no_others(tmp_path: Path) -> None:
+    scratch = tmp_path / "scratch"
+    scratch.mkdir()
+    folders = [tmp_path / name for name in ("pymp-dead", "pymp-alive", "precious")]
+    for folder in folders:
+        folder.mkdir()
+    dead, alive = {"process_id": os.getpid(), "began": 5.0}, psutil.Process()
+    notes = [dead, {"process_id": alive.pid, "began": alive.create_time()}, dead]
+    for place, (note, folder) in enumerate(zip(notes, folders, strict=True)):
+        text = json.dumps({**note, "folder": str(folder)})
+        (scratch / f"{place}.sockets.json").write_text(text, encoding="utf-8")
+    assert reap_strays(scratch) == 0
+    assert [folder.exists() for folder in folders] == [False, True, True]
+    assert [note.name for note in scratch.iterdir()] == ["1.sockets.json"]
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="there the command stays the parent of what it starts")
