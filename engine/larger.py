@@ -103,13 +103,14 @@ def draw(
         n_sample=n_sample,
         n_held=made.drawn.n_held,
         classes=classes,
-        said=_said(classes, sum(plan.counts), n_sample, made.drawn, plan.held_share),
+        said=sample_in_words(classes, sum(plan.counts), n_sample, made.drawn, plan.held_share),
     )
 
 
-def _said(
+def sample_in_words(
     classes: Mapping[str, tuple[int, int]], n_rows: int, n_sample: int, drawn: Drawn, held_share: float
 ) -> tuple[Message, ...]:
+    """Say how many rows were drawn for what, and how a rare answer was treated."""
     told = [DRAWN_FOR_SEARCH(n_rows=f"{n_rows:,}", n_sample=f"{n_sample:,}", n_held=f"{drawn.n_held:,}")]
     if drawn.weight is None or not classes:
         return tuple(told)
@@ -185,7 +186,8 @@ class Larger:
     def run(self, plans: tuple[MemberPlan, ...], *, stopped: bool) -> tuple[MemberPlan, ...]:
         """Return the plans with what is fitted on all rows in the place of what the sample taught, if it is better."""
         able = [each for each in plans if family_named(each.member.family).fit_blocks is not None]
-        if (refused := self._refused(able, stopped=stopped)) is not None:
+        refused = refusal(self.config, is_able=bool(able), is_compared=self.data.compared is not None, stopped=stopped)
+        if refused is not None:
             return self._tell(plans, refused)
         self.process.stage("all rows")
         n_used, problem, done = 0, None, []
@@ -203,15 +205,6 @@ class Larger:
             assert problem is not None
             return self._tell(plans, FAILED(), problem=problem)
         return self._better(plans, done, n_used)
-
-    def _refused(self, able: Sequence[MemberPlan], *, stopped: bool) -> Message | None:
-        if stopped:
-            return STOPPED_BEFORE()
-        if self.config.drop_copies or self.config.drop_alike:
-            return NO_COPIES()
-        if self.data.compared is None:
-            return NOT_COMPARED()
-        return None if able else NO_MEMBER()
 
     def _asked(self, plan: MemberPlan) -> AllRows:
         result, around = self.results[plan.member.number], self.process.around
@@ -249,18 +242,9 @@ class Larger:
         choices = [plans, replaced] if len(done) == len(plans) else [plans, replaced, alone]
         folder = self.process.around.folder
         scores: list[float] = self.process.call(compared, folder, choices, self.heat, self.metric)
-        losses = [metric_named(self.metric).loss(score) for score in scores]
-        best = min(range(len(choices)), key=losses.__getitem__)
-        new = best or min(range(1, len(choices)), key=losses.__getitem__)
         assert self.data.compared is not None
-        say = GAINED if best else NOT_GAINED
-        reason = say(
-            n_used=f"{n_used:,}",
-            n_sample=f"{len(self.data.train.y):,}",
-            metric=self.metric,
-            before=figure(scores[0], 5),
-            after=figure(scores[new], 5),
-            n=f"{len(self.data.compared.y):,}",
+        best, new, reason = judged(
+            scores, self.metric, n_used=n_used, n_sample=len(self.data.train.y), n=len(self.data.compared.y)
         )
         return self._tell(choices[best], reason, n_used=n_used, before=scores[0], after=scores[new], kept=bool(best))
 
@@ -287,6 +271,37 @@ class Larger:
             problem=problem,
         )
         return plans
+
+
+def refusal(config: ExperimentConfig, *, is_able: bool, is_compared: bool, stopped: bool) -> Message | None:
+    """Return why the sample has the last word before anything was tried; None where all rows can be.
+
+    `is_able`: a member is of a family that can be fitted on them. `is_compared`: there are rows for comparing.
+    """
+    if stopped:
+        return STOPPED_BEFORE()
+    if config.drop_copies or config.drop_alike:
+        return NO_COPIES()
+    if not is_compared:
+        return NOT_COMPARED()
+    return None if is_able else NO_MEMBER()
+
+
+def judged(scores: Sequence[float], metric: str, *, n_used: int, n_sample: int, n: int) -> tuple[int, int, Message]:
+    """Return which choice is best, which is the best of the new ones, and say so; the first is that of the sample."""
+    losses = [metric_named(metric).loss(score) for score in scores]
+    best = min(range(len(scores)), key=losses.__getitem__)
+    new = best or min(range(1, len(scores)), key=losses.__getitem__)
+    say = GAINED if best else NOT_GAINED
+    reason = say(
+        n_used=f"{n_used:,}",
+        n_sample=f"{n_sample:,}",
+        metric=metric,
+        before=figure(scores[0], 5),
+        after=figure(scores[new], 5),
+        n=f"{n:,}",
+    )
+    return best, new, reason
 
 
 def compared(folder: Path, choices: Sequence[tuple[MemberPlan, ...]], heat: float, metric: str) -> list[float]:

@@ -13,11 +13,13 @@ from engine.events import AllRowsTried, Event, Sampled, event_from_json, of_kind
 from engine.experiment import Outcome, run_experiment
 from engine.families.family import Blocks, Rows, Setting, family_named
 from engine.features.step import FeatureColumn, Matrix
+from engine.larger import judged, refusal, sample_in_words
 from engine.messages import render
 from engine.model import open_model
 from engine.progress import fold
 from engine.search.validation import ValidationSettings
 from engine.table.dataset import Dataset
+from engine.table.large.drawn import Drawn
 from engine.table.reading import read_table
 from engine.tasks.task import Task, TaskKind
 
@@ -106,6 +108,42 @@ def test_without_rows_for_comparing_the_sample_has_the_last_word(large: Dataset,
     assert not tried.kept
     assert "without rows set aside" in render(tried.reason)
     assert not list(tmp_path.rglob(FITTED))
+
+
+def test_the_sample_is_kept_where_all_rows_made_nothing_better_whichever_way_a_metric_goes() -> None:
+    sizes = {"n_used": 5_000, "n_sample": 900, "n": 400}
+    best, new, said = judged([0.30, 0.25, 0.28], "log_loss", **sizes)
+    assert (best, new, said.code) == (1, 1, "all_rows_gained")
+    best, new, said = judged([0.30, 0.25, 0.28], "auc", **sizes)
+    assert (best, new, said.code) == (0, 2, "all_rows_not_gained")
+    assert "is no better than" in render(said)
+    assert "0.28000 against 0.30000, on 400 further rows" in render(said)
+
+
+def test_why_all_rows_are_not_tried_is_said() -> None:
+    usual = {"is_able": True, "is_compared": True, "stopped": False}
+    assert refusal(config(), **usual) is None
+    for changed, code in (
+        ({"is_able": False}, "all_rows_no_member"),
+        ({"is_compared": False}, "all_rows_not_compared"),
+        ({"stopped": True}, "all_rows_stopped"),
+    ):
+        said = refusal(config(), **{**usual, **changed})
+        assert said is not None
+        assert said.code == code
+    said = refusal(config(drop_copies=True), **usual)
+    assert said is not None
+    assert said.code == "all_rows_copies"
+
+
+def test_it_is_said_whether_all_rows_of_the_rare_answer_were_drawn() -> None:
+    drawn = Drawn(weight=np.ones(5), rows=np.arange(5), level=np.zeros(5, np.int64), n_held=1, n_compared=1)
+    whole = sample_in_words({"no": (9_000, 500), "yes": (100, 96)}, 9_100, 596, drawn, 0.02)
+    assert [each.code for each in whole] == ["sample_drawn", "sample_rare_whole"]
+    part = sample_in_words({"no": (9_000, 300), "yes": (900, 300)}, 9_900, 600, drawn, 0.02)
+    assert [each.code for each in part] == ["sample_drawn", "sample_rare_part"]
+    evenly = sample_in_words({"no": (500, 50), "yes": (500, 50)}, 1_000, 100, replace(drawn, weight=None), 0.02)
+    assert [each.code for each in evenly] == ["sample_drawn"]
 
 
 @pytest.mark.parametrize("key", ["lightgbm", "xgboost"])

@@ -42,6 +42,7 @@ LEAST_TIMES = 1.5  # as many rows as the sample: with fewer there is nothing to 
 BYTES_PER_ROW = 56  # beside a byte for each feature: answers, weights, gradients, scores, places
 MEMORY_FOR_ROWS = 0.6
 MARGIN = 1.15
+USABLE, SHARE_FOR_FEATURES = 0.8, 0.5  # of the time: until the last round begins, and for making features at most
 
 TOO_FEW = phrase(
     "all_rows_too_few",
@@ -79,6 +80,8 @@ def fit_on_all_rows(asked: AllRows) -> int:
     Raises TrialTimeoutError where they are hardly more than the sample has.
     """
     began, order = time.monotonic(), asked.order
+    # A round is not broken off, and the model has to be written: who is not ready at the end has worked for nothing.
+    usable_seconds = None if order.seconds is None else USABLE * order.seconds
     place = order.folder / "all_rows"
     place.mkdir(exist_ok=True)
     with threadpool_limits(order.threads):
@@ -94,8 +97,11 @@ def fit_on_all_rows(asked: AllRows) -> int:
         def is_enough(n_rows: int) -> bool:
             if n_rows + len(everything) >= most_rows:
                 return True
+            if usable_seconds is None:
+                return False
             spent = time.monotonic() - began
-            return order.seconds is not None and MARGIN * (spent + per_row * (n_rows + len(everything))) > order.seconds
+            to_fit = per_row * (n_rows + len(everything))
+            return spent > SHARE_FOR_FEATURES * usable_seconds or MARGIN * (spent + to_fit) > usable_seconds
 
         made, share = _through(drawing, plan, data, pipeline, place, order.threads, is_enough)
         n_rows = len(everything) + sum(len(each.y) for each in made)
@@ -107,7 +113,7 @@ def fit_on_all_rows(asked: AllRows) -> int:
         settled = family.refit_parameters([model.state for model in folds], order.spec.parameters)
         state = family.fit_blocks(
             blocks,
-            None if order.seconds is None else began + order.seconds,
+            None if usable_seconds is None else began + usable_seconds,
             Setting(
                 task=data.task,
                 parameters=settled,
