@@ -3,10 +3,13 @@
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from itertools import count
 from pathlib import Path
 
+import numpy as np
+import pandas as pd
 import psutil
 import pytest
 
@@ -15,18 +18,23 @@ from engine import ExperimentConfig, run_experiment
 from engine.config import ColumnChoice
 from engine.errors import ConfigError
 from engine.events import CandidateFinished, Event, of_kind
+from engine.preparation import divide_rows, settle_question
 from engine.progress import Progress, fold
 from engine.search.executors import cluster as clusters
 from engine.search.executors import on_worker
 from engine.search.executors.addresses import executor_at
-from engine.search.executors.cluster import Cluster
+from engine.search.executors.cluster import Cluster, ClusterCall
 from engine.search.executors.here import Here
+from engine.search.guard import STOPPED
+from engine.search.sharing import LEAST_WORTH, MOST_WORTH
+from engine.search.trial import Order
 from engine.search.validation import ValidationSettings
 from engine.table.dataset import Dataset
 from engine.table.reading import read_table
 from engine.table.schema import Role
 from tests.conftest import flats, free_port
 
+PATIENCE_SECONDS = 90.0  # only ever used up by a failure
 CONFIG = ExperimentConfig(
     target="dear",
     columns={"worth": ColumnChoice(role=Role.IGNORED)},
@@ -152,3 +160,62 @@ def test_an_address_names_a_place_or_is_refused_in_words(capsys: pytest.CaptureF
             executor_at(wrong)
     assert main(["cluster", "status", f"127.0.0.1:{free_port()}"]) == 2
     assert "No cluster answers" in capsys.readouterr().err
+
+
+def test_a_trial_that_is_taken_back_frees_its_worker_and_the_next_there_is_the_one_that_promises_most(
+    running: Running, tmp_path: Path
+) -> None:
+    random = np.random.default_rng(0)
+    wide = pd.DataFrame(random.normal(size=(30_000, 12))).add_prefix("c")
+    wide = wide.assign(dear=wide.sum(axis=1) + wide["c0"] * wide["c1"])
+    wide.to_csv(tmp_path / "wide.csv", index=False)
+    config = replace(CONFIG, columns={})
+    data, _ = divide_rows(settle_question(read_table(tmp_path / "wide.csv"), config), config)
+    (tmp_path / "data").mkdir()
+    data.save(tmp_path / "data")
+    cluster = Cluster(running.address)
+    numbers = count()
+
+    def start(family: str, worth: float, **parameters: float) -> ClusterCall:
+        order = Order(
+            folder=tmp_path,
+            number=next(numbers),
+            family=family,
+            parameters=parameters,
+            metric="rmse",
+            seed=0,
+            threads=1,
+        )
+        return cluster.start(order, deadline_seconds=None, memory_bytes=None, worth=worth)
+
+    hours = {"learning_rate": 1e-4, "num_leaves": 255}
+    long = [start("lightgbm", MOST_WORTH, **hours) for _ in range(2)]
+    wait_until(lambda: sum(map(len, (cluster.ask(lambda client: client.processing()) or {}).values())) == 2)
+    waiting = [start("baseline", LEAST_WORTH) for _ in range(4)]
+    urgent = start("baseline", MOST_WORTH)
+    assert [call.poll() for call in (*long, *waiting, urgent)] == [None] * 7
+    long[0].kill()
+    stopped = long[0].poll()
+    assert stopped is not None
+    assert stopped.error is not None
+    assert stopped.error.message.code == STOPPED.code
+    ended: list[ClusterCall] = []
+
+    def look() -> bool:
+        ended.extend(call for call in (*waiting, urgent) if call not in ended and call.poll() is not None)
+        return len(ended) == 5
+
+    wait_until(look)
+    assert ended.index(urgent) <= 1, "at most one had gone to the worker before it was there"
+    assert all(call.poll().value is not None for call in ended)  # type: ignore[union-attr]
+    assert long[1].poll() is None, "it would have taken hours"
+    long[1].kill()
+    wait_until(lambda: not any(cluster.ask(lambda client: client.processing()).values()))  # type: ignore[union-attr]
+    cluster.close()
+
+
+def wait_until(true: Callable[[], bool]) -> None:
+    give_up = time.monotonic() + PATIENCE_SECONDS
+    while not true():
+        assert time.monotonic() < give_up
+        time.sleep(0.02)

@@ -44,7 +44,8 @@ def _run(options: Namespace) -> int:
 
             slots = options.slots or usable_cores()
             # A trial is a process of its own, so that one worker of N threads trains N at once.
-            return _dask("worker", [options.address, "--nthreads", str(slots), "--memory-limit", "0"])
+            ready = ["--preload", "engine.search.executors.on_worker"]
+            return _dask("worker", [options.address, "--nthreads", str(slots), "--memory-limit", "0", *ready])
     return _status(options)
 
 
@@ -55,6 +56,7 @@ def _dask(role: str, arguments: Sequence[str]) -> int:
     settings = {
         "DASK_DISTRIBUTED__WORKER__DAEMON": "False",  # else a worker may not start the processes of its trials
         "DASK_DISTRIBUTED__SCHEDULER__ALLOWED_FAILURES": "1",
+        "DASK_DISTRIBUTED__WORKER__PROFILE__ENABLED": "False",  # it looks at the threads 100 times a second
         "DASK_LOGGING": repr(_logging(role)),
     }
     started = [sys.executable, "-P", "-m", f"distributed.cli.dask_{role}", *arguments, "--no-dashboard"]

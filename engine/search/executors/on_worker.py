@@ -53,6 +53,11 @@ class About:
     may_start_processes: bool
 
 
+def dask_setup(_worker: Any) -> None:
+    """Begin to import what trials need when the worker starts, where Dask is told to preload this module."""
+    preload()
+
+
 def about(dask_worker: Any) -> About:
     """Say what a worker is, which is handed in; and let it begin to import what trials need, once for all of them."""
     preload()
