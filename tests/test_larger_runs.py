@@ -1,5 +1,6 @@
 """Runs on tables larger than memory: the search sees a sample, the model is fitted on all rows where that helps."""
 
+import time
 from dataclasses import replace
 from pathlib import Path
 
@@ -12,6 +13,7 @@ from engine.config import ExperimentConfig
 from engine.events import AllRowsTried, Event, Sampled, event_from_json, of_kind
 from engine.experiment import Outcome, run_experiment
 from engine.families.family import Blocks, Rows, Setting, family_named
+from engine.families.pace import MEASURED_ROUNDS, Progress, caught_up_rate
 from engine.features.step import FeatureColumn, Matrix
 from engine.larger import judged, refusal, sample_in_words
 from engine.messages import render
@@ -175,3 +177,12 @@ def test_a_fit_on_blocks_is_the_fit_on_all_of_them(key: str, tmp_path: Path) -> 
     ours, theirs = family.raw(state, whole, 20), family.raw(usual, whole, 20)
     assert np.abs(ours - theirs).mean() < (1e-9 if key == "lightgbm" else 0.05) * np.abs(theirs).mean()
     assert Rows(X=whole, y=y).weight is None
+
+
+def test_a_fit_on_all_rows_that_has_little_time_learns_faster_in_place_of_less() -> None:
+    slow = Progress(patience=None, deadline=time.monotonic() + 1.0, n_rounds=MEASURED_ROUNDS)
+    slow._first = time.monotonic() - 0.4  # a tenth of a second for each round: about ten are left
+    assert caught_up_rate(slow, 0.05, n_rounds=25, highest=0.25) == pytest.approx(0.1, rel=0.1)
+    assert caught_up_rate(slow, 0.05, n_rounds=9, highest=0.25) == 0.05
+    later = replace(slow, n_rounds=MEASURED_ROUNDS + 1)
+    assert caught_up_rate(later, 0.05, n_rounds=25, highest=0.25) == 0.05

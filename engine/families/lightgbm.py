@@ -13,7 +13,7 @@ from spox import Var
 from engine.families.column_share import column_share
 from engine.families.family import Blocks, Family, Floats, Parameters, Rows, Setting, Trial
 from engine.families.lightgbm_rows import binned_blocks, binned_like, binned_rows, shown
-from engine.families.pace import Progress, hurried_rate, patience_for
+from engine.families.pace import Progress, caught_up_rate, hurried_rate, patience_for
 from engine.families.recipes import FOR_TREES
 from engine.features.step import Matrix
 from engine.graph.lightgbm_trees import read_trees
@@ -53,8 +53,11 @@ class _Guard:
     # LightGBM runs callbacks after a round with the highest order last.
     order = 50
 
-    def __init__(self, *, patience: int | None, rate: float, deadline: float | None, total: int) -> None:
+    def __init__(
+        self, *, patience: int | None, rate: float, deadline: float | None, total: int, catches_up: bool = False
+    ) -> None:
         self.progress = Progress(patience=patience, deadline=deadline)
+        self.catches_up = catches_up
         self.rate = rate
         self.total = total
 
@@ -65,7 +68,10 @@ class _Guard:
         losses = env.evaluation_result_list or []
         loss = float(losses[0][2]) if losses else None
         ended = self.progress.update(loss)
-        rate = hurried_rate(self.progress, self.rate, learned=LEARNED, highest=HIGHEST_RATE)
+        if self.catches_up:
+            rate = caught_up_rate(self.progress, self.rate, n_rounds=self.total, highest=HIGHEST_RATE)
+        else:
+            rate = hurried_rate(self.progress, self.rate, learned=LEARNED, highest=HIGHEST_RATE)
         if rate > self.rate:
             self.rate = rate
             env.model.reset_parameter({"learning_rate": rate})
@@ -89,11 +95,17 @@ def _fit(
 
 def _fit_blocks(blocks: Blocks, deadline: float | None, setting: Setting) -> State:
     settings = _settings(setting, len(blocks.first.columns))
-    return _trained(binned_blocks(blocks, settings), len(blocks.y), settings, deadline, setting)
+    return _trained(binned_blocks(blocks, settings), len(blocks.y), settings, deadline, setting, catches_up=True)
 
 
 def _trained(
-    rows: "Dataset", n_rows: int, settings: dict[str, Any], deadline: float | None, setting: Setting
+    rows: "Dataset",
+    n_rows: int,
+    settings: dict[str, Any],
+    deadline: float | None,
+    setting: Setting,
+    *,
+    catches_up: bool = False,
 ) -> State:
     import lightgbm
 
@@ -104,6 +116,7 @@ def _trained(
         rate=settings["learning_rate"],
         deadline=deadline,
         total=total,
+        catches_up=catches_up,
     )
     booster = lightgbm.train(
         settings,

@@ -60,6 +60,21 @@ def hurried_rate(progress: Progress, rate: float, *, learned: float, highest: fl
     return urgent_rate(rate, progress.rounds_left(), learned=learned, highest=highest)
 
 
+def caught_up_rate(progress: Progress, rate: float, *, n_rounds: int, highest: float) -> float:
+    """Return the learning rate at which a fit of so many rounds learns as much in those that are left before its end.
+
+    As in `hurried_rate`, another one only where the pace has just become known. For fits that are compared with others
+    afterwards: one that was cut off would lose, though its rows are better.
+
+    >>> progress = Progress(patience=None, deadline=None, n_rounds=MEASURED_ROUNDS)
+    >>> caught_up_rate(progress, 0.1, n_rounds=100, highest=0.25)
+    0.1
+    """
+    if progress.n_rounds != MEASURED_ROUNDS:
+        return rate
+    return urgent_rate(rate, progress.rounds_left(), learned=rate * (n_rounds - progress.n_rounds), highest=highest)
+
+
 def patience_for(n_rows: int, learning_rate: float) -> int:
     """Return how many rounds without improvement end a fit: fewer for fast learners and for large tables.
 
