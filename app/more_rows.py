@@ -50,8 +50,8 @@ def _curve(
     place: Workspace, record: RunRecord, progress: Progress, folder: Path, told: Callable[[int, int], None]
 ) -> MoreRows:
     from engine.insight.learning_curve import candidate_for, learning_curve
-    from engine.preparation import divide_rows, settle_question, without_leaks
-    from engine.resources import usable_cores
+    from engine.run.preparation import divide_rows, settle_question, without_leaks
+    from engine.run.resources import usable_cores
     from engine.table.schema import Role
 
     candidate, prepared = candidate_for(progress.leaderboard), progress.prepared

@@ -7,13 +7,13 @@ from typing import Any
 
 import numpy as np
 
-from engine.again import Again, GivenCandidate
 from engine.config import ColumnChoice, ExperimentConfig
-from engine.earlier import folds_in_time, members_of, seconds_for
 from engine.errors import ConfigError, InputError
 from engine.messages import Message, listed, phrase
 from engine.outcomes import Member
 from engine.progress import Progress
+from engine.run.again import Again, GivenCandidate
+from engine.run.earlier import folds_in_time, members_of, seconds_for
 from engine.table.options import ReadingOptions
 from engine.table.schema import Role, TableSchema
 from storage.runs import RunRecord
@@ -214,7 +214,7 @@ def _changed(
     record: RunRecord, progress: Progress, again: Again, changes: Changes, *, more_rows: float
 ) -> tuple[ExperimentConfig, tuple[Message, ...]]:
     """Return the settings of the new run, and what is to be said of them."""
-    from engine.resources import usable_cores
+    from engine.run.resources import usable_cores
 
     config, prepared = _without_leaks(record.config, progress), progress.prepared
     assert prepared is not None

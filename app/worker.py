@@ -149,7 +149,7 @@ def _experiment(place: "Workspace", run_id: str, *, clock_started: float, past: 
         from app.preflight import require_fit, within_limits
         from app.standing import candidates_elsewhere
         from engine.experiment import run_experiment
-        from engine.resources import usable_cores
+        from engine.run.resources import usable_cores
         from engine.search.executors.addresses import executor_at
         from engine.table.dataset import WHOLE_FILE
         from storage.experience import workspace_experience

@@ -9,8 +9,8 @@ from pathlib import Path
 from engine import ExperimentConfig, run_experiment
 from engine.blend.final import FinalModel
 from engine.events import BlendChosen, Event, of_kind
-from engine.finish import sample_rows
 from engine.insight.explanation import contributions
+from engine.run.finish import sample_rows
 from engine.search.data import TrainingData
 from engine.table.reading import read_table
 

@@ -23,7 +23,7 @@ from engine.config import ExperimentConfig
 from engine.families.family import Parameters, Rows, Setting, family_named
 from engine.features.pipeline import fit_pipeline, training_features, transform
 from engine.features.step import Answers, Matrix
-from engine.preparation import divide_rows, settle_question
+from engine.run.preparation import divide_rows, settle_question
 from engine.search.data import TrainingData
 from engine.table.reading import read_table
 from engine.tasks.metric import Metric, metrics_for

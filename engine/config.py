@@ -8,11 +8,11 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from engine.again import Again
 from engine.blend.decisions import DecisionSettings, wrong_decisions
 from engine.errors import ConfigError
 from engine.limits import ModelLimits, limit_problems
 from engine.messages import Message, phrase
+from engine.run.again import Again
 from engine.search.settings import SearchSettings
 from engine.search.validation import ValidationSettings
 from engine.table.rules import plain_numbers

@@ -27,19 +27,19 @@ from engine.events import (
     TableDescribed,
 )
 from engine.families.family import Family, families
-from engine.guiding import open_search
 from engine.insight.explanation import Explanation, explain
 from engine.insight.intervals import baseline_prediction
-from engine.larger import draw_once, drawn_rows, seconds_for_all_rows
 from engine.limits import refusal
-from engine.making import Making, reserve_seconds, room_for
 from engine.messages import phrase
 from engine.outcomes import Influence, SmallerModel
-from engine.preparation import Question, divide_rows, settle_question, without_leaks
 from engine.progress import Command, Progress, fold
 from engine.registry import Skip
-from engine.resources import limits_for
-from engine.run_process import RunProcess
+from engine.run.guiding import open_search
+from engine.run.larger import draw_once, drawn_rows, seconds_for_all_rows
+from engine.run.making import Making, reserve_seconds, room_for
+from engine.run.preparation import Question, divide_rows, settle_question, without_leaks
+from engine.run.process import RunProcess
+from engine.run.resources import limits_for
 from engine.search.clock import Clock
 from engine.search.data import TrainingData, shape_of
 from engine.search.describing import describe
@@ -275,10 +275,12 @@ class _Run:
             relative_costs={family.key: family.relative_cost for family in applying},
             pruner=self.config.search.pruner or USUAL_PRUNER,
             guided=open_search(self.process, proposer if isinstance(proposer, Proposer) else None),
-            reserve_seconds=lambda results: reserve_seconds(
-                results, shape.n_rows, shape.n_columns, n_folds, limits.slots, clock.budget_seconds, room
-            )
-            + for_all_rows,
+            reserve_seconds=lambda results: (
+                reserve_seconds(
+                    results, shape.n_rows, shape.n_columns, n_folds, limits.slots, clock.budget_seconds, room
+                )
+                + for_all_rows
+            ),
             results=past,
             ended={each.proposal.number: each.loss for each in earlier if each.ended},
         )

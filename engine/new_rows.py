@@ -14,7 +14,7 @@ from engine.fitting import fitted
 from engine.graph.known_levels import known_levels
 from engine.messages import Message, listed, phrase
 from engine.model import Model
-from engine.preparation import divide_rows, settle_question
+from engine.run.preparation import divide_rows, settle_question
 from engine.table.copies import later_copies
 from engine.table.dataset import Dataset
 from engine.table.files.raw import RawTable

@@ -24,7 +24,7 @@ from engine.tasks.task import PREDICTION
 
 if TYPE_CHECKING:  # the server reads the names below and must not load what trains
     from engine.blend.final import FinalModel
-    from engine.run_process import RunProcess
+    from engine.run.process import RunProcess
     from engine.search.data import RowSet, TrainingData
 
 TABLE = "table.json"

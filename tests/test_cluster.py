@@ -18,8 +18,8 @@ from engine import ExperimentConfig, run_experiment
 from engine.config import ColumnChoice
 from engine.errors import ConfigError
 from engine.events import CandidateFinished, Event, of_kind
-from engine.preparation import divide_rows, settle_question
 from engine.progress import Progress, fold
+from engine.run.preparation import divide_rows, settle_question
 from engine.search.executors import cluster as clusters
 from engine.search.executors import on_worker
 from engine.search.executors.addresses import executor_at

@@ -8,8 +8,8 @@ import pytest
 from engine import ExperimentConfig, run_experiment
 from engine.config import ColumnChoice
 from engine.events import CandidateFinished, DataPrepared, Event, TableDescribed, of_kind
-from engine.preparation import divide_rows, settle_question
 from engine.progress import Command
+from engine.run.preparation import divide_rows, settle_question
 from engine.search.describing import describe
 from engine.search.experience import Experience, Outcome
 from engine.search.table_features import TableFeatures

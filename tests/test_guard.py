@@ -243,6 +243,25 @@ def test_children_die_with_their_parent_even_hanging_or_paused(tmp_path: Path) -
     assert not [each for each in alive if each.is_running() and each.status() != psutil.STATUS_ZOMBIE]
 
 
+ORPHAN = """
+import multiprocessing, os, threading
+from types import SimpleNamespace
+from engine.search import child
+reader, writer = os.pipe()
+os.close(writer)
+multiprocessing.parent_process = lambda: SimpleNamespace(sentinel=reader)
+threading.Thread.start = lambda thread: None  # as where native code holds the interpreter from the first moment
+child._stand_apart()
+os.write(2, b"still here")
+"""
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="there a pipe cannot be waited for")
+def test_a_child_ends_whose_parent_died_before_it_began() -> None:
+    ended = subprocess.run([sys.executable, "-c", ORPHAN], stderr=subprocess.PIPE, check=False)
+    assert (ended.returncode, ended.stderr) == (1, b"")
+
+
 def test_what_a_library_prints_stays_off_standard_output(capfd: pytest.CaptureFixture[str]) -> None:
     begin(print_much).wait(LONG)
     assert "noise" not in capfd.readouterr().out

@@ -13,7 +13,7 @@ from engine.checks.check import Case
 from engine.config import ColumnChoice, ExperimentConfig
 from engine.errors import TableError
 from engine.messages import render
-from engine.preparation import divide_rows, settle_question
+from engine.run.preparation import divide_rows, settle_question
 from engine.table.dataset import Dataset
 from engine.table.files import regular
 from engine.table.inspection import inspect_table

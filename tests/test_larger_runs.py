@@ -15,10 +15,10 @@ from engine.experiment import Outcome, run_experiment
 from engine.families.family import Blocks, Rows, Setting, family_named
 from engine.families.pace import MEASURED_ROUNDS, Progress, caught_up_rate
 from engine.features.step import FeatureColumn, Matrix
-from engine.larger import judged, refusal, sample_in_words
 from engine.messages import render
 from engine.model import open_model
 from engine.progress import fold
+from engine.run.larger import judged, refusal, sample_in_words
 from engine.search.validation import ValidationSettings
 from engine.table.dataset import Dataset
 from engine.table.large.drawn import Drawn

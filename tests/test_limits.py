@@ -16,10 +16,11 @@ from engine.graph.assemble import assemble
 from engine.graph.certificate import TOLERANCE, certify
 from engine.graph.row_times import RowTimes
 from engine.limits import ModelLimits, refusal
-from engine.members import BYTES_PER_NODE, Room, plan_members, with_refits_done
 from engine.messages import render
 from engine.model import open_model
 from engine.outcomes import Member
+from engine.run.members import BYTES_PER_NODE, Room, plan_members, with_refits_done
+from engine.run.trimming import trimmed, within_limits
 from engine.search.proposals import Proposal
 from engine.search.surroundings import Result
 from engine.search.trial import Report
@@ -28,7 +29,6 @@ from engine.shape import Shape
 from engine.table.reading import read_table
 from engine.table.schema import Role
 from engine.tasks.task import TaskKind
-from engine.trimming import trimmed, within_limits
 from tests.conftest import flats
 from tests.test_certificate import trained
 
@@ -73,13 +73,13 @@ def test_half_the_time_is_wished_for_the_usual_row_and_refuses_nothing(monkeypat
     first, *others = model.members
     bagged = replace(model, members=(replace(first, bag=first.bag * 4), *others))
     times = RowTimes(usual_microseconds=600.0, slow_microseconds=990.0, slowest_microseconds=900.0)
-    monkeypatch.setattr("engine.trimming.row_times", lambda *_: times)
+    monkeypatch.setattr("engine.run.trimming.row_times", lambda *_: times)
     kept = within_limits(bagged, frame, ModelLimits(), assemble)
     assert [len(member.bag) for member in kept.model.members] == [2, 1, 1]
     asked = ModelLimits(slowest_row_ms=1.0)
     assert within_limits(bagged, frame, asked, assemble).model is bagged
     slower = replace(times, slowest_microseconds=1_400.0)
-    monkeypatch.setattr("engine.trimming.row_times", lambda *_: slower)
+    monkeypatch.setattr("engine.run.trimming.row_times", lambda *_: slower)
     assert within_limits(model, frame, ModelLimits(), assemble).model is model
     with pytest.raises(CertificateError, match="above the limits"):
         within_limits(model, frame, asked, assemble)

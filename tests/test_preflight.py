@@ -9,11 +9,11 @@ import pytest
 
 from app import preflight, worker
 from app.preflight import cautions, disk_needed, is_low_on_disk, refusals, require_fit, used_bytes, within_limits
-from engine import resources
 from engine.config import ExperimentConfig
 from engine.errors import ConfigError
 from engine.events import Finished
 from engine.progress import Command
+from engine.run import resources
 from storage.strays import reap
 from storage.workspace import open_workspace
 

@@ -9,7 +9,7 @@ import pytest
 from engine.config import ColumnChoice, ExperimentConfig
 from engine.errors import ConfigError
 from engine.limits import ModelLimits
-from engine.preparation import divide_rows, settle_question
+from engine.run.preparation import divide_rows, settle_question
 from engine.search.data import TrainingData
 from engine.table.schema import Role
 from engine.tasks.metric import metrics_for

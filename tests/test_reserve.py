@@ -3,8 +3,8 @@
 from dataclasses import replace
 
 from engine.limits import ModelLimits
-from engine.making import pace, reserve_seconds
-from engine.members import Room
+from engine.run.making import pace, reserve_seconds
+from engine.run.members import Room
 from tests.test_limits import result
 
 ROOM = Room.within(ModelLimits(), 1_000)

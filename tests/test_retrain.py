@@ -14,9 +14,7 @@ from app.challenging import challenge_of
 from app.cli import main
 from app.command import DONE, INPUT_AT_FAULT
 from app.retraining import Changes, again_on_same_rows, again_with_file, keeping_directions, lost_members, start
-from engine.again import Again, GivenCandidate
 from engine.config import ExperimentConfig
-from engine.earlier import LEAST_SECONDS, all_of, folds_in_time, members_of, seconds_for
 from engine.errors import InputError
 from engine.experiment import _Run
 from engine.insight.again.challenge import Verdict, challenge
@@ -24,7 +22,9 @@ from engine.insight.quality.judged import read_judged
 from engine.messages import render
 from engine.model import open_model
 from engine.progress import Command, Progress, fold
-from engine.run_process import RunProcess
+from engine.run.again import Again, GivenCandidate
+from engine.run.earlier import LEAST_SECONDS, all_of, folds_in_time, members_of, seconds_for
+from engine.run.process import RunProcess
 from engine.search.clock import Clock
 from engine.search.executors.here import Here
 from engine.search.given import Given

@@ -40,7 +40,7 @@ def _run(options: Namespace) -> int:
             tell(f"Add workers with: tablewright cluster add-worker {options.host}:{options.port}")
             return _dask("scheduler", ["--host", options.host, "--port", str(options.port)])
         case "add-worker":
-            from engine.resources import usable_cores
+            from engine.run.resources import usable_cores
 
             slots = options.slots or usable_cores()
             # A trial is a process of its own, so that one worker of N threads trains N at once.

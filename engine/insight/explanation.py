@@ -16,9 +16,9 @@ from numpy.typing import NDArray
 from engine.blend.final import FinalModel
 from engine.blend.link import link_to_prediction
 from engine.features.pipeline import transform
-from engine.finish import file_predictions, sample_rows
 from engine.insight.importance import fold_to_columns, importances
 from engine.outcomes import Importance
+from engine.run.finish import file_predictions, sample_rows
 from engine.search.data import RowSet, TrainingData
 
 EXPLAINED_ROWS = 400
@@ -43,7 +43,7 @@ class Explanation:
 
 
 def explain(folder: Path, file: Path, seed: int, seconds: float | None) -> Explanation:
-    """Explain up to 400 rows with the model that `engine.finish.export` kept in `folder`; `file` is its ONNX file.
+    """Explain up to 400 rows with the model that `engine.run.finish.export` kept in `folder`; `file` is its ONNX file.
 
     `seconds`: explain no more rows than fit in this time, 20 at least; None explains all.
     """

@@ -11,7 +11,7 @@ import traceback
 from collections.abc import Callable
 from dataclasses import dataclass
 from multiprocessing import reduction
-from multiprocessing.connection import Connection
+from multiprocessing.connection import Connection, wait
 from pathlib import Path
 from typing import Any
 
@@ -139,6 +139,8 @@ def _stand_apart() -> None:
     parent = multiprocessing.parent_process()
     if parent is not None:
         _let_kernel_watch(parent.sentinel)
+        if wait([parent.sentinel], timeout=0):  # gone before the kernel watched; in a hang no thread would see it
+            os._exit(1)
         threading.Thread(target=_follow, args=(parent,), daemon=True).start()
 
 

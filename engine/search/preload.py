@@ -20,7 +20,7 @@ LIBRARIES = (
     "xgboost",
     "onnxruntime",
     "onnx.reference.ops._op_list",
-    "engine.finish",
+    "engine.run.finish",
     "engine.search.trial",
     "engine.graph.assemble",
     "engine.graph.certificate",

@@ -13,10 +13,10 @@ from numpy.typing import NDArray
 from engine.blend.decision import LABEL_METRICS, Decision, measured
 from engine.blend.final import FinalModel
 from engine.errors import CertificateError
-from engine.finish import CHECKED_ROWS, MEMBERS, file_predictions, members_told
 from engine.insight.intervals import estimates
 from engine.messages import Message, phrase
 from engine.outcomes import Estimate, SmallerModel
+from engine.run.finish import CHECKED_ROWS, MEMBERS, file_predictions, members_told
 from engine.search.data import RowSet, TrainingData
 from engine.smaller.distilling import distilled
 from engine.smaller.versions import versions

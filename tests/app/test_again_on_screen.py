@@ -7,12 +7,12 @@ from pathlib import Path
 from app.again_view import ASKED
 from app.bootstrap import workspace
 from app.retraining import Prepared
-from engine.again import Again
 from engine.config import ExperimentConfig
-from engine.earlier import members_of
 from engine.messages import Message
 from engine.new_rows import ROWS_ALL_NEW
 from engine.progress import fold
+from engine.run.again import Again
+from engine.run.earlier import members_of
 from engine.unseen import ANSWERS, CELLS, TABLE
 from storage.workspace import Workspace
 from tests.app import made_runs

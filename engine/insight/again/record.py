@@ -4,11 +4,11 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 
-from engine.again import Again, GivenCandidate
 from engine.config import ExperimentConfig
-from engine.earlier import all_of
 from engine.outcomes import Estimate
 from engine.progress import Progress
+from engine.run.again import Again, GivenCandidate
+from engine.run.earlier import all_of
 from engine.table.options import AUTOMATIC, ReadingOptions
 
 BASELINE = "baseline"

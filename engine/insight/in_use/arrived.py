@@ -12,7 +12,7 @@ from engine.fit import Fit
 from engine.fitting import fitted
 from engine.messages import Message
 from engine.model import Model
-from engine.preparation import is_answered
+from engine.run.preparation import is_answered
 from engine.table.dataset import Dataset
 from engine.table.options import ReadingOptions
 from engine.table.rules import accepted_names, canonical_cells

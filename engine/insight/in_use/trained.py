@@ -12,8 +12,8 @@ from engine.chosen import chosen_dataset
 from engine.config import ExperimentConfig
 from engine.insight.quality.judged import read_judged
 from engine.model import Model
-from engine.preparation import is_answered
 from engine.progress import Progress
+from engine.run.preparation import is_answered
 from engine.table.dataset import Dataset
 from engine.table.schema import Role, TableSchema
 from engine.tasks.detection import encode_target

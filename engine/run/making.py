@@ -8,9 +8,12 @@ from engine.blend.choice import MOST_CANDIDATES, Choice, choose_members
 from engine.config import ExperimentConfig
 from engine.errors import CertificateError, RunError, TrialError
 from engine.events import BlendChosen, ModelRefused
-from engine.finish import Exported, MemberPlan, export
-from engine.larger import Larger
-from engine.members import (
+from engine.messages import phrase
+from engine.outcomes import Member
+from engine.progress import fold
+from engine.run.finish import Exported, MemberPlan, export
+from engine.run.larger import Larger
+from engine.run.members import (
     Room,
     likely_plans,
     plan_members,
@@ -18,12 +21,9 @@ from engine.members import (
     planned_refit_seconds,
     with_refits_done,
 )
-from engine.messages import phrase
-from engine.outcomes import Member
-from engine.preparation import Question
-from engine.progress import fold
-from engine.refitting import Refitting
-from engine.run_process import RunProcess
+from engine.run.preparation import Question
+from engine.run.process import RunProcess
+from engine.run.refitting import Refitting
 from engine.search.data import TrainingData
 from engine.search.folds import LEFT_OUT as NO_PART
 from engine.search.identity import identity

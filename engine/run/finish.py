@@ -19,12 +19,12 @@ from engine.features.pipeline import FittedPipeline
 from engine.limits import ModelLimits
 from engine.messages import phrase
 from engine.outcomes import Certificate, Estimate, Member
+from engine.run.trimming import within_limits
 from engine.search.data import RowSet, TrainingData
 from engine.search.trial import Order, load_folds, run_refit
 from engine.table.schema import ColumnSchema
 from engine.tasks.metric import metrics_for
 from engine.tasks.task import PREDICTION, PROBABILITIES, TaskKind
-from engine.trimming import within_limits
 from engine.whole_files import is_whole_pickle, write_whole
 
 CHECKED_ROWS = 1_000  # real rows in the certificate, at most

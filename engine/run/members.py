@@ -9,9 +9,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from engine.families.family import family_named
-from engine.finish import MemberPlan
 from engine.limits import SLOWEST_ROW_MS, ModelLimits
 from engine.outcomes import Member
+from engine.run.finish import MemberPlan
 from engine.search.surroundings import Result
 
 BYTES_PER_NODE = 17  # of a tree, in the file

@@ -2,9 +2,9 @@
 
 from collections.abc import Sequence
 
-from engine.again import GivenCandidate
 from engine.events import CandidateFinished
 from engine.progress import Progress
+from engine.run.again import GivenCandidate
 
 LEAST_SECONDS = 10.0  # what a run of several candidates needs to start and to end
 QUARTER = 0.25  # of the time until the earlier model was ready

@@ -4,7 +4,7 @@ from engine.events import Request, RequestAnswered, SearchOpened
 from engine.messages import Message
 from engine.progress import fold
 from engine.requests import parameters_of_candidate, request_problem
-from engine.run_process import RunProcess
+from engine.run.process import RunProcess
 from engine.search.guided import Guided
 from engine.search.proposals import Proposer
 

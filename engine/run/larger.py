@@ -11,11 +11,11 @@ from engine.errors import TrialError
 from engine.events import AllRowsTried, Sampled
 from engine.families.family import family_named
 from engine.figures import figure
-from engine.finish import MemberPlan, members_of
 from engine.messages import Message, phrase
-from engine.preparation import Question
 from engine.progress import fold
-from engine.run_process import RunProcess
+from engine.run.finish import MemberPlan, members_of
+from engine.run.preparation import Question
+from engine.run.process import RunProcess
 from engine.search.data import TrainingData
 from engine.search.surroundings import Result
 from engine.search.trial import Order

@@ -3,10 +3,10 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from engine.finish import MemberPlan, refit, refits_kept
-from engine.members import refit_seconds
 from engine.progress import Command
-from engine.run_process import RunProcess
+from engine.run.finish import MemberPlan, refit, refits_kept
+from engine.run.members import refit_seconds
+from engine.run.process import RunProcess
 from engine.search.guard import GuardedCall
 from engine.search.surroundings import Result
 from engine.search.trial import Order
