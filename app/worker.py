@@ -14,6 +14,7 @@ import tempfile
 import time
 from argparse import ArgumentParser, Namespace
 from contextlib import closing, suppress
+from dataclasses import replace
 from functools import partial
 from importlib import import_module
 from pathlib import Path
@@ -148,6 +149,7 @@ def _experiment(place: "Workspace", run_id: str, *, clock_started: float, past: 
         from app.preferences import preferences_in
         from app.preflight import require_fit, within_limits
         from app.standing import candidates_elsewhere
+        from engine.events import CandidateFinished, of_kind
         from engine.experiment import run_experiment
         from engine.run.resources import usable_cores
         from engine.search.executors.addresses import executor_at
@@ -163,7 +165,8 @@ def _experiment(place: "Workspace", run_id: str, *, clock_started: float, past: 
         config = within_limits(place.folder, record.config, record.config.jobs or usable_cores())
         elsewhere = candidates_elsewhere(place.folder, run_id)
         if elsewhere is not None:
-            elsewhere.bring(scratch)
+            finished = of_kind(past, CandidateFinished)
+            elsewhere.bring(scratch, {name: known for each in finished for name, known in each.files.items()})
         with closing(executor_at(EXECUTOR.value(place.folder))) as executor:
             run_experiment(
                 place.datasets.load(record.dataset_id),
@@ -219,7 +222,9 @@ def _keep_with_files(
 
     if elsewhere is not None and isinstance(what, CandidateFinished) and not what.pruned:
         left = sorted(path for path in (scratch / "trials" / str(what.number)).glob("*") if path.is_file())
-        elsewhere.put(scratch, [path.relative_to(scratch).as_posix() for path in left])
+        names = [path.relative_to(scratch).as_posix() for path in left]
+        # They are read again only as they are now: what was trained is code to whoever reads it.
+        what = replace(what, files=elsewhere.put(scratch, names, anew=True))
     keep(what)
 
 

@@ -122,6 +122,7 @@ class CandidateFinished(Event):
 
     `spread`: standard deviation over folds. `rounds`: boosting rounds, 0 if none. `n_nodes`: tree nodes of all folds.
     `pruned`: it was given up after some folds because it could not win; its score covers those folds.
+    `files`: where what it has left goes to other computers, the SHA-256 of each file by its path in the run's folder.
     """
 
     kind: ClassVar[str] = "candidate_finished"
@@ -136,6 +137,7 @@ class CandidateFinished(Event):
     n_nodes: int = 0
     memory_bytes: int = 0
     pruned: bool = False
+    files: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -350,34 +352,6 @@ class Mirrored(Event):
 
 Request = CandidateAsked | FamilyBanned | CandidatePinned  # written by the doors, while the run is under way
 REQUESTS = (CandidateAsked, FamilyBanned, CandidatePinned)
-
-EVENTS: Mapping[str, type[Event]] = {event.kind: event for event in Event.__subclasses__()}
-_READERS: Mapping[str, Any] = {
-    "task": Task.from_json,
-    **dict.fromkeys(("cause", "reason"), Message.from_json),
-    **dict.fromkeys(("metric_reason", "how_validated", "problem"), lambda data: data and Message.from_json(data)),
-    "findings": lambda data: tuple(Finding.from_json(item) for item in data),
-    "members": lambda data: tuple(Member(**item) for item in data),
-    "importances": lambda data: tuple(Importance(**item) for item in data),
-    "smaller": lambda data: tuple(SmallerModel.from_json(item) for item in data),
-    "influences": lambda data: tuple(Influence(**item) for item in data),
-    "certificate": lambda data: Certificate(**data),
-    **dict.fromkeys(("holdout", "validation"), lambda data: data and {k: Estimate(**v) for k, v in data.items()}),
-    **dict.fromkeys(("fold_scores", "alike"), tuple),
-    "features": TableFeatures.from_json,
-    "options": lambda data: {family: tuple(map(Option.from_json, each)) for family, each in data.items()},
-    "classes": lambda data: {label: tuple(counts) for label, counts in data.items()},
-    "said": lambda data: tuple(map(Message.from_json, data)),
-}
-
-
-def event_from_json(data: Mapping[str, Any]) -> Event | None:
-    """Rebuild a stored event; None for a kind that this version does not know (written by a newer one)."""
-    kind = EVENTS.get(data["kind"])
-    if kind is None:
-        return None
-    known = {f.name for f in fields(kind)}
-    return kind(**{k: _READERS.get(k, lambda v: v)(v) for k, v in data.items() if k in known})
 
 
 def _plain(value: Any) -> Any:

@@ -16,9 +16,10 @@ from sqlalchemy import ColumnElement, Engine, Row, case, func, insert, literal, 
 from engine.artifacts import Artifacts, FolderArtifacts
 from engine.config import ExperimentConfig
 from engine.errors import InputError, WorkspaceError
-from engine.events import REQUESTS, Event, Finished, Request, event_from_json
+from engine.events import REQUESTS, Event, Finished, Request
 from engine.messages import phrase
 from engine.progress import ACTIVE, Command, Progress, Status
+from engine.stored_events import event_from_json
 from storage.access import ITSELF, OWN_PROJECT, Act, Actor, Gate, guarded
 from storage.database import transaction
 from storage.folded import FoldedRuns

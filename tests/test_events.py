@@ -10,7 +10,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from engine.events import EVENTS, Event, event_from_json
+from engine.events import Event
+from engine.stored_events import EVENTS, event_from_json
 from storage.text import to_text
 
 VALUES = st.recursive(st.none() | st.booleans() | st.integers() | st.floats() | st.text(), st.lists, max_leaves=4)

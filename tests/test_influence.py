@@ -2,9 +2,10 @@
 
 import random
 
-from engine.events import CandidateFinished, SearchSummarised, event_from_json
+from engine.events import CandidateFinished, SearchSummarised
 from engine.progress import fold
 from engine.search.influence import LEAST_CANDIDATES, influences, outcomes
+from engine.stored_events import event_from_json
 
 
 def candidate(number: int, score: float, family: str = "lightgbm", *, pruned: bool = False, **parameters):

@@ -10,7 +10,7 @@ import pytest
 
 from engine.blend.all_rows import FITTED
 from engine.config import ExperimentConfig
-from engine.events import AllRowsTried, Event, Sampled, event_from_json, of_kind
+from engine.events import AllRowsTried, Event, Sampled, of_kind
 from engine.experiment import Outcome, run_experiment
 from engine.families.family import Blocks, Rows, Setting, family_named
 from engine.families.pace import MEASURED_ROUNDS, Progress, caught_up_rate
@@ -20,6 +20,7 @@ from engine.model import open_model
 from engine.progress import fold
 from engine.run.larger import judged, refusal, sample_in_words
 from engine.search.validation import ValidationSettings
+from engine.stored_events import event_from_json
 from engine.table.dataset import Dataset
 from engine.table.large.drawn import Drawn
 from engine.table.reading import read_table
