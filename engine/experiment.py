@@ -116,6 +116,7 @@ def run_experiment(
     Raises InputError when the table or the settings are at fault, RunError when nothing could be trained.
     """
     place = folder or Path(tempfile.mkdtemp(prefix="tablewright-"))
+    place.mkdir(parents=True, exist_ok=True)
     store = artifacts or FolderArtifacts(place / "artifacts")
     before = fold(past)
     clock = Clock(

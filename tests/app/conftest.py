@@ -1,5 +1,6 @@
 """A workspace of one's own for each test, and a way to look at one screen."""
 
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -13,6 +14,12 @@ from storage.workspace import Workspace
 from tests.app.looking import Show, run
 
 MAIN = Path(__file__).parents[2] / "app" / "main.py"
+
+
+@pytest.fixture(autouse=True)
+def own_main(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Forget the script that a screen ran as the main one: else every process started later would run it once more."""
+    monkeypatch.setitem(sys.modules, "__main__", sys.modules["__main__"])
 
 
 @pytest.fixture

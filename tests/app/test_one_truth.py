@@ -17,7 +17,7 @@ from app.wording import plain
 from engine.figures import chance, figure
 from storage.mlflow_mirror import _metrics
 from storage.workspace import Workspace
-from tests.app.looking import Show, said
+from tests.app.looking import Show, run, said
 from tests.conftest import Trained
 
 
@@ -56,6 +56,8 @@ def test_all_doors_tell_the_same_numbers(
     report = unescape((tmp_path / "report.html").read_text(encoding="utf-8"))
     mirrored = json.loads(json.dumps(_metrics(place.runs.progress(run_id))))
     page, why_page = show("quality", run=run_id), show("why", run=run_id)
+    why_page.session_state[f"more_effects_{run_id}"] = True  # of columns that are folded away at first
+    why_page = run(why_page)
 
     # Scores, with their intervals, beside the baseline.
     same(quality["scores"], document["holdout"])
