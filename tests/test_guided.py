@@ -18,7 +18,6 @@ from engine.events import (
     RequestAnswered,
     SearchEnded,
     SearchOpened,
-    event_from_json,
 )
 from engine.families.family import family_named
 from engine.messages import render
@@ -31,6 +30,7 @@ from engine.search.policy import ALL_TRIED, TIME_IS_UP, End, Situation, Start, T
 from engine.search.proposals import Past, Proposal, Proposer
 from engine.search.settings import SearchSettings
 from engine.shape import Shape
+from engine.stored_events import event_from_json
 from engine.tasks.task import Task, TaskKind
 
 FAMILIES = tuple(family_named(key) for key in ("baseline", "linear", "lightgbm", "catboost"))
