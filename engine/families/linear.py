@@ -12,7 +12,7 @@ from spox import Var
 
 from engine.families.baseline import prior
 from engine.families.family import Family, Floats, Parameters, Rows, Setting, Trial
-from engine.families.products import products_of
+from engine.families.products import ROWS_AT_ONCE, products_of
 from engine.families.recipes import SCALED_IN_BINS
 from engine.features.step import Matrix
 from engine.shape import Shape
@@ -33,7 +33,6 @@ FEWEST_ROWS, FEW_ROWS = 50, 2_000
 MOST_CELLS_TO_CHOOSE = 1_000_000
 # The part of the time that choosing may take; the rest is for the fit on all rows.
 CHOOSING = 0.7
-ROWS_AT_ONCE = 4_096  # turned into double precision
 
 
 @dataclass(frozen=True, kw_only=True)
