@@ -9,7 +9,8 @@ from engine.table.schema import Kind, Known, Role
 from engine.tasks.questions import one_target, task_named
 
 if TYPE_CHECKING:
-    from engine.config import ColumnChoice, ExperimentConfig
+    from engine.column_choice import ColumnChoice
+    from engine.config import ExperimentConfig
     from engine.table.schema import TableSchema
 
 Word = TypeVar("Word", bound=StrEnum)
@@ -73,7 +74,7 @@ def chosen_config(options: Namespace, schema: "TableSchema", **more: Any) -> "Ex
 
 
 def _columns(options: Namespace) -> dict[str, "ColumnChoice"]:
-    from engine.config import ColumnChoice
+    from engine.column_choice import ColumnChoice
 
     columns: dict[str, ColumnChoice] = {}
     said = [

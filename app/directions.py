@@ -7,7 +7,8 @@ from enum import StrEnum
 
 from app.kept_why import keep_text
 from app.tables import with_columns
-from engine.config import ColumnChoice, ExperimentConfig
+from engine.column_choice import ColumnChoice
+from engine.config import ExperimentConfig
 from engine.table.schema import Role
 from storage.runs import RunStore
 

@@ -5,7 +5,8 @@ from dataclasses import replace
 
 from engine.checks.check import Finding, Severity
 from engine.checks.remedies import keep_within
-from engine.config import ColumnChoice, ExperimentConfig, Remedy
+from engine.column_choice import ColumnChoice
+from engine.config import ExperimentConfig, Remedy
 from engine.errors import ConfigError
 from engine.messages import phrase
 from engine.table.schema import TableSchema

@@ -4,7 +4,7 @@ import time
 from collections.abc import Callable
 
 from app.phrasebook import learn
-from app.reporting import line
+from app.reporting.happening import line
 from engine.events import Event, Mirrored
 from engine.progress import ACTIVE, Command, Progress, fold
 from storage.runs import RunStore

@@ -20,7 +20,7 @@ _PILES = {"must fix": "Must be fixed", "please look": "Please look", "handled": 
 
 def document(inspection: "Inspection") -> dict[str, Any]:
     """Return an inspection in words, as plain data."""
-    from app.reporting import findings_rows
+    from app.reporting.document import findings_rows
     from engine.messages import render
     from engine.tasks.task import TaskKind
 

@@ -7,7 +7,8 @@ from typing import Any
 
 import numpy as np
 
-from engine.config import ColumnChoice, ExperimentConfig
+from engine.column_choice import ColumnChoice
+from engine.config import ExperimentConfig
 from engine.errors import ConfigError, InputError
 from engine.messages import Message, listed, phrase
 from engine.outcomes import Member

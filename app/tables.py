@@ -7,7 +7,8 @@ from typing import Any
 from app import jobs
 from app.opened import workspace
 from engine.checks.check import Severity
-from engine.config import ColumnChoice, ExperimentConfig
+from engine.column_choice import ColumnChoice
+from engine.config import ExperimentConfig
 from engine.table.inspection import Inspection
 from engine.table.missing import MissingMap
 from engine.table.options import ReadingOptions

@@ -41,6 +41,15 @@ def percent(share: float, places: int | None = None) -> str:
     return _("{n} %").format(n=number)
 
 
+def threshold_percent(share: float) -> str:
+    """Return a threshold in percent, with the digits that tell it from its neighbours.
+
+    >>> threshold_percent(0.5), threshold_percent(0.0125)
+    ('50 %', '1.25 %')
+    """
+    return _("{n} %").format(n=f"{100 * share:.4g}")
+
+
 def duration(seconds: float) -> str:
     """Return a time span in words.
 

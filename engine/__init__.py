@@ -8,7 +8,8 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from engine.config import ColumnChoice, ExperimentConfig
+    from engine.column_choice import ColumnChoice
+    from engine.config import ExperimentConfig
     from engine.errors import TablewrightError
     from engine.experiment import Outcome, run_experiment
     from engine.model import Model, open_model
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
     from engine.table.reading import read_table
 
 _HOMES = {
-    "ColumnChoice": "engine.config",
+    "ColumnChoice": "engine.column_choice",
     "Dataset": "engine.table.dataset",
     "ExperimentConfig": "engine.config",
     "Model": "engine.model",

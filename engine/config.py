@@ -5,24 +5,17 @@ from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
-import numpy as np
-import pandas as pd
-
 from engine.blend.decisions import DecisionSettings, wrong_decisions
+from engine.column_choice import ColumnChoice, changed, wrong_rewriting
 from engine.errors import ConfigError
+from engine.intended_use import IntendedUse
 from engine.limits import ModelLimits, limit_problems
 from engine.messages import Message, phrase
 from engine.run.again import Again
 from engine.search.settings import SearchSettings
 from engine.search.validation import ValidationSettings
-from engine.table.rules import plain_numbers
 from engine.table.schema import (
     UNKNOWN_COLUMN,
-    Cells,
-    ColumnSchema,
-    Kind,
-    Known,
-    ReadingRules,
     Role,
     TableSchema,
 )
@@ -49,21 +42,6 @@ BAD_JOBS = phrase("config_jobs", "The number of candidates trained at once is {j
 BAD_MEMORY = phrase(
     "config_memory", "The memory limit of a candidate is {memory_gb} GB.", "Give a number of GB above 0, such as 2."
 )
-NOT_NUMBERS = phrase(
-    "config_not_numbers",
-    "The column {column} holds {kind} values, which cannot be read as numbers.",
-    "Choose another kind, or leave the column out with the role ignored.",
-)
-SPELLINGS_OF_NUMBERS = phrase(
-    "config_spellings_of_numbers",
-    "The column {column} holds numbers; only words can be spellings of one value.",
-    "Count numbers that are wrong as missing, or correct them in the file.",
-)
-NOTHING_BETWEEN = phrase(
-    "config_nothing_between",
-    "In the column {column} everything below {lowest} and above {highest} counts as missing, so nothing is left.",
-    "Set a lowest value that is below the highest.",
-)
 TARGET_OF_OTHER_ROLE = phrase(
     "config_target_of_other_role",
     "The column {target} is the target and has the role {role} at the same time.",
@@ -76,55 +54,6 @@ TWO_TARGETS = phrase(
 )
 
 MOST_SEED = 2**32 - 1  # what the libraries take
-
-
-@dataclass(frozen=True, kw_only=True)
-class ColumnChoice:
-    """What the person changed about one column; None leaves what was found.
-
-    `known`: when its value is known; a column known only afterwards is left out. `missing`: texts that mean "no value"
-    besides those found; among numbers they are compared as numbers. `lowest`, `highest`: what its numbers can be.
-    `same`: pairs (level as it stands in the table, level that it means).
-    """
-
-    kind: Kind | None = None
-    role: Role | None = None
-    known: Known | None = None
-    missing: tuple[str, ...] = ()
-    lowest: float | None = None
-    highest: float | None = None
-    same: tuple[tuple[str, str], ...] = ()
-
-    def over(self, before: "ColumnChoice") -> "ColumnChoice":
-        """Return an earlier choice with this one laid over it."""
-        return ColumnChoice(
-            kind=self.kind or before.kind,
-            role=self.role or before.role,
-            known=self.known or before.known,
-            missing=tuple(dict.fromkeys((*before.missing, *self.missing))),
-            lowest=before.lowest if self.lowest is None else self.lowest,
-            highest=before.highest if self.highest is None else self.highest,
-            same=_in_turn(before.same, self.same),
-        )
-
-    def beside(self, before: "ColumnChoice") -> "ColumnChoice":
-        """Return an earlier choice with this one laid over it; of two limits on one side the narrower one stays."""
-        lowest = [limit for limit in (before.lowest, self.lowest) if limit is not None]
-        highest = [limit for limit in (before.highest, self.highest) if limit is not None]
-        return replace(self.over(before), lowest=max(lowest, default=None), highest=min(highest, default=None))
-
-    @staticmethod
-    def from_json(data: Mapping[str, Any]) -> "ColumnChoice":
-        """Rebuild a stored choice."""
-        return ColumnChoice(
-            kind=Kind(data["kind"]) if data["kind"] else None,
-            role=Role(data["role"]) if data["role"] else None,
-            known=Known(data["known"]) if data["known"] else None,
-            missing=tuple(data["missing"]),
-            lowest=data["lowest"],
-            highest=data["highest"],
-            same=tuple((written, level) for written, level in data.get("same", ())),
-        )
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -174,7 +103,7 @@ class ExperimentConfig:
     `drop_copies`: rows that are exact copies of earlier ones are left out. `drop_alike`: also those that are equal to
     earlier ones in these columns: the ones that were used when it was chosen, whatever is changed later.
     `search`, `validation`, `limits`, `decisions`: what experts may decide besides. `again`: what an earlier run has
-    found is trained, and nothing is searched; None searches.
+    found is trained, and nothing is searched; None searches. `use`: what the answer is for, which training ignores.
     """
 
     target: str | None = None
@@ -196,6 +125,7 @@ class ExperimentConfig:
     limits: ModelLimits = field(default_factory=ModelLimits)
     decisions: DecisionSettings = field(default_factory=DecisionSettings)
     again: Again | None = None
+    use: IntendedUse = field(default_factory=IntendedUse)
 
     @property
     def chosen_target(self) -> str | None:
@@ -224,6 +154,7 @@ class ExperimentConfig:
         yield from self.validation.problems()
         yield from self.search.problems()
         yield from wrong_decisions(self.decisions)
+        yield from self.use.problems()
         if self.metric is not None:
             try:
                 metric = metric_named(self.metric)
@@ -248,7 +179,7 @@ class ExperimentConfig:
         yield from unfit_roles(applied)
         yield from limit_problems(self.limits, applied)
         for name, choice in (self.columns or {}).items():
-            yield from _wrong_rewriting(schema[name], applied[name], choice)
+            yield from wrong_rewriting(schema[name], applied[name], choice)
             if applied[name].role is Role.FEATURE:
                 yield from unfit_kind(applied[name])
         if not [column for column in applied.features if column.name != target]:
@@ -295,7 +226,7 @@ class ExperimentConfig:
         An id that shall be a feature becomes a category; a column declared an id or constant is left out.
         Raises ConfigError when a changed column does not exist.
         """
-        schema = schema.replacing([_changed(schema[name], choice) for name, choice in (self.columns or {}).items()])
+        schema = schema.replacing([changed(schema[name], choice) for name, choice in (self.columns or {}).items()])
         return schema.with_target(self.target) if self.target is not None and self.target in schema else schema
 
     def to_json(self) -> dict[str, Any]:
@@ -322,59 +253,6 @@ class ExperimentConfig:
                 "limits": ModelLimits(**data.get("limits", {})),
                 "decisions": DecisionSettings(**data.get("decisions", {})),
                 "again": Again.from_json(data["again"]) if data.get("again") else None,
+                "use": IntendedUse(**data.get("use", {})),
             }
         )
-
-
-def _changed(column: ColumnSchema, choice: ColumnChoice) -> ColumnSchema:
-    kind, role = choice.kind or column.kind, choice.role or column.role
-    if kind is Kind.ID and choice.role is Role.FEATURE:
-        kind = Kind.CATEGORY
-    elif choice.kind in {Kind.ID, Kind.CONSTANT} and choice.role is None and role is Role.FEATURE:
-        role = Role.IGNORED
-    if choice.known is Known.AFTER and role is Role.FEATURE:
-        role = Role.IGNORED
-    same = dict(choice.same)
-    return replace(
-        column,
-        kind=kind,
-        subkind=column.subkind if kind is column.kind else None,
-        role=role,
-        known=choice.known or column.known,
-        rules=_rules(column, choice),
-        order=tuple(dict.fromkeys(same.get(level, level) for level in column.order)),
-    )
-
-
-def _rules(column: ColumnSchema, choice: ColumnChoice) -> ReadingRules:
-    rules = column.rules
-    numbers = plain_numbers(pd.Series(choice.missing, dtype="str"))
-    missing = {text.strip().lower(): None for text in choice.missing}
-    same = _in_turn(rules.same, choice.same)
-    missing.update({written.lower(): None for written, level in same if level.lower() in missing})
-    return replace(
-        rules,
-        number=rules.number or (column.cells is Cells.TEXT and choice.kind is not None and choice.kind.is_number),
-        same=same,
-        missing=tuple(dict.fromkeys((*rules.missing, *missing))),
-        missing_numbers=(*rules.missing_numbers, *(float(number) for number in numbers if np.isfinite(number))),
-        lowest=rules.lowest if choice.lowest is None else choice.lowest,
-        highest=rules.highest if choice.highest is None else choice.highest,
-    )
-
-
-def _in_turn(first: tuple[tuple[str, str], ...], then: tuple[tuple[str, str], ...]) -> tuple[tuple[str, str], ...]:
-    """Join pairs (written, level) of two times: cells are rewritten once, so each pair must name the last level."""
-    later = dict(then)
-    return tuple({**{written: later.get(level, level) for written, level in first}, **later}.items())
-
-
-def _wrong_rewriting(before: ColumnSchema, after: ColumnSchema, choice: ColumnChoice) -> Iterator[Message]:
-    """Tell changes to cells that training could not follow as prediction does."""
-    rewritten = before.rules.moments or before.rules.words or before.rules.separators
-    if after.rules.number and not before.rules.number and rewritten and after.role is not Role.IGNORED:
-        yield NOT_NUMBERS(column=before.name, kind=str(before.kind))
-    if choice.same and (before.cells is Cells.NUMBER or before.rules.number):
-        yield SPELLINGS_OF_NUMBERS(column=before.name)
-    if choice.lowest is not None and choice.highest is not None and choice.lowest > choice.highest:
-        yield NOTHING_BETWEEN(column=before.name, lowest=choice.lowest, highest=choice.highest)

@@ -10,30 +10,25 @@ from engine.artifacts import Artifacts, FolderArtifacts
 from engine.checks.automatic import first_findings
 from engine.checks.check import Case, Finding, Severity, findings
 from engine.config import ExperimentConfig
-from engine.errors import RunError, TablewrightError, TrialError
+from engine.errors import RunError, TrialError
 from engine.events import (
     Checked,
     DataPrepared,
     Event,
-    Explained,
-    ExplanationFailed,
     FamilySkipped,
     Finished,
     ModelReady,
     Request,
     RunStarted,
-    SearchSummarised,
-    SmallerReady,
     TableDescribed,
 )
 from engine.families.family import Family, families
-from engine.insight.explanation import Explanation, explain
 from engine.insight.intervals import baseline_prediction
 from engine.limits import refusal
 from engine.messages import phrase
-from engine.outcomes import Influence, SmallerModel
 from engine.progress import Command, Progress, fold
 from engine.registry import Skip
+from engine.run.afterwards import Afterwards
 from engine.run.guiding import open_search
 from engine.run.larger import draw_once, drawn_rows, seconds_for_all_rows
 from engine.run.making import Making, reserve_seconds, room_for
@@ -48,7 +43,6 @@ from engine.search.executors.here import Here
 from engine.search.experience import Experience
 from engine.search.given import Given
 from engine.search.guard import GuardedCall, note_sockets, reap_strays
-from engine.search.influence import influences, outcomes
 from engine.search.loop import Search
 from engine.search.past import past_candidates, past_results
 from engine.search.portfolio import Beginning, beginning
@@ -58,15 +52,10 @@ from engine.search.pruners.pruner import USUAL_PRUNER
 from engine.search.surroundings import Surroundings
 from engine.search.turning import target_choices
 from engine.shape import Shape
-from engine.smaller.measuring import smaller_models
 from engine.table.dataset import Dataset
 from engine.unseen import keep
 from engine.whole_files import is_whole_pickle
 
-EXPLAIN_SECONDS = 3.0
-SMALLER_SECONDS = 3.0
-LEAST_AT_END = 1.0
-NOT_KEPT = phrase("explanation_not_kept", "What matters most could not be kept: {reason}.", "The model is whole.")
 NOTHING_TRAINED = phrase(
     "run_nothing_trained",
     "No candidate could be trained.",
@@ -153,11 +142,12 @@ class _Run:
         self.process.say(RunStarted, process_id=os.getpid(), resumed=bool(self.process.events))
         if not ready:
             stopped = self.make_model(dataset, artifacts)
+        after = Afterwards(process=self.process, config=self.config, artifacts=artifacts)
         self.process.stage("explain")
-        self.explain(artifacts)
+        after.explain()
         keep(self.process, artifacts, drawn_rows(self.around.folder, dataset), self.config)
-        self.make_smaller(artifacts)
-        self.summarise()
+        after.make_smaller()
+        after.summarise()
         self.process.say(Finished, stopped=stopped)
         return Outcome(model_path=artifacts.fetch("model.onnx"), progress=fold(self.process.events))
 
@@ -319,69 +309,6 @@ class _Run:
             else:
                 applying.append(family)
         return applying
-
-    def explain(self, artifacts: Artifacts) -> None:
-        """Say what matters most, in the few seconds after the model is ready."""
-        seconds = self.seconds_at_end(EXPLAIN_SECONDS + 0.05 * self.config.seconds, n_to_come=2)
-        try:
-            file = artifacts.fetch("model.onnx")
-            explanation: Explanation = self.process.call(explain, self.around.folder, file, self.config.seed, seconds)
-            artifacts.save("explanation.npz", explanation.path)
-        except TablewrightError as failure:
-            self.process.say(ExplanationFailed, cause=failure.message)
-            return
-        except OSError as failure:
-            self.process.say(ExplanationFailed, cause=NOT_KEPT(reason=str(failure)))
-            return
-        self.process.say(
-            Explained,
-            importances=explanation.importances,
-            path="explanation.npz",
-            n_rows=explanation.n_rows,
-            max_sum_diff=explanation.max_sum_diff,
-        )
-
-    def seconds_at_end(self, usual: float, *, n_to_come: int) -> float | None:
-        """Return how long one of so many things may take that are done when the file is ready; None for no limit.
-
-        A run trained again promises a quarter of the earlier one's time to its very end: it has what is left of that.
-        """
-        if self.config.candidates is not None:
-            return None
-        if self.config.again is None:
-            return usual
-        return min(usual, max(LEAST_AT_END, self.around.clock.left_seconds / n_to_come))
-
-    def make_smaller(self, artifacts: Artifacts) -> None:
-        """Make smaller versions of the file and measure what they cost; that none could be made must not end a run."""
-        progress = fold(self.process.events)
-        if progress.prepared is None or progress.smaller is not None:
-            return
-        seconds = self.seconds_at_end(SMALLER_SECONDS + 0.03 * self.config.seconds, n_to_come=1)
-        try:
-            file, place = artifacts.fetch("model.onnx"), self.around.folder
-            made: list[SmallerModel] = self.process.call(
-                smaller_models, place, file, progress.prepared.metric, self.config.seed, seconds
-            )
-            for each in made:
-                artifacts.save(each.path, place / each.path)
-        except (TablewrightError, OSError):
-            return
-        self.process.say(SmallerReady, smaller=tuple(made))
-
-    def summarise(self) -> None:
-        """Say which choices of the search made the difference, where enough was tried; it must never end a run."""
-        progress = fold(self.process.events)
-        nothing_chosen = self.config.again is not None  # without a search no choice has made a difference
-        if progress.prepared is None or progress.summarised is not None or nothing_chosen:
-            return
-        tried = outcomes(progress.finished, greater_is_better=progress.prepared.greater_is_better)
-        try:
-            found: tuple[Influence, ...] = self.process.call(influences, tried)
-        except TrialError:
-            return
-        if found:
-            self.process.say(SearchSummarised, influences=found)
 
 
 def leaks_found(case: Case) -> tuple[Finding, ...]:

@@ -4,7 +4,8 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
-from engine.config import ColumnChoice, ExperimentConfig
+from engine.column_choice import ColumnChoice
+from engine.config import ExperimentConfig
 from engine.table.schema import ColumnSchema, Kind, Known, Role, TableSchema
 
 LEFT_OUT = "tablewright.left_out"  # the key in the metadata of the file: a JSON list of {name, reason}

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from engine.checks.check import Severity
 from engine.events import ModelReady
+from engine.intended_use import IntendedUse
 from engine.messages import render
 from engine.outcomes import Estimate
 from engine.unused import UnusedColumn
@@ -27,6 +28,7 @@ def model_card(source: Source, left_out: Sequence[UnusedColumn]) -> str:
         f"# Model card: {source.name}",
         "",
         f"- **Predicts** `{task.target}`: {what} ({task.kind}).",
+        *_intended_use(source.config.use),
         f"- **Trained** on {prepared.n_train} rows; run `{source.run_id}`, {source.created_at:%Y-%m-%d}.",
         *_sampled(source),
         f"- **Made of** {_members(source)}.",
@@ -53,6 +55,11 @@ def model_card(source: Source, left_out: Sequence[UnusedColumn]) -> str:
         "",
     ]
     return "\n".join(lines)
+
+
+def _intended_use(use: IntendedUse) -> list[str]:
+    """Say what the answer is for, as the person said it."""
+    return [f"- **Intended use** {' '.join(map(render, use.said))}"] if use.said else []
 
 
 def _sampled(source: Source) -> list[str]:

@@ -8,7 +8,8 @@ import pytest
 
 from engine.checks.check import Case, Check, Finding, Severity
 from engine.checks.configuration import DIVISION, HOLDOUT, METRIC
-from engine.config import ColumnChoice, ExperimentConfig
+from engine.column_choice import ColumnChoice
+from engine.config import ExperimentConfig
 from engine.registry import Skip
 from engine.table.schema import Role
 from engine.tasks.detection import task_of

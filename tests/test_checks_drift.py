@@ -7,7 +7,8 @@ import pandas as pd
 
 from engine.checks.check import Case, Finding, Severity
 from engine.checks.drift import DRIFT
-from engine.config import ColumnChoice, ExperimentConfig
+from engine.column_choice import ColumnChoice
+from engine.config import ExperimentConfig
 from engine.registry import Skip
 from engine.table.schema import Role
 from engine.tasks.detection import task_of

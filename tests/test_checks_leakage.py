@@ -11,7 +11,8 @@ import pytest
 from engine.checks.automatic import settled
 from engine.checks.check import Case, Finding, Severity
 from engine.checks.leakage import ASK, LEAKAGE, LEAVE_OUT
-from engine.config import ColumnChoice, ExperimentConfig
+from engine.column_choice import ColumnChoice
+from engine.config import ExperimentConfig
 from engine.registry import Skip
 from engine.table.schema import Kind, Known, Role
 from engine.tasks.detection import task_of

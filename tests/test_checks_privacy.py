@@ -6,7 +6,8 @@ from pathlib import Path
 from engine.checks.check import Severity
 from engine.checks.privacy import NAMES, PERSONAL_DATA, personal
 from engine.chosen import chosen_dataset
-from engine.config import ColumnChoice, ExperimentConfig
+from engine.column_choice import ColumnChoice
+from engine.config import ExperimentConfig
 from engine.table.schema import Kind, Role
 from tests.checking import found, settles, the
 from tests.tables import dataset

@@ -8,7 +8,8 @@ from engine.checks.check import Severity
 from engine.checks.names import COLUMN_NAMES
 from engine.checks.spelling import SAME_SPELLED
 from engine.checks.texts import DAMAGED_LETTERS, MARKS
-from engine.config import ColumnChoice, ExperimentConfig
+from engine.column_choice import ColumnChoice
+from engine.config import ExperimentConfig
 from engine.table.dataset import Dataset
 from engine.table.rules import canonical_cells
 from tests.checking import found, remedied, said, settles, the

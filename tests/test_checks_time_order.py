@@ -9,7 +9,8 @@ import pytest
 from engine.checks.check import Case, Finding, Severity
 from engine.checks.date_ranges import DATE_RANGES
 from engine.checks.time_order import TIME_ORDER
-from engine.config import ColumnChoice, ExperimentConfig
+from engine.column_choice import ColumnChoice
+from engine.config import ExperimentConfig
 from engine.registry import Skip
 from engine.table.schema import Role
 from engine.tasks.detection import task_of

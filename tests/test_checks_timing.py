@@ -8,7 +8,8 @@ import pytest
 from engine.checks.check import Case, Finding, Severity
 from engine.checks.known import known_as
 from engine.checks.timing import CELLS, NAMES, said_later
-from engine.config import ColumnChoice, ExperimentConfig
+from engine.column_choice import ColumnChoice
+from engine.config import ExperimentConfig
 from engine.registry import Skip
 from engine.table.schema import Known, Role
 from engine.tasks.detection import task_of

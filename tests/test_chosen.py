@@ -9,7 +9,8 @@ import pytest
 from engine.checks.check import Case
 from engine.checks.rows import COPIES, COPIES_LEFT_OUT
 from engine.chosen import chosen_dataset
-from engine.config import ColumnChoice, ExperimentConfig
+from engine.column_choice import ColumnChoice
+from engine.config import ExperimentConfig
 from engine.table.rules import canonical_cells
 from engine.table.schema import Kind, Role
 from exporters.predictor import reading as script

@@ -15,7 +15,7 @@ import pytest
 
 from app.cli import main
 from engine import ExperimentConfig, run_experiment
-from engine.config import ColumnChoice
+from engine.column_choice import ColumnChoice
 from engine.errors import ConfigError
 from engine.events import CandidateFinished, Event, of_kind
 from engine.progress import Progress, fold

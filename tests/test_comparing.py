@@ -11,7 +11,8 @@ import pytest
 from app.cli import main
 from app.command import DONE, INPUT_AT_FAULT
 from app.comparing import are_comparable, different_settings, gathered, remarks
-from engine.config import ColumnChoice, ExperimentConfig
+from engine.column_choice import ColumnChoice
+from engine.config import ExperimentConfig
 from engine.events import Event, ModelReady
 from engine.outcomes import Estimate
 from engine.table.schema import Role

@@ -6,7 +6,9 @@ from dataclasses import replace
 
 import pytest
 
-from engine.config import ColumnChoice, ExperimentConfig, Remedy
+from engine.column_choice import ColumnChoice
+from engine.config import ExperimentConfig, Remedy
+from engine.intended_use import IntendedUse
 from engine.messages import Message, render
 from engine.table.dataset import Dataset
 from engine.table.schema import Kind, ReadingRules, Role, TableSchema
@@ -52,6 +54,7 @@ def codes(table: Dataset, **settings: object) -> list[str]:
         ({"memory_gb": 0.0}, "config_memory"),
         ({"memory_gb": float("nan")}, "config_memory"),
         ({"task": TaskKind.REGRESSION, "metric": "auc"}, "config_metric"),
+        ({"use": IntendedUse(when="w" * 201)}, "use_too_long"),
         ({"target": "elsewhere"}, "target_unknown"),
         ({"columns": {"elsewhere": ColumnChoice(role=Role.IGNORED)}}, "column_unknown"),
     ],

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from engine import ExperimentConfig, run_experiment
-from engine.config import ColumnChoice
+from engine.column_choice import ColumnChoice
 from engine.events import CandidateFinished, DataPrepared, Event, TableDescribed, of_kind
 from engine.progress import Command
 from engine.run.preparation import divide_rows, settle_question

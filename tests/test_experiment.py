@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from engine import ExperimentConfig, Outcome, open_model, run_experiment
-from engine.config import ColumnChoice
+from engine.column_choice import ColumnChoice
 from engine.errors import ConfigError, RunError, TargetError
 from engine.events import (
     CandidateFailed,

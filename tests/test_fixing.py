@@ -6,7 +6,8 @@ from app.fixing import fix_word, with_fixes
 from engine.checks.check import Finding, Severity, leave_out
 from engine.checks.known import when_known
 from engine.checks.remedies import keep_within
-from engine.config import ColumnChoice, ExperimentConfig, Remedy
+from engine.column_choice import ColumnChoice
+from engine.config import ExperimentConfig, Remedy
 from engine.errors import ConfigError
 from engine.messages import phrase, render
 from engine.table.schema import Cells, ColumnSchema, Kind, Known, Role, TableSchema

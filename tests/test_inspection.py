@@ -5,7 +5,8 @@ from pathlib import Path
 import pytest
 
 from engine.checks.check import Severity
-from engine.config import ColumnChoice, ExperimentConfig
+from engine.column_choice import ColumnChoice
+from engine.config import ExperimentConfig
 from engine.errors import ConfigError
 from engine.table.inspection import inspect_table
 from engine.table.profile import N_BINS, profile

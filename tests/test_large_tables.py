@@ -10,7 +10,8 @@ import pytest
 from pyarrow import parquet
 
 from engine.checks.check import Case
-from engine.config import ColumnChoice, ExperimentConfig
+from engine.column_choice import ColumnChoice
+from engine.config import ExperimentConfig
 from engine.errors import TableError
 from engine.messages import render
 from engine.run.preparation import divide_rows, settle_question

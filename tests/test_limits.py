@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 
 from engine import ExperimentConfig, run_experiment
-from engine.config import ColumnChoice
+from engine.column_choice import ColumnChoice
 from engine.errors import CertificateError
 from engine.events import FamilySkipped, ModelReady, of_kind
 from engine.families.family import families

@@ -6,14 +6,17 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from engine.config import ColumnChoice, ExperimentConfig
+from engine.column_choice import ColumnChoice
+from engine.config import ExperimentConfig
 from engine.errors import ConfigError
 from engine.limits import ModelLimits
+from engine.run.division import expected_division
 from engine.run.preparation import divide_rows, settle_question
 from engine.search.data import TrainingData
+from engine.search.validation import ValidationSettings
 from engine.table.schema import Role
 from engine.tasks.metric import metrics_for
-from engine.tasks.task import TaskKind
+from engine.tasks.task import Task, TaskKind
 from tests.tables import dataset
 
 N = 120
@@ -68,6 +71,35 @@ def test_directions_are_refused_for_several_answers_whether_or_not_the_task_is_n
     for answers in (ANSWERS, NUMBERS[::-1]):
         assert divided(tmp_path, {"t": answers}, limits=limits).monotone == {"x": 1}
     assert divided(tmp_path, {"t": several}).monotone == {}
+
+
+@pytest.mark.parametrize(
+    "settings",
+    [
+        {},
+        {"holdout": 0.0},
+        {"holdout": 0.3, "seconds": 10.0},
+        {"validation": ValidationSettings(scheme="single")},
+        {"validation": ValidationSettings(n_folds=3, n_repeats=2)},
+        {"columns": as_role("at", Role.TIME)},
+        {"validation": ValidationSettings(scheme="forward")},
+    ],
+)
+def test_what_is_said_before_about_the_rows_is_how_they_are_divided(
+    tmp_path: Path, settings: Mapping[str, object]
+) -> None:
+    days = [f"2024-{1 + i // 28:02}-{1 + i % 28:02}" for i in range(N)]
+    read = dataset(tmp_path, {"x": NUMBERS, "at": days, "t": [*ANSWERS[:-4], None, None, None, None]})
+    config = ExperimentConfig(**{"target": "t", **settings})  # type: ignore[arg-type]
+    task = Task(kind=TaskKind.BINARY, targets=("t",), classes=("no", "yes"))
+    expected = expected_division(config, config.apply(read.schema), task, N - 4)
+    if config.validation.scheme == "forward":
+        assert expected is None, "no column says in which order the rows are, so the run would refuse"
+        return
+    data, plan = divide_rows(settle_question(read, config), config)
+    assert expected is not None
+    assert (expected.plan, expected.n_learn) == (plan, pytest.approx(len(data.train.y), abs=2))
+    assert expected.n_final == pytest.approx(len(data.holdout.y), abs=2)
 
 
 def test_a_target_given_as_a_role_is_asked_about(tmp_path: Path) -> None:

@@ -19,21 +19,23 @@ from app.quality_view.reading import quality_of
 from app.reader import reader_of
 from engine.checks.check import Finding, Severity
 from engine.checks.leakage import MAY_LEAK
-from engine.config import ColumnChoice
+from engine.column_choice import ColumnChoice
 from engine.events import CandidateFailed, Checked
 from engine.figures import figure
 from engine.insight.quality.more_rows import MoreRows, Point
 from engine.insight.quality.numbers import off_by
+from engine.intended_use import IntendedUse
 from engine.messages import phrases, price, render
 from engine.outcomes import Estimate, Member
 from engine.plain import finite
 from engine.table.schema import Kind, Known
 from engine.tasks.task import Task, TaskKind
-from exporters import installed_browser
+from exporters import documents, installed_browser
 from exporters.report import CARD_FILE, REPORT, REPORT_FILE, page
 from exporters.report_parts import pictures
 from exporters.report_parts.beginning import findings, question
 from exporters.report_parts.bends import more_rows
+from exporters.report_parts.card import model_card
 from exporters.report_parts.ending import changed_settings, limits, made_of
 from exporters.report_parts.facts import Facts, facts_of
 from exporters.report_parts.goodness import mistakes
@@ -215,6 +217,20 @@ def told(facts: Facts, **changed: object) -> str:
     progress = replace(progress, ready=replace(facts.source.ready, **ready), **changed)  # type: ignore[arg-type]
     other = replace(facts, source=replace(facts.source, progress=progress))
     return made_of(other) + limits(other)
+
+
+def test_what_it_is_for_stands_with_the_question_and_in_both_model_cards(facts: Facts) -> None:
+    use = IntendedUse(row="customer", when=f"a contract {HOSTILE}\n ends.")
+    source = replace(facts.source, config=replace(facts.source.config, use=use))
+    meant = replace(facts, source=source)
+    asked = question(meant)
+    assert "One row is one customer." in asked
+    assert "The answer is used when a contract &lt;script&gt;" in asked
+    assert model_card(meant)["intended_use"] == {"row": "customer", "when": use.when}
+    said = "- **Intended use** One row is one customer. The answer is used when a contract"
+    assert said in documents.model_card(source, ())
+    assert "Intended use" not in documents.model_card(facts.source, ()), "nobody has said it"
+    assert "<p>One row" not in question(facts)
 
 
 def test_what_the_model_is_made_of_is_said_as_it_is(facts: Facts) -> None:

@@ -1,6 +1,8 @@
 """What the terminal says at the end of a run."""
 
-from app.reporting import findings_rows, line, summary
+from app.reporting.document import findings_rows
+from app.reporting.happening import line
+from app.reporting.summary import summary
 from engine.checks.check import Finding, Severity, leave_out
 from engine.checks.leakage import LEAKS
 from engine.events import Checked

@@ -14,14 +14,15 @@ from app.challenging import challenge_of
 from app.cli import main
 from app.command import DONE, INPUT_AT_FAULT
 from app.retraining import Changes, again_on_same_rows, again_with_file, keeping_directions, lost_members, start
+from engine.artifacts import FolderArtifacts
 from engine.config import ExperimentConfig
 from engine.errors import InputError
-from engine.experiment import _Run
 from engine.insight.again.challenge import Verdict, challenge
 from engine.insight.quality.judged import read_judged
 from engine.messages import render
 from engine.model import open_model
 from engine.progress import Command, Progress, fold
+from engine.run.afterwards import Afterwards
 from engine.run.again import Again, GivenCandidate
 from engine.run.earlier import LEAST_SECONDS, all_of, folds_in_time, members_of, seconds_for
 from engine.run.process import RunProcess
@@ -177,10 +178,11 @@ def test_what_comes_after_the_file_has_what_is_left_of_the_quarter(tmp_path):
             requests=tuple,
             executor=Here(),
         )
-        return _Run(config, RunProcess(around, ()), ()).seconds_at_end(3.75, n_to_come=2)
+        after = Afterwards(process=RunProcess(around, ()), config=config, artifacts=FolderArtifacts(tmp_path))
+        return after.seconds_at_end(3.75, n_to_come=2)
 
     recipe = ExperimentConfig(again=Again(of="x", candidates=()))
-    assert allowed(12.0, recipe) == pytest.approx(1.5, abs=0.2)
+    assert allowed(12.0, recipe) == pytest.approx(1.0, abs=0.2), "half of what is left when the models are compared"
     assert allowed(0.0, recipe) == 3.75, "no longer than usual"
     assert allowed(20.0, recipe) == 1.0, "and never nothing"
     assert allowed(12.0, ExperimentConfig()) == 3.75

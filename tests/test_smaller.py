@@ -13,7 +13,7 @@ from app.bootstrap import workspace
 from app.cli import main
 from app.command import DONE, INPUT_AT_FAULT
 from engine import ExperimentConfig, run_experiment
-from engine.config import ColumnChoice
+from engine.column_choice import ColumnChoice
 from engine.model import open_model
 from engine.outcomes import SmallerModel
 from engine.progress import Progress

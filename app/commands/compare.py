@@ -93,7 +93,7 @@ def _row(run: "Compared") -> dict[str, Any]:
 
 def _text(value: Any) -> str:
     """Return a value in words that fit into a column."""
-    from app.reporting import figure
+    from app.reporting.words import figure
 
     if value is None:
         return ""

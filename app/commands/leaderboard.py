@@ -14,7 +14,8 @@ def _add_arguments(parser: ArgumentParser) -> None:
 
 def _run(options: Namespace) -> int:
     from app.bootstrap import workspace
-    from app.reporting import leaderboard_rows, leaderboard_text
+    from app.reporting.document import leaderboard_rows
+    from app.reporting.summary import leaderboard_text
 
     store = workspace(options.workspace).runs
     progress = store.progress(store.get(options.run_id).id)

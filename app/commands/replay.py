@@ -29,7 +29,8 @@ def _run(options: Namespace) -> int:
     from app.launch import launch
     from app.phrasebook import learn
     from app.replaying import find_table, read_record
-    from app.reporting import document, kept_model, standing
+    from app.reporting.document import document, kept_model
+    from app.reporting.summary import standing
     from engine.insight.again.replay import Outcome, replayed
 
     record = read_record(options.report)

@@ -25,7 +25,8 @@ def _run(options: Namespace) -> int:
     from app.bootstrap import workspace
     from app.following import follow
     from app.launch import launch
-    from app.reporting import document, kept_model, standing, summary
+    from app.reporting.document import document, kept_model
+    from app.reporting.summary import standing, summary
     from engine import progress as standings
 
     place = workspace(options.workspace)

@@ -13,6 +13,7 @@ from engine.errors import InputError
 from engine.messages import phrase, render
 
 if TYPE_CHECKING:
+    from app.launch import Standby
     from app.retraining import Changes, Prepared
     from engine.insight.again.challenge import Challenge
     from engine.insight.again.seeds import SeedSpread
@@ -46,8 +47,20 @@ def _add_arguments(parser: ArgumentParser) -> None:
 
 
 def _run(options: Namespace) -> int:
+    import psutil
+
+    clock_started = psutil.Process().create_time()
+    from app.launch import Standby
+
+    with Standby() as standby:
+        return _retrain(options, standby, clock_started)
+
+
+def _retrain(options: Namespace, standby: "Standby", clock_started: float) -> int:
     from app.bootstrap import workspace
+    from app.following import follow
     from app.handing_over import prepare_folder
+    from app.launch import launch
     from app.phrasebook import learn
     from app.retraining import Changes, start
 
@@ -67,8 +80,12 @@ def _run(options: Namespace) -> int:
     for turn in range(options.seeds or 1):
         config = replace(prepared.config, seed=prepared.config.seed + turn)
         run_id = start(place, record, replace(prepared, config=config))
+        if turn == 0:
+            standby.launch(run_id, place.folder, clock_started=clock_started)
+        else:
+            launch(run_id, place.folder)
         tell(f"Run {run_id}, trained again from {record.id} without a search.")
-        ended.append((run_id, _trained(place, run_id)))
+        ended.append((run_id, follow(place.runs, run_id, tell)))
     return _end(options, place, record, prepared, ended)
 
 
@@ -81,14 +98,6 @@ def _prepared(options: Namespace, place: "Workspace", record: "RunRecord", chang
         return again_with_file(place, record, path, name, reading_options(options), changes)
 
 
-def _trained(place: "Workspace", run_id: str) -> "Progress":
-    from app.following import follow
-    from app.launch import launch
-
-    launch(run_id, place.folder)
-    return follow(place.runs, run_id, tell)
-
-
 def _end(
     options: Namespace,
     place: "Workspace",
@@ -99,7 +108,8 @@ def _end(
     """Hold the new models against the old one, say what came of it, and return the exit code."""
     from app.challenging import challenge_of
     from app.handing_over import hand_over
-    from app.reporting import document, kept_model, standing, summary
+    from app.reporting.document import document, kept_model
+    from app.reporting.summary import standing, summary
     from app.retraining import lost_members
 
     run_id, progress = ended[-1]

@@ -20,7 +20,7 @@ def _add_arguments(parser: ArgumentParser) -> None:
 
 def _run(options: Namespace) -> int:
     from app.bootstrap import OWNER, workspace
-    from app.reporting import figure
+    from app.reporting.words import figure
     from app.run_search import matching
 
     place = workspace(options.workspace)
@@ -42,7 +42,7 @@ def _run(options: Namespace) -> int:
 
 
 def _row(record: Any, progress: Any, table_name: str | None) -> dict[str, Any]:
-    from app.reporting import main_score
+    from app.reporting.document import main_score
 
     score = main_score(progress)
     return {

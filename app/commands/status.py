@@ -15,7 +15,8 @@ def _add_arguments(parser: ArgumentParser) -> None:
 def _run(options: Namespace) -> int:
     from app.bootstrap import workspace
     from app.phrasebook import learn
-    from app.reporting import document, kept_model, standing, summary
+    from app.reporting.document import document, kept_model
+    from app.reporting.summary import standing, summary
 
     store = workspace(options.workspace).runs
     run_id = store.get(options.run_id).id

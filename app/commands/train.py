@@ -34,6 +34,10 @@ NO_TARGET_LEFT = phrase(
 def _add_arguments(parser: ArgumentParser) -> None:
     add_file(parser, "the table to learn from")
     add_choices(parser)
+    parser.add_argument("--row-is", default="", metavar="WORDS", help="what one row stands for, such as: customer")
+    parser.add_argument(
+        "--used-when", default="", metavar="WORDS", help="when the answer is used, such as: a contract is about to end"
+    )
     parser.add_argument("--metric", metavar="M", help="what to be good at (default: the usual one of the task)")
     time = parser.add_mutually_exclusive_group()
     time.add_argument("--seconds", type=float, metavar="S", help="time until the model is ready (default: 300)")
@@ -104,6 +108,8 @@ def _train(options: Namespace, standby: "Standby", clock_started: float) -> int:
 
 
 def _config(options: Namespace, dataset: "Dataset") -> "ExperimentConfig":
+    from engine.intended_use import IntendedUse
+
     seconds = options.minutes * 60 if options.minutes is not None else options.seconds
     return chosen_config(
         options,
@@ -119,6 +125,7 @@ def _config(options: Namespace, dataset: "Dataset") -> "ExperimentConfig":
         candidates=options.candidates,
         jobs=options.jobs,
         memory_gb=options.memory_gb,
+        use=IntendedUse(row=options.row_is, when=options.used_when),
     )
 
 
@@ -179,7 +186,8 @@ def _end(options: Namespace, store: "RunStore", run_id: str, progress: "Progress
     A bundle that cannot be written is told of after all that is known of the run.
     """
     from app.handing_over import hand_over
-    from app.reporting import document, kept_model, standing, summary
+    from app.reporting.document import document, kept_model
+    from app.reporting.summary import standing, summary
 
     model = kept_model(progress, store.artifacts(run_id))
     problem: TablewrightError | None = None

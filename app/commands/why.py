@@ -41,7 +41,7 @@ def _run(options: Namespace) -> int:
 
 
 def _text(found: "Why") -> str:
-    from app.reporting import figure
+    from app.reporting.words import figure
     from engine.figures import chance
     from engine.insight.why import NOT_CAUSES
     from engine.messages import render
@@ -65,7 +65,7 @@ def _text(found: "Why") -> str:
 
 def _rules(made: "Surrogate") -> str:
     """Return the rules under what they say; rough ones would mislead, so only that they are rough is said."""
-    from app.reporting import figure
+    from app.reporting.words import figure
     from engine.figures import chance
     from engine.insight.surrogate import WORTH_SHOWING
     from engine.messages import render

@@ -5,7 +5,7 @@ import streamlit as st
 
 from app.language import _, say
 from app.quality_view.charts import along
-from app.wording import plain
+from app.wording import plain, threshold_percent
 from engine.figures import figure
 from engine.insight.fairness.equalising import Equalised
 from engine.insight.fairness.fairness import Fairness, how_fair
@@ -134,9 +134,8 @@ def _price(each: Equalised) -> None:
     st.subheader(titles[each.rate], anchor=False)
     for message in each.said:
         st.markdown(plain(say(message)))
-    rows = pd.DataFrame(
-        {_("Group"): list(each.thresholds), _("Threshold"): [f"{100 * at:.3g} %" for at in each.thresholds.values()]}
-    )
+    thresholds = list(map(threshold_percent, each.thresholds.values()))
+    rows = pd.DataFrame({_("Group"): list(each.thresholds), _("Threshold"): thresholds})
     alt = _("Thresholds by group: {question}").format(question=titles[each.rate])  # two of them are on the page
     st.dataframe(rows, hide_index=True, alt=alt)
     st.caption(

@@ -5,7 +5,7 @@ import streamlit as st
 
 from app.language import _, say
 from app.quality_view.charts import money_by_threshold
-from app.wording import plain
+from app.wording import plain, threshold_percent
 from engine.figures import figure
 from engine.insight.quality.in_words import finding
 from engine.insight.quality.judged import Judged
@@ -25,7 +25,7 @@ def threshold(run_id: str, judged: Judged, usual: Prices, seed: int) -> None:
             _("Act from this probability of {answer} on").format(answer=answer),
             options=list(found.thresholds),
             value=found.best,
-            format_func=lambda at: f"{100 * at:g} %",
+            format_func=threshold_percent,
             key=key,
         )
     )

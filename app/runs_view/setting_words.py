@@ -80,6 +80,8 @@ def _titles() -> dict[str, str]:
         "limits.slowest_row_ms": _("Most milliseconds for one row"),
         "limits.interpretable": _("Only models that a person can follow"),
         "again.of": _("Trained again from the run"),
+        "use.row": _("One row is one …"),
+        "use.when": _("I use the answer when …"),
         "decisions.coverage": _("How often the range of a prediction shall hold the truth"),
     }
 

@@ -8,15 +8,13 @@ from app.charts import distribution
 from app.current import chosen_dataset, forget_dataset
 from app.findings import review, show_findings
 from app.goal_view.beginning import Beginning, beginning, say_beginning
-from app.goal_view.decisions import decisions_form
-from app.goal_view.limits import limits_form
-from app.goal_view.resources import resources_form
-from app.goal_view.search import search_form
-from app.goal_view.validation import validation_form
+from app.goal_view.details import details_form
+from app.goal_view.mistakes import Costs, mistakes_form
+from app.goal_view.strip import strip
+from app.goal_view.use import use_form
 from app.language import _, close_up, say
 from app.opened import workspace
-from app.phrasebook import titles
-from app.pieces import FAMILIES, empty_state, family_title, refusal
+from app.pieces import empty_state, refusal
 from app.preflight import cautions, refusals
 from app.screen import Screen, go
 from app.tables import Table, table, with_target
@@ -24,9 +22,9 @@ from app.waiting import start_or_wait
 from app.wording import count, plain
 from engine.config import ExperimentConfig
 from engine.errors import InputError
+from engine.intended_use import IntendedUse
 from engine.messages import Message, phrase
 from engine.table.schema import Kind
-from engine.tasks.metric import metric_named, metrics_for
 from engine.tasks.task import TaskKind
 
 MINUTES = (1.0, 5.0, 15.0, 60.0)
@@ -51,8 +49,10 @@ def render() -> None:
     begin = beginning(seen)
     say_beginning(begin, seen)
     _target(seen)
+    use = use_form(begin.key, begin.config.use)
     show_findings(seen)
-    _start(seen, begin)
+    costs = _mistakes(seen, begin)
+    _start(seen, begin, use, costs)
 
 
 def _without_table() -> None:
@@ -125,7 +125,13 @@ def _positive(seen: Table, classes: list[str]) -> None:
         st.caption(plain(say(seen.inspection.positive_reason)))
 
 
-def _start(seen: Table, begin: Beginning) -> None:
+def _mistakes(seen: Table, begin: Beginning) -> Costs | None:
+    """Ask what mistakes cost, where answers are told apart."""
+    classes = [str(label) for label in seen.inspection.task.classes] if seen.inspection.task else []
+    return mistakes_form(f"{begin.key}_{seen.target}", classes, begin.config.decisions.costs or {}) if classes else None
+
+
+def _start(seen: Table, begin: Beginning, use: IntendedUse, costs: Costs | None) -> None:
     st.header(_("How long may the search take?"), anchor=False)
     with st.container(border=True):
         minutes = st.segmented_control(
@@ -140,8 +146,17 @@ def _start(seen: Table, begin: Beginning) -> None:
         st.caption(
             _("The model is ready, checked and scored when the time is up. You can stop earlier and keep the best.")
         )
-        details = _details(seen, begin)
-        problems = () if seen.target is None else (*details.problems(seen.found), *_unfit(seen, details))
+        check = st.container()
+        details = details_form(seen, begin)
+        config = replace(
+            details,
+            seconds=_seconds(details, minutes),
+            decisions=replace(details.decisions, costs=costs),
+            use=use,
+        )
+        with check:
+            strip(seen, config)
+        problems = () if seen.target is None else (*config.problems(seen.found), *_unfit(seen, config))
         for problem in problems:
             refusal(problem)
         if seen.blocked:
@@ -153,12 +168,14 @@ def _start(seen: Table, begin: Beginning) -> None:
             disabled=seen.blocked or bool(problems),
         )
     if pressed:
-        seconds = (
-            details.seconds
-            if details.seconds != ExperimentConfig().seconds
-            else round(60 * (minutes or USUAL_MINUTES), 3)
-        )
-        _launch(seen, replace(details, seconds=seconds), begin)
+        _launch(seen, config, begin)
+
+
+def _seconds(details: ExperimentConfig, minutes: float | None) -> float:
+    """Return the time that was chosen: the exact one where it was given."""
+    if details.seconds != ExperimentConfig().seconds:
+        return details.seconds
+    return round(60 * (minutes or USUAL_MINUTES), 3)
 
 
 def _unfit(seen: Table, config: ExperimentConfig) -> list[Message]:
@@ -168,101 +185,6 @@ def _unfit(seen: Table, config: ExperimentConfig) -> list[Message]:
     for caution in () if found else cautions(seen.n_rows, n_columns, is_sampled=seen.is_sampled):
         st.warning(plain(say(caution)), icon=":material/memory:")
     return found
-
-
-def _details(seen: Table, begin: Beginning) -> ExperimentConfig:
-    before, key = begin.config, begin.key
-    kind = seen.inspection.task.kind if seen.inspection.task else None
-    with st.expander(_("More choices: measure, final test, families, exact time")):
-        left, right = st.columns(2, gap="large")
-        with left:
-            metric = _metric(key, kind, before.metric)
-            holdout = (
-                st.slider(
-                    _("Share of rows for the final test (hold-out)"),
-                    0,
-                    50,
-                    None if before.holdout is None else round(100 * before.holdout),
-                    step=5,
-                    format="%d %%",
-                    key=f"holdout_{key}",
-                    help=_(
-                        "Rows that the model never sees; its score is measured on them. At 0 % all rows are trained on."
-                    ),
-                )
-                if st.toggle(
-                    _("Choose the size of the final test"),
-                    value=before.holdout is not None,
-                    key=f"own_holdout_{key}",
-                )
-                else None
-            )
-            seconds = st.number_input(
-                _("Exact time in seconds"),
-                min_value=5,
-                value=None,
-                placeholder=_("as chosen above"),
-                key=f"seconds_{key}",
-            )
-        with right:
-            families = st.multiselect(
-                _("Model families to try"),
-                sorted(titles(FAMILIES)),
-                default=[each for each in before.families if each in titles(FAMILIES)],
-                format_func=family_title,
-                placeholder=_("all that apply"),
-                key=f"families_{key}",
-            )
-            validation = validation_form(key, before.validation)
-            seed = st.number_input(_("Seed of the random numbers"), min_value=0, value=before.seed, key=f"seed_{key}")
-            candidates = st.number_input(
-                _("Exact number of candidates"),
-                min_value=1,
-                value=before.candidates,
-                placeholder=_("as many as time allows"),
-                key=f"candidates_{key}",
-                help=_(
-                    "With the same seed and number, every run gives the same leaderboard; the clock decides nothing."
-                ),
-            )
-    with st.expander(_("What the model must keep to, and how sure it shall be")):
-        numbers = [c.name for c in seen.schema.features if c.kind.is_number and c.name != seen.target]
-        limits = limits_form(key, numbers, before.limits)
-        classes = [str(label) for label in seen.inspection.task.classes] if seen.inspection.task else []
-        decisions = decisions_form(f"{key}_{seen.target}", classes, before.decisions)
-    with st.expander(_("For experts: how candidates are searched")):
-        search = search_form(key, before.search)
-        resources = resources_form(key, before)
-    return replace(
-        seen.config,
-        target=seen.target,
-        task=kind,
-        metric=metric,
-        holdout=None if holdout is None else holdout / 100,
-        validation=validation,
-        search=search,
-        limits=limits,
-        decisions=decisions,
-        seed=int(seed),
-        candidates=candidates,
-        families=tuple(families),
-        jobs=resources.jobs,
-        memory_gb=resources.memory_gb,
-        seconds=float(seconds) if seconds else ExperimentConfig().seconds,
-    )
-
-
-def _metric(key: str, kind: TaskKind | None, before: str | None) -> str | None:
-    """Return the measure that was chosen; None leaves the usual one of the task, so that the run says why it is."""
-    keys = [metric.key for metric in metrics_for(kind)] if kind else []
-    chosen = st.selectbox(
-        _("Measure of success"),
-        keys,
-        index=keys.index(before) if before in keys else 0,
-        format_func=lambda each: _(metric_named(each).title),
-        key=f"metric_{key}_{kind}",
-    )
-    return None if chosen in keys[:1] else chosen
 
 
 def _launch(seen: Table, config: ExperimentConfig, begin: Beginning) -> None:

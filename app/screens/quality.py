@@ -3,7 +3,7 @@
 import streamlit as st
 
 from app.current import chosen_run, no_run_yet, not_ready_yet
-from app.language import _, say
+from app.language import _, close_up, say
 from app.opened import workspace
 from app.pieces import facts, question, status_badge
 from app.quality_view import answers, errors, head
@@ -39,6 +39,8 @@ def render() -> None:
         return
     question(record.name)
     _head(record, progress)
+    if use := " ".join(map(say, record.config.use.said)):
+        st.caption(plain(close_up(use)))
     is_kept = TABLE in runs.artifacts(record.id).names()
     key = (str(workspace().folder), record.id, progress.ready.seconds, is_kept)
     judged, found = _worked_out(key, progress, record)

@@ -8,7 +8,7 @@ from app.findings import review
 from app.language import _
 from app.tables import Table
 from app.wording import joined, listed, plain
-from engine.config import ColumnChoice
+from engine.column_choice import ColumnChoice
 
 
 def show_changes(seen: Table) -> None:

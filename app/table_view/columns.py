@@ -11,7 +11,7 @@ from app.language import _, say
 from app.pieces import ROW_HEIGHT
 from app.tables import Table, with_columns
 from app.wording import joined, listed, plain, short
-from engine.config import ColumnChoice
+from engine.column_choice import ColumnChoice
 from engine.table.profile import ColumnProfile
 from engine.table.schema import ColumnSchema, Kind, Known, Role
 

@@ -9,7 +9,8 @@ from typing import Any
 from engine.checks.equal import equal_columns
 from engine.checks.power import Answers, Power, answers_of, powers_of
 from engine.checks.sample import Sample
-from engine.config import ColumnChoice, ExperimentConfig, Remedy
+from engine.column_choice import ColumnChoice
+from engine.config import ExperimentConfig, Remedy
 from engine.messages import Message, Phrase, listed, phrase
 from engine.registry import Skip, parts
 from engine.table.dataset import Dataset

@@ -5,7 +5,8 @@ import numpy as np
 from engine.checks.cells import cell_text
 from engine.checks.check import Case, Check, Finding, Severity, about_columns, leave_out
 from engine.checks.remedies import leave_out_each
-from engine.config import ColumnChoice, Remedy
+from engine.column_choice import ColumnChoice
+from engine.config import Remedy
 from engine.messages import Message, Phrase, listed, phrase
 from engine.registry import Skip
 from engine.table.dataset import Dataset

@@ -7,7 +7,8 @@ from numpy.typing import NDArray
 
 from engine.checks.check import NO_TARGET, Case, Check, Finding, Severity
 from engine.checks.target import judge_by
-from engine.config import ColumnChoice, Remedy
+from engine.column_choice import ColumnChoice
+from engine.config import Remedy
 from engine.errors import ConfigError
 from engine.messages import Message, phrase
 from engine.registry import Skip

@@ -10,7 +10,8 @@ import pandas as pd
 from engine.checks.cells import Codes, level_codes, spread_rows, words_of
 from engine.checks.check import Case, Check, Finding, Severity
 from engine.checks.things import ALONE, CHINESE_THINGS, GLUED, KINDS, MARKS, MARKS_BEFORE, THINGS
-from engine.config import ColumnChoice, Remedy
+from engine.column_choice import ColumnChoice
+from engine.config import Remedy
 from engine.messages import phrase
 from engine.registry import Skip
 from engine.table.schema import Cells, ColumnSchema, Kind, Role

@@ -7,7 +7,7 @@ from engine.checks.disguised import LEAST_ZEROS, stand_ins
 from engine.checks.quantities import Possible, possible_range
 from engine.checks.remedies import keep_within
 from engine.checks.sample import Floats, number_text, shown_number
-from engine.config import ColumnChoice
+from engine.column_choice import ColumnChoice
 from engine.messages import Message, listed, phrase
 from engine.table.schema import ColumnSchema
 

@@ -3,7 +3,8 @@
 from collections.abc import Sequence
 
 from engine.checks.check import Case, leave_out
-from engine.config import ColumnChoice, Remedy
+from engine.column_choice import ColumnChoice
+from engine.config import Remedy
 from engine.messages import listed, phrase
 from engine.table.schema import Known, Role
 

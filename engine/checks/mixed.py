@@ -7,7 +7,8 @@ import numpy as np
 from engine.checks.check import Case, Check, Finding, Severity
 from engine.checks.remedies import keep_within
 from engine.checks.sample import Floats, number_text, shown_number
-from engine.config import ColumnChoice, Remedy
+from engine.column_choice import ColumnChoice
+from engine.config import Remedy
 from engine.messages import Message, Phrase, listed, phrase
 from engine.table.rules import PLAIN_NUMBER, plain_numbers
 from engine.table.schema import Cells, ColumnSchema, Kind

@@ -7,7 +7,7 @@ from engine.checks.check import Case, Check, Finding, Severity
 from engine.checks.disguised import count_dates_as_missing, odd_dates, stand_ins
 from engine.checks.remedies import keep_within
 from engine.checks.sample import Floats, Rows, distinct_numbers, shown_number
-from engine.config import ColumnChoice
+from engine.column_choice import ColumnChoice
 from engine.messages import Message, listed, phrase
 from engine.table.dates import dates_of
 from engine.table.schema import ColumnSchema, Kind

@@ -5,7 +5,8 @@ from typing import TypeVar
 
 from engine.checks.check import leave_out
 from engine.checks.sample import number_text
-from engine.config import ColumnChoice, Remedy
+from engine.column_choice import ColumnChoice
+from engine.config import Remedy
 from engine.messages import Message, listed, phrase
 
 COUNT_AS_MISSING = phrase("remedy_count_as_missing", "Count {values} as missing in {columns}")

@@ -6,7 +6,8 @@ from engine.checks.cells import Floats
 from engine.checks.check import NO_TARGET, Case, Check, Finding, Severity
 from engine.checks.sample import number_text
 from engine.checks.target import judge_by
-from engine.config import ColumnChoice, Remedy
+from engine.column_choice import ColumnChoice
+from engine.config import Remedy
 from engine.messages import phrase
 from engine.registry import Skip
 from engine.tasks.detection import encode_target

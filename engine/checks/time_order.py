@@ -7,7 +7,8 @@ import numpy as np
 from engine.checks.cells import Floats, Rows, level_codes, ordered_values, spread_rows, words_of
 from engine.checks.check import NO_TARGET, Case, Check, Finding, Severity
 from engine.checks.power import bins_of
-from engine.config import ColumnChoice, Remedy
+from engine.column_choice import ColumnChoice
+from engine.config import Remedy
 from engine.messages import Message, phrase
 from engine.registry import Skip
 from engine.table.schema import Cells, ColumnSchema, Kind, Role

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from engine.checks.check import Severity
-from engine.config import ColumnChoice
+from engine.column_choice import ColumnChoice
 from engine.insight.quality.judgement import Level
 from engine.messages import Message, phrase
 from engine.messages import price as price_of
@@ -80,7 +80,8 @@ def question(facts: Facts) -> str:
         asked = facts.text(ASKS_WHICH, target=task.target, classes=len(task.classes), n=n, table=name)
     else:
         asked = facts.text(ASKS_HOW_MUCH, target=task.target, n=n, table=name)
-    return section(facts.text(QUESTION), paragraph(asked, "question"), name="question")
+    use = (paragraph(facts.say(message)) for message in facts.source.config.use.said)
+    return section(facts.text(QUESTION), paragraph(asked, "question"), *use, name="question")
 
 
 def verdict(facts: Facts) -> str:

@@ -29,6 +29,7 @@ def model_card(facts: Facts) -> dict[str, Any]:
             "metric": prepared.metric,
             "inputs": [each.name for each in facts.model.columns],
         },
+        "intended_use": asdict(source.config.use),
         "data": {
             "table": facts.table.get("name"),
             "rows": prepared.n_rows,

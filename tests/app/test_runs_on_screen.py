@@ -7,8 +7,10 @@ from streamlit.testing.v1 import AppTest
 
 from app.tables import table
 from engine.blend.decisions import DecisionSettings
-from engine.config import ColumnChoice, ExperimentConfig
+from engine.column_choice import ColumnChoice
+from engine.config import ExperimentConfig
 from engine.events import ModelReady
+from engine.intended_use import IntendedUse
 from engine.limits import ModelLimits
 from engine.search.settings import SearchSettings
 from engine.search.validation import ValidationSettings
@@ -133,6 +135,7 @@ def test_a_clone_opens_the_goal_with_everything_filled_in(
         validation=ValidationSettings(scheme="folds", n_folds=4, n_repeats=2),
         limits=ModelLimits(largest_file_mb=3.0, slowest_row_ms=0.5, interpretable=True, monotone={rising: -1}),
         decisions=DecisionSettings(costs={"yes": {"no": 5.0}, "no": {"yes": 1.0}}, coverage=0.8),
+        use=IntendedUse(row="customer", when="a contract is about to end"),
     )
     run_id = place.runs.create(owner="local", name="Who leaves?", dataset_id=dataset_id, config=config)
     for event in made_runs.finished():

@@ -14,9 +14,12 @@ from app import jobs, readings
 from app.findings import button_words
 from app.opened import settle
 from app.tables import Table, table, with_columns, with_target
+from app.wording import plain
 from engine.checks.check import leave_out
-from engine.config import ColumnChoice, ExperimentConfig
+from engine.column_choice import ColumnChoice
+from engine.config import ExperimentConfig
 from engine.errors import InputError
+from engine.intended_use import IntendedUse
 from engine.messages import render
 from engine.progress import Status
 from engine.search.settings import SearchSettings
@@ -212,6 +215,8 @@ def test_start_creates_a_run_with_every_choice_and_leaves_for_the_training(
 ) -> None:
     monkeypatch.setenv("TABLEWRIGHT_MLFLOW", "off")
     page = show("goal", table=shop)
+    page.text_input(key=f"use_row_{shop}").set_value("visitor ")
+    page.text_input(key=f"use_when_{shop}").set_value("somebody comes in")
     page.number_input(key=f"seconds_{shop}").set_value(7)
     page.number_input(key=f"seed_{shop}").set_value(3)
     page.number_input(key=f"memory_gb_{shop}").set_value(2.0)
@@ -222,10 +227,10 @@ def test_start_creates_a_run_with_every_choice_and_leaves_for_the_training(
     page = run(page)
     assert next(button for button in page.button if button.label == "Start training").disabled
     assert "cannot search in the way joint" in said(page)
+    assert "Look at the columns with that moment in mind" in said(page)
     page.selectbox(key=f"sampler_{shop}").set_value("random")
-    page.toggle(key=f"own_costs_{shop}_bought").set_value(True)
-    page = run(page)
-    page.number_input(key=f"cost_{shop}_bought_yes").set_value(20.0)
+    page = run(page.button_group(key=f"worse_{shop}_bought_yes").set_value("overlooked"))
+    page.number_input(key=f"times_{shop}_bought_yes").set_value(20.0)
     page = run(page)
     start = next(button for button in page.button if button.label == "Start training")
     page = run(start.click())
@@ -234,11 +239,22 @@ def test_start_creates_a_run_with_every_choice_and_leaves_for_the_training(
     assert (record.config.target, record.config.seconds, record.config.seed) == ("bought", 7.0, 3)
     assert (record.config.candidates, record.config.families) == (1, ("linear",))
     assert (record.config.jobs, record.config.memory_gb) == (None, 2.0)
+    assert record.config.use == IntendedUse(row="visitor", when="somebody comes in")
     assert record.config.search == SearchSettings(way="joint", sampler="random")
     assert record.config.decisions.costs == {"no": {"yes": 1.0}, "yes": {"no": 20.0}}
     assert page.title[0].value == "Who will buy?"
     assert place.runs.progress(record.id).status in {Status.QUEUED, Status.TRAINING}
     place.runs.delete(record.id)
+
+
+def test_goal_draws_how_the_model_will_be_checked(show: Show, shop: str) -> None:
+    page = show("goal", table=shop)
+    assert "How it will be checked" in said(page)
+    assert plain("are kept for the final test: no model sees them before the end") in said(page)
+    page.toggle(key=f"own_holdout_{shop}").set_value(True)
+    page = run(page)
+    page = run(page.slider(key=f"holdout_{shop}").set_value(0))
+    assert "No rows are kept for a final test" in said(page)
 
 
 def test_goal_refuses_to_start_while_something_must_be_fixed(show: Show, shop: str) -> None:

@@ -7,7 +7,8 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
-from engine.config import ColumnChoice, ExperimentConfig
+from engine.column_choice import ColumnChoice
+from engine.config import ExperimentConfig
 from engine.errors import InputError, WorkspaceError
 from engine.events import CandidateStarted, Event, Failed, Finished, Mirrored, Paused, RunStarted, StageStarted
 from engine.messages import Message

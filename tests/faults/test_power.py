@@ -8,7 +8,7 @@ import pytest
 
 from engine import ExperimentConfig, run_experiment
 from engine.artifacts import FolderArtifacts
-from engine.config import ColumnChoice
+from engine.column_choice import ColumnChoice
 from engine.events import CandidateFinished, Event, ModelReady, StageStarted, of_kind
 from engine.search.validation import ValidationSettings
 from engine.table.reading import read_table

@@ -20,7 +20,7 @@ import pytest
 
 from app.waiting import start_or_wait
 from engine import ExperimentConfig, run_experiment
-from engine.config import ColumnChoice
+from engine.column_choice import ColumnChoice
 from engine.errors import TrialCrashError
 from engine.events import CandidateFinished
 from engine.progress import Status

@@ -1,0 +1,127 @@
+"""What is folded away below the time: measure, final test, families, limits, and how the search works."""
+
+from dataclasses import replace
+
+import streamlit as st
+
+from app.goal_view.beginning import Beginning
+from app.goal_view.limits import limits_form
+from app.goal_view.resources import resources_form
+from app.goal_view.search import search_form
+from app.goal_view.validation import validation_form
+from app.language import _
+from app.phrasebook import titles
+from app.pieces import FAMILIES, family_title
+from app.tables import Table
+from engine.blend.decisions import DecisionSettings
+from engine.config import ExperimentConfig
+from engine.tasks.metric import metric_named, metrics_for
+from engine.tasks.task import TaskKind
+
+
+def details_form(seen: Table, begin: Beginning) -> ExperimentConfig:
+    """Draw what is folded away, and return all settings of the page but what is asked above it."""
+    before, key = begin.config, begin.key
+    kind = seen.inspection.task.kind if seen.inspection.task else None
+    with st.expander(_("More choices: measure, final test, families, exact time")):
+        left, right = st.columns(2, gap="large")
+        with left:
+            metric = _metric(key, kind, before.metric)
+            holdout = (
+                st.slider(
+                    _("Share of rows for the final test (hold-out)"),
+                    0,
+                    50,
+                    None if before.holdout is None else round(100 * before.holdout),
+                    step=5,
+                    format="%d %%",
+                    key=f"holdout_{key}",
+                    help=_(
+                        "Rows that the model never sees; its score is measured on them. At 0 % all rows are trained on."
+                    ),
+                )
+                if st.toggle(
+                    _("Choose the size of the final test"),
+                    value=before.holdout is not None,
+                    key=f"own_holdout_{key}",
+                )
+                else None
+            )
+            seconds = st.number_input(
+                _("Exact time in seconds"),
+                min_value=5,
+                value=None,
+                placeholder=_("as chosen above"),
+                key=f"seconds_{key}",
+            )
+        with right:
+            families = st.multiselect(
+                _("Model families to try"),
+                sorted(titles(FAMILIES)),
+                default=[each for each in before.families if each in titles(FAMILIES)],
+                format_func=family_title,
+                placeholder=_("all that apply"),
+                key=f"families_{key}",
+            )
+            validation = validation_form(key, before.validation)
+            seed = st.number_input(_("Seed of the random numbers"), min_value=0, value=before.seed, key=f"seed_{key}")
+            candidates = st.number_input(
+                _("Exact number of candidates"),
+                min_value=1,
+                value=before.candidates,
+                placeholder=_("as many as time allows"),
+                key=f"candidates_{key}",
+                help=_(
+                    "With the same seed and number, every run gives the same leaderboard; the clock decides nothing."
+                ),
+            )
+    with st.expander(_("What the model must keep to, and how sure it shall be")):
+        numbers = [c.name for c in seen.schema.features if c.kind.is_number and c.name != seen.target]
+        limits = limits_form(key, numbers, before.limits)
+        coverage = _coverage(key, before.decisions.coverage)
+    with st.expander(_("For experts: how candidates are searched")):
+        search = search_form(key, before.search)
+        resources = resources_form(key, before)
+    return replace(
+        seen.config,
+        target=seen.target,
+        task=kind,
+        metric=metric,
+        holdout=None if holdout is None else holdout / 100,
+        validation=validation,
+        search=search,
+        limits=limits,
+        decisions=DecisionSettings(coverage=coverage),
+        seed=int(seed),
+        candidates=candidates,
+        families=tuple(families),
+        jobs=resources.jobs,
+        memory_gb=resources.memory_gb,
+        seconds=float(seconds) if seconds else ExperimentConfig().seconds,
+    )
+
+
+def _metric(key: str, kind: TaskKind | None, before: str | None) -> str | None:
+    """Return the measure that was chosen; None leaves the usual one of the task, so that the run says why it is."""
+    keys = [metric.key for metric in metrics_for(kind)] if kind else []
+    chosen = st.selectbox(
+        _("Measure of success"),
+        keys,
+        index=keys.index(before) if before in keys else 0,
+        format_func=lambda each: _(metric_named(each).title),
+        key=f"metric_{key}_{kind}",
+    )
+    return None if chosen in keys[:1] else chosen
+
+
+def _coverage(key: str, before: float) -> float:
+    chosen: int = st.slider(
+        _("How often the range of a prediction shall hold the truth"),
+        50,
+        99,
+        round(100 * before),
+        format="%d %%",
+        key=f"coverage_{key}",
+        help=_("Of a number: the range around it. Of classes: those that are not ruled out."),
+    )
+    return chosen / 100
