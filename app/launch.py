@@ -20,15 +20,17 @@ STANDBY = "-"  # in place of a run: it follows on standard input
 ACCESS_DENIED = 5  # what Windows says where a group of processes may not be left
 
 
-def launch(run_id: str, workspace_folder: Path, *, clock_started: float | None = None) -> None:
+def launch(run_id: str, workspace_folder: Path, *, clock_started: float | None = None, behind: bool = False) -> None:
     """Start the worker of a run, and return at once.
 
     `clock_started`: `time.time()` at which the run's budget began; None lets it begin with the worker.
+    `behind`: pages and other programs go first where more wants to run than there are cores.
     Raises InputError when there is no such run.
     """
     log = _note_launch(run_id, workspace_folder)
     clock = [] if clock_started is None else ["--clock-started", repr(clock_started)]
-    start_detached("app.worker", [run_id, "--workspace", str(workspace_folder), *clock], log=log)
+    order = ["--behind"] if behind else []
+    start_detached("app.worker", [run_id, "--workspace", str(workspace_folder), *clock, *order], log=log)
 
 
 def _note_launch(run_id: str, workspace_folder: Path) -> Path:

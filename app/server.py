@@ -2,7 +2,6 @@
 
 import asyncio
 import atexit
-import gc
 import logging
 import os
 import signal
@@ -23,6 +22,7 @@ from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 
 from app import readings
+from app.collecting import collect_now_and_then, put_aside
 from app.condition import condition_routes
 from app.desktop import open_window, wait_until_closed
 from app.downloads import download_route
@@ -45,7 +45,6 @@ logger = logging.getLogger(__name__)
 HERE = Path(__file__).parent
 HOSTS = ["localhost", "127.0.0.1"]
 DEFAULT_PORT = 8501
-FIRST_PAGES_SECONDS = 15.0
 
 
 def serve(
@@ -173,20 +172,9 @@ def _flat(tree: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, Any]
             yield f"{prefix}{name}", value
 
 
-def _put_aside_what_stays() -> None:
-    gc.collect()
-    gc.freeze()
-
-
-async def _put_aside_once_more() -> None:
-    """Do it again when the first pages have been drawn, which loads more: Streamlit collects after every run."""
-    await asyncio.sleep(FIRST_PAGES_SECONDS)
-    _put_aside_what_stays()
-
-
 @asynccontextmanager
 async def _lifespan(_app: st.App) -> AsyncIterator[dict[str, Any]]:
-    """Load once what every page needs, and keep the collector from walking through it after every run."""
+    """Load once what every page needs, and keep the collector from walking through it."""
     for library in ("pandas", "pyarrow", "altair"):
         import_module(library)
     from app.phrasebook import learn
@@ -198,12 +186,12 @@ async def _lifespan(_app: st.App) -> AsyncIterator[dict[str, Any]]:
     sweep(place.folder)
     readings.sweep()
     reap(place)
-    _put_aside_what_stays()
+    put_aside()
     if logs.current().process:  # a test that builds the app has a log of its own
         logs.take_over("streamlit", "uvicorn", "websockets")
     logger.info("The app is ready")
-    later = asyncio.create_task(_put_aside_once_more())
+    collecting = asyncio.create_task(collect_now_and_then())
     with looking_after(place), ended_afterwards():
         yield {}
-    later.cancel()
+    collecting.cancel()
     logger.info("The app ends")

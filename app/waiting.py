@@ -45,7 +45,7 @@ def start_now(place: Workspace, run_id: str) -> None:
         _leave_to_workers(place, run_id, first=True)
         return
     place.runs.note_launch(run_id)  # refuses whom it must
-    launch(run_id, place.folder)
+    launch(run_id, place.folder, behind=True)
 
 
 def start_or_wait(place: Workspace, run_id: str) -> None:
@@ -71,7 +71,7 @@ def start_waiting(place: Workspace) -> None:
         free = room(place) - runs.n_taking_room()
         for run_id in runs.queue()[: max(0, free)]:
             if runs.claim(run_id):
-                launch(run_id, place.folder)
+                launch(run_id, place.folder, behind=True)
 
 
 @contextmanager

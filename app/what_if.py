@@ -11,6 +11,7 @@ from engine.graph.known_levels import known_levels
 from engine.model import Model, open_model
 from engine.table.schema import Cells, ColumnSchema, Kind
 
+MOST_OPEN = 4  # models that a page keeps open, some ten times the size of their file each
 N_STEPS = 41  # of a curve along a number
 MOST_LEVELS = 200
 SHOWN_LEVELS = 12  # of a curve along a category

@@ -23,6 +23,7 @@ from typing import TYPE_CHECKING
 from engine.errors import TablewrightError
 from engine.logs import event
 from engine.messages import Message, phrase
+from engine.priority import step_back
 from engine.search.guard import note_sockets, reap_strays
 from engine.search.preload import preload
 
@@ -69,6 +70,8 @@ def main(arguments: list[str] | None = None) -> int:
     options = _parse(arguments)
     if options.run_id == STANDBY and not _stand_by(options):
         return 0
+    if options.behind:
+        step_back()
     from app.logs import begin
 
     begin("worker", options.workspace, run=options.run_id)
@@ -306,6 +309,7 @@ def _parse(arguments: list[str] | None) -> Namespace:
     parser = ArgumentParser(prog="python -m app.worker", description="Train one run to its end.")
     parser.add_argument("run_id", help=f"{STANDBY} waits to be told on standard input")
     parser.add_argument("--workspace", type=Path)
+    parser.add_argument("--behind", action="store_true", help="let what answers people go first")
     parser.add_argument("--clock-started", type=float, help="seconds since 1970 at which the run's budget began")
     return parser.parse_args(arguments)
 

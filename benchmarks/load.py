@@ -16,6 +16,7 @@ import tempfile
 import time
 import urllib.request
 from argparse import ArgumentParser, Namespace
+from collections import deque
 from collections.abc import Sequence
 from pathlib import Path
 from statistics import median, quantiles
@@ -38,8 +39,9 @@ LOOK_SECONDS = 2.0
 START_SECONDS = 60.0
 FIRST_MODEL_SECONDS = 120.0
 ALLOWED_PAGE_SECONDS = 3.0
-MOST_GROWTH = 0.1  # of the memory after the first minute
-WARM_SECONDS = 60.0
+MOST_GROWTH = 0.1  # of the memory when all is warm
+WARM_SECONDS = 240.0  # windows that were closed are kept for two minutes, and what is kept of models fills up
+LINES_BEFORE = 30
 
 
 def main() -> int:
@@ -170,8 +172,16 @@ def _end_trainings(place: Workspace) -> None:
 
 
 def _complaints(log: Path) -> list[str]:
-    lines = log.read_text(encoding="utf-8").splitlines()
-    return [line for line in lines if '"level": "error"' in line or '"level": "critical"' in line]
+    """Return what the server calls an error, each with the last of what was said outside of its log before."""
+    found: list[str] = []
+    before: deque[str] = deque(maxlen=LINES_BEFORE)
+    for line in log.read_text(encoding="utf-8").splitlines():
+        if '"level": "error"' in line or '"level": "critical"' in line:
+            found.append("\n".join([*before, line]))
+            before.clear()
+        elif not line.startswith("{"):
+            before.append(line)
+    return found
 
 
 def _told(seen: Seen, taken: Sequence[Taken], complaints: Sequence[str], options: Namespace) -> int:

@@ -36,7 +36,8 @@ def launched(place: Workspace, monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """The runs whose workers would have been started; none is, they need not train for this."""
     asked: list[str] = []
 
-    def note(run_id: str, _folder: Path) -> None:
+    def note(run_id: str, _folder: Path, *, behind: bool) -> None:
+        assert behind, "pages go first"
         place.runs.note_launch(run_id)
         asked.append(run_id)
 

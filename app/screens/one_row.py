@@ -12,7 +12,7 @@ from app.language import _
 from app.opened import workspace
 from app.pieces import question
 from app.screen import Screen, link
-from app.what_if import Playground
+from app.what_if import MOST_OPEN, Playground
 from app.why_view.answer import show_answer
 from app.why_view.changes import changes
 from app.why_view.parts import parts, similar
@@ -54,7 +54,7 @@ def render() -> None:
     _page(record.id, progress, rows)
 
 
-@st.cache_resource(max_entries=8, show_spinner=False)
+@st.cache_resource(max_entries=MOST_OPEN, show_spinner=False)
 def _opened(run_id: str, model: str) -> _Rows:
     from app.what_if import playground_of
     from engine.unseen import ANSWERS, CELLS, ROW, TABLE, TRUTH

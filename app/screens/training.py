@@ -23,9 +23,9 @@ from engine.messages import phrase
 from engine.progress import ACTIVE, Command, Progress, Status
 from storage.runs import RunRecord
 
-REFRESH_SECONDS = 1.0
-REFRESH_FOUND_SECONDS = 2.0
-REFRESH_DETAILS_SECONDS = 3.0
+REFRESH_SECONDS = 1.5
+REFRESH_FOUND_SECONDS = 3.0
+REFRESH_DETAILS_SECONDS = 4.0
 MORE_SECONDS = (60.0, 300.0)
 
 

@@ -12,7 +12,7 @@ from app.language import _
 from app.opened import workspace
 from app.pieces import question
 from app.screen import Screen
-from app.what_if import CHOSEN_FROM, Cell, Playground, Row, playground
+from app.what_if import CHOSEN_FROM, MOST_OPEN, Cell, Playground, Row, playground
 from app.why_view.answer import answer_of, outcome_title, show_answer
 from app.why_view.changes import changes
 from app.wording import plain
@@ -56,7 +56,7 @@ def render() -> None:
     changes(play, row, after, f"whatif_{record.id}")
 
 
-@st.cache_resource(max_entries=8, show_spinner=False)
+@st.cache_resource(max_entries=MOST_OPEN, show_spinner=False)
 def _opened(run_id: str, model: str, explanation: str) -> Playground:
     files = workspace().runs.artifacts(run_id)
     return playground(files.fetch(model), files.fetch(explanation))

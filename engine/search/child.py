@@ -21,6 +21,7 @@ from threadpoolctl import threadpool_limits
 from engine import logs
 from engine.errors import TablewrightError, TrialError, TrialMemoryError
 from engine.messages import phrase
+from engine.priority import keep_step
 
 RAISED = phrase(
     "trial_raised",
@@ -132,6 +133,7 @@ def _stand_apart() -> None:
     """Leave the parent's terminal and standard output, and make sure not to outlive the parent."""
     if sys.platform != "win32":
         os.setsid()
+        keep_step()
     with contextlib.suppress(OSError):
         os.dup2(2, 1)  # libraries print; standard output belongs to the command's own answer
     with contextlib.suppress(OSError):
