@@ -1,0 +1,48 @@
+"""The server collects by itself, now and then: Streamlit does not after every page."""
+
+import asyncio
+import gc
+import weakref
+from contextlib import suppress
+
+import pytest
+
+from app import collecting
+from app.server import options
+
+
+class Page:
+    """Something that refers to itself, as pages do."""
+
+    def __init__(self) -> None:
+        self.itself = self
+
+
+def test_streamlit_does_not_collect_after_every_page() -> None:
+    assert options()["runner.postScriptGC"] is False
+
+
+def test_what_nobody_uses_goes(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(collecting, "FIRST_PAGES_SECONDS", 0.0)
+    monkeypatch.setattr(collecting, "EVERY_SECONDS", 0.01)
+    monkeypatch.setattr(gc, "get_count", lambda: (0, 1, 0))  # a page has been drawn
+
+    async def watched() -> bool:
+        collector = asyncio.create_task(collecting.collect_now_and_then())
+        await asyncio.sleep(0.05)
+        page = weakref.ref(Page())
+        for _look in range(100):
+            await asyncio.sleep(0.01)
+            if page() is None:
+                break
+        collector.cancel()
+        with suppress(asyncio.CancelledError):
+            await collector
+        return page() is None
+
+    gc.disable()
+    try:
+        assert asyncio.run(watched())
+    finally:
+        gc.enable()
+        gc.unfreeze()
