@@ -6,7 +6,7 @@ import altair as alt
 import pandas as pd
 import streamlit as st
 
-from app.charts import ACCENT, INK, QUIET
+from app.charts import ACCENT
 from app.language import _, close_up, say
 from app.tables import Table
 from app.wording import count, percent, plain
@@ -15,8 +15,7 @@ from engine.run.division import Division, expected_division
 from engine.search.validation import Scheme, single_rows
 
 HEIGHT = 44  # pixels
-LEARN, COMPARE, FINAL = (ACCENT, 0.16), (ACCENT, 0.34), (QUIET, 0.4)  # the colour of a part, and how strong it is
-Tone = tuple[str, float]
+LEARN, COMPARE, FINAL = "#0F5B57", ACCENT, "#5F6B68"  # white letters can be read on each, by day and by night
 
 
 def strip(seen: Table, config: ExperimentConfig) -> None:
@@ -40,7 +39,7 @@ def _of_the_final_test(found: Division) -> str:
     return said.format(n=count(found.n_final), share=percent(found.n_final / (found.n_learn + found.n_final)))
 
 
-def _parts(found: Division) -> Iterator[tuple[str, Tone, float]]:
+def _parts(found: Division) -> Iterator[tuple[str, str, float]]:
     """Yield what each part is called, how it looks, and how many rows it has; the latest rows come last."""
     plan, n = found.plan, found.n_learn
     if plan.scheme is Scheme.SINGLE:
@@ -59,13 +58,12 @@ def _parts(found: Division) -> Iterator[tuple[str, Tone, float]]:
 
 def _drawn(found: Division) -> alt.LayerChart:
     parts = list(_parts(found))
-    names, tones, sizes = zip(*parts, strict=True)
+    names, colours, sizes = zip(*parts, strict=True)
     ends = pd.Series(sizes).cumsum()
     rows = pd.DataFrame(
         {
             "part": names,
-            "colour": [colour for colour, _strength in tones],
-            "strength": [strength for _colour, strength in tones],
+            "colour": colours,
             "start": ends - pd.Series(sizes),
             "end": ends,
         }
@@ -78,8 +76,7 @@ def _drawn(found: Division) -> alt.LayerChart:
             along,
             alt.X2("end:Q"),
             color=alt.Color("colour:N", scale=None, legend=None),
-            opacity=alt.Opacity("strength:Q", scale=None, legend=None),
         )
     )
-    labels = alt.Chart(rows).mark_text(color=INK, fontWeight=600).encode(x="middle:Q", text="part:N")
+    labels = alt.Chart(rows).mark_text(color="white", fontWeight=600).encode(x="middle:Q", text="part:N")
     return alt.layer(bars, labels).properties(height=HEIGHT)
