@@ -6,6 +6,10 @@ twenty people (`runner.postScriptGC` is off).
 
 import asyncio
 import gc
+from contextlib import suppress
+from typing import Any
+
+from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 FIRST_PAGES_SECONDS = 15.0
 EVERY_SECONDS = 5.0
@@ -15,6 +19,21 @@ def put_aside() -> None:
     """Take what is in memory now for something that stays: the collector does not walk through it again."""
     gc.collect()
     gc.freeze()
+
+
+def forget_other_pages() -> None:
+    """Let go of what Streamlit keeps of every widget that this window has ever shown, its callbacks with it.
+
+    What is on the page keeps its state. Called before a page is drawn: its widgets bring their own again.
+    """
+    with suppress(AttributeError):  # Streamlit offers no way to ask for it; a test says when it has moved
+        widgets = _widgets(get_script_run_ctx())
+        shown = {key: kept for key, kept in widgets.widget_metadata.items() if key in widgets.states}
+        widgets.widget_metadata = shown
+
+
+def _widgets(context: Any) -> Any:
+    return context.session_state._state._new_widget_state  # noqa: SLF001 - see above
 
 
 async def collect_now_and_then() -> None:

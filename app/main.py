@@ -4,12 +4,14 @@ from pathlib import Path
 
 import streamlit as st
 
+from app.collecting import forget_other_pages
 from app.entrance import may_enter, run_allowed
 from app.phrasebook import learn
 from app.preferences import preferences
 from app.screen import sections
 
 learn()
+forget_other_pages()
 MOST_WIDTH = 1440  # pixels; lines of wider pages cannot be read, and charts tell less
 ICON = str(Path(__file__).parent / "icon.png")
 LOOK = Path(__file__).parent / "look.css"  # a file of styles alone takes no room on the page

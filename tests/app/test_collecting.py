@@ -4,8 +4,12 @@ import asyncio
 import gc
 import weakref
 from contextlib import suppress
+from types import SimpleNamespace
 
 import pytest
+from streamlit.runtime.state.common import WidgetMetadata
+from streamlit.runtime.state.safe_session_state import SafeSessionState
+from streamlit.runtime.state.session_state import SessionState
 
 from app import collecting
 from app.server import options
@@ -20,6 +24,19 @@ class Page:
 
 def test_streamlit_does_not_collect_after_every_page() -> None:
     assert options()["runner.postScriptGC"] is False
+
+
+def test_widgets_of_earlier_pages_are_not_kept_and_those_of_this_one_are(monkeypatch: pytest.MonkeyPatch) -> None:
+    state = SessionState()
+    widgets = state._new_widget_state
+    for key in ("shown", "gone"):
+        widgets.set_widget_metadata(WidgetMetadata(key, lambda value: value, lambda value: value, "string_value"))
+    widgets.set_from_value("shown", "typed")
+    context = SimpleNamespace(session_state=SafeSessionState(state, lambda: None))
+    monkeypatch.setattr(collecting, "get_script_run_ctx", lambda: context)
+    collecting.forget_other_pages()
+    assert list(widgets.widget_metadata) == ["shown"]
+    assert widgets["shown"] == "typed"
 
 
 def test_what_nobody_uses_goes(monkeypatch: pytest.MonkeyPatch) -> None:
