@@ -226,7 +226,9 @@ if __name__ == "__main__":
     rest = GuardedCall.start(test_guard.sleep_and_answer, (60,), deadline_seconds=None, memory_bytes=None)
     hang.wait(2)
     rest.pause()
-    print(hang._memory.process.pid, rest._memory.process.pid, flush=True)
+    fresh = GuardedCall.start(test_guard.sleep_and_answer, (60,), deadline_seconds=None, memory_bytes=None)
+    fresh.pause()
+    print(*(each._memory.process.pid for each in (hang, rest, fresh)), flush=True)
     hang.wait(60)
 """
 
@@ -238,7 +240,7 @@ def test_children_die_with_their_parent_even_hanging_or_paused(tmp_path: Path) -
     with subprocess.Popen([sys.executable, str(script)], stdout=subprocess.PIPE, text=True) as parent:
         children = [psutil.Process(int(number)) for number in parent.stdout.readline().split()]
         parent.kill()
-    assert len(children) == 2
+    assert len(children) == 3
     _, alive = psutil.wait_procs(children, timeout=LONG)
     assert not [each for each in alive if each.is_running() and each.status() != psutil.STATUS_ZOMBIE]
 

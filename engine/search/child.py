@@ -41,6 +41,7 @@ UNSENDABLE = phrase(
 
 # The first to go when the whole computer runs out of memory: rather one candidate than the run or the desktop.
 _OOM_SCORE = "900"
+_OOM_FILE = "/proc/{process_id}/oom_score_adj"
 _MAX_TEXT = 300
 _THREAD_VARIABLES = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
 
@@ -136,14 +137,22 @@ def _stand_apart() -> None:
         keep_step()
     with contextlib.suppress(OSError):
         os.dup2(2, 1)  # libraries print; standard output belongs to the command's own answer
-    with contextlib.suppress(OSError):
-        Path("/proc/self/oom_score_adj").write_text(_OOM_SCORE, encoding="ascii")
     parent = multiprocessing.parent_process()
     if parent is not None:
         _let_kernel_watch(parent.sentinel)
         if wait([parent.sentinel], timeout=0):  # gone before the kernel watched; in a hang no thread would see it
             os._exit(1)
         threading.Thread(target=_follow, args=(parent,), daemon=True).start()
+    with contextlib.suppress(OSError):
+        Path(_OOM_FILE.format(process_id="self")).write_text(_OOM_SCORE, encoding="ascii")
+
+
+def stands_apart(process_id: int) -> bool:
+    """Return whether a process has got as far as to die with its parent, standing still or not; always elsewhere."""
+    try:
+        return Path(_OOM_FILE.format(process_id=process_id)).read_text(encoding="ascii").strip() == _OOM_SCORE
+    except OSError:  # no Linux, or it is gone
+        return True
 
 
 def _let_kernel_watch(sentinel: int) -> None:

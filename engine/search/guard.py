@@ -63,6 +63,7 @@ _SOCKETS = "pymp-"  # how Python calls a folder of sockets
 _SAMPLE_SECONDS = 0.05
 _FAMILY_SECONDS = 0.5  # finding a process's children reads every process of the computer, so it is done less often
 _END_SECONDS = 10.0
+_APART_SECONDS = 0.5
 _MEGABYTE = 1_000_000
 
 
@@ -196,10 +197,17 @@ class GuardedCall:
     def pause(self) -> None:
         """Let the process and its children stand still; the deadline does not come nearer."""
         if self._outcome is None and not self._paused:
+            self._wait_until_apart()
             self._active_seconds, self._paused = self.seconds, True
             for process in _with_children(self._memory.process):
                 with contextlib.suppress(psutil.Error):
                     process.suspend()
+
+    def _wait_until_apart(self) -> None:
+        """Let a process that was started this moment get as far as to die with this one: afterwards it cannot."""
+        until = time.monotonic() + _APART_SECONDS
+        while time.monotonic() < until and not child.stands_apart(self._memory.process_id):
+            time.sleep(_APART_SECONDS / 100)
 
     def resume(self) -> None:
         """Go on after a pause."""
@@ -255,7 +263,7 @@ class _MemoryMeter:
     """Measures a process and its children together, at most every 50 ms."""
 
     def __init__(self, process_id: int) -> None:
-        self.process = _process(process_id)
+        self.process_id, self.process = process_id, _process(process_id)
         self.peak_bytes = 0
         self._family = [self.process] if self.process else []
         self._next_sample = self._next_family = 0.0
