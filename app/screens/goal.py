@@ -9,6 +9,7 @@ from app.current import chosen_dataset, forget_dataset
 from app.findings import review, show_findings
 from app.goal_view.beginning import Beginning, beginning, say_beginning
 from app.goal_view.details import details_form
+from app.goal_view.expectation import expectation
 from app.goal_view.mistakes import Costs, mistakes_form
 from app.goal_view.strip import strip
 from app.goal_view.use import use_form
@@ -146,6 +147,7 @@ def _start(seen: Table, begin: Beginning, use: IntendedUse, costs: Costs | None)
         st.caption(
             _("The model is ready, checked and scored when the time is up. You can stop earlier and keep the best.")
         )
+        expectation(seen)
         check = st.container()
         details = details_form(seen, begin)
         config = replace(

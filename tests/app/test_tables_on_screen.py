@@ -26,6 +26,7 @@ from engine.search.settings import SearchSettings
 from engine.table.schema import Kind, Role
 from engine.tasks.task import TaskKind
 from storage.workspace import Workspace
+from tests.app import made_runs
 from tests.app.looking import PATIENCE_SECONDS, Show, labels, read_to_the_end, run, said
 
 N_ROWS = 120
@@ -255,6 +256,19 @@ def test_goal_draws_how_the_model_will_be_checked(show: Show, shop: str) -> None
     page = run(page)
     page = run(page.slider(key=f"holdout_{shop}").set_value(0))
     assert "No rows are kept for a final test" in said(page)
+
+
+def test_goal_says_what_the_last_training_with_the_table_took(show: Show, shop: str, place: Workspace) -> None:
+    assert "The last training" not in said(show("goal", table=shop))
+    told = "The last training with this table tried"
+    for target, is_told in (("age", False), ("bought", True)):  # of another question nothing is told
+        config = ExperimentConfig(target=target)
+        run_id = place.runs.create(owner="local", name=target, dataset_id=shop, config=config)
+        for event in made_runs.finished():
+            place.runs.append(run_id, event)
+        assert (told in said(show("goal", table=shop))) is is_told
+    progress = place.runs.progress(run_id)
+    assert f"{told} {len(progress.finished) + len(progress.failed)} candidates" in said(show("goal", table=shop))
 
 
 def test_goal_refuses_to_start_while_something_must_be_fixed(show: Show, shop: str) -> None:
