@@ -2,6 +2,7 @@
 
 import json
 import shutil
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import numpy as np
@@ -40,6 +41,16 @@ def run_id(trained: Any, place: Workspace) -> str:
     place.close()
     shutil.copytree(trained.workspace, place.folder, dirs_exist_ok=True)
     return str(trained.document["run_id"])
+
+
+def test_what_two_people_ask_for_at_once_is_worked_out_once(run_id: str, place: Workspace) -> None:
+    with ThreadPoolExecutor(2) as people:
+        for asked in [people.submit(jobs.why, run_id) for _person in range(2)]:
+            asked.result()
+    (room,) = place.runs.folder(run_id).glob("**/why.json")
+    first = room.stat().st_mtime_ns
+    jobs.why(run_id)
+    assert room.stat().st_mtime_ns == first, "what is kept is not worked out again"
 
 
 def test_the_page_and_the_terminal_say_the_same(
