@@ -36,7 +36,6 @@ CRASHED = phrase(
     "The work broke off without saying why; the computer may have run out of memory.",
     "Close other programs and try again, or use fewer rows.",
 )
-OTHERS_SECONDS = 120.0  # for the same work that somebody else has asked for
 EXPORTS = "exports"  # the folder of a run where its exports are kept
 
 
@@ -225,14 +224,9 @@ def _again(run_id: str, file: str, name: str, alone: bool, owner: str) -> Mappin
 
 
 def _why(run_id: str) -> Mapping[str, Any]:
-    from app.kept_why import work_out_why
-    from engine.insight.why_kept import kept_why
-    from storage.locks import hold
+    from app.kept_why import why_of
 
-    runs = workspace().runs
-    with hold(runs.folder(run_id) / "why.lock", wait_seconds=OTHERS_SECONDS):  # who opened the page first works it out
-        if kept_why(runs.artifacts(run_id)) is None:
-            work_out_why(runs, run_id)
+    why_of(workspace().runs, run_id)
     return {}
 
 

@@ -9,8 +9,11 @@ from engine.errors import InputError
 from engine.insight.why import NOT_CAUSES, Why
 from engine.messages import Message, phrase, render
 from engine.progress import Progress
+from storage.locks import hold
 from storage.runs import RunStore
 
+LOCK_FILE = "why.lock"
+OTHERS_SECONDS = 120.0  # for the same work that somebody else has asked for
 NO_MODEL = phrase(
     "why_no_model",
     "The run {run_id} has no model yet; it is {status}.",
@@ -28,6 +31,17 @@ def can_say_why(store: RunStore, run_id: str, progress: Progress) -> bool:
     from engine.unseen import TABLE
 
     return progress.ready is not None and {progress.ready.path, TABLE} <= set(store.artifacts(run_id).names())
+
+
+def why_of(store: RunStore, run_id: str) -> Why:
+    """Return what is kept, or what is worked out and kept now: once, however many ask at the same time.
+
+    Raises InputError as `work_out_why` does, WorkspaceError when another one does not come to an end.
+    """
+    from engine.insight.why_kept import kept_why
+
+    with hold(store.folder(run_id) / LOCK_FILE, wait_seconds=OTHERS_SECONDS):
+        return kept_why(store.artifacts(run_id)) or work_out_why(store, run_id)
 
 
 def work_out_why(store: RunStore, run_id: str) -> Why:

@@ -1,5 +1,6 @@
 """`tablewright retrain`: the recipe of a run once more, with new rows, other rules or other seeds, without a search."""
 
+import time
 from argparse import ArgumentParser, Namespace
 from dataclasses import replace
 from pathlib import Path
@@ -63,6 +64,7 @@ def _retrain(options: Namespace, standby: "Standby", clock_started: float) -> in
     from app.launch import launch
     from app.phrasebook import learn
     from app.retraining import Changes, start
+    from engine.run.earlier import LEAST_SECONDS
 
     if options.seeds is not None and not FEWEST_SEEDS <= options.seeds <= MOST_SEEDS:
         raise InputError(BAD_SEEDS(n=options.seeds, least=FEWEST_SEEDS, most=MOST_SEEDS))
@@ -81,7 +83,8 @@ def _retrain(options: Namespace, standby: "Standby", clock_started: float) -> in
         config = replace(prepared.config, seed=prepared.config.seed + turn)
         run_id = start(place, record, replace(prepared, config=config))
         if turn == 0:
-            standby.launch(run_id, place.folder, clock_started=clock_started)
+            begun = max(clock_started, time.time() - (config.seconds - LEAST_SECONDS))  # it needs what any run needs
+            standby.launch(run_id, place.folder, clock_started=begun)
         else:
             launch(run_id, place.folder)
         tell(f"Run {run_id}, trained again from {record.id} without a search.")

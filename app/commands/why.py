@@ -23,13 +23,12 @@ def _run(options: Namespace) -> int:
     from app.directions import kept_directions
     from app.in_use import bearing_of
     from app.in_use_view.in_text import bearing_text
-    from app.kept_why import why_document, work_out_why
+    from app.kept_why import why_document, why_of
     from engine.insight.quality.quality import told
-    from engine.insight.why_kept import kept_why
 
     store = workspace(options.workspace).runs
     run_id = store.get(options.run_id).id
-    found = kept_why(store.artifacts(run_id)) or work_out_why(store, run_id)
+    found = why_of(store, run_id)
     borne = bearing_of(store, run_id)
     if options.json:
         said = {column: str(sense) for column, sense in kept_directions(store, run_id).items()}

@@ -11,7 +11,7 @@ from engine.blend.decisions import costs_of
 
 Costs = Mapping[str, Mapping[str, float]]
 USUAL_COST = 1.0
-USUAL_TIMES = 5.0
+USUAL_TIMES, MOST_TIMES = 5.0, 1000.0
 ALIKE, OVERLOOKED, FALSE = "alike", "overlooked", "false"
 
 
@@ -24,7 +24,9 @@ def mistakes_form(key: str, classes: Sequence[str], before: Costs) -> Costs | No
 
 
 def _of_two(key: str, other: str, wanted: str, before: Costs) -> Costs | None:
+    before = before if set(before) <= {other, wanted} else {}  # they may be of another question
     overlooked, false = _cost(before, wanted, other), _cost(before, other, wanted)
+    at_first = ALIKE if overlooked == false else OVERLOOKED if overlooked > false else FALSE
     words = {
         ALIKE: _("Both are alike"),
         OVERLOOKED: _("Overlooking “{answer}”").format(answer=plain(wanted)),
@@ -33,24 +35,32 @@ def _of_two(key: str, other: str, wanted: str, before: Costs) -> Costs | None:
     worse = st.segmented_control(
         _("Which mistake is worse?"),
         list(words),
-        default=ALIKE if overlooked == false else OVERLOOKED if overlooked > false else FALSE,
+        default=at_first,
         required=True,
         format_func=lambda each: words[each],
         key=f"worse_{key}_{wanted}",
         help=_("The answer of the model is then the one that costs least on average, not the most probable one."),
     )
     if worse not in {OVERLOOKED, FALSE}:
-        return None
-    usual = max(overlooked, false) / min(overlooked, false) if overlooked != false else USUAL_TIMES
+        return (before or None) if at_first == ALIKE else None
+    usual = _times(max(overlooked, false), min(overlooked, false))
     times = st.number_input(
-        _("How many times as bad?"), min_value=1.0, value=usual, step=1.0, key=f"times_{key}_{wanted}", width=240
+        _("How many times as bad?"), 1.0, MOST_TIMES, usual, step=1.0, key=f"times_{key}_{wanted}", width=240
     )
+    if (worse, times) == (at_first, usual):
+        return before  # to the letter: their size counts where money is reckoned, and 0 has no number of times
     much, little = (wanted, other) if worse == OVERLOOKED else (other, wanted)
     return {much: {little: times}, little: {much: USUAL_COST}}
 
 
 def _cost(costs: Costs, true: str, answered: str) -> float:
-    return float(costs.get(true, {}).get(answered, USUAL_COST)) or USUAL_COST
+    return float(costs.get(true, {}).get(answered, USUAL_COST))
+
+
+def _times(more: float, less: float) -> float:
+    if more == less:
+        return USUAL_TIMES
+    return min(MOST_TIMES, more / less) if less else MOST_TIMES
 
 
 def _of_several(key: str, classes: Sequence[str], before: Costs) -> Costs | None:

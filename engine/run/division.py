@@ -1,10 +1,11 @@
-"""How the rows of a table will be divided, worked out before a training from their number alone."""
+"""How the rows of a table are divided, as far as their number alone says it: by a run, and before it."""
 
 from dataclasses import dataclass
 
 from engine.config import ExperimentConfig
+from engine.errors import ConfigError
 from engine.search.folds import default_holdout
-from engine.search.validation import Scheme, ValidationPlan, plan_validation
+from engine.search.validation import NO_ORDER, Scheme, ValidationPlan, plan_validation
 from engine.table.schema import Role, TableSchema
 from engine.tasks.task import Task
 
@@ -23,17 +24,29 @@ def expected_division(config: ExperimentConfig, schema: TableSchema, task: Task,
 
     `schema`: with the person's changes; `n_rows`: with an answer. Groups and classes of few rows move some of them.
     """
-    ordering = schema.with_role(Role.TIME)
-    if n_rows < 1 or (config.validation.scheme == Scheme.FORWARD and not ordering):
+    if n_rows < 1:
         return None
     share = default_holdout(n_rows) if config.holdout is None else config.holdout
     n_final = round(share * n_rows)
     n_learn = n_rows - n_final
-    plan = plan_validation(
+    try:
+        plan = planned(config, schema, task, n_rows=n_learn, n_columns=len(schema.features))
+    except ConfigError:
+        return None
+    return Division(n_learn=n_learn, n_final=n_final, plan=plan)
+
+
+def planned(
+    config: ExperimentConfig, schema: TableSchema, task: Task, *, n_rows: int, n_columns: int
+) -> ValidationPlan:
+    """Settle how candidates are compared on so many rows; raises ConfigError when that does not suit the table."""
+    ordering = schema.with_role(Role.TIME)
+    if config.validation.scheme == Scheme.FORWARD and not ordering:
+        raise ConfigError(NO_ORDER())
+    return plan_validation(
         config.validation,
-        n_rows=n_learn,
-        n_cells=n_learn * len(schema.features) * task.n_outputs,
+        n_rows=n_rows,
+        n_cells=n_rows * n_columns * task.n_outputs,
         seconds=config.seconds,
         time_column=ordering[0].name if ordering else None,
     )
-    return Division(n_learn=n_learn, n_final=n_final, plan=plan)

@@ -21,9 +21,10 @@ from engine.features.step import FeatureStep
 from engine.insight.intervals import baseline_prediction
 from engine.messages import Message, phrase
 from engine.registry import parts
+from engine.run.division import planned
 from engine.search.data import RowSet, TrainingData
 from engine.search.folds import Indices, assign_folds, default_holdout, fold_rows, split_holdout
-from engine.search.validation import NO_ORDER, Scheme, ValidationPlan, plan_validation, with_fewer_folds
+from engine.search.validation import ValidationPlan, with_fewer_folds
 from engine.table.dataset import Dataset
 from engine.table.schema import ColumnSchema, Role, TableSchema
 from engine.tasks.detection import LEAST_ROWS, encode_target, task_of
@@ -197,17 +198,8 @@ def divide_rows(question: Question, config: ExperimentConfig) -> tuple[TrainingD
 
 def settle_validation(question: Question, config: ExperimentConfig, training: RowSet) -> ValidationPlan:
     """Settle how candidates are compared; raises ConfigError when the person's choice does not suit the table."""
-    ordering = question.dataset.schema.with_role(Role.TIME)
-    if config.validation.scheme == Scheme.FORWARD and not ordering:
-        raise ConfigError(NO_ORDER())
-    n_rows = len(training.y)
-    plan = plan_validation(
-        config.validation,
-        n_rows=n_rows,
-        n_cells=n_rows * len(training.frame.columns) * question.task.n_outputs,
-        seconds=config.seconds,
-        time_column=ordering[0].name if ordering else None,
-    )
+    n_columns = len(training.frame.columns)
+    plan = planned(config, question.dataset.schema, question.task, n_rows=len(training.y), n_columns=n_columns)
     most = None if config.again is None else config.again.n_folds
     return plan if most is None else with_fewer_folds(plan, most)
 
