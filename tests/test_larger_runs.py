@@ -1,5 +1,6 @@
 """Runs on tables larger than memory: the search sees a sample, the model is fitted on all rows where that helps."""
 
+import shutil
 import time
 from dataclasses import replace
 from pathlib import Path
@@ -94,6 +95,22 @@ def test_probabilities_stay_those_of_the_table(ran: tuple[Outcome, list[Event], 
     new = made_up(8_000, 77)
     said = open_model(outcome.model_path).predict(new.drop(columns="answer"))["probability_yes"]
     assert said.mean() == pytest.approx((new["answer"] == "yes").mean(), rel=0.08)
+
+
+def test_a_run_that_is_resumed_keeps_what_was_fitted_on_all_rows(
+    large: Dataset, ran: tuple[Outcome, list[Event], Path], tmp_path: Path
+) -> None:
+    _outcome, events, folder = ran
+    shutil.copytree(folder, tmp_path / "run")
+    (fitted,) = (tmp_path / "run").rglob(FITTED)
+    before = fitted.stat().st_mtime_ns
+    ended = next(number for number, each in enumerate(events) if isinstance(each, AllRowsTried))
+    again: list[Event] = []
+    run_experiment(large, config(), folder=tmp_path / "run", emit=again.append, past=tuple(events[:ended]))
+    (tried,), (first,) = of_kind(again, AllRowsTried), of_kind(events, AllRowsTried)
+    assert (tried.n_used, tried.before, tried.after) == (first.n_used, first.before, first.after)
+    assert fitted.stat().st_mtime_ns == before
+    assert not list((tmp_path / "run").rglob("all_rows"))
 
 
 def test_what_was_sampled_survives_being_stored(ran: tuple[Outcome, list[Event], Path]) -> None:

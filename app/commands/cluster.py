@@ -56,7 +56,11 @@ def _dask(role: str, arguments: Sequence[str]) -> int:
     settings = {
         "DASK_DISTRIBUTED__WORKER__DAEMON": "False",  # else a worker may not start the processes of its trials
         "DASK_DISTRIBUTED__SCHEDULER__ALLOWED_FAILURES": "1",
-        "DASK_DISTRIBUTED__WORKER__PROFILE__ENABLED": "False",  # it looks at the threads 100 times a second
+        # What Dask does beside, many times a second in each of its processes, is taken from the trials.
+        "DASK_DISTRIBUTED__WORKER__PROFILE__ENABLED": "False",
+        "DASK_DISTRIBUTED__ADMIN__TICK__INTERVAL": "1s",
+        "DASK_DISTRIBUTED__ADMIN__SYSTEM_MONITOR__INTERVAL": "5s",
+        "DASK_DISTRIBUTED__SCHEDULER__ACTIVE_MEMORY_MANAGER__START": "False",  # what trials leave lies in files
         "DASK_LOGGING": repr(_logging(role)),
     }
     started = [sys.executable, "-P", "-m", f"distributed.cli.dask_{role}", *arguments, "--no-dashboard"]

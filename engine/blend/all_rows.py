@@ -6,6 +6,7 @@ of them in random order are taken; rows that were drawn with other chances weigh
 
 import os
 import pickle
+import shutil
 import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -74,16 +75,29 @@ class _Made:
     level: NDArray[np.int64]
 
 
+@dataclass(frozen=True, kw_only=True)
+class _Done:
+    """A fit that has ended: the model, its rows, and the `seconds` that it had; None: as many as it liked."""
+
+    model: FittedModel
+    n_rows: int
+    seconds: float | None
+
+
 def fit_on_all_rows(asked: AllRows) -> int:
     """Fit a candidate on all rows, or as many as there is room and time for; returns how many these are.
 
-    Raises TrialTimeoutError where they are hardly more than the sample has.
+    What an earlier process of the run has fitted in at least as much time is kept. Raises TrialTimeoutError where the
+    rows are hardly more than the sample has.
     """
     began, order = time.monotonic(), asked.order
+    if (n_rows := _n_rows_before(order)) is not None:
+        return n_rows
     # A round is not broken off, and the model has to be written: who is not ready at the end has worked for nothing.
     usable_seconds = None if order.seconds is None else USABLE * order.seconds
     place = order.folder / "all_rows"
-    place.mkdir(exist_ok=True)
+    shutil.rmtree(place, ignore_errors=True)  # of one that was broken off
+    place.mkdir()
     with threadpool_limits(order.threads):
         data = TrainingData.load(order.folder / "data")
         drawing, plan = load_drawing(order.folder)
@@ -126,17 +140,28 @@ def fit_on_all_rows(asked: AllRows) -> int:
         )
     model = replace(folds[0], pipeline=pipeline, state=state, rounds=family.rounds(state))
     part = (order.place / FITTED).with_suffix(".part")
-    part.write_bytes(pickle.dumps(model))
+    part.write_bytes(pickle.dumps(_Done(model=model, n_rows=n_rows, seconds=order.seconds)))
     part.replace(order.place / FITTED)
-    for each in made:
-        each.path.unlink(missing_ok=True)
+    shutil.rmtree(place, ignore_errors=True)
     return n_rows
 
 
 def load_fitted(place: Path) -> FittedModel:
     """Read the model that `fit_on_all_rows` has left beside a candidate's folds."""
-    model: FittedModel = pickle.loads((place / FITTED).read_bytes())  # noqa: S301 - written by this run itself
-    return model
+    return _done(place).model
+
+
+def _done(place: Path) -> _Done:
+    done: _Done = pickle.loads((place / FITTED).read_bytes())  # noqa: S301 - written by this run itself
+    return done
+
+
+def _n_rows_before(order: Order) -> int | None:
+    if not (order.place / FITTED).exists():
+        return None
+    done = _done(order.place)
+    enough = done.seconds is None or (order.seconds is not None and order.seconds <= done.seconds)
+    return done.n_rows if enough else None
 
 
 def keep_drawing(folder: Path, drawing: Drawing, plan: Plan) -> None:
