@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import Any
 
 from app.opened import workspace
-from engine.fit import NO_FIT, Fit
 from engine.messages import Message
+from engine.new_rows.fit import NO_FIT, Fit
 
 FOLDER = "predictions"
 SUMMARY = "summary.json"

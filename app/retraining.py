@@ -151,7 +151,7 @@ def again_with_file(
     """
     from engine.insight.quality.judged import read_judged
     from engine.model import open_model
-    from engine.new_rows import with_new_rows
+    from engine.new_rows.joined import with_new_rows
 
     progress, members = recipe_of(place, record)
     assert progress.prepared is not None

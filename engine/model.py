@@ -11,11 +11,11 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from engine.errors import ModelError
-from engine.fit import MISSING_COLUMNS, Fit
-from engine.fitting import fitted
 from engine.graph.known_levels import known_levels
 from engine.graph.session import open_session, run
 from engine.messages import phrase
+from engine.new_rows.cells import fitted
+from engine.new_rows.fit import MISSING_COLUMNS, Fit
 from engine.table.files.raw import RawTable
 from engine.table.options import AUTOMATIC, ReadingOptions
 from engine.table.reading import read_raw

@@ -7,11 +7,11 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from engine.fit import NO_FIT
 from engine.insight.asking import Asked, outcomes
 from engine.insight.in_use.arrived import Arrived, Outcomes
 from engine.insight.in_use.trained import Trained
 from engine.model import Model
+from engine.new_rows.fit import NO_FIT
 from engine.table.schema import Role, TableSchema
 from engine.tasks.task import PREDICTION, UNLIKE
 from tests.asking import column

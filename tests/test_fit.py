@@ -6,9 +6,9 @@ from dataclasses import replace
 import pandas as pd
 import pytest
 
-from engine.fit import Fit
-from engine.fitting import fitted
 from engine.messages import Message, render
+from engine.new_rows.cells import fitted
+from engine.new_rows.fit import Fit
 from engine.table.options import DateOrder, ReadingOptions
 from engine.table.schema import Cells, ColumnSchema, Kind, ReadingRules
 

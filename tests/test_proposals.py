@@ -152,3 +152,45 @@ def test_a_family_that_only_fails_is_not_started_again_and_again() -> None:
         made.append(proposal.family)
         proposer.tell(proposal.number, None if proposal.family == "catboost" else 0.3)
     assert made.count("catboost") == 2
+
+
+def test_a_family_whose_first_try_is_far_behind_has_a_second_one_but_no_third() -> None:
+    proposer = Proposer(FAMILIES, SHAPE, seed=0)
+    made = []
+    while (proposal := proposer.propose()) is not None and not proposal.searched:
+        made.append(proposal.family)
+        proposer.tell(proposal.number, {"baseline": 0.5, "lightgbm": 0.2}.get(proposal.family, 0.25))
+    starts = {family.key: len(family.starting_points) for family in FAMILIES}
+    assert starts["catboost"] > 2
+    assert made.count("catboost") == 2
+    assert made.count("lightgbm") == starts["lightgbm"]
+
+
+def test_a_family_that_can_come_nowhere_near_is_not_searched_because_it_is_cheap() -> None:
+    proposer = Proposer(FAMILIES, SHAPE, seed=0)
+    losses = {"baseline": 0.9, "linear": 0.31, "lightgbm": 0.2, "catboost": 0.21}
+    searched = []
+    for _ in range(60):
+        # Late in a run nothing but linear models can be afforded.
+        late = len(searched) > 10
+        proposal = proposer.propose(lambda each, late=late: not late or each.family == "linear")
+        if proposal is None:
+            break
+        if proposal.searched:
+            searched.append(proposal.family)
+        proposer.tell(proposal.number, losses[proposal.family])
+    assert searched.count("lightgbm") >= 10
+    assert searched.count("linear") <= 1
+    assert proposer.at_end.code == "search_nothing_affordable"
+
+
+def test_a_ban_of_the_best_family_leaves_the_others_to_be_searched() -> None:
+    proposer = Proposer(FAMILIES, SHAPE, seed=0)
+    losses = {"baseline": 0.9, "linear": 0.4, "lightgbm": 0.2, "catboost": 0.5}
+    for _ in range(30):
+        proposal = proposer.propose()
+        assert proposal is not None
+        proposer.tell(proposal.number, losses[proposal.family])
+    proposer.ban("lightgbm")
+    after = [proposer.propose() for _ in range(6)]
+    assert all(each is not None and each.family in {"linear", "catboost"} for each in after)

@@ -20,8 +20,8 @@ from app.upload_box import upload_box
 from app.uploads import Upload, discard, uploaded
 from app.wording import count, listed, plain
 from engine.errors import InputError
-from engine.fit import MISSING_COLUMNS, Fit
 from engine.messages import phrase
+from engine.new_rows.fit import MISSING_COLUMNS, Fit
 from engine.table.options import ReadingOptions
 from engine.table.profile import ColumnProfile
 from engine.table.schema import Role

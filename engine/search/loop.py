@@ -179,6 +179,7 @@ class Search:
                 return
             proposal = self.proposer.propose(partial(self._is_affordable, situation, action.seconds))
             if proposal is None:
+                self._reason = self.proposer.at_end
                 return
             self._start(proposal, action.seconds)
 

@@ -28,10 +28,16 @@ BASELINE = "baseline"
 USUAL_WAY, USUAL_SAMPLER = "alternating", "tpe"  # what measured best, see benchmarks/ways
 RESUMED_SEED = 1009
 ENOUGH_FAILURES = 2
-BEHIND, FAR_BEHIND = 0.05, 0.12  # of the best loss: second tries of families further behind come later, or not at all
+BEHIND = 0.05  # of the best loss: second tries of families further behind come later
+FAR_BEHIND, ENOUGH_TRIES = 0.12, 2  # families further behind after so many tries get no more of their starting points
+LOST = 0.5  # so far behind after as many tries, no search can bring a family near
 ATTEMPTS = 4  # to find something new and affordable in a family, before the next family is asked
 
 NOTHING_LEFT = phrase("search_nothing_left", "Nothing is left to try.")
+NOTHING_AFFORDABLE = phrase(
+    "search_nothing_affordable",
+    "The time left is too short for anything that could still help; it is kept for the final model.",
+)
 
 Point = tuple[Family, Mapping[str, Any]]
 
@@ -112,6 +118,7 @@ class Proposer:
         self._options: dict[str, tuple[Option, ...]] = {}
         self._n_beside_pins = 0
         self._n_extra = 0
+        self._n_too_dear = 0
         self._seen: set[str] = set()
         self._last = -1
         self._known = {family.key: _Known() for family in wanted}
@@ -137,7 +144,7 @@ class Proposer:
     @property
     def at_end(self) -> Message:
         """Why nothing is proposed any more."""
-        return NOTHING_LEFT()
+        return NOTHING_AFFORDABLE() if self._n_too_dear else NOTHING_LEFT()
 
     @property
     def n_asked_for(self) -> int:
@@ -202,23 +209,29 @@ class Proposer:
         to the best, and those of families far behind are left out. Starting points that are not affordable are passed
         over for good.
         """
+        self._n_too_dear = 0
+
+        def can_be_had(proposal: Proposal) -> bool:
+            can = affordable(proposal)
+            self._n_too_dear += not can
+            return can
+
         if self._again:
             return self._start(self._again.pop(0), None)
         if self._asked_for and self._last >= 0:
             request, key, parameters = self._asked_for.pop(0)
             asked_for = Proposal(number=self._last + 1, family=key, parameters=parameters, request=request)
             return self._start(asked_for, None)
-        if (beside := self._beside_pins(affordable)) is not None:
+        if (beside := self._beside_pins(can_be_had)) is not None:
             return self._start(beside, None)
         while (place := self._next_in_queue()) is not None:
             family, point = self._queue.pop(place)
             proposal = Proposal(number=self._last + 1, family=family.key, parameters=point)
-            if not self._is_hopeless(family.key) and affordable(proposal):
+            if not self._is_hopeless(family.key) and can_be_had(proposal):
                 return self._start(proposal, None)
         for asked in self._asked():
             proposal = Proposal(number=self._last + 1, family=asked.family, parameters=asked.parameters, searched=True)
-            allowed = asked.family not in self._banned and self._may_work(asked.family)
-            if allowed and not self._is_known(proposal) and affordable(proposal):
+            if not self._is_known(proposal) and can_be_had(proposal):
                 return self._start(proposal, asked)
             self._way.tell(asked, None)
         return None
@@ -254,8 +267,12 @@ class Proposer:
         return next((i for i, family in left if may_win(family)), left[0][0] if left else None)
 
     def _behind(self, family: str) -> float:
-        """Return how far a family's best is behind the best of all, as a share of it; infinity while it is unknown."""
-        best = min((min(known.losses) for known in self._known.values() if known.losses), default=math.inf)
+        """Return how far a family's best is behind the best of those that may be tried, as a share of it.
+
+        Infinity while it is unknown.
+        """
+        others = (known for key, known in self._known.items() if known.losses and key not in self._banned)
+        best = min((min(known.losses) for known in others), default=math.inf)
         own = min(self._known[family].losses, default=math.inf)
         if own == best < math.inf:
             return 0.0
@@ -263,21 +280,25 @@ class Proposer:
 
     def _asked(self) -> Iterator[Asked]:
         """Let the search propose: the most promising family first, each several times."""
-        allowed = [family.key for family in self._space.families if family.key not in self._banned]
-        arms = {key: self._known[key].arm for key in allowed if self._may_work(key)}
-        for key in arms_in_order(arms):
+        keys = [family.key for family in self._space.families]
+        out = frozenset(key for key in keys if key in self._banned or not self._may_work(key))
+        for key in arms_in_order({key: self._known[key].arm for key in keys if key not in out}):
             for _ in range(ATTEMPTS):
-                yield self._way.ask(key, frozenset(self._banned))
+                yield self._way.ask(key, out)
 
     def _may_work(self, family: str) -> bool:
-        """Say whether a family gave a result, or may still give one."""
+        """Say whether a family may still give a result that counts."""
         known = self._known[family]
-        return bool(known.losses) or not known.n_failed
+        if not known.losses:
+            return not known.n_failed
+        return len(known.losses) < ENOUGH_TRIES or self._behind(family) <= LOST
 
     def _is_hopeless(self, family: str) -> bool:
         """Say whether a family only fails, or is too far behind for another of its starting points to help a blend."""
         known = self._known[family]
-        return self._behind(family) > FAR_BEHIND if known.losses else known.n_failed >= ENOUGH_FAILURES
+        if not known.losses:
+            return known.n_failed >= ENOUGH_FAILURES
+        return len(known.losses) >= ENOUGH_TRIES and self._behind(family) > FAR_BEHIND
 
     def _is_known(self, proposal: Proposal) -> bool:
         return identity(proposal.family, proposal.parameters) in self._seen

@@ -9,7 +9,7 @@ from app.bootstrap import workspace
 from app.retraining import Prepared
 from engine.config import ExperimentConfig
 from engine.messages import Message
-from engine.new_rows import ROWS_ALL_NEW
+from engine.new_rows.joined import ROWS_ALL_NEW
 from engine.progress import fold
 from engine.run.again import Again
 from engine.run.earlier import members_of

@@ -8,10 +8,10 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from engine.features.numbers import numbers_of
-from engine.fit import Fit
-from engine.fitting import fitted
 from engine.messages import Message
 from engine.model import Model
+from engine.new_rows.cells import fitted
+from engine.new_rows.fit import Fit
 from engine.run.preparation import is_answered
 from engine.table.dataset import Dataset
 from engine.table.options import ReadingOptions

@@ -7,7 +7,8 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from engine.fit import (
+from engine.messages import Message, Parameter
+from engine.new_rows.fit import (
     BEYOND,
     NO_NUMBERS,
     READ_COMMA,
@@ -24,7 +25,6 @@ from engine.fit import (
     Fit,
     unusual_rows,
 )
-from engine.messages import Message, Parameter
 from engine.table.options import AUTOMATIC, DateOrder, ReadingOptions
 from engine.table.rewriting import numbers_with, other_sign, with_date_order, with_decimal
 from engine.table.rules import accepted_names, as_text, canonical_cells, present, read_numbers

@@ -9,11 +9,11 @@ from numpy.typing import NDArray
 from engine.chosen import chosen_dataset
 from engine.config import ExperimentConfig
 from engine.errors import InputError
-from engine.fit import MISSING_COLUMNS
-from engine.fitting import fitted
 from engine.graph.known_levels import known_levels
 from engine.messages import Message, listed, phrase
 from engine.model import Model
+from engine.new_rows.cells import fitted
+from engine.new_rows.fit import MISSING_COLUMNS
 from engine.run.preparation import divide_rows, settle_question
 from engine.table.copies import later_copies
 from engine.table.dataset import Dataset
