@@ -112,14 +112,19 @@ def _run_folds(order: Order) -> Report:
     started, per_turn = time.monotonic(), len(folds) // len(data.folds)
     fitted: list[FittedModel] = []
     scores: list[float] = []
+    end_seconds = 0.0  # of all folds, once they are fitted
     for position, (_, valid) in enumerate(folds):
-        deadline = _deadline(order, started, n_left=len(folds) - position)
+        deadline = _deadline(order, started, n_left=len(folds) - position, end_seconds=end_seconds)
         model, features = _fit_fold(order, data, taught[position], stops[position], deadline)
         fitted.append(model)
+        scored = time.monotonic()
         scores.append(_score(model.raw(features.take(valid)), data, valid, metric))
+        if position == 0 and order.seconds is not None:
+            end_seconds = len(folds) * _seconds_of_keeping(model, scored)
         if position + 1 < len(folds) and _gives_up(order, metric, scores):
             return _report(scores, fitted, pruned=True)
-        if (position + 1) % per_turn == 0 and _is_late(order, started, share=(position + 1) / len(folds)):
+        share = (position + 1) / len(folds)
+        if (position + 1) % per_turn == 0 and _is_late(order, started, share=share, end_seconds=end_seconds):
             # Every row has been predicted: rather so than not at all.
             folds, taught = folds[: position + 1], taught[: position + 1]
             break
@@ -244,11 +249,20 @@ def monotone_of(features: Matrix, wanted: Mapping[str, int]) -> tuple[int, ...] 
     return tuple(wanted.get(c.sources[0], 0) if len(c.sources) == 1 else 0 for c in features.columns)
 
 
-def _deadline(order: Order, started: float, *, n_left: int) -> float | None:
+def _deadline(order: Order, started: float, *, n_left: int, end_seconds: float) -> float | None:
     if order.seconds is None:
         return None
     now = time.monotonic()
-    return now + max(0.0, started + order.seconds - now) / n_left
+    return now + max(0.0, started + order.seconds - end_seconds - now) / n_left
+
+
+def _seconds_of_keeping(model: FittedModel, scored: float) -> float:
+    """Return what a fold takes when all are fitted: it is scored once more, and written. `scored`: when that began.
+
+    Many small trees take long to write: a trial that fits until its last moment would be ended with nothing to show.
+    """
+    pickle.dumps(model)
+    return time.monotonic() - scored
 
 
 Fold = tuple[Indices, Indices]
@@ -288,12 +302,12 @@ def _gives_up(order: Order, metric: Metric, scores: Sequence[float]) -> bool:
     return pruner_named(order.pruner).gives_up([metric.loss(score) for score in scores], order.race)
 
 
-def _is_late(order: Order, started: float, *, share: float) -> bool:
+def _is_late(order: Order, started: float, *, share: float, end_seconds: float) -> bool:
     """Say whether the rest of the folds would take longer than there is time, judged by the `share` that is done."""
     if order.seconds is None or share >= 1:
         return False
     spent = time.monotonic() - started
-    return spent / share > order.seconds
+    return spent / share + end_seconds > order.seconds
 
 
 def _with_shared_rounds(fitted: Sequence[FittedModel], per_turn: int) -> list[FittedModel]:
