@@ -1,6 +1,6 @@
 """The final model: which fitted models, with which weights, and what the libraries themselves predict with it."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -50,6 +50,10 @@ class FittedModel:
     def part(self) -> Family:
         """The family that fitted it."""
         return family_named(self.family)
+
+    def cut(self) -> "FittedModel":
+        """Return the model without what it would need for other numbers of rounds."""
+        return replace(self, state=self.part.cut(self.state, self.rounds))
 
     def raw(self, features: Matrix) -> Floats:
         """Return link-scale scores [N, n_outputs] by the library's own predict, whatever the target was turned into."""

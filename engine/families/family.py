@@ -123,6 +123,7 @@ class Family:
     rounds. `graph(state, x, rounds)`: the same from a float32 variable [N, F], as a float32 or double variable.
     `contributions(state, X, rounds)`: SHAP values [N, F, n_outputs] and base [n_outputs], which add up to `raw`.
     `n_nodes(state, rounds)`: the number of tree nodes in the file, 0 for families without trees.
+    `cut(state, rounds)`: the state without what only more or fewer rounds than these would need.
     `rate(state)`: the learning rate, 1 for families without rounds. Rounds of fits that had to hurry compare as rate
     times rounds.
     `refit_parameters(states, parameters)`: what to fit other rows with to get the like of these states, the folds' of
@@ -143,6 +144,7 @@ class Family:
     contributions: Callable[[Any, Matrix, int], tuple[Floats, Floats]]
     rounds: Callable[[Any], int] = field(default=lambda _state: 0)
     n_nodes: Callable[[Any, int], int] = field(default=lambda _state, _rounds: 0)
+    cut: Callable[[Any, int], Any] = field(default=lambda state, _rounds: state)
     rate: Callable[[Any], float] = field(default=lambda _state: 1.0)
     refit_parameters: Callable[[Sequence[Any], Parameters], Parameters] = field(
         default=lambda _states, parameters: parameters

@@ -70,8 +70,10 @@ def _fit(
     generator = np.random.default_rng(setting.seed)
     parameters = {**DEFAULT, **BY_TASK[setting.task.kind is TaskKind.REGRESSION], **setting.parameters}
     loss = Loss(task=setting.task)
-    counted = np.arange(len(y)) if weight is None else np.flatnonzero(weight > 0)
-    rows = Rows(X=X.take(counted), y=y[counted], weight=None if weight is None else weight[counted])
+    rows = Rows(X=X, y=y, weight=weight)
+    if weight is not None:
+        counted = np.flatnonzero(weight > 0)
+        rows = Rows(X=X.take(counted), y=y[counted], weight=weight[counted])
     return _learnt(
         parameters,
         loss,
@@ -233,6 +235,7 @@ NETWORK: Family = Family(
     starting_points=(DEFAULT, {**DEFAULT, "activation": "selu", "learning_rate": 0.03, "dropout": 0.1}),
     space=_space,
     fit=_fit,
+    cut=lambda state, rounds: state.cut(rounds),
     raw=_raw,
     graph=_graph,
     contributions=_contributions,

@@ -1,7 +1,7 @@
 """A trained network as it is kept: its weights after some numbers of rounds, and what it answers."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -32,8 +32,15 @@ class Network:
 
     def views(self, rounds: int) -> Views:
         """Return the weights after the largest kept number of rounds that is not above `rounds`."""
-        kept = max((n for n in self.snapshots if n <= rounds), default=min(self.snapshots))
-        return self.layout.views(self.snapshots[kept])
+        return self.layout.views(self.snapshots[self._kept(rounds)])
+
+    def cut(self, rounds: int) -> "Network":
+        """Return the network with the weights of these rounds alone: all of them together take a hundred times more."""
+        kept = self._kept(rounds)
+        return replace(self, snapshots={kept: self.snapshots[kept]})
+
+    def _kept(self, rounds: int) -> int:
+        return max((n for n in self.snapshots if n <= rounds), default=min(self.snapshots))
 
     def outputs(self, x: Single, rounds: int) -> Single:
         """Return the answers [N, n_outputs] on the link scale."""

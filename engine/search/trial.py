@@ -128,7 +128,7 @@ def _run_folds(order: Order) -> Report:
             # Every row has been predicted: rather so than not at all.
             folds, taught = folds[: position + 1], taught[: position + 1]
             break
-    fitted = with_shared_factors(_with_shared_rounds(fitted, per_turn))
+    fitted = [model.cut() for model in with_shared_factors(_with_shared_rounds(fitted, per_turn))]
     raw = [_features(order, data, rows).take(valid) for rows, (_, valid) in zip(taught, folds, strict=True)]
     out_of_fold = [model.raw(features) for model, features in zip(fitted, raw, strict=True)]
     scores = [_score(predicted, data, valid, metric) for predicted, (_, valid) in zip(out_of_fold, folds, strict=True)]
@@ -159,7 +159,7 @@ def run_refit(order: Order, rounds: int, seed: int) -> FittedModel:
         model, _ = _fitted(
             replace(order, seed=seed), data, taught, deadline, parameters=settled, rounds=round(more * rounds) or None
         )
-    return with_factor_of(model, folds)
+    return with_factor_of(model.cut(), folds)
 
 
 def is_kept(place: Path) -> bool:
@@ -261,7 +261,7 @@ def _seconds_of_keeping(model: FittedModel, scored: float) -> float:
 
     Many small trees take long to write: a trial that fits until its last moment would be ended with nothing to show.
     """
-    pickle.dumps(model)
+    pickle.dumps(model.cut())
     return time.monotonic() - scored
 
 
