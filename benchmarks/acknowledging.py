@@ -19,7 +19,7 @@ LIST_FILE = "acknowledged.jsonl"
 
 def main() -> int:
     """Be a worker or a server until the end; returns the exit code."""
-    sort, what, folder = sys.argv[1], sys.argv[2], Path(sys.argv[3])
+    sort, what, folder, *orders = sys.argv[1], sys.argv[2], Path(sys.argv[3]), *sys.argv[4:]
     _start_workers_that_write()
     if sort == "server":
         from app.server import serve
@@ -29,15 +29,15 @@ def main() -> int:
     from app import worker
 
     _write_down(folder.parent / LIST_FILE)
-    return worker.main([what, "--workspace", str(folder)])
+    return worker.main([what, "--workspace", str(folder), *orders])
 
 
-def launch(run_id: str, folder: Path) -> None:
+def launch(run_id: str, folder: Path, *, behind: bool = False) -> None:
     """Start a worker that writes, as `app.launch` starts one that does not."""
     from app.launch import _note_launch, start_detached
 
-    log = _note_launch(run_id, folder)
-    start_detached(MODULE, ["worker", run_id, str(folder)], log=log)
+    log, order = _note_launch(run_id, folder), ["--behind"] if behind else []
+    start_detached(MODULE, ["worker", run_id, str(folder), *order], log=log)
 
 
 def acknowledged(path: Path) -> Iterator[tuple[str, Any]]:
