@@ -1,9 +1,11 @@
 """The figures of the screens, as Altair charts in the colours of the theme."""
 
+import math
 from collections.abc import Sequence
 
 import altair as alt
 import pandas as pd
+import streamlit as st
 
 from app.language import _
 from app.wording import count, percent, short
@@ -15,9 +17,21 @@ from engine.table.profile import ColumnProfile
 
 ACCENT = "#17807A"
 QUIET = "#8A9794"
-INK = "#757F7D"  # of letters: told apart from a white ground as well as from a dark one
+# Of letters: no single grey is read well on both grounds; strong ones stand on coloured fields.
+_INK = {"light": ("#5C6664", "#22302E"), "dark": ("#A9B3B1", "#F2F6F5")}
 _LABELS = 220
 _ROOM = 56  # pixels of a figure beside a bar
+
+
+def ink(*, strong: bool = False) -> str:
+    """Return the colour of letters in a figure, for the ground that the reader has chosen."""
+    return _INK["dark" if st.context.theme.type == "dark" else "light"][strong]
+
+
+def names_down(column: str, limit: int = _LABELS) -> alt.Y:
+    """Return a vertical axis of names, each beside its own row. `limit`: of a name, in pixels."""
+    axis = alt.Axis(labelLimit=limit, labelFlush=False, ticks=False, domain=False)
+    return alt.Y(f"{column}:N", sort=None, title=None, axis=axis)
 
 
 def best_so_far(progress: Progress) -> alt.LayerChart | None:
@@ -40,7 +54,7 @@ def best_so_far(progress: Progress) -> alt.LayerChart | None:
     below = prepared.greater_is_better  # the label stands where the line of the best never goes
     label = (
         alt.Chart(baseline)
-        .mark_text(align="left", baseline="top" if below else "bottom", dx=2, dy=5 if below else -4, color=INK)
+        .mark_text(align="left", baseline="top" if below else "bottom", dx=2, dy=5 if below else -4, color=ink())
         .encode(y="score:Q", text="label:N", x=alt.value(0))
     )
     return alt.layer(noise, rule, line, label).properties(height=300)
@@ -76,10 +90,10 @@ def importance_bars(importances: Sequence[Importance]) -> alt.LayerChart:
             "label": [percent(item.share) for item in importances],
         }
     )
-    names = alt.Y("column:N", sort=None, title=None, axis=alt.Axis(labelLimit=_LABELS, ticks=False, domain=False))
+    names = names_down("column")
     shares = alt.X("share:Q", title=None, axis=None)
     bars = alt.Chart(rows).mark_bar(color=ACCENT, cornerRadiusEnd=3, height={"band": 0.62}).encode(shares, names)
-    labels = alt.Chart(rows).mark_text(align="left", dx=6, color=INK).encode(shares, names, text="label:N")
+    labels = alt.Chart(rows).mark_text(align="left", dx=6, color=ink()).encode(shares, names, text="label:N")
     return alt.layer(bars, labels).properties(height=max(80, 30 * len(rows)))
 
 
@@ -110,10 +124,10 @@ def _levels(profile: ColumnProfile, n_rows: int) -> alt.LayerChart:
     pairs = [*profile.top, (_("all others"), others)] if others > 0 else list(profile.top)
     rows = pd.DataFrame({"value": [short(level, 28) for level, _n in pairs], "rows": [n for _level, n in pairs]})
     rows["label"] = [f"{count(n)} ({percent(n / max(1, n_rows), 0)})" for n in rows["rows"]]
-    names = alt.Y("value:N", sort=None, title=None, axis=alt.Axis(labelLimit=_LABELS, ticks=False, domain=False))
+    names = names_down("value")
     amount = alt.X("rows:Q", title=None, axis=None)
     drawn = alt.Chart(rows).mark_bar(color=ACCENT, cornerRadiusEnd=3, height={"band": 0.62}).encode(amount, names)
-    labels = alt.Chart(rows).mark_text(align="left", dx=6, color=INK).encode(amount, names, text="label:N")
+    labels = alt.Chart(rows).mark_text(align="left", dx=6, color=ink()).encode(amount, names, text="label:N")
     return alt.layer(drawn, labels).properties(height=max(60, 32 * len(rows)))
 
 
@@ -137,11 +151,11 @@ def along_category(points: pd.DataFrame, answer: str, own: str, *, share: bool) 
         label=[percent(value, 1) if share else figure(value) for value in points["answer"]],
         own=[str(cell) == own for cell in points["cell"]],
     )
-    names = alt.Y("name:N", sort=None, title=None, axis=alt.Axis(labelLimit=_LABELS, ticks=False, domain=False))
+    names = names_down("name")
     shade = alt.condition(alt.datum.own, alt.value(ACCENT), alt.value(QUIET))
     values = alt.X("answer:Q", title=answer, axis=None, scale=beside_bars(points["answer"]))
     drawn = alt.Chart(rows).mark_bar(cornerRadiusEnd=3, height={"band": 0.62}).encode(values, names, color=shade)
-    labels = alt.Chart(rows).mark_text(align="left", dx=6, color=INK).encode(values, names, text="label:N")
+    labels = alt.Chart(rows).mark_text(align="left", dx=6, color=ink()).encode(values, names, text="label:N")
     return alt.layer(drawn, labels).properties(height=max(60, 32 * len(rows)))
 
 
@@ -155,9 +169,21 @@ def _answer(title: str, *, share: bool) -> alt.Y:
     return alt.Y("answer:Q", title=title, scale=alt.Scale(zero=False), axis=axis)
 
 
+def _round_values(values: Sequence[float]) -> list[float]:
+    """Return round figures for a logarithmic axis, from just below the least value to just above the largest.
+
+    >>> _round_values([0.03, 0.5]), _round_values([2.5, 2.9])
+    ([0.05, 0.1, 0.2, 0.5], [2.0])
+    """
+    low, high = min(values) * 0.75, max(values) * 1.25
+    powers = range(math.floor(math.log10(low)), math.ceil(math.log10(high)) + 1)
+    return [float(f"{first}e{power}") for power in powers for first in (1, 2, 5) if low <= first * 10**power <= high]
+
+
 def score_by(points: pd.DataFrame, price: str, title: str) -> alt.LayerChart:
     """Draw the score of versions against what they cost: `score`, and the column called `price`."""
-    prices = alt.X(f"{price}:Q", title=title, scale=alt.Scale(type="log", padding=20), axis=alt.Axis(grid=False))
+    axis = alt.Axis(grid=False, values=_round_values(points[price]), format="~g")
+    prices = alt.X(f"{price}:Q", title=title, scale=alt.Scale(type="log", padding=20), axis=axis)
     scores = alt.Y("score:Q", title=None, scale=alt.Scale(zero=False, padding=20), axis=alt.Axis(tickCount=5))
     line = alt.Chart(points).mark_line(color=QUIET, strokeDash=[4, 4]).encode(prices, scores)
     dots = alt.Chart(points).mark_circle(size=110, opacity=1, color=ACCENT).encode(prices, scores)

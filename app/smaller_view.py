@@ -22,20 +22,15 @@ def show_smaller(run_id: str, progress: Progress) -> None:
         return
     versions = progress.smaller.smaller
     st.header(_("Smaller versions"), anchor=False)
-    st.write(_("Where room or time is short: less of the model, each version checked and scored on the final test."))
+    st.write(_("Where room or time is short: smaller models in its place, each checked and scored on the final test."))
     whole = (ready.holdout or {}).get(prepared.metric)
     rows = [_row(_("The whole model"), ready.certificate.bytes, ready.certificate.row_microseconds, whole)]
     rows += [_of(version) for version in versions]
     st.dataframe(pd.DataFrame(rows), hide_index=True, alt=_("Versions of the model with their size, time and score"))
     _curves(ready.certificate, whole, versions, metric_title(progress))
-    with st.container(horizontal=True):
-        for version in versions:
-            st.link_button(
-                _("Download {size}").format(size=size(version.bytes)),
-                f"/api/download/{run_id}/{quote(version.path)}",
-                icon=":material/download:",
-                help=plain(say(version.how)),
-            )
+    for version in versions:
+        label = _("Download {size}: {version}").format(size=size(version.bytes), version=_name(version))
+        st.link_button(plain(label), f"/api/download/{run_id}/{quote(version.path)}", icon=":material/download:")
 
 
 def _curves(proof: Certificate, whole: Estimate | None, versions: Sequence[SmallerModel], metric: str) -> None:
@@ -57,8 +52,12 @@ def _curves(proof: Certificate, whole: Estimate | None, versions: Sequence[Small
         st.altair_chart(drawn, alt=_("Score of each version against its time for one row"))
 
 
+def _name(version: SmallerModel) -> str:
+    return say(version.how).rstrip(".。")
+
+
 def _of(version: SmallerModel) -> dict[str, str]:
-    return _row(say(version.how).rstrip(".。"), version.bytes, version.row_microseconds, version.score)
+    return _row(_name(version), version.bytes, version.row_microseconds, version.score)
 
 
 def _row(name: str, n_bytes: int, row_microseconds: float, score: Estimate | None) -> dict[str, str]:

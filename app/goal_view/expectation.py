@@ -18,7 +18,7 @@ def expectation(seen: Table) -> None:
             continue
         progress = runs.progress(record.id)
         if progress.ready is not None:
-            said = _("The last training with this table tried {n} candidates and had its model after {time}.")
+            said = _("The last training with this table tried {n} candidates and was done after {time}.")
             n_tried = count(len(progress.finished) + len(progress.failed))
-            st.caption(said.format(n=n_tried, time=duration(progress.ready.seconds)))
+            st.caption(said.format(n=n_tried, time=duration(progress.seconds)))
             return

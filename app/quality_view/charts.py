@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import altair as alt
 import pandas as pd
 
-from app.charts import ACCENT, INK, QUIET
+from app.charts import ACCENT, QUIET, ink, names_down
 from app.language import _
 from engine.figures import figure
 from engine.insight.quality.calibration import Bin
@@ -24,13 +24,13 @@ _SHARE = alt.Axis(tickCount=5, format="%")
 def beside(rows: pd.DataFrame) -> alt.LayerChart:
     """Draw scores below each other: `name`, `value`, and where known `low` and `high`; the first stands out."""
     rows = rows.assign(label=[figure(value) for value in rows["value"]], own=[i == 0 for i in range(len(rows))])
-    names = alt.Y("name:N", sort=None, title=None, axis=alt.Axis(labelLimit=_LABELS, ticks=False, domain=False))
+    names = names_down("name")
     scale = alt.Scale(zero=False, padding=30)
     values = alt.X("value:Q", title=None, scale=scale, axis=alt.Axis(tickCount=5))
     shade = alt.condition(alt.datum.own, alt.value(ACCENT), alt.value(QUIET))
     spans = alt.Chart(rows.dropna(subset=["low", "high"])).mark_rule(strokeWidth=6, opacity=0.35)
     dots = alt.Chart(rows).mark_circle(size=140, opacity=1).encode(values, names, color=shade)
-    labels = alt.Chart(rows).mark_text(dy=-16, color=INK).encode(values, names, text="label:N")
+    labels = alt.Chart(rows).mark_text(dy=-16, color=ink()).encode(values, names, text="label:N")
     drawn = spans.encode(alt.X("low:Q"), names, x2="high:Q", color=shade)
     return alt.layer(drawn, dots, labels).properties(height=max(90, 55 * len(rows)))
 
@@ -95,14 +95,14 @@ def matrix(found: Classes) -> alt.LayerChart:
         for named, n in zip(found.shown, row, strict=True)
     ]
     order = list(found.shown)
-    down = alt.Y("truth:N", sort=order, title=_("True answer"), axis=alt.Axis(labelLimit=_LABELS))
+    down = alt.Y("truth:N", sort=order, title=_("True answer"), axis=alt.Axis(labelLimit=_LABELS, labelFlush=False))
     angle = 0 if len(order) <= FEW_CLASSES else -90
-    axis = alt.Axis(labelLimit=120, labelAngle=angle)
+    axis = alt.Axis(labelLimit=120, labelAngle=angle, labelFlush=False, labelOverlap=False)
     across = alt.X("named:N", sort=order, title=_("Answer that it gives"), axis=axis)
     shade = alt.Color("share:Q", legend=None, scale=alt.Scale(range=["#ffffff00", ACCENT], domain=[0, 1]))
     drawn = alt.Chart(pd.DataFrame(cells))
     filled = drawn.mark_rect(stroke=QUIET, strokeOpacity=0.3, fillOpacity=0.6).encode(across, down, color=shade)
-    labels = drawn.mark_text().encode(across, down, text="rows:Q")
+    labels = drawn.mark_text(color=ink(strong=True)).encode(across, down, text="rows:Q")
     return alt.layer(filled, labels).properties(height=max(140, 34 * len(order) + 60))
 
 
@@ -117,7 +117,8 @@ def scatter(points: pd.DataFrame, x_title: str, y_title: str, line: Sequence[Seq
 
 def along(rows: pd.DataFrame, x_title: str, y_title: str, *, share: bool) -> alt.LayerChart:
     """Draw values with their intervals in order: `name`, `value`, `low`, `high`."""
-    across = alt.X("name:N", sort=None, title=x_title, axis=alt.Axis(labelAngle=0, labelLimit=120, labelExpr=_IN_LINES))
+    names = alt.Axis(labelAngle=0, labelLimit=120, labelExpr=_IN_LINES, labelFlush=False)
+    across = alt.X("name:N", sort=None, title=x_title, axis=names)
     axis = _SHARE if share else alt.Axis(tickCount=5)
     up = alt.Y("value:Q", title=y_title, axis=axis, scale=alt.Scale(zero=True))
     spans = alt.Chart(rows).mark_rule(color=ACCENT, strokeWidth=6, opacity=0.35)
@@ -127,7 +128,7 @@ def along(rows: pd.DataFrame, x_title: str, y_title: str, *, share: bool) -> alt
 
 def to_both_sides(rows: pd.DataFrame, x_title: str) -> alt.LayerChart:
     """Draw values with their intervals below each other on both sides of 0: `name`, `value`, `low`, `high`."""
-    names = alt.Y("name:N", sort=None, title=None, axis=alt.Axis(labelLimit=_LABELS, ticks=False, domain=False))
+    names = names_down("name")
     across = alt.X("value:Q", title=x_title, axis=alt.Axis(tickCount=5))
     middle = alt.Chart(pd.DataFrame({"value": [0.0]})).mark_rule(color=QUIET, strokeDash=_DASHES).encode(across)
     spans = alt.Chart(rows).mark_rule(color=ACCENT, strokeWidth=6, opacity=0.35)

@@ -132,7 +132,7 @@ def _scores(runs: Sequence[Compared], names: Sequence[str]) -> None:
     score = alt.X(
         "value:Q", title=f"{metric_title(runs[0].progress)}, {better}", scale=scale, axis=alt.Axis(tickCount=6)
     )
-    line = alt.Y("run:N", title=None, sort=None, axis=alt.Axis(labelLimit=260))
+    line = alt.Y("run:N", title=None, sort=None, axis=alt.Axis(labelLimit=260, labelFlush=False))
     ends = alt.Chart(rows).mark_rule(color=QUIET, strokeWidth=3).encode(alt.X("low:Q", scale=scale), line, x2="high:Q")
     points = alt.Chart(rows).mark_point(color=ACCENT, filled=True, size=90, opacity=1).encode(score, line)
     chart = alt.layer(ends, points).properties(height=44 * len(found) + 50)

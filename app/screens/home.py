@@ -40,11 +40,12 @@ def render() -> None:
 
 
 def _running(standing: Standing) -> None:
-    wanted = [pair for pair in standing if pair[1].status in ACTIVE | {Status.INTERRUPTED}]
-    if wanted:
-        st.header(_("Under way"), anchor=False)
-    for record, progress in wanted:
-        _under_way(record, progress)
+    for title, which in ((_("Under way"), ACTIVE), (_("Interrupted"), {Status.INTERRUPTED})):
+        wanted = [pair for pair in standing if pair[1].status in which]
+        if wanted:
+            st.header(title, anchor=False)
+        for record, progress in wanted:
+            _under_way(record, progress)
 
 
 def _under_way(record: RunRecord, progress: Progress) -> None:

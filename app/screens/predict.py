@@ -25,10 +25,13 @@ from engine.new_rows.fit import MISSING_COLUMNS, Fit
 from engine.table.options import ReadingOptions
 from engine.table.profile import ColumnProfile
 from engine.table.schema import Role
+from engine.tasks.task import UNLIKE
 from storage.runs import RunRecord
 
 SHOWN_PLACES = 3
 MOST_LIGHTS = 40
+MOST_NAMED = 60
+PREDICTED, UNSURE, POSSIBLE, PROBABILITY = "prediction", "unsure", "possible", "probability_"  # in the file
 
 
 def render() -> None:
@@ -68,7 +71,7 @@ def _contract(record: RunRecord) -> None:
         return
     columns = [column for column in record.config.apply(seen.found).columns if column.role is Role.FEATURE]
     said = _("The file needs these {n} columns, by these names and in any order: {names}.")
-    st.write(said.format(n=len(columns), names=plain(listed([column.name for column in columns], 8))))
+    st.write(said.format(n=len(columns), names=plain(listed([column.name for column in columns], MOST_NAMED))))
     st.download_button(
         _("Download an empty table with these columns"),
         empty_table(column.name for column in columns),
@@ -123,7 +126,7 @@ def _result(record: RunRecord, made: Predictions) -> None:
             hide_index=True,
             height=360,
             placeholder="",
-            column_config=_shares(preview),
+            column_config=_titles(preview),
             alt=_("Rows with predictions"),
         )
     with spread:
@@ -155,9 +158,22 @@ def _lights(fit: Fit) -> None:
             st.caption(_("and {n} more").format(n=count(len(fit.columns) - MOST_LIGHTS)))
 
 
-def _shares(preview: pd.DataFrame) -> dict[str, Any]:
-    probabilities = [name for name in preview.columns if str(name).startswith("probability_")]
-    return {name: st.column_config.NumberColumn(format="percent", width=120) for name in probabilities}
+def _titles(preview: pd.DataFrame) -> dict[str, Any]:
+    """Return how the columns are shown: the file keeps the names that programs read."""
+    known = {
+        PREDICTED: _("Prediction"),
+        UNSURE: _("Unsure"),
+        POSSIBLE: _("Possible answers"),
+        UNLIKE: _("Unlike the training"),
+    }
+    titles: dict[str, Any] = {name: title for name, title in known.items() if name in preview.columns}
+    if UNLIKE in preview.columns and not preview[UNLIKE].astype(str).str.strip().any():
+        titles[UNLIKE] = None
+    for name in map(str, preview.columns):
+        if name.startswith(PROBABILITY):
+            title = _("Chance of {answer}").format(answer=name.removeprefix(PROBABILITY))
+            titles[name] = st.column_config.NumberColumn(title, format="percent", width=120)
+    return titles
 
 
 SCREEN = Screen(

@@ -4,7 +4,7 @@ import altair as alt
 import pandas as pd
 import streamlit as st
 
-from app.charts import ACCENT, INK, distribution
+from app.charts import ACCENT, distribution, ink, names_down
 from app.language import _
 from app.tables import Table
 from app.wording import count, plain, short
@@ -12,6 +12,7 @@ from engine.table.missing import MissingMap
 
 N_POWERS = 10
 _LABELS = 160
+LEAST_SHADE = 0.05  # of a block's cells missing: where all gaps are rarer, the strongest colour is not reached
 _AXIS_HEIGHT = 80  # which the axis below takes of the chart
 
 
@@ -39,17 +40,20 @@ def show_quick_look(seen: Table) -> None:
 
 
 def _missing_words(found: MissingMap) -> str:
-    words = _("From the first row on the left to the last on the right; dark: missing. Columns with gaps: {n}.")
+    words = _(
+        "From the first row on the left to the last on the right; the stronger the colour, the more is missing. "
+        "Columns with gaps: {n}."
+    )
     return words.format(n=count(found.n_columns))
 
 
 def _bars(powers: list[tuple[str, float]]) -> alt.LayerChart:
     rows = pd.DataFrame({"column": [short(name, 28) for name, _power in powers], "power": [p for _name, p in powers]})
     rows["label"] = [f"{power:.2f}" for power in rows["power"]]
-    names = alt.Y("column:N", sort=None, title=None, axis=alt.Axis(labelLimit=_LABELS, ticks=False, domain=False))
+    names = names_down("column", limit=_LABELS)
     amount = alt.X("power:Q", title=None, axis=None, scale=alt.Scale(domain=[0, 1.12]))
     drawn = alt.Chart(rows).mark_bar(color=ACCENT, cornerRadiusEnd=3, height={"band": 0.6}).encode(amount, names)
-    labels = alt.Chart(rows).mark_text(align="left", dx=6, color=INK).encode(amount, names, text="label:N")
+    labels = alt.Chart(rows).mark_text(align="left", dx=6, color=ink()).encode(amount, names, text="label:N")
     return alt.layer(drawn, labels).properties(height=max(60, 28 * len(rows)))
 
 
@@ -62,8 +66,11 @@ def _map(found: MissingMap, n_rows: int) -> alt.Chart:
             for i, share in enumerate(shares)
         ]
     )
-    names = alt.Y("column:N", sort=None, title=None, axis=alt.Axis(labelLimit=_LABELS, ticks=False, domain=False))
-    place = alt.X("from:Q", title=_("Rows"), axis=alt.Axis(grid=False, tickCount=6), scale=alt.Scale(nice=False))
-    shade = alt.Color("share:Q", legend=None, scale=alt.Scale(domain=[0, 1], range=[f"{ACCENT}1A", ACCENT]))
+    names = names_down("column", limit=_LABELS)
+    place = alt.X(
+        "from:Q", title=_("Number of the row"), axis=alt.Axis(grid=False, tickCount=6), scale=alt.Scale(nice=False)
+    )
+    most = max(rows["share"].max(), LEAST_SHADE)
+    shade = alt.Color("share:Q", legend=None, scale=alt.Scale(domain=[0, most], range=[f"{ACCENT}12", ACCENT]))
     chart = alt.Chart(rows).mark_rect().encode(place, names, shade, x2="to:Q")
     return chart.properties(height=_AXIS_HEIGHT + 20 * len(found.columns))

@@ -41,12 +41,13 @@ def details(record: RunRecord) -> None:
     now = workspace().runs.progress(record.id)
     if now.prepared is None:
         return
-    label = _("Show the details: guide the search, and what was asked")
+    guided = can_be_guided(now)
+    label = _("Show the details: guide the search, and what was asked") if guided else _("Show what was asked")
     place = st.expander(label, key=details_key(record.id), on_change="rerun")
     if not place.open:
         return  # what nobody looks at is not worked out, again and again, on every page that is open
     with place:
-        if can_be_guided(now):
+        if guided:
             guide(record, now)
         if now.requests:
             st.subheader(_("What you asked while it went on"), anchor=False)

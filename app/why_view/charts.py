@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import altair as alt
 import pandas as pd
 
-from app.charts import ACCENT, INK, QUIET, beside_bars
+from app.charts import ACCENT, QUIET, beside_bars, ink, names_down
 from app.language import _
 from app.why_view.dates import dated
 from app.wording import percent, short
@@ -15,6 +15,8 @@ from engine.insight.effects import Effect
 RISING, FALLING = "#17807A", "#B4552D"
 _LABELS = 220
 FOOT = 5  # the picture is so many times as high as the bars at its foot
+
+_NAMES = alt.Axis(labelLimit=320, labelOverlap=False, labelFlush=False, ticks=False, domain=False)
 
 
 def effect_chart(effect: Effect, title: str) -> alt.LayerChart:
@@ -38,7 +40,7 @@ def _along(effect: Effect, title: str) -> alt.LayerChart:
         f"at:{sort}",
         title=short(effect.column, 50),
         scale=alt.Scale(zero=False, nice=False) if sort == "Q" else alt.Scale(nice=False),
-        axis=alt.Axis(grid=False, tickCount=6),
+        axis=alt.Axis(grid=False, tickCount=6, tickMinStep=_least_step(effect)),
     )
 
     def up(name: str) -> alt.Y:
@@ -50,6 +52,11 @@ def _along(effect: Effect, title: str) -> alt.LayerChart:
     curves = alt.layer(single, set_there, moved)
     drawn = alt.layer(_density(effect, sort), curves).resolve_scale(y="independent").properties(height=240)
     return dated(drawn) if sort == "T" else drawn
+
+
+def _least_step(effect: Effect) -> float:
+    """Return how close ticks may stand: a column of whole numbers has nothing between two of them."""
+    return 1.0 if all(float(place).is_integer() for place in effect.places) else 0.0
 
 
 def _density(effect: Effect, sort: str) -> alt.Chart:
@@ -78,10 +85,10 @@ def _by_level(effect: Effect, title: str) -> alt.LayerChart:
     )
     if effect.scale == "levels":
         rows = rows.sort_values("value", ascending=False, kind="stable")
-    names = alt.Y("name:N", sort=None, title=None, axis=alt.Axis(labelLimit=_LABELS, ticks=False, domain=False))
+    names = names_down("name")
     amount = alt.X("value:Q", title=title, axis=None, scale=beside_bars(values))
     drawn = alt.Chart(rows).mark_bar(color=ACCENT, cornerRadiusEnd=3, height={"band": 0.62}).encode(amount, names)
-    labels = alt.Chart(rows).mark_text(align="left", dx=6, color=INK).encode(amount, names, text="label:N")
+    labels = alt.Chart(rows).mark_text(align="left", dx=6, color=ink()).encode(amount, names, text="label:N")
     return alt.layer(drawn, labels).properties(height=max(60, 30 * len(rows)))
 
 
@@ -100,9 +107,7 @@ def waterfall_chart(steps: Sequence[tuple[str, float, float]], title: str, *, sh
     ]
     rows["end"] = rows[["from", "to"]].max(axis=1)
     rows["name"] = [short(name, 44) for name in rows["name"]]
-    names = alt.Y(
-        "name:N", sort=None, title=None, axis=alt.Axis(labelLimit=320, labelOverlap=False, ticks=False, domain=False)
-    )
+    names = alt.Y("name:N", sort=None, title=None, axis=_NAMES)
     axis = alt.Axis(tickCount=5, format="%") if share else alt.Axis(tickCount=5)
     scale = alt.Scale(zero=False, nice=False, range=[4, {"expr": "width - 70"}])  # figures stand beside the bars
     colours = alt.Scale(domain=["up", "down", "sum"], range=[RISING, FALLING, QUIET])
@@ -116,7 +121,7 @@ def waterfall_chart(steps: Sequence[tuple[str, float, float]], title: str, *, sh
             color=alt.Color("sort:N", scale=colours, legend=None),
         )
     )
-    labels = alt.Chart(rows).mark_text(align="left", dx=6, color=INK).encode(alt.X("end:Q"), names, text="label:N")
+    labels = alt.Chart(rows).mark_text(align="left", dx=6, color=ink()).encode(alt.X("end:Q"), names, text="label:N")
     return alt.layer(spans, labels).properties(height=36 * len(rows) + 40)
 
 
@@ -140,7 +145,7 @@ def swarm_chart(points: pd.DataFrame) -> alt.LayerChart:
     names = list(dict.fromkeys(points["column"]))
     high = points["height"].notna()
     across = alt.X("value:Q", title=_("lowers the prediction ← → raises it"), axis=alt.Axis(tickCount=6))
-    axis = alt.Axis(labelLimit=_LABELS, ticks=False, domain=False)
+    axis = alt.Axis(labelLimit=_LABELS, labelFlush=False, ticks=False, domain=False)
     down = alt.Y("column:N", sort=names, scale=alt.Scale(domain=names), title=None, axis=axis)
     apart = alt.YOffset("place:Q", scale=alt.Scale(domain=[-1, 1]))
     shades = alt.Scale(domain=[0, 1], range=["#3B6FB6", "#C2463C"])

@@ -52,7 +52,7 @@ def _rules(made: Surrogate) -> None:
     rows = pd.DataFrame(
         {
             _("When"): [_conditions(rule) for rule in made.rules],
-            _("Rows"): [percent(rule.share) for rule in made.rules],
+            _("Share of rows"): [percent(rule.share) for rule in made.rules],
             plain(outcome): [percent(rule.outcome) if made.answer else figure(rule.outcome) for rule in made.rules],
         }
     )
