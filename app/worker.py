@@ -24,8 +24,9 @@ from engine.errors import TablewrightError
 from engine.logs import event
 from engine.messages import Message, phrase
 from engine.priority import step_back
-from engine.search.guard import note_sockets, reap_strays
+from engine.search.guard import reap_strays
 from engine.search.preload import preload
+from engine.search.sockets import close_sockets, make_sockets, note_sockets
 
 # What is imported here is imported again by every process of every trial where processes are spawned or look for what
 # their parent was started with: so hardly anything is.
@@ -95,6 +96,7 @@ def main(arguments: list[str] | None = None) -> int:
 
 def _stand_by(options: Namespace) -> bool:
     """Get ready, and wait to be told the run; returns whether there is one."""
+    make_sockets()
     with suppress(TablewrightError):  # it is called again, where what is wrong becomes the run's failure
         preload()
     # What the run will need: while the fork server imports, and the one who started this still reads the table.
@@ -136,6 +138,7 @@ def train(place: "Workspace", run_id: str, *, clock_started: float) -> "Progress
     else:
         scratch = place.runs.folder(run_id) / SCRATCH
         reap_strays(scratch)
+        close_sockets()  # before their note goes
         shutil.rmtree(scratch, ignore_errors=True)  # only good for resuming
         _forget_candidates(place, run_id)
     return fold(_events(place, run_id))

@@ -42,13 +42,14 @@ from engine.search.executors.executor import Executor
 from engine.search.executors.here import Here
 from engine.search.experience import Experience
 from engine.search.given import Given
-from engine.search.guard import GuardedCall, note_sockets, reap_strays
+from engine.search.guard import GuardedCall, reap_strays
 from engine.search.loop import Search
 from engine.search.past import past_candidates, past_results
 from engine.search.portfolio import Beginning, beginning
 from engine.search.preload import preload
 from engine.search.proposals import Proposer
 from engine.search.pruners.pruner import USUAL_PRUNER
+from engine.search.sockets import note_sockets
 from engine.search.surroundings import Surroundings
 from engine.search.turning import target_choices
 from engine.shape import Shape

@@ -6,13 +6,12 @@ import json
 import multiprocessing
 import os
 import pickle
-import shutil
 import signal
 import sys
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass, replace
-from multiprocessing import connection, forkserver, util
+from multiprocessing import connection, forkserver
 from pathlib import Path
 from typing import Any
 
@@ -29,7 +28,8 @@ from engine.errors import (
 )
 from engine.messages import Message, phrase
 from engine.search import child
-from engine.whole_files import write_whole
+from engine.search.noted import noted, process_of, still_runs
+from engine.search.sockets import reap_sockets
 
 TIMED_OUT = phrase(
     "trial_timed_out",
@@ -59,7 +59,6 @@ BAD_START_METHOD = phrase(
 )
 
 START_METHODS = ("forkserver", "spawn")
-_SOCKETS = "pymp-"  # how Python calls a folder of sockets
 _SAMPLE_SECONDS = 0.05
 _FAMILY_SECONDS = 0.5  # finding a process's children reads every process of the computer, so it is done less often
 _END_SECONDS = 10.0
@@ -263,7 +262,7 @@ class _MemoryMeter:
     """Measures a process and its children together, at most every 50 ms."""
 
     def __init__(self, process_id: int) -> None:
-        self.process_id, self.process = process_id, _process(process_id)
+        self.process_id, self.process = process_id, process_of(process_id)
         self.peak_bytes = 0
         self._family = [self.process] if self.process else []
         self._next_sample = self._next_family = 0.0
@@ -280,31 +279,16 @@ class _MemoryMeter:
         return self._used_bytes
 
 
-def note_sockets(folder: Path) -> None:
-    """Note where this process and those that it starts talk to each other, so that `reap_strays` takes that away."""
-    if start_method() == "forkserver":
-        note = {**_noted(psutil.Process()), "folder": util.get_temp_dir()}
-        write_whole(folder / f"{os.getpid()}.sockets.json", json.dumps(note).encode())
-
-
 def reap_strays(folder: Path) -> int:
     """Kill the processes noted in a folder by a predecessor that was itself killed; return how many still ran.
 
     A process counts as the noted one only if it also began at the noted time: ids are used again.
     """
     n_killed = 0
-    for note in sorted(folder.glob("*.sockets.json")):
-        with contextlib.suppress(ValueError, KeyError):
-            noted = json.loads(note.read_text(encoding="utf-8"))
-            sockets = Path(noted["folder"])
-            if _still_runs(noted) is not None or sockets == Path(util.get_temp_dir()):
-                continue
-            if sockets.name.startswith(_SOCKETS) and not sockets.is_symlink():
-                shutil.rmtree(sockets, ignore_errors=True)
-        note.unlink(missing_ok=True)
+    reap_sockets(folder)
     for note in sorted(folder.glob("*.process.json")):
         with contextlib.suppress(ValueError, KeyError):  # a note cut short by a power loss names nobody
-            process = _still_runs(json.loads(note.read_text(encoding="utf-8")))
+            process = still_runs(json.loads(note.read_text(encoding="utf-8")))
             if process is not None:
                 _kill_tree(process)
                 n_killed += 1
@@ -317,28 +301,8 @@ def _note(folder: Path | None, process: psutil.Process | None) -> Path | None:
         return None
     note = folder / f"{process.pid}.process.json"
     with contextlib.suppress(psutil.Error):  # it is already over: nothing to note
-        note.write_text(json.dumps(_noted(process)), encoding="utf-8")
+        note.write_text(json.dumps(noted(process)), encoding="utf-8")
     return note
-
-
-def _noted(process: psutil.Process) -> dict[str, float]:
-    return {"process_id": process.pid, "began": process.create_time()}
-
-
-def _still_runs(noted: Mapping[str, Any]) -> psutil.Process | None:
-    """Return the noted process if it runs; a process of its number that began at another time is a stranger."""
-    process = _process(int(noted["process_id"]))
-    with contextlib.suppress(psutil.Error):  # it ended meanwhile
-        if process is not None and process.status() != psutil.STATUS_ZOMBIE:
-            return process if abs(process.create_time() - float(noted["began"])) < 1 else None
-    return None
-
-
-def _process(process_id: int) -> psutil.Process | None:
-    try:
-        return psutil.Process(process_id)
-    except psutil.NoSuchProcess:
-        return None
 
 
 def _with_children(process: psutil.Process | None) -> list[psutil.Process]:

@@ -141,6 +141,37 @@ def test_folders_of_sockets_go_with_the_process_that_was_killed_and_no_others(tm
     assert [note.name for note in scratch.iterdir()] == ["1.sockets.json"]
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="processes do not talk through files there")
+def test_a_folder_of_sockets_is_noted_before_it_is_made(tmp_path: Path) -> None:
+    """Whoever is killed at the worst moment has a note and no folder, not the other way about."""
+    program = """
+import os, pathlib, sys
+from engine.search.sockets import note_sockets
+worst, folder = sys.argv[1] == "worst", pathlib.Path(sys.argv[2])
+if worst:
+    pathlib.Path.mkdir = lambda *_arguments, **_names: os._exit(9)
+note_sockets(folder)
+from multiprocessing import util
+print(util.get_temp_dir(), flush=True)
+os._exit(9)
+"""
+    temporary = {**os.environ, "TMPDIR": str(tmp_path / "temporary")}
+    (tmp_path / "temporary").mkdir()
+    for moment, n_folders in (("worst", 0), ("later", 1)):
+        scratch = tmp_path / moment
+        scratch.mkdir()
+        command = [sys.executable, "-c", program, moment, str(scratch)]
+        done = subprocess.run(command, capture_output=True, text=True, env=temporary, check=False)
+        assert done.returncode == 9, done.stderr
+        assert len(list(scratch.glob("*.sockets.json"))) == 1
+        left = list((tmp_path / "temporary").glob("pymp-*"))
+        assert [str(each) for each in left] == done.stdout.split()
+        assert len(left) == n_folders
+        reap_strays(scratch)
+        assert not list((tmp_path / "temporary").iterdir())
+        assert not list(scratch.iterdir())
+
+
 @pytest.mark.skipif(sys.platform == "win32", reason="there the command stays the parent of what it starts")
 def test_who_kills_the_command_of_a_cluster_kills_the_cluster() -> None:
     port = free_port()
