@@ -236,3 +236,11 @@ def test_a_long_flat_tail_with_few_rows_is_spoken_of_because_it_is_most_of_the_p
     assert turned.shape is Shape.FALLS_FROM
     few = (13, 6, 40, 20, 1, 1, 1)
     assert course(curve, few, 40.0, (3.0, 14.0, 28.0, 56.0, 91.0, 270.0, 365.0)).shape is Shape.RISES
+
+
+def test_a_climb_over_a_wide_gap_is_no_jump() -> None:
+    values, n_rows = [0.1, 0.1, 0.12, 0.13, 0.6], [100, 100, 100, 100, 30]
+    near = course(values, n_rows, 0.5, places=[0.0, 1.0, 2.0, 3.0, 4.0])
+    assert (near.shape, near.turn) == (Shape.STEPS_UP, 4)
+    far = course(values, n_rows, 0.5, places=[0.0, 0.5, 1.0, 1.5, 5.0])
+    assert (far.shape, far.turn) == (Shape.RISES_FROM, 3), "it says from where, not that all of it comes at the end"

@@ -103,7 +103,7 @@ def matrix(found: Classes) -> alt.LayerChart:
     drawn = alt.Chart(pd.DataFrame(cells))
     filled = drawn.mark_rect(stroke=QUIET, strokeOpacity=0.3, fillOpacity=0.6).encode(across, down, color=shade)
     labels = drawn.mark_text(color=ink(strong=True)).encode(across, down, text="rows:Q")
-    return alt.layer(filled, labels).properties(height=max(140, 34 * len(order) + 60))
+    return alt.layer(filled, labels).properties(height=max(170, 34 * len(order) + 60))
 
 
 def scatter(points: pd.DataFrame, x_title: str, y_title: str, line: Sequence[Sequence[float]]) -> alt.LayerChart:

@@ -62,20 +62,24 @@ def _goal(play: Playground, said: Mapping[str, Any], key: str) -> Goal:
         _("The prediction shall be"), [True, False], format_func=lambda each: words[each], key=f"goal_side_{key}"
     )
     start = float(said["prediction"])
-    number = amount.number_input(_("this number"), value=rounded_up(start), format="%g", key=f"goal_number_{key}")
+    number = amount.number_input(
+        _("this number"), value=next_goal(start, upwards=bool(side)), format="%g", key=f"goal_number_{key}_{side}"
+    )
     return Goal(number=float(number), upwards=bool(side))
 
 
-def rounded_up(value: float) -> float:
-    """Return the next round figure of four digits: a goal that is reached already is none.
+def next_goal(value: float, *, upwards: bool) -> float:
+    """Return the next round figure of four digits above or below: a goal that is reached already is none.
 
-    >>> rounded_up(250_648.2), rounded_up(-0.123456), rounded_up(0.0)
-    (250700.0, -0.1234, 0.0)
+    >>> next_goal(250_648.2, upwards=True), next_goal(250_648.2, upwards=False), next_goal(-0.5, upwards=True)
+    (250700.0, 250600.0, -0.4999)
     """
     if value == 0 or not math.isfinite(value):
         return 0.0
     places = 3 - math.floor(math.log10(abs(value)))
-    return round(math.ceil(round(value * 10.0**places, 6)) / 10.0**places, max(places, 0))
+    steps = round(value * 10.0**places, 6)
+    beyond = math.floor(steps) + 1 if upwards else math.ceil(steps) - 1
+    return round(beyond / 10.0**places, max(places, 0))
 
 
 def _allowed(play: Playground, column: ColumnSchema, cell: Cell, key: str) -> Allowed:

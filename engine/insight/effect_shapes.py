@@ -9,6 +9,7 @@ import numpy as np
 HARDLY_SHARE = 0.05  # of the usual spread of the outcomes: less than that is no difference
 ONE_WAY = 0.85  # of all movement in one direction
 MOST_OF_IT = 0.7  # of the way in one step
+STEP_WIDTH, LEAST_WIDTH = 2.0, 0.1  # a jump takes no more of the axis than so many even steps, or than this share
 TURN = 0.3  # of the way: so far must it come back on both sides of a turn
 FLAT_PART = 0.1  # of the way: so far may it go while it is called flat
 LONG_ENOUGH = 0.25  # of the rows: so many must lie in a flat part that is spoken of
@@ -79,12 +80,13 @@ def _one_way(curve: np.ndarray, n_rows: np.ndarray, at: np.ndarray, *, rising: b
     way = climb[-1] - climb[0]
     moves = np.diff(climb)
     jump = int(moves.argmax())
-    if len(climb) > 2 and moves[jump] >= MOST_OF_IT * way:
+    width = (at - at[0]) / (at[-1] - at[0]) if at[-1] > at[0] else np.zeros(len(at))
+    is_narrow = width[jump + 1] - width[jump] <= max(STEP_WIDTH / (len(at) - 1), LEAST_WIDTH)
+    if len(climb) > 2 and moves[jump] >= MOST_OF_IT * way and is_narrow:
         return Course(shape=Shape.STEPS_UP if rising else Shape.STEPS_DOWN, turn=jump + 1)
     begins = int(np.flatnonzero(climb - climb[0] <= FLAT_PART * way)[-1])
     ends = int(np.flatnonzero(climb[-1] - climb <= FLAT_PART * way)[0])
     share = np.cumsum(n_rows) / max(1.0, n_rows.sum())
-    width = (at - at[0]) / (at[-1] - at[0]) if at[-1] > at[0] else np.zeros(len(at))
     if begins and _is_spoken_of(share[begins], width[begins]):
         return Course(shape=Shape.RISES_FROM if rising else Shape.FALLS_FROM, turn=begins)
     if ends < len(climb) - 1 and _is_spoken_of(1 - share[ends - 1], 1 - width[ends]):
