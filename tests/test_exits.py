@@ -205,7 +205,8 @@ def test_without_a_hold_out_the_predictions_are_out_of_fold_and_say_so(numbers: 
     assert numbers.ready.validation["rmse"].value == pytest.approx((made["error"] ** 2).mean() ** 0.5, rel=0.1)
 
 
-@pytest.mark.parametrize(("fixture", "tolerance"), [("source", 0.05), ("numbers", 40.0)])
+# Guessing is off by 961; one small LightGBM learns on another processor what differs by some 40.
+@pytest.mark.parametrize(("fixture", "tolerance"), [("source", 0.05), ("numbers", 80.0)])
 def test_the_script_comes_to_the_score_of_the_run(
     fixture: str, tolerance: float, request: pytest.FixtureRequest, tmp_path: Path, trained: Trained
 ) -> None:

@@ -15,6 +15,7 @@ from engine.insight.quality.money import Money
 
 HEIGHT = 260
 FEW_CLASSES = 6
+LEVEL_LETTERS = 18  # of all classes together, for which a phone has room side by side
 _LABELS = 220
 _DASHES = [4, 4]
 _IN_LINES = "split(datum.label, ' – ')"  # ranges take two lines, so that narrow screens have room for them
@@ -96,7 +97,8 @@ def matrix(found: Classes) -> alt.LayerChart:
     ]
     order = list(found.shown)
     down = alt.Y("truth:N", sort=order, title=_("True answer"), axis=alt.Axis(labelLimit=_LABELS, labelFlush=False))
-    angle = 0 if len(order) <= FEW_CLASSES else -90
+    is_roomy = sum(map(len, order)) <= LEVEL_LETTERS
+    angle = 0 if is_roomy else -40 if len(order) <= FEW_CLASSES else -90
     axis = alt.Axis(labelLimit=120, labelAngle=angle, labelFlush=False, labelOverlap=False)
     across = alt.X("named:N", sort=order, title=_("Answer that it gives"), axis=axis)
     shade = alt.Color("share:Q", legend=None, scale=alt.Scale(range=["#ffffff00", ACCENT], domain=[0, 1]))

@@ -171,7 +171,7 @@ def _titles(preview: pd.DataFrame) -> dict[str, Any]:
         titles[UNLIKE] = None
     for name in map(str, preview.columns):
         if name.startswith(PROBABILITY):
-            title = _("Chance of {answer}").format(answer=name.removeprefix(PROBABILITY))
+            title = _("Chance: {answer}").format(answer=name.removeprefix(PROBABILITY))
             titles[name] = st.column_config.NumberColumn(title, format="percent", width=120)
     return titles
 

@@ -267,11 +267,12 @@ class Proposer:
         return next((i for i, family in left if may_win(family)), left[0][0] if left else None)
 
     def _behind(self, family: str) -> float:
-        """Return how far a family's best is behind the best of those that may be tried, as a share of it.
+        """Return how far a family's best is behind the best of those that may be searched, as a share of it.
 
         Infinity while it is unknown.
         """
-        others = (known for key, known in self._known.items() if known.losses and key not in self._banned)
+        out = {BASELINE, *self._banned}
+        others = (known for key, known in self._known.items() if known.losses and key not in out)
         best = min((min(known.losses) for known in others), default=math.inf)
         own = min(self._known[family].losses, default=math.inf)
         if own == best < math.inf:
