@@ -31,7 +31,7 @@ TITLES = {
 }
 BETTER = phrase(
     "quality_better",
-    "It is clearly better than giving the same answer for every row: the whole 95 % interval of its score is.",
+    "By its score it is clearly better than the same answer for every row: all of the 95 % interval is on the better side.",
 )
 TOUCHES = phrase(
     "quality_touches",
