@@ -31,7 +31,8 @@ TITLES = {
 }
 BETTER = phrase(
     "quality_better",
-    "By its score it is clearly better than the same answer for every row: all of the 95 % interval is on the better side.",
+    "By its score it is clearly better than the same answer for every row: all of the 95 % interval is on the better "
+    "side.",
 )
 TOUCHES = phrase(
     "quality_touches",
