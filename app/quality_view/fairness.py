@@ -105,25 +105,36 @@ def _groups(found: Fairness) -> None:
         st.caption(said.format(answer=plain(found.answer)))
 
 
+def _title(measure: str) -> str:
+    """Return what a measure compares, in words; its name where it has none."""
+    titles = {
+        "demographic_parity_difference": _("Difference of selection rates"),
+        "demographic_parity_ratio": _("Ratio of selection rates"),
+        "equal_opportunity_difference": _("Difference of shares found"),
+        "equalized_odds_difference": _("Difference of shares found or called so by mistake"),
+        "equalized_odds_ratio": _("Ratio of shares found or called so by mistake"),
+        "accuracy_difference": _("Difference of right answers"),
+        "mean_error_difference": _("Difference of mean errors"),
+        "mean_bias_difference": _("Difference of mean errors, too high less too low"),
+    }
+    return titles.get(measure, measure)
+
+
 def _measures(found: Fairness) -> None:
     rows = pd.DataFrame(
         [
             {
-                _("Measure"): each.name,
+                _("Measure"): _title(each.name),
                 _("Between groups"): _told(each.value, share=False),
                 _("By chance"): figure(each.by_chance),
                 _("More than chance"): _("yes") if each.stands_out else _("no"),
+                _("Name, as in Fairlearn"): each.name,
             }
             for each in found.measures
         ]
     )
     st.dataframe(rows, hide_index=True, alt=_("How far groups are apart"))
-    st.caption(
-        _(
-            "The measures are named as in Fairlearn. By chance: what groups of these sizes that are treated alike keep "
-            "within in 95 of 100 cases."
-        )
-    )
+    st.caption(_("By chance: what groups of these sizes that are treated alike keep within in 95 of 100 cases."))
 
 
 def _price(each: Equalised) -> None:

@@ -87,8 +87,8 @@ def _grid(seen: Table, columns: list[ColumnSchema]) -> pd.DataFrame:
             _("Values"): [bars(profile) for profile in profiles],
             _("Missing"): [round(profile.missing_share, 2) for profile in profiles],
             _("Says about the target"): [powers.get(column.name) for column in columns],
-            _("Examples"): [_examples(profile) for profile in profiles],
             _("Why this kind"): [_reason(seen, column) for column in columns],
+            _("Examples"): [_examples(profile) for profile in profiles],
         }
     )
     return grid if powers else grid.drop(columns=_("Says about the target"))
@@ -128,11 +128,11 @@ def _config() -> dict[str, Any]:
             format="%.2f",
             min_value=0,
             max_value=1,
-            width=140,
+            width=150,
             help=_("How well this column alone predicts the target: 0 is guessing, 1 is perfect."),
         ),
-        _("Examples"): st.column_config.TextColumn(width=190),
         _("Why this kind"): st.column_config.TextColumn(width=340),
+        _("Examples"): st.column_config.TextColumn(width=190),
     }
 
 

@@ -45,7 +45,9 @@ def test_page_and_terminal_name_the_same_group(
     for sentence in (*found["said"], *(one for each in found["equalised"] for one in each["said"])):
         assert plain(sentence) in said(page), sentence
     shown = next(each.value for each in page.dataframe if "Measure" in each.value)
-    assert list(shown["Measure"]) == [each["name"] for each in found["measures"]]
+    assert list(shown["Name, as in Fairlearn"]) == [each["name"] for each in found["measures"]]
+    assert "Difference of selection rates" in list(shown["Measure"])
+    assert not any("_" in title for title in shown["Measure"]), "a person reads words, not names of functions"
     assert main(words) == DONE
     text = capsys.readouterr().out
     assert all(sentence in text for sentence in found["said"])
