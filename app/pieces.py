@@ -80,7 +80,6 @@ def score_words(progress: Progress) -> str:
 def facts(progress: Progress) -> str:
     """Return the size of the table and the effort of a run in one line."""
     prepared = progress.prepared
-    tried = len(progress.finished) + len(progress.failed)
     sizes = (
         [
             _("{n} rows").format(n=count(prepared.n_rows)),
@@ -89,7 +88,7 @@ def facts(progress: Progress) -> str:
         if prepared
         else []
     )
-    effort = [duration(progress.seconds), _("{n} candidates tried").format(n=tried)]
+    effort = [duration(progress.seconds), _("{n} candidates tried").format(n=progress.n_tried)]
     return " · ".join([*sizes, *effort])
 
 

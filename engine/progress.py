@@ -103,6 +103,11 @@ class Progress:
         return self.leaderboard[0] if self.leaderboard else None
 
     @property
+    def n_tried(self) -> int:
+        """The number of candidates that came to an end, without the baseline: it is what they are compared with."""
+        return sum(result.number > 0 for result in (*self.finished, *self.failed))
+
+    @property
     def pinned(self) -> tuple[int, ...]:
         """The candidates that a person has pinned, and whom nobody has refused."""
         return tuple(

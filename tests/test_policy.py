@@ -141,6 +141,17 @@ def test_it_ends_when_the_blend_no_longer_gains() -> None:
     assert isinstance(decide(replace(now, standings=still, n_queued=2)), Start)  # starting points bring variety
 
 
+def test_beyond_what_the_rows_can_tell_apart_it_goes_on_while_that_clearly_helps() -> None:
+    now = replace(START, cap=11, next_number=24, tried=(BASELINE, *(tried(number) for number in range(1, 24))))
+    gaining = tuple(Standing(n_candidates=n, loss=0.3 * 0.998**n) for n in range(2, 24, 3))
+    hardly = tuple(Standing(n_candidates=n, loss=0.3 * 0.9998**n) for n in range(2, 24, 3))
+    enough = End(ENOUGH(n_candidates=24))
+    assert isinstance(decide(replace(now, standings=gaining)), Start)
+    assert decide(replace(now, standings=hardly)) == enough
+    assert isinstance(decide(replace(now, standings=hardly[-2:])), Start)  # not watched for long enough
+    assert decide(replace(now, standings=())) == enough  # nor will it be: the time is too short
+
+
 def test_who_wants_all_the_time_used_gets_it() -> None:
     still = tuple(Standing(n_candidates=n, loss=0.3) for n in range(7, 60, 3))
     known = (BASELINE, tried(1, loss=0.0))

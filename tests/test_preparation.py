@@ -1,6 +1,7 @@
 """The question is settled and the rows are divided, or a sentence says why that is impossible."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -14,7 +15,7 @@ from engine.run.division import expected_division
 from engine.run.preparation import divide_rows, settle_question
 from engine.search.data import TrainingData
 from engine.search.validation import ValidationSettings
-from engine.table.schema import Role
+from engine.table.schema import Kind, Role
 from engine.tasks.metric import metrics_for
 from engine.tasks.task import Task, TaskKind
 from tests.tables import dataset
@@ -100,6 +101,16 @@ def test_what_is_said_before_about_the_rows_is_how_they_are_divided(
     assert expected is not None
     assert (expected.plan, expected.n_learn) == (plan, pytest.approx(len(data.train.y), abs=2))
     assert expected.n_final == pytest.approx(len(data.holdout.y), abs=2)
+
+
+@pytest.mark.parametrize(("kind", "n_folds"), [(Kind.CATEGORY, 5), (Kind.TEXT, 3)])
+def test_a_column_of_texts_takes_as_long_as_many_columns(tmp_path: Path, kind: Kind, n_folds: int) -> None:
+    schema = dataset(tmp_path, {"message": NUMBERS, "t": ANSWERS}).schema.with_target("t")
+    schema = replace(schema, columns=tuple(replace(column, kind=kind) for column in schema.columns))
+    task = Task(kind=TaskKind.BINARY, targets=("t",), classes=("no", "yes"))
+    division = expected_division(ExperimentConfig(target="t", seconds=10, holdout=0.0), schema, task, 4_000)
+    assert division is not None
+    assert division.plan.n_folds == n_folds
 
 
 def test_a_target_given_as_a_role_is_asked_about(tmp_path: Path) -> None:

@@ -246,7 +246,7 @@ def test_what_the_model_is_made_of_is_said_as_it_is(facts: Facts) -> None:
     several = told(facts, blend=replace(progress.blend, members=two), failed=(failed,), search_seconds=12.3)
     assert "A blend of 2 candidates: " in several
     assert "Failed, while the others went on: 1." in several
-    assert f"Candidates tried in 12 seconds of search: {len(progress.finished) + 1}." in several
+    assert f"Candidates tried in 12 seconds of search: {progress.n_tried + 1}." in several
 
 
 def test_what_is_promised_for_single_rows_is_said_where_something_was(facts: Facts) -> None:

@@ -60,7 +60,7 @@ def test_a_sample_is_fitted_and_every_judged_row_is_needed() -> None:
 def test_features_are_made_of_the_needed_rows_some_at_a_time(
     data: TrainingData, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, needed: np.ndarray | None
 ) -> None:
-    monkeypatch.setattr(cache, "ROWS_AT_ONCE", 300)
+    monkeypatch.setattr(cache, "CELLS_AT_ONCE", 300)
     made = fold_features(tmp_path, data, NUMBERS, "0", np.array([3, 500]), needed)[1].values
     looked_at = np.arange(N) if needed is None else needed
     assert made.shape == (N, 1)

@@ -19,6 +19,6 @@ def expectation(seen: Table) -> None:
         progress = runs.progress(record.id)
         if progress.ready is not None:
             said = _("The last training with this table tried {n} candidates and was done after {time}.")
-            n_tried = count(len(progress.finished) + len(progress.failed))
+            n_tried = count(progress.n_tried)
             st.caption(said.format(n=n_tried, time=duration(progress.seconds)))
             return

@@ -62,7 +62,8 @@ def _table(names: Sequence[str], rows: Sequence[tuple[str, Sequence[str]]]) -> N
 def _results(runs: Sequence[Compared]) -> list[tuple[str, list[str]]]:
     metric = runs[0].metric or ""
     title = metric_title(runs[0].progress) or _("Score")
-    common = set.intersection(*(set(run.columns or ()) for run in runs))
+    used = [set(run.columns) for run in runs if run.columns is not None]
+    common = set.intersection(*used) if used else set()
     return [
         (_("Status"), [status_words(run.progress.status) for run in runs]),
         (_("Table"), [run.table for run in runs]),

@@ -131,7 +131,7 @@ def _waiting(place: int) -> None:
 def _used(record: RunRecord, progress: Progress) -> str:
     if progress.status not in ACTIVE:
         return facts(progress)
-    tried = _tried(progress)
+    tried = progress.n_tried
     if record.config.candidates is not None:
         said = _("{n} of {all} candidates tried").format(n=count(tried), all=count(record.config.candidates))
         return f"{duration(progress.seconds)} · {said}"
@@ -139,14 +139,10 @@ def _used(record: RunRecord, progress: Progress) -> str:
     return f"{used} · " + _("{n} candidates tried").format(n=count(tried))
 
 
-def _tried(progress: Progress) -> int:
-    return len(progress.finished) + len(progress.failed)
-
-
 def _share_done(record: RunRecord, progress: Progress) -> float:
     """Return how much is done, by the clock, or by candidates where their number is given."""
     if record.config.candidates is not None:
-        return _tried(progress) / (record.config.candidates + 1)  # the last part is the making of the file
+        return progress.n_tried / (record.config.candidates + 1)  # the last part is the making of the file
     return progress.seconds / record.budget_seconds
 
 

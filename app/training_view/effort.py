@@ -54,8 +54,8 @@ def _short(share: float) -> str:
 
 
 def _by_pace(candidates: int, progress: Progress) -> str:
-    tried = len(progress.finished) + len(progress.failed)
-    left = candidates + 1 + len(progress.begun) - tried
+    tried = progress.n_tried
+    left = candidates + len(progress.begun) - tried
     if tried < LEAST_TRIED or left <= 0:
         return ""
     seconds = left * progress.seconds / tried

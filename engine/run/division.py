@@ -9,6 +9,8 @@ from engine.search.validation import NO_ORDER, Scheme, ValidationPlan, plan_vali
 from engine.table.schema import Role, TableSchema
 from engine.tasks.task import Task
 
+COLUMNS_OF_TEXT = 100  # that take as long to learn from as one column of texts does
+
 
 @dataclass(frozen=True, kw_only=True)
 class Division:
@@ -41,12 +43,13 @@ def planned(
 ) -> ValidationPlan:
     """Settle how candidates are compared on so many rows; raises ConfigError when that does not suit the table."""
     ordering = schema.with_role(Role.TIME)
+    n_texts = sum(column.kind.is_words for column in schema.features)
     if config.validation.scheme == Scheme.FORWARD and not ordering:
         raise ConfigError(NO_ORDER())
     return plan_validation(
         config.validation,
         n_rows=n_rows,
-        n_cells=n_rows * n_columns * task.n_outputs,
+        n_cells=n_rows * (n_columns + COLUMNS_OF_TEXT * n_texts) * task.n_outputs,
         seconds=config.seconds,
         time_column=ordering[0].name if ordering else None,
     )

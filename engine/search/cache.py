@@ -21,7 +21,7 @@ from engine.search.point import Recipe
 from engine.whole_files import is_whole_pickle, settle
 
 STORE = "kept"
-ROWS_AT_ONCE = 200_000  # of which features are made; the table as a whole may not fit twice
+CELLS_AT_ONCE = 4_000_000  # of features that are made: those of texts are many, and may not fit twice
 
 
 def fold_features(
@@ -73,8 +73,9 @@ def _transformed(
     """Write the features of the needed rows, some at a time; the file's places for the others take no room."""
     shape = (len(frame), len(pipeline.outputs))
     matrix = np.lib.format.open_memmap(path, mode="w+", dtype=np.float32, shape=shape)
-    for first in range(0, len(needed), ROWS_AT_ONCE):
-        block = needed[first : first + ROWS_AT_ONCE]
+    rows_at_once = max(1, CELLS_AT_ONCE // shape[1])
+    for first in range(0, len(needed), rows_at_once):
+        block = needed[first : first + rows_at_once]
         matrix[block] = transform(pipeline, frame.iloc[block]).values
     return matrix
 

@@ -28,6 +28,7 @@ from engine.search.guided import Guided
 from engine.search.likely import likely_loss
 from engine.search.policy import (
     LAG,
+    PATIENCE,
     SHORTEST_TRIAL_SECONDS,
     End,
     Situation,
@@ -229,8 +230,7 @@ class Search:
             return
         whole = [n for n, result in self.results.items() if not result.report.pruned]
         last = self._standings[-1].n_candidates if self._standings else -STANDING_EVERY
-        timed = self.limits.candidates is None and not self.proposer.n_queued
-        due = timed and self.search_seconds_left > STANDING_SECONDS_LEFT and len(self.ended) - last >= STANDING_EVERY
+        due = self._may_end_soon() and self.search_seconds_left > STANDING_SECONDS_LEFT and len(self.ended) - last >= STANDING_EVERY
         if due and len(whole) > 1:
             ranked = sorted(whole, key=lambda number: (self.results[number].loss, number))
             arguments = (self.around.folder, tuple(ranked), self.metric.key, self.seed)
@@ -242,6 +242,12 @@ class Search:
                 record=self.around.folder,
             )
             self._scoring = (len(self.ended), call)
+
+    def _may_end_soon(self) -> bool:
+        """Say whether how the blend stands decides when the search ends, now or before long."""
+        if self.limits.candidates is not None or self.limits.cap is None:
+            return False
+        return not self.proposer.n_queued or len(self.ended) + PATIENCE >= self.limits.cap
 
     def _tell(self) -> None:
         """Tell the proposer what ended; with a fixed number of candidates only up to LAG before: it is repeatable."""

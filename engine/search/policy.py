@@ -21,6 +21,8 @@ HURRY = 2.5  # times faster than usual that a family can learn without losing mu
 # The search ends when the blend of what was found gained less than this share of its error with this many candidates.
 NO_GAIN = 0.002
 PATIENCE, PATIENCE_SHARE = 10, 0.35
+# Beyond what the rows can tell apart it goes on only while the blend gains this much with PATIENCE candidates.
+CLEAR_GAIN = 0.005
 PERFECT = 1e-9
 
 ALL_TRIED = phrase("search_all_tried", "All {n_candidates} candidates that were asked for have been tried.")
@@ -66,7 +68,8 @@ class Situation:
     """Everything the policy looks at.
 
     `seconds_left`: for trials; None when the number of `candidates` is fixed. `next_number`: of the next candidate.
-    `n_queued`: starting points that are left. `cap`: candidates that the table can tell apart; None: use all the time.
+    `n_queued`: starting points that are left. `cap`: candidates that the table can tell apart, beyond which more are
+    tried only while they clearly help; None: use all the time.
     `tried`: in the order of their ends. `n_asked_for`: candidates that a person asked for and that wait to be tried;
     `n_extra`: those that were begun already. They come on top of what the search would try by itself.
     """
@@ -131,7 +134,8 @@ def _timed(now: Situation) -> Action:
     searching = now.cap is not None and not now.n_asked_for
     if searching and _is_perfect(now.tried):
         return End(PERFECT_ALREADY())
-    if searching and now.cap is not None and now.next_number > now.cap + now.n_extra:
+    are_enough = now.cap is not None and now.next_number > now.cap + now.n_extra
+    if searching and are_enough and not _is_clearly_gaining(now.standings):
         return End(ENOUGH(n_candidates=now.next_number))
     if now.seconds_left <= shortest_seconds(now.tried):
         return End(TIME_IS_UP())
@@ -162,6 +166,15 @@ def _allotted(now: Situation) -> float | None:
     has_learnt = any(each.number and each.loss is not None for each in now.tried)
     least = SHORTEST_TRIAL_SECONDS if has_learnt else min(FIRST_MODEL_SECONDS, now.seconds_left)
     return max(SHORTEST_TRIAL_SECONDS, least, share * now.seconds_left)
+
+
+def _is_clearly_gaining(standings: Sequence[Standing]) -> bool:
+    """Say whether the last candidates helped a good deal; yes while the blend was not watched for as many of them."""
+    if not standings:
+        return False
+    last = standings[-1]
+    before = [each for each in standings if each.n_candidates <= last.n_candidates - PATIENCE]
+    return not before or before[-1].loss - last.loss > CLEAR_GAIN * before[-1].loss
 
 
 def _without_gain(standings: Sequence[Standing]) -> int:

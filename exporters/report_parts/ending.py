@@ -97,7 +97,7 @@ def made_of(facts: Facts) -> str:
     ]
     n_failed = len(progress.failed)
     tried = [
-        facts.text(TRIED, tried=len(progress.finished) + n_failed, seconds=f"{facts.source.ready.search_seconds:.0f}"),
+        facts.text(TRIED, tried=progress.n_tried, seconds=f"{facts.source.ready.search_seconds:.0f}"),
         facts.text(FAILED, n=n_failed) if n_failed else "",
     ]
     ended = progress.search_ended
