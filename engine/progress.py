@@ -105,7 +105,8 @@ class Progress:
     @property
     def n_tried(self) -> int:
         """The number of candidates that came to an end, without the baseline: it is what they are compared with."""
-        return sum(result.number > 0 for result in (*self.finished, *self.failed))
+        ended = [*(each.number for each in self.finished), *(each.number for each in self.failed)]
+        return sum(number > 0 for number in ended)
 
     @property
     def pinned(self) -> tuple[int, ...]:

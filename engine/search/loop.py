@@ -230,7 +230,8 @@ class Search:
             return
         whole = [n for n, result in self.results.items() if not result.report.pruned]
         last = self._standings[-1].n_candidates if self._standings else -STANDING_EVERY
-        due = self._may_end_soon() and self.search_seconds_left > STANDING_SECONDS_LEFT and len(self.ended) - last >= STANDING_EVERY
+        is_late = self.search_seconds_left <= STANDING_SECONDS_LEFT
+        due = self._may_end_soon() and not is_late and len(self.ended) - last >= STANDING_EVERY
         if due and len(whole) > 1:
             ranked = sorted(whole, key=lambda number: (self.results[number].loss, number))
             arguments = (self.around.folder, tuple(ranked), self.metric.key, self.seed)
