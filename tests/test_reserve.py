@@ -3,7 +3,9 @@
 from dataclasses import replace
 
 from engine.limits import ModelLimits
-from engine.run.making import pace, reserve_seconds
+from engine.outcomes import Member
+from engine.run.finish import MemberPlan
+from engine.run.making import export_seconds, pace, reserve_seconds
 from engine.run.members import Room
 from tests.test_limits import result
 
@@ -37,3 +39,10 @@ def test_large_files_take_longer_to_write() -> None:
     fast = {0: BASELINE, 1: replace(result(1, 5_000), seconds=1.0)}
     large = {0: BASELINE, 1: replace(result(1, 500_000), seconds=1.0)}
     assert 0.5 < kept(large) - kept(fast) < 6
+
+
+def test_a_file_of_many_models_takes_longer_to_write() -> None:
+    member, results = Member(number=1, family="network", weight=1.0), {1: result(1, 0)}
+    one, ten = (MemberPlan(member=member, n_refits=n, n_folds=0) for n in (1, 10))
+    of_one, of_ten = (export_seconds(2_000, 60, [plan], results, 5) for plan in (one, ten))
+    assert 0.5 < of_ten - of_one < 3

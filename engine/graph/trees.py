@@ -133,10 +133,18 @@ def _node(trees: Trees, n_outputs: int) -> NodeProto:
         ]
     )
     if trees.sets:
-        # The values of all sets in the order of their splits, each set closed by a NaN.
-        closed = [np.append(trees.sets[split].astype(np.float64), np.nan) for split in sorted(trees.sets)]
-        node.attribute.append(_tensor("membership_values", np.concatenate(closed)))
+        node.attribute.append(
+            _tensor("membership_values", _closed([trees.sets[split] for split in sorted(trees.sets)]))
+        )
     return node
+
+
+def _closed(sets: Sequence[NDArray[np.generic]]) -> NDArray[np.float64]:
+    """Return the values of all sets one after the other, each set closed by a NaN."""
+    ends = np.cumsum([len(values) + 1 for values in sets]) - 1
+    closed = np.full(ends[-1] + 1, np.nan)
+    closed[np.delete(np.arange(len(closed)), ends)] = np.concatenate(sets)
+    return closed
 
 
 def _integers(name: str, values: NDArray[np.generic]) -> AttributeProto:

@@ -33,7 +33,8 @@ from engine.search.trial import Order
 from engine.unused import LEFT_OUT, unused_columns
 
 USUAL_START_SECONDS, SLOWEST_PACE = 0.35, 2.5
-SECONDS_PER_NODE = 6e-6  # of a tree: read from the library, written, checked
+SECONDS_PER_NODE = 8e-6  # of a tree: read from the library, written, checked
+SECONDS_PER_PART = 0.15  # of a fitted model with its features; where its rows are slow, the file is put together twice
 SHARE_OF_MORE = 0.1  # of the budget, for fitting members more than once
 
 NOT_CERTIFIED = phrase(
@@ -135,7 +136,7 @@ class Making:
             results=results,
             n_folds=n_folds,
             slots=limits.slots,
-            end_seconds=self.end_seconds(results),
+            end_seconds=self.end_seconds(plans, results),
             stopped=self.search.stopped,
         ).run(plans)
         return with_refits_done(plans, done, results, n_folds, self.room)
@@ -155,17 +156,18 @@ class Making:
             metric=self.question.metric.key,
             results=results,
             threads=limits.threads if self.config.candidates is not None else limits.slots * limits.threads,
-            end_seconds=self.end_seconds(results),
+            end_seconds=self.end_seconds(plans, results),
             heat=heat,
             most_bytes=whole.most_bytes,
         ).run(plans, stopped=self.search.stopped)
 
-    def end_seconds(self, results: Mapping[int, Result]) -> float | None:
+    def end_seconds(self, plans: Sequence[MemberPlan], results: Mapping[int, Result]) -> float | None:
         """Return when the clock of the run leaves just the time to write the file; None where it decides nothing."""
         if self.config.candidates is not None:
             return None
-        spare_seconds = pace(results) * export_seconds(len(self.data.train.y), len(self.data.columns))
-        return self.process.around.clock.budget_seconds - spare_seconds
+        n_folds, data = len(self.data.fold_rows()), self.data
+        spare_seconds = export_seconds(len(data.train.y), len(data.columns), plans, results, n_folds)
+        return self.process.around.clock.budget_seconds - pace(results) * spare_seconds
 
     def facts(self, choice: Choice) -> dict[str, str]:
         """Return what the file says of itself besides the model."""
@@ -193,9 +195,13 @@ def pace(results: Mapping[int, Result]) -> float:
     return min(SLOWEST_PACE, max(1.0, results[0].seconds / USUAL_START_SECONDS)) if 0 in results else 1.0
 
 
-def export_seconds(n_rows: int, n_columns: int) -> float:
+def export_seconds(
+    n_rows: int, n_columns: int, plans: Sequence[MemberPlan], results: Mapping[int, Result], n_folds: int
+) -> float:
     """Return what assembling, certifying and scoring the file takes, roughly, on a computer that has time."""
-    return 1.6 + n_rows / 40_000 + n_columns / 200
+    n_parts = sum(plan.n_refits or plan.n_folds for plan in plans)
+    of_members = SECONDS_PER_PART * n_parts + SECONDS_PER_NODE * planned_nodes(plans, results, n_folds)
+    return 1.6 + n_rows / 40_000 + n_columns / 200 + of_members
 
 
 def reserve_seconds(
@@ -211,5 +217,5 @@ def reserve_seconds(
     choosing = 0.3 + min(1.0, n_rows / 40_000)
     plans = likely_plans(results, n_folds, room)
     refits = planned_refit_seconds(plans, results, n_folds, slots, most_seconds=SHARE_OF_MORE * budget_seconds)
-    file = export_seconds(n_rows, n_columns) + SECONDS_PER_NODE * planned_nodes(plans, results, n_folds)
+    file = export_seconds(n_rows, n_columns, plans, results, n_folds)
     return min(pace(results) * (choosing + file) + refits, 0.4 * budget_seconds)
