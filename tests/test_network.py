@@ -8,6 +8,7 @@ import pytest
 from engine.families.family import Rows, Setting
 from engine.families.network import MAX_COLUMNS, MAX_ROWS, N_BACKGROUND, NETWORK
 from engine.features.step import FeatureColumn, Matrix
+from engine.network import training
 from engine.network.activations import ACTIVATIONS
 from engine.network.contributions import walk_contributions
 from engine.network.layout import Layout
@@ -103,6 +104,17 @@ def test_training_ends_when_the_stopping_rows_see_no_gain() -> None:
     ended, went_on = fit_waves(rows, useless), fit_waves(rows, stopping)
     assert max(ended.snapshots) < max(went_on.snapshots)
     assert ended.best < went_on.best
+
+
+def test_a_large_network_keeps_the_weights_of_few_rounds(monkeypatch: pytest.MonkeyPatch) -> None:
+    rows, stopping = wave_rows(300, 0), wave_rows(200, 1)
+    usual = fit_waves(rows, stopping, most_rounds=40)
+    monkeypatch.setattr(training, "MOST_KEPT", 10 * usual.layout.n_parameters)
+    few = fit_waves(rows, stopping, most_rounds=40)
+    assert len(few.snapshots) <= 11 < len(usual.snapshots)
+    assert few.best in few.snapshots
+    assert few.best == pytest.approx(usual.best, abs=4)
+    assert list(fit_waves(rows, None, most_rounds=40).snapshots) == [40]  # nobody will ask for fewer rounds
 
 
 def test_training_ends_at_its_deadline() -> None:

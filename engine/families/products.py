@@ -10,7 +10,7 @@ from engine.families.family import Floats
 MOSTLY_ZEROS = 0.9
 # Above this many multiplications the sums of products are taken in single precision, in half the time.
 MANY_PRODUCTS = 1e10
-ROWS_AT_ONCE = 4_096  # turned into double precision
+ROWS_AT_ONCE = 1_024  # turned into double precision
 
 
 class Products(Protocol):

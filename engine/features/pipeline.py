@@ -135,6 +135,11 @@ def _session(pipeline: FittedPipeline) -> InferenceSession:
     return open_session(model.SerializeToString())
 
 
+def forget_session() -> None:
+    """Give back what running graphs took, which is several times what the last rows through them were turned into."""
+    _session.cache_clear()
+
+
 def training_features(pipeline: FittedPipeline, frame: pd.DataFrame, answers: Answers, graph: Matrix) -> Matrix:
     """Return what the rows that a pipeline was fitted on see themselves: no value is made with a row's own answer.
 

@@ -54,9 +54,11 @@ class Network:
 
 
 def within_reach(x: Single) -> Single:
-    """Return inputs without values that no training row had.
+    """Return inputs without values that no training row had: a copy only where there are some.
 
     >>> within_reach(np.array([[1e30, -0.5]], np.float32))
     array([[ 4. , -0.5]], dtype=float32)
     """
+    if not x.size or (x.max() <= REACH and x.min() >= -REACH):
+        return x
     return np.clip(x, np.float32(-REACH), np.float32(REACH))

@@ -1,6 +1,7 @@
 """Training: rounds of small steps until the stopping rows see no more improvement, or until the deadline."""
 
 import time
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -19,6 +20,8 @@ FEWEST_STEPS, MOST_STEPS = 16, 128
 SLACK = 0.02
 # Rounds without improvement that are waited for, besides half of those that led to the best.
 PATIENCE = 12
+# The weights of all rounds that are kept, in numbers: a network of a thousand words has half a million in each round.
+MOST_KEPT, FEWEST_KEPT = 4_000_000, 6
 BATCHES = ((2_500, 256), (1_000, 128), (0, 64))
 
 
@@ -96,12 +99,28 @@ def train(
         late = _round(layout, lesson, loss, rows, optimizer, batches, deadline)
         if not (late or is_kept(n_rounds) or n_rounds == most_rounds):
             continue
+        most = max(FEWEST_KEPT, MOST_KEPT // layout.n_parameters)
+        # Without stopping rows nobody will ask for an earlier round.
+        snapshots = {} if stopping is None else _thinned(snapshots, losses, most)
         snapshots[n_rounds] = _centred(layout, optimizer.average)
         if stopping is not None:
             losses[n_rounds] = loss.mean(outputs_of(layout, layout.views(snapshots[n_rounds]), stopping.x), stopping)
         if late or _is_tired(losses, n_rounds):
             break
-    return Trained(snapshots=snapshots, best=_last_good(losses) if losses else max(snapshots))
+    kept = {n_rounds: losses[n_rounds] for n_rounds in snapshots if n_rounds in losses}
+    return Trained(snapshots=snapshots, best=_last_good(kept) if kept else max(snapshots))
+
+
+def _thinned(snapshots: dict[int, Single], losses: Mapping[int, float], most: int) -> dict[int, Single]:
+    """Return every second of the snapshots, and the best, when there are as many as may be.
+
+    >>> list(_thinned(dict.fromkeys(range(1, 9)), {2: 0.1, 3: 0.2}, 8))
+    [2, 4, 6, 8]
+    """
+    if len(snapshots) < most:
+        return snapshots
+    kept = {*sorted(snapshots)[::-2], min(losses, key=losses.__getitem__, default=max(snapshots))}
+    return {n_rounds: weights for n_rounds, weights in snapshots.items() if n_rounds in kept}
 
 
 def _centred(layout: Layout, flat: Single) -> Single:

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from engine.features.pipeline import FittedPipeline, fit_pipeline, training_features, transform
+from engine.features.pipeline import FittedPipeline, fit_pipeline, forget_session, training_features, transform
 from engine.features.step import Matrix
 from engine.search.data import TrainingData
 from engine.search.folds import Indices
@@ -64,6 +64,7 @@ def _make(data: TrainingData, recipe: Recipe, rows: Indices, needed: Indices, va
         matrix.flush()
 
     _write(values, fill)
+    forget_session()
     return pipeline
 
 

@@ -129,8 +129,10 @@ def _run_folds(order: Order) -> Report:
             folds, taught = folds[: position + 1], taught[: position + 1]
             break
     fitted = [model.cut() for model in with_shared_factors(_with_shared_rounds(fitted, per_turn))]
-    raw = [_features(order, data, rows).take(valid) for rows, (_, valid) in zip(taught, folds, strict=True)]
-    out_of_fold = [model.raw(features) for model, features in zip(fitted, raw, strict=True)]
+    out_of_fold = [
+        model.raw(_features(order, data, rows).take(valid))
+        for model, rows, (_, valid) in zip(fitted, taught, folds, strict=True)
+    ]
     scores = [_score(predicted, data, valid, metric) for predicted, (_, valid) in zip(out_of_fold, folds, strict=True)]
     together = _together(out_of_fold, folds, len(data.train.y), data.task.n_outputs)
     if not np.isfinite(scores).any():
