@@ -71,6 +71,18 @@ def test_features_are_made_of_the_needed_rows_some_at_a_time(
     assert np.array_equal(again, made)
 
 
+@pytest.mark.parametrize("rows", [np.array([7, 3]), np.arange(N)])
+def test_features_on_disk_are_copied_as_often_as_they_are_asked_for(
+    data: TrainingData, tmp_path: Path, rows: np.ndarray
+) -> None:
+    _, features = fold_features(tmp_path, data, NUMBERS, "0", np.arange(N))
+    assert isinstance(features.values, np.memmap)
+    taken = [features.take(rows).values for _ in range(2)]
+    assert not isinstance(taken[0], np.memmap)
+    assert np.array_equal(taken[0], taken[1])
+    assert np.array_equal(taken[0], np.asarray(features.values)[rows])
+
+
 def test_rows_on_disk_are_mapped_and_the_cells_read_only_when_asked_for(data: TrainingData, tmp_path: Path) -> None:
     assert isinstance(data.train.y, np.memmap)
     (tmp_path / "data" / "train.parquet").unlink()

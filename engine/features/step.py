@@ -3,6 +3,7 @@
 There is one oracle: after fitting, a step is applied by running its graph, in training and in the file alike.
 """
 
+import mmap
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -47,8 +48,17 @@ class Matrix:
         return tuple(i for i, column in enumerate(self.columns) if column.n_levels is not None)
 
     def take(self, rows: NDArray[np.int64]) -> "Matrix":
-        """Return some of the rows."""
-        return Matrix(self.values[rows], self.columns)
+        """Return some of the rows, as a copy."""
+        taken = self.values[rows]
+        _let_go(self.values)
+        return Matrix(taken, self.columns)
+
+
+def _let_go(values: NDArray[np.float32]) -> None:
+    """Give back the pages of a mapped file: what was copied need not be held twice, and comes when it is asked for."""
+    mapped = getattr(values, "_mmap", None)
+    if mapped is not None and hasattr(mmap, "MADV_DONTNEED"):
+        mapped.madvise(mmap.MADV_DONTNEED)
 
 
 @dataclass(frozen=True, kw_only=True)

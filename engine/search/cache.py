@@ -58,13 +58,13 @@ def _make(data: TrainingData, recipe: Recipe, rows: Indices, needed: Indices, va
 
     def fill(path: Path) -> None:
         matrix = _transformed(pipeline, frame, needed, path)
+        forget_session()
         if own:
             seen = Matrix(matrix[rows], pipeline.outputs)
             matrix[rows] = training_features(pipeline, fitted_on, answers, seen).values
         matrix.flush()
 
     _write(values, fill)
-    forget_session()
     return pipeline
 
 
