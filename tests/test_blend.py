@@ -81,6 +81,23 @@ def test_a_useless_candidate_gets_nothing() -> None:
     assert choose_blend(raw, y, task, metrics_for(task.kind)[0], seed=0).weights[2] == 0
 
 
+def test_members_fit_into_the_file_together() -> None:
+    task, raw, y = example(TaskKind.REGRESSION, 3000, 4, seed=1)
+    metric = metrics_for(task.kind)[0]
+
+    def members(loads: list[float]) -> set[int]:
+        weights = choose_blend(raw, y, task, metric, loads=loads, seed=0).weights
+        assert sum(weights) == pytest.approx(1)
+        return {number for number, share in enumerate(weights) if share}
+
+    assert members([0.25] * 4) == {0, 1, 2, 3}
+    assert members([1.1, 0.5, 0.5, 1.2]) == {1, 2}
+    for loads in ([0.6, 0.6, 0.6, 0.3], [0.9, 0.4, 0.4, 0.3]):
+        assert sum(loads[number] for number in members(loads)) <= 1
+    assert members([7.0, 5.0, 9.0, 6.0]) == {1}  # none fits: the smallest is nearest
+    assert nested_score(raw, y, task, metric, loads=[0.25] * 4, seed=0).shape == raw[0].shape
+
+
 def test_few_rows_mean_few_and_nearly_equal_members() -> None:
     task, raw, y = example(TaskKind.REGRESSION, 100, 8, seed=3)
     members = [share for share in choose_blend(raw, y, task, metrics_for(task.kind)[0], seed=0).weights if share]

@@ -47,10 +47,12 @@ def choose_members(
     seed: int,
     settings: DecisionSettings = USUAL_DECISIONS,
     shares: Mapping[int, float] | None = None,
+    loads: Mapping[int, float] | None = None,
 ) -> Choice:
     """Choose among candidates (best first) by their out-of-fold scores on disk.
 
-    `shares`: their weights, where these were chosen before, on other rows: then there is nothing to choose.
+    `shares`: their weights, where these were chosen before, on other rows: then there is nothing to choose. `loads`:
+    what each takes of the room in the file, of which there is 1; None where that plays no part.
     """
     data = TrainingData.load(folder / "data")
     metric = metric_named(metric_key)
@@ -63,13 +65,15 @@ def choose_members(
     y = data.train.y[rows]
     groups = None if data.train.groups is None else data.train.groups[rows]
     weight = None if data.train.weight is None else data.train.weight[rows]
+    taken = None if loads is None else [loads[number] for number in numbers]
     if shares is None:
-        weights = tuple(choose_blend(raw, y, data.task, metric, weight, max_members=MOST_MEMBERS, seed=seed).weights)
+        chosen = choose_blend(raw, y, data.task, metric, weight, max_members=MOST_MEMBERS, loads=taken, seed=seed)
+        weights = chosen.weights
     else:
         weights = tuple(shares[number] / sum(shares[each] for each in numbers) for number in numbers)
     blended = np.asarray(sum(share * scores for share, scores in zip(weights, raw, strict=True)))
     unseen = (
-        nested_score(raw, y, data.task, metric, weight, groups, max_members=MOST_MEMBERS, seed=seed)
+        nested_score(raw, y, data.task, metric, weight, groups, max_members=MOST_MEMBERS, loads=taken, seed=seed)
         if shares is None
         else blended
     )

@@ -40,27 +40,34 @@ def choose_blend(
     weight: Floats | None = None,
     *,
     max_members: int = 5,
+    loads: Sequence[float] | None = None,
     seed: int,
 ) -> Blend:
     """Choose weights for candidates by their link-scale scores [N, n_outputs] on rows they were not fitted on.
 
     For a regression `y` and `raw` are on the same scale. On the rows looked at (a sample above 10,000) the blend is
-    never worse than its best candidate. The seed decides only which rows are in the sample.
+    never worse than its best candidate. The seed decides only which rows are in the sample. `loads`: what each takes of
+    the room that there is for all; together the members take no more than 1. Where none fits, the smallest does.
     """
     if len(y) > MOST_ROWS:
         rows = _sample(y, task, np.random.default_rng(seed))
         raw, y, weight = [scores[rows] for scores in raw], y[rows], None if weight is None else weight[rows]
-    stack = np.stack([scores.reshape(len(y), -1) for scores in raw])
+    taken = np.zeros(len(raw)) if loads is None else np.asarray(loads) / max(1.0, min(loads))
+    fitting = np.flatnonzero(taken <= 1.0)
+    stack = np.stack([raw[int(each)].reshape(len(y), -1) for each in fitting])
     loss = score_loss(y, task, metric, weight)
     alone = np.array([loss(scores) for scores in stack])
     different = _different(stack, alone)
     most = min(max_members, MOST_MEMBERS_OF_FEW_ROWS) if len(y) < FEW_ROWS else max_members
     counts = np.zeros(len(stack))
-    counts[different] = _greedy(next_losses(stack[different], y, task, metric, weight), len(different), most)
+    after = next_losses(stack[different], y, task, metric, weight)
+    counts[different] = _greedy(after, taken[fitting][different], most)
     weights = _shrink(_tidy(counts), len(y))
     if loss(np.tensordot(weights, stack, axes=1)) > alone.min():
         weights = np.eye(len(stack))[int(alone.argmin())]
-    return Blend(weights=tuple(float(share) for share in weights))
+    shares = np.zeros(len(raw))
+    shares[fitting] = weights
+    return Blend(weights=tuple(float(share) for share in shares))
 
 
 def nested_score(
@@ -72,6 +79,7 @@ def nested_score(
     groups: NDArray[np.generic] | None = None,
     *,
     max_members: int = 5,
+    loads: Sequence[float] | None = None,
     seed: int,
 ) -> Floats:
     """Return blended and calibrated scores [N, n_outputs]; no row had a say in the weights or temperature it is given.
@@ -88,7 +96,14 @@ def nested_score(
         rest, held = np.flatnonzero(part != number), np.flatnonzero(part == number)
         others = None if weight is None else weight[rest]
         chosen = choose_blend(
-            [each[rest] for each in scores], y[rest], task, metric, others, max_members=max_members, seed=seed
+            [each[rest] for each in scores],
+            y[rest],
+            task,
+            metric,
+            others,
+            max_members=max_members,
+            loads=loads,
+            seed=seed,
         )
         total = np.asarray(sum(share * each for share, each in zip(chosen.weights, scores, strict=True) if share))
         blended[held] = total[held] / temperature(total[rest], y[rest], task, others)
@@ -114,13 +129,17 @@ def _different(stack: Floats, alone: Floats) -> NDArray[np.int64]:
     return np.array(kept)
 
 
-def _greedy(losses_after: Next, n_candidates: int, max_members: int) -> Floats:
-    """Add the candidate that helps most, again and again; return how often each was added in the best prefix."""
-    counts = np.zeros(n_candidates)
+def _greedy(losses_after: Next, loads: Floats, max_members: int) -> Floats:
+    """Add the candidate that helps most, again and again; return how often each was added in the best prefix.
+
+    Among those that are not members yet only such are added as fit beside the members.
+    """
+    counts = np.zeros(len(loads))
     best_counts, best_loss, best_step = counts, float("inf"), 0
     for step in range(1, MOST_STEPS + 1):
-        full = np.count_nonzero(counts) >= max_members
-        allowed = np.flatnonzero(counts) if full else np.arange(n_candidates)
+        members = counts > 0
+        room = 1.0 - loads[members].sum() if members.sum() < max_members else -1.0
+        allowed = np.flatnonzero(members | (loads <= room))
         losses = losses_after(counts, allowed)
         counts[allowed[int(np.argmin(losses))]] += 1
         if losses.min() < best_loss or step == 1:

@@ -16,6 +16,7 @@ from engine.run.larger import Larger
 from engine.run.members import (
     Room,
     likely_plans,
+    loads_of,
     plan_members,
     planned_nodes,
     planned_refit_seconds,
@@ -68,6 +69,7 @@ class Making:
         useful = [n for n in ranked if n in shares] or self.with_pinned(better or ranked[:1], ranked)
         attempts: list[Sequence[int]] = [useful, *([number] for number in useful[:3]), [min(whole)]]
         folder, seed, timed = self.process.around.folder, self.config.seed, self.config.candidates is None
+        loads = loads_of(whole, len(self.data.fold_rows()), self.room)
         tried: set[tuple[int, ...]] = set()
         while attempts:
             numbers = tuple(attempts.pop(0))
@@ -77,8 +79,9 @@ class Making:
             members: tuple[Member, ...] = ()
             try:
                 given = {n: shares[n] for n in numbers} if all(n in shares for n in numbers) else None
+                metric, decisions = self.question.metric.key, self.config.decisions
                 choice: Choice = self.process.call(
-                    choose_members, folder, numbers, self.question.metric.key, seed, self.config.decisions, given
+                    choose_members, folder, numbers, metric, seed, decisions, given, loads
                 )
                 members = tuple(
                     Member(number=n, family=whole[n].proposal.family, weight=weight) for n, weight in choice.members

@@ -21,6 +21,7 @@ SHARING_PART = 0.4  # of a part: a model whose pipeline is there already
 LIKELY_MEMBERS = 3  # candidates for whose refits time is kept during the search
 MOST_REFITS = 5
 ONE_DRAWING = 5  # folds: where they are drawn repeatedly, one drawing makes a bag too
+LENIENT = 1.5  # with a time that nobody asked for
 LARGER = 1.25  # a model of all rows beside one of a fold, in nodes
 
 
@@ -28,12 +29,14 @@ LARGER = 1.25  # a model of all rows beside one of a fold, in nodes
 class Room:
     """What a file may hold: nodes of trees, and fitted models.
 
-    `n_rows`: of the table, where the models of its folds together may be better than those of all rows; None where they
-    never are: forward in time the first folds have learnt from few rows, and old ones.
+    `most_nodes`: of one model of each member, which the blend is not chosen beyond; some trees are quicker than others,
+    and the file is measured. `n_rows`: of the table, where the models of its folds together may be better than those of
+    all rows; None where they never are: forward in time the first folds have learnt from few rows, and old ones.
     """
 
     n_nodes: float
     n_parts: float
+    most_nodes: float
     n_rows: int | None
 
     @staticmethod
@@ -44,9 +47,11 @@ class Room:
         12.0
         """
         row_ms = SLOWEST_ROW_MS if limits.slowest_row_ms is None else limits.slowest_row_ms
+        in_file, in_time = limits.largest_file_bytes / BYTES_PER_NODE, NODES_PER_MS * row_ms
         return Room(
-            n_nodes=min(limits.largest_file_bytes / BYTES_PER_NODE, NODES_PER_MS * row_ms),
+            n_nodes=min(in_file, in_time),
             n_parts=max(1.0, PARTS_PER_MS * row_ms),
+            most_nodes=min(in_file, in_time if limits.slowest_row_ms is not None else LENIENT * in_time),
             n_rows=n_rows,
         )
 
@@ -59,6 +64,11 @@ class Room:
         """Return what is left beside a model; None where it does not fit."""
         left = replace(self, n_nodes=self.n_nodes - n_nodes, n_parts=self.n_parts - n_parts)
         return left if left.n_nodes >= 0 and left.n_parts >= 0 else None
+
+
+def loads_of(results: Mapping[int, Result], n_folds: int, room: Room) -> dict[int, float]:
+    """Return what one fitted model of each candidate takes of the room that all members have together."""
+    return {n: LARGER * result.report.n_nodes / n_folds / room.most_nodes for n, result in results.items()}
 
 
 def plan_members(
