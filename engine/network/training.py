@@ -99,9 +99,7 @@ def train(
         late = _round(layout, lesson, loss, rows, optimizer, batches, deadline)
         if not (late or is_kept(n_rounds) or n_rounds == most_rounds):
             continue
-        most = max(FEWEST_KEPT, MOST_KEPT // layout.n_parameters)
-        # Without stopping rows nobody will ask for an earlier round.
-        snapshots = {} if stopping is None else _thinned(snapshots, losses, most)
+        snapshots = _thinned(snapshots, losses, max(FEWEST_KEPT, MOST_KEPT // layout.n_parameters))
         snapshots[n_rounds] = _centred(layout, optimizer.average)
         if stopping is not None:
             losses[n_rounds] = loss.mean(outputs_of(layout, layout.views(snapshots[n_rounds]), stopping.x), stopping)

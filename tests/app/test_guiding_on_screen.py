@@ -201,7 +201,7 @@ def record(place: Workspace, **changes: Any) -> RunRecord:
         ([], {"seconds": 60.0}, "The model is ready in 40 s at most."),
         ([], {"seconds": 22.0}, "The time is up; the model is ready in a moment."),
         ([StageStarted(seconds=30, stage="refit")], {}, "The model is ready in a moment."),
-        ([], {"candidates": 12}, "About 30 s more, if the others take as long as those so far."),
+        ([], {"candidates": 12}, "About 20 s more, if the others take as long as those so far."),
     ],
 )
 def test_the_time_that_is_left_is_said_in_words(
