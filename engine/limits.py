@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 LARGEST_FILE_MB = 30.0
 SLOWEST_ROW_MS, USUAL_COLUMNS = 1.0, 40
+BEARABLE = 1.5  # of a time that nobody asked for, before members would have to go for it
 
 NOT_INTERPRETABLE = phrase("skip_not_interpretable", "Only models that a person can follow were asked for.")
 NOT_MONOTONE = phrase(

@@ -219,8 +219,10 @@ def test_strays_are_killed_and_strangers_are_not(tmp_path: Path) -> None:
 PARENT = """
 import sys, pathlib
 sys.path.insert(0, {tests!r})
+from engine.search import guard
 from engine.search.guard import GuardedCall
 import test_guard
+guard._APART_SECONDS = 30.0  # a busy computer may take long to start a process; this is not about that
 if __name__ == "__main__":
     hang = GuardedCall.start(test_guard.hang_with_the_gil, (), deadline_seconds=None, memory_bytes=None)
     rest = GuardedCall.start(test_guard.sleep_and_answer, (60,), deadline_seconds=None, memory_bytes=None)

@@ -46,8 +46,9 @@ def choose_blend(
     """Choose weights for candidates by their link-scale scores [N, n_outputs] on rows they were not fitted on.
 
     For a regression `y` and `raw` are on the same scale. On the rows looked at (a sample above 10,000) the blend is
-    never worse than its best candidate. The seed decides only which rows are in the sample. `loads`: what each takes of
-    the room that there is for all; together the members take no more than 1. Where none fits, the smallest does.
+    never worse than the best candidate that fits. The seed decides only which rows are in the sample. `loads`: what
+    each takes of the room that there is for all, of which the members together take no more than 1. Where none fits,
+    the smallest counts as fitting.
     """
     if len(y) > MOST_ROWS:
         rows = _sample(y, task, np.random.default_rng(seed))

@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from engine.families.family import family_named
-from engine.limits import SLOWEST_ROW_MS, ModelLimits
+from engine.limits import BEARABLE, SLOWEST_ROW_MS, ModelLimits
 from engine.outcomes import Member
 from engine.run.finish import MemberPlan
 from engine.search.surroundings import Result
@@ -21,7 +21,6 @@ SHARING_PART = 0.4  # of a part: a model whose pipeline is there already
 LIKELY_MEMBERS = 3  # candidates for whose refits time is kept during the search
 MOST_REFITS = 5
 ONE_DRAWING = 5  # folds: where they are drawn repeatedly, one drawing makes a bag too
-LENIENT = 1.5  # with a time that nobody asked for
 LARGER = 1.25  # a model of all rows beside one of a fold, in nodes
 
 
@@ -51,7 +50,7 @@ class Room:
         return Room(
             n_nodes=min(in_file, in_time),
             n_parts=max(1.0, PARTS_PER_MS * row_ms),
-            most_nodes=min(in_file, in_time if limits.slowest_row_ms is not None else LENIENT * in_time),
+            most_nodes=min(in_file, in_time if limits.slowest_row_ms is not None else BEARABLE * in_time),
             n_rows=n_rows,
         )
 

@@ -8,12 +8,11 @@ import pandas as pd
 from engine.blend.final import FinalModel
 from engine.errors import CertificateError
 from engine.graph.row_times import RowTimes, row_times
-from engine.limits import ModelLimits
+from engine.limits import BEARABLE, ModelLimits
 from engine.messages import phrase
 
 MOST_ATTEMPTS = 8
 MOST_UNASKED = 1  # times that a file is made smaller for the sake of a time that nobody asked for
-BEARABLE = 1.5  # of that time, before members would have to go for it
 SAFETY = 0.9  # of a limit: what is measured differs a little from call to call
 
 OVER_LIMITS = phrase(

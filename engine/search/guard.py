@@ -62,7 +62,7 @@ START_METHODS = ("forkserver", "spawn")
 _SAMPLE_SECONDS = 0.05
 _FAMILY_SECONDS = 0.5  # finding a process's children reads every process of the computer, so it is done less often
 _END_SECONDS = 10.0
-_APART_SECONDS = 2.0
+_APART_SECONDS = 0.5
 _MEGABYTE = 1_000_000
 
 
