@@ -3,8 +3,8 @@
     python -m benchmarks.enough FOLDER INDEX.json [--tables NAME,NAME] [--seeds 1,2] [--candidates 36]
 
 One line for each number of candidates: the nested loss that a search can see, and the loss on a quarter of the rows
-that nobody has seen, both over those with as many candidates as the table can tell apart. Time plays no part in it, so other
-programs may run beside. The fold models stand for each member, as they do in files of few rows.
+that nobody has seen, both over those with as many candidates as the table can tell apart. Time plays no part in it, so
+other programs may run beside. The fold models stand for each member, as they do in files of few rows.
 """
 
 import argparse

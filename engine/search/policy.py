@@ -28,7 +28,7 @@ PERFECT = 1e-9
 ALL_TRIED = phrase("search_all_tried", "All {n_candidates} candidates that were asked for have been tried.")
 ENOUGH = phrase(
     "search_enough",
-    "{n_candidates} candidates are as many as this number of rows can tell apart: more would only find luck.",
+    "{n_candidates} candidates are enough for this number of rows: what followed would be mostly luck.",
 )
 TIME_IS_UP = phrase("search_time_is_up", "The rest of the time is kept for the final model.")
 NOTHING_TO_GAIN = phrase(
