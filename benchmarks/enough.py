@@ -18,6 +18,7 @@ from typing import Any
 import numpy as np
 
 from engine.blend.choice import choose_members
+from engine.blend.election import standing_candidates
 from engine.config import ExperimentConfig
 from engine.events import CandidateFinished
 from engine.experiment import run_experiment
@@ -92,7 +93,8 @@ def _stages(
         ranked = [each.number for each in sorted(known, key=lambda each: (metric.loss(each.score), each.number))]
         if len(ranked) < 2:
             continue
-        choice = choose_members(folder, ranked, metric.key, seed)
+        standing = standing_candidates(ranked, {each.number: each.family for each in known})
+        choice = choose_members(folder, standing, metric.key, seed)
         for number, _ in choice.members:
             if number not in unseen:
                 models = load_folds(folder / "trials" / str(number))

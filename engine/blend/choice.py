@@ -19,7 +19,6 @@ from engine.search.trial import predicted
 from engine.tasks.metric import metric_named, metrics_for
 from engine.tasks.task import Task, TaskKind
 
-MOST_CANDIDATES = 20  # of those that stand for election: the rest are far behind
 MOST_MEMBERS = 5
 
 Floats = NDArray[np.float64]
@@ -49,15 +48,14 @@ def choose_members(
     shares: Mapping[int, float] | None = None,
     loads: Mapping[int, float] | None = None,
 ) -> Choice:
-    """Choose among candidates (best first) by their out-of-fold scores on disk.
+    """Choose among candidates by their out-of-fold scores on disk.
 
     `shares`: their weights, where these were chosen before, on other rows: then there is nothing to choose. `loads`:
     what each takes of the room in the file, of which there is 1; None where that plays no part.
     """
     data = TrainingData.load(folder / "data")
     metric = metric_named(metric_key)
-    numbers = list(numbers[:MOST_CANDIDATES])
-    out_of_fold = [np.load(folder / "trials" / str(number) / "oof.npy") for number in numbers]
+    out_of_fold = [np.load(folder / "trials" / str(number) / "oof.npy", mmap_mode="r") for number in numbers]
     rows = np.flatnonzero(np.isfinite(out_of_fold[0]).all(axis=1))
     raw = [scores[rows] for scores in out_of_fold]
     # In the target's own unit: of a standardised target some metrics, such as RMSLE, are not defined.

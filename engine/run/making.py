@@ -4,7 +4,8 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from engine.blend.choice import MOST_CANDIDATES, Choice, choose_members
+from engine.blend.choice import Choice, choose_members
+from engine.blend.election import standing_candidates
 from engine.config import ExperimentConfig
 from engine.errors import CertificateError, RunError, TrialError
 from engine.events import BlendChosen, ModelRefused
@@ -66,7 +67,7 @@ class Making:
         ranked = sorted(whole, key=lambda number: (whole[number].loss, number))
         shares = self.given_shares(whole)
         better = [n for n in ranked if whole[n].loss < self.search.baseline_loss]
-        useful = [n for n in ranked if n in shares] or self.with_pinned(better or ranked[:1], ranked)
+        useful = [n for n in ranked if n in shares] or self.standing(better or ranked[:1], whole)
         attempts: list[Sequence[int]] = [useful, *([number] for number in useful[:3]), [min(whole)]]
         folder, seed, timed = self.process.around.folder, self.config.seed, self.config.candidates is None
         loads = loads_of(whole, len(self.data.fold_rows()), self.room)
@@ -102,12 +103,11 @@ class Making:
                 return exported, choice
         raise RunError(NOT_CERTIFIED())
 
-    def with_pinned(self, useful: Sequence[int], ranked: Sequence[int]) -> list[int]:
+    def standing(self, useful: Sequence[int], results: Mapping[int, Result]) -> list[int]:
         """Return the candidates that stand for election, the best first: pinned ones are among them, however good."""
-        pinned = set(fold(self.process.events).pinned) & set(ranked)
-        others = [number for number in useful if number not in pinned]
-        kept = pinned.union(others[: max(0, MOST_CANDIDATES - len(pinned))])
-        return [number for number in ranked if number in kept] if pinned else list(useful)
+        pinned = set(fold(self.process.events).pinned) & results.keys()
+        ranked = sorted(pinned.union(useful), key=lambda number: (results[number].loss, number))
+        return standing_candidates(ranked, {n: results[n].proposal.family for n in ranked}, pinned)
 
     def given_shares(self, results: Mapping[int, Result]) -> dict[int, float]:
         """Return the weights that an earlier run has chosen, by candidate; empty where they are chosen anew."""

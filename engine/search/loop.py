@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from functools import partial
 
 from engine.blend.choice import Choice, choose_members
+from engine.blend.election import standing_candidates
 from engine.events import (
     CandidateFailed,
     CandidateFinished,
@@ -234,7 +235,8 @@ class Search:
         due = self._may_end_soon() and not is_late and len(self.ended) - last >= STANDING_EVERY
         if due and len(whole) > 1:
             ranked = sorted(whole, key=lambda number: (self.results[number].loss, number))
-            arguments = (self.around.folder, tuple(ranked), self.metric.key, self.seed)
+            standing = standing_candidates(ranked, {n: self.results[n].proposal.family for n in ranked})
+            arguments = (self.around.folder, standing, self.metric.key, self.seed)
             call = GuardedCall.start(
                 choose_members,
                 arguments,
