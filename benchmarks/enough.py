@@ -9,25 +9,13 @@ other programs may run beside. The fold models stand for each member, as they do
 
 import argparse
 import json
-import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
-import numpy as np
-
-from engine.blend.choice import choose_members
+from benchmarks.kept_search import KeptSearch, searched
 from engine.blend.election import standing_candidates
-from engine.config import ExperimentConfig
-from engine.events import CandidateFinished
-from engine.experiment import run_experiment
-from engine.features.pipeline import transform
-from engine.search.data import TrainingData
 from engine.search.proposals import most_candidates
-from engine.search.trial import load_folds, predicted
-from engine.table.reading import read_table
-from engine.tasks.metric import Metric, metric_named
 
 TABLES = "vehicle,titanic,credit_g,pima_diabetes,concrete,heart,insurance,phoneme"
 FEWEST = 4
@@ -54,7 +42,9 @@ def main() -> None:
     index = {entry["name"]: entry for entry in json.loads(options.index.read_text(encoding="utf-8"))}
     for name in options.tables.split(","):
         for seed in map(int, options.seeds.split(",")):
-            show(name, seed, *stages(options.folder / f"{name}.csv", index[name], seed, options.candidates))
+            path = options.folder / f"{name}.csv"
+            with searched(path, index[name], seed, candidates=options.candidates) as kept:
+                show(name, seed, len(kept.data.train.y), list(stages(kept)))
 
 
 def show(name: str, seed: int, n_rows: int, found: list[Stage]) -> None:
@@ -66,43 +56,15 @@ def show(name: str, seed: int, n_rows: int, found: list[Stage]) -> None:
         print(f"{each.n_candidates:6}  nested {nested:.3f}  unseen {unseen:.3f}", flush=True)
 
 
-def stages(path: Path, entry: Mapping[str, Any], seed: int, n_candidates: int) -> tuple[int, list[Stage]]:
-    """Return the number of training rows and the stages of one search."""
-    finished: list[CandidateFinished] = []
-    with tempfile.TemporaryDirectory() as name:
-        folder = Path(name)
-        outcome = run_experiment(
-            read_table(path),
-            ExperimentConfig(target=entry["target"], candidates=n_candidates, holdout=0.25, seed=seed),
-            folder=folder,
-            emit=lambda event: finished.append(event) if isinstance(event, CandidateFinished) else None,
-        )
-        assert outcome.progress.prepared is not None
-        data = TrainingData.load(folder / "data")
-        found = list(_stages(folder, data, metric_named(outcome.progress.prepared.metric), finished, seed))
-        return len(data.train.y), found
-
-
-def _stages(
-    folder: Path, data: TrainingData, metric: Metric, finished: list[CandidateFinished], seed: int
-) -> Iterator[Stage]:
-    whole = [each for each in finished if each.number and not each.pruned]
-    unseen: dict[int, np.ndarray] = {}
-    for n_candidates in range(FEWEST, max(each.number for each in whole) + 1):
-        known = [each for each in whole if each.number <= n_candidates]
-        ranked = [each.number for each in sorted(known, key=lambda each: (metric.loss(each.score), each.number))]
+def stages(kept: KeptSearch) -> Iterator[Stage]:
+    """Yield the stages of one search."""
+    for n_candidates in range(FEWEST, max(each.number for each in kept.whole) + 1):
+        ranked = kept.ranked(n_candidates)
         if len(ranked) < 2:
             continue
-        standing = standing_candidates(ranked, {each.number: each.family for each in known})
-        choice = choose_members(folder, standing, metric.key, seed)
-        for number, _ in choice.members:
-            if number not in unseen:
-                models = load_folds(folder / "trials" / str(number))
-                raw = [model.raw(transform(model.pipeline, data.holdout.frame)) for model in models]
-                unseen[number] = np.mean(raw, axis=0)
-        blended = np.sum([share * unseen[number] for number, share in choice.members], axis=0)
-        score = metric.score(data.holdout.y, predicted(blended, data), data.holdout.weight)
-        yield Stage(n_candidates=n_candidates, nested=metric.loss(choice.score), unseen=metric.loss(score))
+        choice = kept.choose(standing_candidates(ranked, kept.families))
+        nested = kept.metric.loss(choice.score)
+        yield Stage(n_candidates=n_candidates, nested=nested, unseen=kept.unseen_loss(choice))
 
 
 if __name__ == "__main__":

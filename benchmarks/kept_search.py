@@ -1,0 +1,81 @@
+"""One search with a quarter of the rows set aside, whose candidates can be blended again in other ways."""
+
+import tempfile
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from engine.blend.choice import Choice, choose_members
+from engine.config import ExperimentConfig
+from engine.events import CandidateFinished
+from engine.experiment import run_experiment
+from engine.features.pipeline import transform
+from engine.search.data import TrainingData
+from engine.search.trial import load_folds, predicted
+from engine.table.reading import read_table
+from engine.tasks.metric import Metric, metric_named
+
+HOLDOUT = 0.25
+
+
+@dataclass(frozen=True, kw_only=True)
+class KeptSearch:
+    """What a search has left. `whole`: its candidates that have scores of all folds, the baseline left out."""
+
+    folder: Path
+    data: TrainingData
+    metric: Metric
+    seed: int
+    whole: tuple[CandidateFinished, ...]
+    _unseen: dict[int, np.ndarray] = field(default_factory=dict)
+
+    def ranked(self, n_candidates: int | None = None) -> list[int]:
+        """Return the numbers of the first `n_candidates` (None: of all), the best first."""
+        known = [each for each in self.whole if n_candidates is None or each.number <= n_candidates]
+        return [each.number for each in sorted(known, key=lambda each: (self.metric.loss(each.score), each.number))]
+
+    @property
+    def families(self) -> dict[int, str]:
+        """The family of each candidate."""
+        return {each.number: each.family for each in self.whole}
+
+    def choose(self, standing: list[int]) -> Choice:
+        """Return the blend of these candidates."""
+        return choose_members(self.folder, standing, self.metric.key, self.seed)
+
+    def unseen_loss(self, choice: Choice) -> float:
+        """Return the loss of a blend on the rows set aside; the fold models stand for each member."""
+        for number, _ in choice.members:
+            if number not in self._unseen:
+                models = load_folds(self.folder / "trials" / str(number))
+                raw = [model.raw(transform(model.pipeline, self.data.holdout.frame)) for model in models]
+                self._unseen[number] = np.mean(raw, axis=0)
+        blended = np.sum([share * self._unseen[number] for number, share in choice.members], axis=0)
+        rows = self.data.holdout
+        return self.metric.loss(self.metric.score(rows.y, predicted(blended, self.data), rows.weight))
+
+
+@contextmanager
+def searched(path: Path, entry: Mapping[str, Any], seed: int, **further: Any) -> Iterator[KeptSearch]:
+    """Search with the settings in `further`; what is kept is gone when the block is left."""
+    finished: list[CandidateFinished] = []
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        outcome = run_experiment(
+            read_table(path),
+            ExperimentConfig(target=entry["target"], holdout=HOLDOUT, seed=seed, **further),
+            folder=folder,
+            emit=lambda event: finished.append(event) if isinstance(event, CandidateFinished) else None,
+        )
+        assert outcome.progress.prepared is not None
+        yield KeptSearch(
+            folder=folder,
+            data=TrainingData.load(folder / "data"),
+            metric=metric_named(outcome.progress.prepared.metric),
+            seed=seed,
+            whole=tuple(each for each in finished if each.number and not each.pruned),
+        )
