@@ -2,17 +2,14 @@
 
     python -m benchmarks.elections FOLDER INDEX.json [--tables NAME,NAME] [--seeds 1] [--seconds 300]
 
-One line for each table: the loss on a quarter of the rows, over that of the rule before. All rules choose among the
+One line for each table: the loss on a quarter of the rows, over that of the 20 best. All rules choose among the
 same candidates, so what else runs on the computer plays no part.
 """
 
-import argparse
-import json
 from collections import Counter
 from collections.abc import Callable, Mapping
-from pathlib import Path
 
-from benchmarks.kept_search import searched
+from benchmarks.kept_search import arguments, searches
 from engine.blend.election import standing_candidates
 from engine.search.settings import SearchSettings
 
@@ -40,26 +37,15 @@ RULES: dict[str, Callable[[list[int], Mapping[int, str]], list[int]]] = {
 
 def main() -> None:
     """Measure table by table."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("folder", type=Path)
-    parser.add_argument("index", type=Path)
-    parser.add_argument("--tables", default=TABLES)
-    parser.add_argument("--seeds", default="1")
+    parser = arguments(__doc__, TABLES)
     parser.add_argument("--seconds", type=float, default=300.0)
     options = parser.parse_args()
-    index = {entry["name"]: entry for entry in json.loads(options.index.read_text(encoding="utf-8"))}
     settings = SearchSettings(use_all_time=True)
-    for name in options.tables.split(","):
-        for seed in map(int, options.seeds.split(",")):
-            path = options.folder / f"{name}.csv"
-            with searched(path, index[name], seed, seconds=options.seconds, search=settings) as kept:
-                ranked, families = kept.ranked(), kept.families
-                losses = {
-                    rule: kept.unseen_loss(kept.choose(standing(ranked, families))) for rule, standing in RULES.items()
-                }
-            first = losses["20 best"]
-            told = ", ".join(f"{rule} {loss / first:.3f}" for rule, loss in losses.items())
-            print(f"{name}, seed {seed}, {len(ranked)} candidates: {told}", flush=True)
+    for name, kept in searches(options, seconds=options.seconds, search=settings):
+        ranked, families = kept.ranked(), kept.families
+        losses = {rule: kept.unseen_loss(kept.choose(standing(ranked, families))) for rule, standing in RULES.items()}
+        told = ", ".join(f"{rule} {loss / losses['20 best']:.3f}" for rule, loss in losses.items())
+        print(f"{name}, seed {kept.seed}, {len(ranked)} candidates: {told}", flush=True)
 
 
 if __name__ == "__main__":

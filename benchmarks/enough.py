@@ -7,13 +7,10 @@ that nobody has seen, both over those with as many candidates as the table can t
 other programs may run beside. The fold models stand for each member, as they do in files of few rows.
 """
 
-import argparse
-import json
 from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path
 
-from benchmarks.kept_search import KeptSearch, searched
+from benchmarks.kept_search import KeptSearch, arguments, searches
 from engine.blend.election import standing_candidates
 from engine.search.proposals import most_candidates
 
@@ -32,19 +29,11 @@ class Stage:
 
 def main() -> None:
     """Measure table by table."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("folder", type=Path)
-    parser.add_argument("index", type=Path)
-    parser.add_argument("--tables", default=TABLES)
-    parser.add_argument("--seeds", default="1")
+    parser = arguments(__doc__, TABLES)
     parser.add_argument("--candidates", type=int, default=36)
     options = parser.parse_args()
-    index = {entry["name"]: entry for entry in json.loads(options.index.read_text(encoding="utf-8"))}
-    for name in options.tables.split(","):
-        for seed in map(int, options.seeds.split(",")):
-            path = options.folder / f"{name}.csv"
-            with searched(path, index[name], seed, candidates=options.candidates) as kept:
-                show(name, seed, len(kept.data.train.y), list(stages(kept)))
+    for name, kept in searches(options, candidates=options.candidates):
+        show(name, kept.seed, len(kept.data.train.y), list(stages(kept)))
 
 
 def show(name: str, seed: int, n_rows: int, found: list[Stage]) -> None:

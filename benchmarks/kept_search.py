@@ -1,5 +1,7 @@
 """One search with a quarter of the rows set aside, whose candidates can be blended again in other ways."""
 
+import argparse
+import json
 import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -79,3 +81,22 @@ def searched(path: Path, entry: Mapping[str, Any], seed: int, **further: Any) ->
             seed=seed,
             whole=tuple(each for each in finished if each.number and not each.pruned),
         )
+
+
+def arguments(description: str | None, tables: str) -> argparse.ArgumentParser:
+    """Return a parser of what `searches` needs. `tables`: names that are taken where none are given."""
+    parser = argparse.ArgumentParser(description=description, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("folder", type=Path)
+    parser.add_argument("index", type=Path)
+    parser.add_argument("--tables", default=tables)
+    parser.add_argument("--seeds", default="1")
+    return parser
+
+
+def searches(options: argparse.Namespace, **further: Any) -> Iterator[tuple[str, KeptSearch]]:
+    """Search each table with each seed, and yield its name with what the search has left, for as long as it is used."""
+    index = {entry["name"]: entry for entry in json.loads(options.index.read_text(encoding="utf-8"))}
+    for name in options.tables.split(","):
+        for seed in map(int, options.seeds.split(",")):
+            with searched(options.folder / f"{name}.csv", index[name], seed, **further) as kept:
+                yield name, kept
