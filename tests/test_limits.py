@@ -73,9 +73,13 @@ def test_half_the_time_is_wished_for_the_usual_row_and_refuses_nothing(monkeypat
     first, *others = model.members
     bagged = replace(model, members=(replace(first, bag=first.bag * 4), *others))
     times = RowTimes(usual_microseconds=600.0, slow_microseconds=990.0, slowest_microseconds=900.0)
-    monkeypatch.setattr("engine.run.trimming.row_times", lambda *_: times)
+    measured = iter([times, replace(times, usual_microseconds=450.0)])
+    monkeypatch.setattr("engine.run.trimming.row_times", lambda *_: next(measured))
     kept = within_limits(bagged, frame, ModelLimits(), assemble)
     assert [len(member.bag) for member in kept.model.members] == [2, 1, 1]
+    monkeypatch.setattr("engine.run.trimming.row_times", lambda *_: times)
+    kept = within_limits(bagged, frame, ModelLimits(), assemble)
+    assert [len(member.bag) for member in kept.model.members] == [1, 1, 1]
     asked = ModelLimits(slowest_row_ms=1.0)
     assert within_limits(bagged, frame, asked, assemble).model is bagged
     slower = replace(times, slowest_microseconds=1_400.0)

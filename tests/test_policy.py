@@ -152,6 +152,14 @@ def test_beyond_what_the_rows_can_tell_apart_it_goes_on_while_that_clearly_helps
     assert decide(replace(now, standings=())) == enough  # nor will it be: the time is too short
 
 
+def test_more_rows_tell_smaller_gains_from_chance() -> None:
+    slowly = tuple(Standing(n_candidates=n, loss=0.3 * 0.9997**n) for n in range(2, 33, 3))
+    known = (BASELINE, *(tried(number) for number in range(1, 33)))
+    few, many = (replace(START, cap=cap, next_number=33, tried=known, standings=slowly) for cap in (11, 25))
+    assert decide(few) == End(ENOUGH(n_candidates=33))
+    assert isinstance(decide(many), Start)
+
+
 def test_who_wants_all_the_time_used_gets_it() -> None:
     still = tuple(Standing(n_candidates=n, loss=0.3) for n in range(7, 60, 3))
     known = (BASELINE, tried(1, loss=0.0))

@@ -12,7 +12,7 @@ from engine.limits import BEARABLE, ModelLimits
 from engine.messages import phrase
 
 MOST_ATTEMPTS = 8
-MOST_UNASKED = 1  # times that a file is made smaller for the sake of a time that nobody asked for
+MOST_UNASKED = 2  # times that a file is made smaller for the sake of a time that nobody asked for
 SAFETY = 0.9  # of a limit: what is measured differs a little from call to call
 
 OVER_LIMITS = phrase(

@@ -21,8 +21,9 @@ HURRY = 2.5  # times faster than usual that a family can learn without losing mu
 # The search ends when the blend of what was found gained less than this share of its error with this many candidates.
 NO_GAIN = 0.002
 PATIENCE, PATIENCE_SHARE = 10, 0.35
-# Beyond what the rows can tell apart it goes on only while the blend gains this much with PATIENCE candidates.
-CLEAR_GAIN = 0.005
+# Beyond what the rows can tell apart it goes on only while the blend gains this much, over the number of candidates
+# they can tell apart, with PATIENCE candidates: as that grows with the root of the rows, luck falls.
+CLEAR_GAIN_TIMES_CAP = 0.05
 PERFECT = 1e-9
 
 ALL_TRIED = phrase("search_all_tried", "All {n_candidates} candidates that were asked for have been tried.")
@@ -134,8 +135,7 @@ def _timed(now: Situation) -> Action:
     searching = now.cap is not None and not now.n_asked_for
     if searching and _is_perfect(now.tried):
         return End(PERFECT_ALREADY())
-    are_enough = now.cap is not None and now.next_number > now.cap + now.n_extra
-    if searching and are_enough and not _is_clearly_gaining(now.standings):
+    if searching and _are_enough(now):
         return End(ENOUGH(n_candidates=now.next_number))
     if now.seconds_left <= shortest_seconds(now.tried):
         return End(TIME_IS_UP())
@@ -168,13 +168,22 @@ def _allotted(now: Situation) -> float | None:
     return max(SHORTEST_TRIAL_SECONDS, least, share * now.seconds_left)
 
 
-def _is_clearly_gaining(standings: Sequence[Standing]) -> bool:
-    """Say whether the last candidates helped a good deal; yes while the blend was not watched for as many of them."""
+def _are_enough(now: Situation) -> bool:
+    """Say whether the table can tell no more candidates apart, and what came last made no clear difference."""
+    return (
+        now.cap is not None
+        and now.next_number > now.cap + now.n_extra
+        and not _is_clearly_gaining(now.standings, max(NO_GAIN, CLEAR_GAIN_TIMES_CAP / now.cap))
+    )
+
+
+def _is_clearly_gaining(standings: Sequence[Standing], clear_gain: float) -> bool:
+    """Say whether the last candidates helped so much; yes while the blend was not watched for as many of them."""
     if not standings:
         return False
     last = standings[-1]
     before = [each for each in standings if each.n_candidates <= last.n_candidates - PATIENCE]
-    return not before or before[-1].loss - last.loss > CLEAR_GAIN * before[-1].loss
+    return not before or before[-1].loss - last.loss > clear_gain * before[-1].loss
 
 
 def _without_gain(standings: Sequence[Standing]) -> int:
