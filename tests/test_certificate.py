@@ -45,7 +45,9 @@ TASKS = {
     TaskKind.MULTICLASS: Task(kind=TaskKind.MULTICLASS, targets=("y",), classes=(1, 2, 7)),
     TaskKind.REGRESSION: Task(kind=TaskKind.REGRESSION, targets=("y",)),
 }
-TIMES = RowTimes(usual_microseconds=1.0, slow_microseconds=1.0, slowest_microseconds=1.0)  # measured elsewhere
+TIMES = RowTimes(
+    usual_microseconds=1.0, calm_microseconds=1.0, slow_microseconds=1.0, slowest_microseconds=1.0
+)  # measured elsewhere
 
 
 def table(n_rows: int) -> tuple[pd.DataFrame, np.ndarray]:

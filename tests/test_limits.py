@@ -72,8 +72,10 @@ def test_half_the_time_is_wished_for_the_usual_row_and_refuses_nothing(monkeypat
     model, frame = trained(TaskKind.BINARY)
     first, *others = model.members
     bagged = replace(model, members=(replace(first, bag=first.bag * 4), *others))
-    times = RowTimes(usual_microseconds=600.0, slow_microseconds=990.0, slowest_microseconds=900.0)
-    measured = iter([times, replace(times, usual_microseconds=450.0)])
+    times = RowTimes(
+        usual_microseconds=700.0, calm_microseconds=540.0, slow_microseconds=990.0, slowest_microseconds=900.0
+    )
+    measured = iter([times, replace(times, calm_microseconds=440.0)])
     monkeypatch.setattr("engine.run.trimming.row_times", lambda *_: next(measured))
     kept = within_limits(bagged, frame, ModelLimits(), assemble)
     assert [len(member.bag) for member in kept.model.members] == [2, 1, 1]

@@ -13,6 +13,7 @@ from engine.messages import phrase
 
 MOST_ATTEMPTS = 8
 MOST_UNASKED = 2  # times that a file is made smaller for the sake of a time that nobody asked for
+CALM_SHARE = 0.45  # of the time of the slowest row, for the usual one on a calm computer: half of it for most calls
 SAFETY = 0.9  # of a limit: what is measured differs a little from call to call
 
 OVER_LIMITS = phrase(
@@ -72,8 +73,8 @@ def _is_quick(too_slow: float, limits: ModelLimits, model: FinalModel) -> bool:
 
 
 def _usual_row(times: RowTimes, limits: ModelLimits, row_ms: float) -> float:
-    """Return how long the usual row takes beside half of the time of the slowest, where nobody asked for a time."""
-    return 2 * times.usual_microseconds / 1e3 / row_ms if limits.slowest_row_ms is None else 0.0
+    """Return how long the usual row takes beside what is wished for, where nobody asked for a time."""
+    return times.calm_microseconds / 1e3 / (CALM_SHARE * row_ms) if limits.slowest_row_ms is None else 0.0
 
 
 def trimmed(model: FinalModel, share: float) -> FinalModel | None:

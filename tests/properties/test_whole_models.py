@@ -28,7 +28,7 @@ from engine.tasks.task import Task, TaskKind
 
 EXAMPLES = int(os.environ.get("TABLEWRIGHT_EXAMPLES", "25"))
 TOLD = phrase("test_whole_models_told", "Told by a test.")()
-TIMES = RowTimes(usual_microseconds=1.0, slow_microseconds=1.0, slowest_microseconds=1.0)
+TIMES = RowTimes(usual_microseconds=1.0, calm_microseconds=1.0, slow_microseconds=1.0, slowest_microseconds=1.0)
 FORMATS = ("%Y-%m-%d", "%d/%m/%Y", "%b %d, %Y", "%Y-%m-%d %H:%M")
 STEPS = [step.key for step in parts("engine.features", FeatureStep)]
 FAMILIES = [family.key for family in families()]
