@@ -113,7 +113,6 @@ def _told(place: Place, trained: Mapping[str, Any]) -> Record:
     from app.bootstrap import workspace
     from app.phrasebook import learn
     from engine.events import CandidateFailed, CandidateFinished, SearchEnded, of_kind
-    from engine.messages import render
 
     learn()
     with workspace(place.workspace) as opened:
@@ -121,11 +120,8 @@ def _told(place: Place, trained: Mapping[str, Any]) -> Record:
     finished, ended = of_kind(events, CandidateFinished), of_kind(events, SearchEnded)
     return {
         "model_ready_seconds": round(trained["seconds"]["model_ready"], 2),
-        "first_candidate_seconds": round(trained["seconds"]["read"], 2),
         "search_ended_seconds": round(ended[-1].seconds, 2) if ended else None,
         "search_ended": ended[-1].reason.code if ended else None,
-        "search_ended_because": render(ended[-1].reason) if ended else None,
-        "trained_for": trained["metric"],
         "n_candidates": len(finished),
         "n_pruned": sum(each.pruned for each in finished),
         "n_failed": len(of_kind(events, CandidateFailed)),
