@@ -19,7 +19,7 @@ def label_corners(
     should stay visible. `sizes`: width and height of each label.
 
     >>> label_corners([(10, 10), (12, 10)], [(20, 8), (20, 8)], (0, 0, 100, 100))
-    [(15.0, 6.0), (2.0, 15.0)]
+    [(20.0, 6.0), (2.0, 20.0)]
     """
     everything = [*points, *taken]
     placed: list[Box] = []
