@@ -1,6 +1,6 @@
 """Tables larger than memory: makes one, looks at all of it, trains on it, and says what that took.
 
-`python benchmarks/out_of_core.py make --folder DIR --rows 50_000_000` writes 20 columns in chunks as a folder of
+`python -m benchmarks.out_of_core make --folder DIR --rows 50_000_000` writes 20 columns in chunks as a folder of
 Parquet files (35 bytes a row); `inspect` and `train` then run the commands on it as a person would, with a limit on
 memory, and print seconds, the most memory that all processes used together, and what the run says of the sample.
 """
@@ -20,9 +20,7 @@ import pyarrow as pa
 from numpy.typing import NDArray
 from pyarrow import parquet
 
-sys.path.insert(0, str(Path(__file__).resolve().parent))
-
-from large_table import GIGABYTE, MemoryWatch
+from benchmarks.large_table import GIGABYTE, MemoryWatch
 
 N_NUMBERS, LEVELS = 13, (2, 5, 12, 40, 200, 1_500)
 ROWS_PER_FILE = 1_000_000

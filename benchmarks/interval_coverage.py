@@ -1,6 +1,6 @@
 """Measures how often reported 95 % intervals hold the score that an endless test would give.
 
-python benchmarks/coverage.py [--draws 1000] [--rows 500] [--metric auc ...] [--world NAME]
+python benchmarks/interval_coverage.py [--draws 1000] [--rows 500] [--metric auc ...] [--world NAME]
 
 Draws test sets from made-up worlds, asks for the interval of every metric of the task as a run does
 (engine/insight/intervals.py), and counts how often it holds the score on a large independent sample. With 1,000 draws a
