@@ -41,9 +41,10 @@ demo: $(INSTALLED)
 	@echo "Five rows through the file alone:"
 	$(BIN)/tablewright predict $(DEMO)/model.onnx $(DEMO)/new_rows.csv
 
-# The browser comes first: where it is missing and cannot be installed, that is said at once. Files go whole to one of
-# two processes, those that take longest first: tests/conftest.py has their order.
-test: $(INSTALLED) page-runtime browser lint
+# What the tests need is fetched while the code is read, all before the first test: what is missing is said at once.
+# Files go whole to one of two processes, those that take longest first: tests/conftest.py has their order.
+test: $(INSTALLED)
+	@$(MAKE) --no-print-directory --jobs 3 page-runtime browser lint
 	$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder
 
 twins: $(INSTALLED)
