@@ -75,9 +75,12 @@ def test_half_the_time_is_wished_for_the_usual_row_and_refuses_nothing(monkeypat
     times = RowTimes(
         usual_microseconds=700.0, calm_microseconds=540.0, slow_microseconds=990.0, slowest_microseconds=900.0
     )
-    measured = iter([times, replace(times, calm_microseconds=440.0)])
-    monkeypatch.setattr("engine.run.trimming.row_times", lambda *_: next(measured))
-    kept = within_limits(bagged, frame, ModelLimits(), assemble)
+
+    def each_takes_90(file: bytes, *_: object) -> RowTimes:
+        return replace(times, calm_microseconds=90.0 * len(file))
+
+    monkeypatch.setattr("engine.run.trimming.row_times", each_takes_90)
+    kept = within_limits(bagged, frame, ModelLimits(), lambda one: bytes(sum(len(m.bag) for m in one.members)))
     assert [len(member.bag) for member in kept.model.members] == [2, 1, 1]
     monkeypatch.setattr("engine.run.trimming.row_times", lambda *_: times)
     kept = within_limits(bagged, frame, ModelLimits(), assemble)
@@ -95,12 +98,25 @@ def test_bags_shrink_and_members_stay() -> None:
     model, _ = trained(TaskKind.BINARY)
     first, second, third = model.members
     bagged = replace(model, members=(replace(first, bag=first.bag * 5), second, third))
-    smaller = trimmed(bagged, 0.6)
+    smaller = trimmed(bagged, 8.0, 5.0, lambda _: 2.0)  # one of them common to all files
     assert smaller is not None
     assert [len(member.bag) for member in smaller.members] == [2, 1, 1]
-    smallest = trimmed(bagged, 0.1)
+    smallest = trimmed(bagged, 8.0, 0.5, lambda _: 2.0)
     assert smallest is not None
-    assert trimmed(smallest, 0.1) is None
+    assert trimmed(smallest, 4.0, 0.5, lambda _: 2.0) is None
+
+
+def test_what_costs_most_and_weighs_least_goes_first() -> None:
+    model, _ = trained(TaskKind.BINARY)
+    weighty, slow, quick = (
+        replace(member, bag=member.bag * 5, weight=weight)
+        for member, weight in zip(model.members, (0.6, 0.2, 0.2), strict=True)
+    )
+    bagged = replace(model, members=(weighty, slow, quick))
+    milliseconds = {weighty.number: 1.0, slow.number: 3.0, quick.number: 0.1}
+    smaller = trimmed(bagged, 20.5, 11.5, lambda one: milliseconds[one.members[0].number])
+    assert smaller is not None
+    assert [len(member.bag) for member in smaller.members] == [5, 2, 5]
 
 
 def result(number: int, n_nodes: int, family: str = "extra_trees") -> Result:

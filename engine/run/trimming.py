@@ -1,11 +1,12 @@
 """Takes fold models out of a model until its file keeps the limits; more than that would be another model."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 
 import pandas as pd
 
-from engine.blend.final import FinalModel
+from engine.blend.final import FinalMember, FinalModel
 from engine.errors import CertificateError
 from engine.graph.row_times import RowTimes, row_times
 from engine.limits import BEARABLE, ModelLimits
@@ -15,6 +16,7 @@ MOST_ATTEMPTS = 8
 MOST_UNASKED = 2  # times that a file is made smaller for the sake of a time that nobody asked for
 CALM_SHARE = 0.45  # of the time of the slowest row, for the usual one on a calm computer: half of it for most calls
 SAFETY = 0.9  # of a limit: what is measured differs a little from call to call
+MOST_COMMON = 0.9  # of the file of one fitted model: what other files have as well
 
 OVER_LIMITS = phrase(
     "model_over_limits",
@@ -54,8 +56,13 @@ def within_limits(
         times = row_times(file, model.columns, rows)
         too_large = len(file) / limits.largest_file_bytes
         too_slow = times.slowest_microseconds / 1e3 / row_ms if timed else 0.0
-        share = max(too_large, too_slow, _usual_row(times, limits, row_ms) if timed else 0.0)
-        smaller = trimmed(model, SAFETY / share) if share > 1 else None
+        slower = max(too_slow, _usual_row(times, limits, row_ms) if timed else 0.0)
+        smaller = None
+        if too_large > max(1.0, slower):
+            smaller = trimmed(model, len(file), SAFETY * limits.largest_file_bytes, lambda one: len(assemble(one)))
+        elif slower > 1:
+            calm = times.calm_microseconds
+            smaller = trimmed(model, calm, SAFETY * calm / slower, partial(_calm, rows=rows, assemble=assemble))
         if too_large <= 1 and _is_quick(too_slow, limits, model) and (smaller is None or attempt >= MOST_UNASKED):
             return Trimmed(model=model, file=file, times=times)
         if smaller is None:
@@ -72,19 +79,47 @@ def _is_quick(too_slow: float, limits: ModelLimits, model: FinalModel) -> bool:
     return too_slow <= BEARABLE or (len(model.members) == 1 and len(model.members[0].bag) == 1)
 
 
+def _calm(model: FinalModel, rows: pd.DataFrame, assemble: Callable[[FinalModel], bytes]) -> float:
+    return row_times(assemble(model), model.columns, rows).calm_microseconds
+
+
 def _usual_row(times: RowTimes, limits: ModelLimits, row_ms: float) -> float:
     """Return how long the usual row takes beside what is wished for, where nobody asked for a time."""
     return times.calm_microseconds / 1e3 / (CALM_SHARE * row_ms) if limits.slowest_row_ms is None else 0.0
 
 
-def trimmed(model: FinalModel, share: float) -> FinalModel | None:
-    """Return a model of about this share of the fitted models, one of each member at least; None when none can go."""
+def trimmed(model: FinalModel, whole: float, wanted: float, cost: Callable[[FinalModel], float]) -> FinalModel | None:
+    """Return the model with as few fitted models less as bring its cost down to what is wanted; None when none can go.
+
+    `whole`: its cost. `cost`: of the file of another model, in the same unit. One fitted model of each member stays.
+    The one goes first that adds least noise for what it costs: where members err independently, the answer of one of
+    weight w and n fitted models has the variance w^2 / n.
+    """
     sizes = [len(member.bag) for member in model.members]
-    wanted = max(len(sizes), int(sum(sizes) * share))
-    while sum(sizes) > wanted:
-        largest = max(range(len(sizes)), key=lambda i: (sizes[i], -model.members[i].weight))
-        sizes[largest] -= 1
-    if sum(sizes) == sum(len(member.bag) for member in model.members):
+    if max(sizes) == 1:
         return None
+    costs = own_costs(whole, sizes, [cost(_one_of(member, model)) for member in model.members])
+    while whole > wanted and max(sizes) > 1:
+        spare = [i for i, size in enumerate(sizes) if size > 1]
+        least = min(spare, key=lambda i: model.members[i].weight ** 2 / (sizes[i] * (sizes[i] - 1)) / costs[i])
+        sizes[least] -= 1
+        whole -= costs[least]
     kept = (replace(member, bag=member.bag[-size:]) for member, size in zip(model.members, sizes, strict=True))
     return replace(model, members=tuple(kept))
+
+
+def own_costs(whole: float, sizes: Sequence[int], alone: Sequence[float]) -> list[float]:
+    """Return what one fitted model of each member costs beyond what any file costs.
+
+    `alone`: files of one fitted model each. What they have in common is what they come to together beyond the `whole`.
+
+    >>> own_costs(17.0, [2, 3], [4.0, 6.0])
+    [1.75, 3.75]
+    """
+    together = sum(size * each for size, each in zip(sizes, alone, strict=True))
+    common = min(max(0.0, (together - whole) / (sum(sizes) - 1)), MOST_COMMON * min(alone))
+    return [each - common for each in alone]
+
+
+def _one_of(member: FinalMember, model: FinalModel) -> FinalModel:
+    return replace(model, members=(replace(member, bag=member.bag[-1:]),))
