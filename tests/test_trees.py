@@ -1,15 +1,17 @@
 """The tree operator of the file sends every row down the same branches as plain Python does."""
 
+from collections.abc import Callable
 from dataclasses import replace
 
 import numpy as np
 import onnxruntime
 import pytest
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
-from spox import Tensor, argument, build
+from spox import Tensor, Var, argument, build
 
+from engine.graph.leaf_tables import sum_of_leaves
 from engine.graph.trees import Trees, constant, join, tree_ensemble
 
 N_FEATURES = 3
@@ -75,8 +77,12 @@ def walk(trees: Trees, row: NDArray[np.float32]) -> NDArray[np.float64]:
 
 
 def run(trees: Trees, rows: NDArray[np.float32], n_outputs: int) -> NDArray[np.float64]:
+    return said(lambda x: tree_ensemble(x, trees, n_outputs), rows)
+
+
+def said(graph: Callable[[Var], Var], rows: NDArray[np.float32]) -> NDArray[np.float64]:
     x = argument(Tensor(np.float32, ("N", N_FEATURES)))
-    model = build({"x": x}, {"y": tree_ensemble(x, trees, n_outputs)})
+    model = build({"x": x}, {"y": graph(x)})
     session = onnxruntime.InferenceSession(model.SerializeToString(), providers=["CPUExecutionProvider"])
     return np.asarray(session.run(None, {"x": rows})[0])
 
@@ -91,6 +97,26 @@ def test_the_operator_walks_like_plain_python(data: st.DataObject) -> None:
     rows = np.array(data.draw(ROWS), np.float32)
     expected = np.array([walk(trees, row) for row in rows])
     np.testing.assert_allclose(run(trees, rows, n_outputs), expected, rtol=1e-12, atol=1e-12)
+
+
+@settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(data=st.data())
+def test_leaves_of_several_numbers_add_up_as_in_plain_python(
+    data: st.DataObject, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    n_outputs = data.draw(st.integers(2, 4))
+    monkeypatch.setattr("engine.graph.leaf_tables.LOOKED_UP", data.draw(st.integers(1, 12)))
+    trees = data.draw(st.lists(one_tree(1), min_size=1, max_size=5))
+    random = np.random.default_rng(data.draw(st.integers(0, 2**32 - 1)))
+    leaves = [random.normal(size=(len(tree.leaf_value), n_outputs)) for tree in trees]
+    rows = np.array(data.draw(ROWS), np.float32)
+    numbered = [replace(t, leaf_value=np.arange(len(t.leaf_value), dtype=float), base=np.zeros(1)) for t in trees]
+    expected = [
+        np.sum([values[int(walk(tree, row)[0])] for tree, values in zip(numbered, leaves, strict=True)], axis=0)
+        for row in rows
+    ]
+    # What stands in a leaf is kept in single precision, and added in double.
+    np.testing.assert_allclose(said(lambda x: sum_of_leaves(x, trees, leaves), rows), expected, rtol=0, atol=2e-6)
 
 
 def stump(threshold: float) -> Trees:

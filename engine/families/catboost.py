@@ -20,6 +20,7 @@ from engine.families.pace import Progress, hurried_rate, patience_for
 from engine.families.recipes import FOR_CATBOOST
 from engine.features.step import FeatureColumn, Matrix
 from engine.graph.catboost_model import Plan, model_graph, read_plan
+from engine.graph.leaf_tables import n_nodes
 from engine.graph.trees import constant
 from engine.messages import phrase
 from engine.registry import Skip
@@ -251,8 +252,7 @@ def _all_classes(state: State, scores: Floats) -> Floats:
 def _graph(state: State, x: Var, rounds: int) -> Var:
     if state.model is None:
         return constant(x, state.prior)
-    n_outputs = len(state.present) if state.present is not None else len(state.prior)
-    scores = model_graph(x, _plan(state, rounds), n_outputs)
+    scores = model_graph(x, _plan(state, rounds))
     if state.present is None:
         return scores
     absent = [i for i in range(len(state.prior)) if i not in state.present]
@@ -309,9 +309,8 @@ def _contributions(state: State, X: Matrix, rounds: int) -> tuple[Floats, Floats
 def _n_nodes(state: State, rounds: int) -> int:
     if state.model is None:
         return 0
-    leaves = np.asarray(state.model.get_tree_leaf_counts()[:rounds], np.int64)
     n_outputs = len(state.present) if state.present is not None else len(state.prior)
-    return int((2 * leaves - 1).sum()) * n_outputs
+    return sum(n_nodes(int(n_leaves), n_outputs) for n_leaves in state.model.get_tree_leaf_counts()[:rounds])
 
 
 def _applies(shape: Shape) -> Skip | None:

@@ -16,6 +16,7 @@ from engine.families.level_order import order_of_levels, ordered
 from engine.families.recipes import FOR_TREES
 from engine.features.step import Matrix
 from engine.graph.forest import mean_of_trees
+from engine.graph.leaf_tables import n_nodes
 from engine.shape import Shape
 from engine.tasks.task import Task, TaskKind
 
@@ -258,9 +259,7 @@ def _contributions(state: State, X: Matrix, rounds: int) -> tuple[Floats, Floats
 
 
 def _tree_nodes(tree: Any) -> int:
-    """Count a tree's nodes in the file; a leaf with many values weighs more: eight of them about as much as a node."""
-    n_values = tree.value.shape[2]
-    return int(tree.node_count + (tree.n_leaves * n_values // 8 if n_values > 2 else 0))
+    return n_nodes(tree.n_leaves, tree.value.shape[2])
 
 
 def _n_nodes(state: State, rounds: int) -> int:

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -20,7 +20,8 @@ from engine.graph.catboost_ctr import (
     statistic,
 )
 from engine.graph.constants import places, whole
-from engine.graph.trees import Trees, join, tree_ensemble
+from engine.graph.leaf_tables import sum_of_leaves
+from engine.graph.trees import Trees, constant, join, tree_ensemble
 
 _NUMBER, _LEVEL, _STATISTIC = "FloatFeature", "OneHotFeature", "OnlineCtr"
 _Test = tuple[str, int, float]
@@ -31,6 +32,7 @@ class Plan:
     """What the graph of one model consists of.
 
     The trees see the matrix's columns, then `levels` (one test each), then the statistics in the order of `tables`.
+    `leaves`: what stands in those of each tree, [number of leaves, n_outputs]. `base`: added once, [n_outputs].
     """
 
     levels: Flags
@@ -38,7 +40,9 @@ class Plan:
     code_columns: Integers
     combinations: tuple[Combination, ...]
     tables: tuple[tuple[NDArray[np.float32], ...], ...]
-    trees: Trees
+    trees: tuple[Trees, ...]
+    leaves: tuple[NDArray[np.float64], ...]
+    base: NDArray[np.float64]
 
 
 def read_plan(model: Mapping[str, Any], n_levels: Mapping[int, int], seen: NDArray[np.float32] | None) -> Plan:
@@ -49,7 +53,7 @@ def read_plan(model: Mapping[str, Any], n_levels: Mapping[int, int], seen: NDArr
     return _Reader(model, n_levels, seen).plan()
 
 
-def model_graph(x: Var, plan: Plan, n_outputs: int) -> Var:
+def model_graph(x: Var, plan: Plan) -> Var:
     """Return what the model says about float32 rows [N, F]: doubles [N, n_outputs]."""
     blocks = [x, *(op.cast(flags, to=np.float32) for flags in plan.levels.graph(x))]
     if plan.combinations:
@@ -59,7 +63,12 @@ def model_graph(x: Var, plan: Plan, n_outputs: int) -> Var:
         digits.append(op.mul(op.gather(codes, places(0), axis=1), whole(0)))
         blocks.append(look_up(op.concat(digits, axis=1), plan.combinations, plan.tables))
     features = op.concat(blocks, axis=1) if len(blocks) > 1 else x
-    return tree_ensemble(features, plan.trees, n_outputs)
+    if not plan.trees:
+        return constant(features, plan.base)
+    if len(plan.base) > 1:
+        return op.add(sum_of_leaves(features, plan.trees, plan.leaves), op.const(plan.base[None, :]))
+    alone = [replace(tree, leaf_value=values[:, 0]) for tree, values in zip(plan.trees, plan.leaves, strict=True)]
+    return tree_ensemble(features, join(alone, plan.base), 1)
 
 
 class _Reader:
@@ -90,13 +99,23 @@ class _Reader:
         placed = [i for own in order for i in own]
         column |= {(_STATISTIC, i, 0.0): n_columns + len(levels) + at for at, i in enumerate(placed)}
         level_flags = self._flags([], [(category, int(value)) for category, value in levels])
+        trees = self.model["oblivious_trees"]
+        splits = [[self._split(tests[each["split_index"]], column) for each in tree["splits"] or ()] for tree in trees]
+        scale, bias = self.model["scale_and_bias"]
+        leaves = [
+            scale * np.asarray(tree["leaf_values"], np.float64).reshape(2 ** len(own), -1)
+            for tree, own in zip(trees, splits, strict=True)
+        ]
+        base = np.atleast_1d(np.asarray(bias, np.float64))
         return Plan(
             levels=level_flags,
             flags=flags,
             code_columns=self.code_columns,
             combinations=combinations,
             tables=tables,
-            trees=self._trees(tests, column),
+            trees=tuple(map(_symmetric_tree, splits)),
+            leaves=tuple(leaves),
+            base=np.resize(base, leaves[0].shape[1]) if leaves and len(base) == 1 else base,
         )
 
     def _tests(self) -> list[_Test]:
@@ -168,17 +187,6 @@ class _Reader:
         own = np.array([self.hash_of[code] for code in range(n_levels)], np.uint64)
         return own.astype(np.uint32).astype(np.int32).astype(np.int64).astype(np.uint64)
 
-    def _trees(self, tests: Sequence[_Test], column: Mapping[tuple[str, int, float], int]) -> Trees:
-        scale, bias = self.model["scale_and_bias"]
-        base = np.atleast_1d(np.asarray(bias, np.float64))
-        parts = []
-        for tree in self.model["oblivious_trees"]:
-            splits = [self._split(tests[split["split_index"]], column) for split in tree["splits"] or ()]
-            leaves = scale * np.asarray(tree["leaf_values"], np.float64).reshape(2 ** len(splits), -1)
-            base = np.resize(base, leaves.shape[1]) if len(base) == 1 else base
-            parts += [_symmetric_tree(splits, leaves[:, output], output) for output in range(leaves.shape[1])]
-        return join(parts, base)
-
     def _split(self, test: _Test, column: Mapping[tuple[str, int, float], int]) -> tuple[int, float, bool]:
         """Return the column, the border, and whether a missing value counts as not above it."""
         kind, index, value = test
@@ -203,8 +211,11 @@ def _equal(element: Mapping[str, Any]) -> tuple[int, int]:
     return element["cat_feature_index"], element["value"]
 
 
-def _symmetric_tree(splits: Sequence[tuple[int, float, bool]], leaves: NDArray[np.float64], target: int) -> Trees:
-    """Return a tree that asks the last split first; bit i of a leaf's position is the answer to split i."""
+def _symmetric_tree(splits: Sequence[tuple[int, float, bool]]) -> Trees:
+    """Return a tree that asks the last split first; bit i of a leaf's position is the answer to split i.
+
+    Its leaves add nothing yet.
+    """
     depth = len(splits)
     n_inner = 2**depth - 1
     inner = np.arange(n_inner)
@@ -218,7 +229,7 @@ def _symmetric_tree(splits: Sequence[tuple[int, float, bool]], leaves: NDArray[n
         false_child=np.where(above < n_inner, above, ~(above - n_inner)),
         missing_true=np.array([split[2] for split in splits], np.bool_)[level],
         sets={},
-        leaf_value=leaves,
-        leaf_target=np.full(len(leaves), target),
+        leaf_value=np.zeros(2**depth),
+        leaf_target=np.zeros(2**depth, np.int64),
         base=np.zeros(0),
     )
