@@ -47,16 +47,16 @@ class Place:
 def run(place: Place, split: Split, entry: Mapping[str, Any], *, key: Record, train: Sequence[str] = ()) -> Record:
     """Train, predict and measure; return the record. What fails is said in its `problem`."""
     started, (code, said, figures) = time.monotonic(), _train(place, split, entry, key, train)
-    figures["exit_code"] = code
     model = place.out / MODEL_FILE
     if code != 0 or not model.is_file():
         minutes = (time.monotonic() - started) / 60
-        return {**figures, "problem": _last_line(said, place.folder) or f"ended with {code} after {minutes:.1f} min"}
+        problem = _last_line(said, place.folder) or f"ended with {code} after {minutes:.1f} min"
+        return {**figures, "exit_code": code, "problem": problem}
     trained = json.loads(said)
     try:
         value = _score(place, split, entry, trained)
-    except (subprocess.CalledProcessError, ValueError, KeyError) as problem:
-        said = problem.stderr if isinstance(problem, subprocess.CalledProcessError) else str(problem)
+    except (subprocess.CalledProcessError, ValueError, KeyError) as fault:
+        said = fault.stderr if isinstance(fault, subprocess.CalledProcessError) else str(fault)
         return {**figures, **_told(place, trained), "problem": f"scoring: {_last_line(said, place.folder)}"}
     return {**figures, "score": round(value, 7), **_told(place, trained), **_row_times(model)}
 
@@ -88,7 +88,6 @@ def _train(
     figures: Record = {
         "exit_seconds": round(exit_seconds, 2),
         "private_megabytes": round(watch.peak_private_bytes / _MEGABYTE),
-        "proportional_megabytes": round(watch.peak_proportional_bytes / _MEGABYTE),
         "float64_megabytes": round(split.float64_bytes / _MEGABYTE, 3),
     }
     return code, (printed if code == 0 else complained).read_text(encoding="utf-8", errors="replace"), figures
@@ -112,7 +111,7 @@ def _told(place: Place, trained: Mapping[str, Any]) -> Record:
     """Take from the run's document, and from the events it has kept, what is compared."""
     from app.bootstrap import workspace
     from app.phrasebook import learn
-    from engine.events import CandidateFailed, CandidateFinished, SearchEnded, of_kind
+    from engine.events import CandidateFinished, SearchEnded, of_kind
 
     learn()
     with workspace(place.workspace) as opened:
@@ -120,11 +119,8 @@ def _told(place: Place, trained: Mapping[str, Any]) -> Record:
     finished, ended = of_kind(events, CandidateFinished), of_kind(events, SearchEnded)
     return {
         "model_ready_seconds": round(trained["seconds"]["model_ready"], 2),
-        "search_ended_seconds": round(ended[-1].seconds, 2) if ended else None,
         "search_ended": ended[-1].reason.code if ended else None,
         "n_candidates": len(finished),
-        "n_pruned": sum(each.pruned for each in finished),
-        "n_failed": len(of_kind(events, CandidateFailed)),
         "n_folds": trained["rows"]["folds"],
         "blend": {str(member["number"]): f"{member['weight']:.2f} {member['family']}" for member in trained["blend"]},
         "model_megabytes": round((place.out / MODEL_FILE).stat().st_size / _MEGABYTE, 3),

@@ -16,7 +16,6 @@ import shutil
 import signal
 import subprocess
 import sys
-import time
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
@@ -94,10 +93,8 @@ def measure(entry: Mapping[str, Any], key: Key, options: argparse.Namespace) -> 
         "split": split,
         "seconds": seconds,
         **({"variant": variant, "train": options.train} if variant else {}),
-        "task": entry["task"],
         "metric": metric_of(entry),
         "n_train": divided.n_train,
-        "n_test": len(divided.truth),
         "n_columns": divided.n_columns,
         "when": datetime.now(UTC).strftime("%Y-%m-%d %H:%M"),
         "version": version(),
@@ -111,14 +108,11 @@ def measure(entry: Mapping[str, Any], key: Key, options: argparse.Namespace) -> 
 
 
 def machine() -> Record:
-    """Say how fast and how busy the computer is, so that a figure of a busy one can be told from a slow program."""
-    started = time.perf_counter()
-    sum(range(3_000_000))
+    """Say how busy the computer is, so that a figure of a busy one can be told from a slow program."""
     return {
         "n_cores": os.cpu_count(),
         "system": f"{platform.system()}, Python {platform.python_version()}",
         "load_before": round(psutil.getloadavg()[0], 2),
-        "counting_seconds": round(time.perf_counter() - started, 3),
     }
 
 

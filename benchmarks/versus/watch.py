@@ -21,12 +21,11 @@ class Watch:
     """Samples the memory of a tree of processes until `stop`; children whose parent is gone are not lost.
 
     `note`: a file that always names the processes, for whoever has to end them after a kill. `peak_private_bytes`:
-    memory that no other process has a part in. `peak_proportional_bytes`: with the part in what is shared (Linux).
+    memory that no other process has a part in.
     """
 
     def __init__(self, process_id: int, note: Path) -> None:
         self.peak_private_bytes = 0
-        self.peak_proportional_bytes = 0
         self._note = note
         self._known: dict[Known, psutil.Process] = {}
         self._over = threading.Event()
@@ -66,9 +65,8 @@ class Watch:
     def _run(self) -> None:
         for number in itertools.count():
             look = number % _SAMPLES_PER_LOOK == 0
-            private, proportional = memory(self.alive() if look else self._running())
-            self.peak_private_bytes = max(self.peak_private_bytes, private)
-            self.peak_proportional_bytes = max(self.peak_proportional_bytes, proportional)
+            private_bytes = memory(self.alive() if look else self._running())
+            self.peak_private_bytes = max(self.peak_private_bytes, private_bytes)
             if self._over.wait(SAMPLE_SECONDS):
                 return
 
@@ -83,15 +81,13 @@ class Watch:
             part.replace(self._note)
 
 
-def memory(processes: Iterable[psutil.Process]) -> tuple[int, int]:
-    """Return the private memory of processes together, and their memory with their parts in what they share."""
-    private = proportional = 0
+def memory(processes: Iterable[psutil.Process]) -> int:
+    """Return the private memory of processes together, in bytes."""
+    private_bytes = 0
     for process in processes:
         with contextlib.suppress(psutil.Error):
-            used = process.memory_full_info()
-            private += used.uss
-            proportional += getattr(used, "pss", used.rss)
-    return private, proportional
+            private_bytes += process.memory_full_info().uss
+    return private_bytes
 
 
 def end(processes: Iterable[psutil.Process]) -> None:
