@@ -31,12 +31,15 @@ def about(value: float, width: float) -> str:
 
     >>> about(52134.2, 100_000), about(0.12345, 0.5), about(31.0, 60), about(-0.0001, 10)
     ('52,000', '0.123', '31', '0')
+    >>> about(2009.0, 12)  # it may be a year
+    '2009'
     """
     if not (math.isfinite(value) and math.isfinite(width)):
         return "–"
     places = 2 - math.floor(math.log10(width)) if width > 0 else 3
     rounded = round(value, places) or 0.0
-    text = f"{rounded:,.{max(0, places)}f}"
+    sign = "," if abs(rounded) >= 10_000 else ""
+    text = f"{rounded:{sign}.{max(0, places)}f}"
     return text.rstrip("0").rstrip(".") if "." in text else text
 
 

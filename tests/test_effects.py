@@ -191,6 +191,23 @@ def test_levels_are_named_by_their_mean_prediction() -> None:
     assert told(effects(same, rows, ["town"])[0]) == HARDLY(column="town")
 
 
+def test_of_many_levels_the_most_frequent_of_all_rows_are_spoken_of_as_such() -> None:
+    towns = [f"t{i:02}" for i in range(30)]
+    rows = pd.DataFrame({"town": [town for i, town in enumerate(towns) for _ in range(40 if i >= 18 else 30)]})
+    rows = rows.assign(x=drawn(len(rows), "x")["x"].to_numpy())
+    columns = (column("town", Kind.CATEGORY), column("x"))
+    worth = {town: float(i) for i, town in enumerate(towns)}
+    (effect,) = effects(predicting(columns, lambda table: table["town"].map(worth)), rows, ["town"])
+    assert set(effect.cells) == set(towns[18:])
+    assert set(effect.n_rows) == {40}, "not only those of the rows that are looked at"
+    assert told(effect).code == "effect_number_most_frequent"
+    assert render(told(effect)).startswith(
+        "Among the 12 most frequent values of town, the prediction is highest for t29"
+    )
+    (chances,) = effects(deciding(columns, lambda table: table["town"].map(worth) / 30), rows, ["town"])
+    assert told(chances).code == "effect_chance_most_frequent"
+
+
 def test_the_bars_count_the_rows_and_a_constant_or_a_text_has_no_effect() -> None:
     rows = drawn(200, "x").assign(same=1.0, note="words in a row")
     columns = (*numbers("x", "same"), column("note", Kind.TEXT))

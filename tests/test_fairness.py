@@ -98,6 +98,18 @@ def test_each_way_to_be_unfair_has_its_sentence_and_turned_round_the_opposite_on
     assert set(alike) == {"fairness_none_differs", "fairness_not_a_verdict", "fairness_law"}
 
 
+def test_where_nobody_is_called_it_is_not_said_that_all_are_treated_alike() -> None:
+    random = np.random.default_rng(4)
+    sex = random.choice(["f", "m"], N)
+    chance = np.where(sex == "f", 0.05, 0.1) + random.uniform(-0.03, 0.03, N)
+    y = (random.random(N) < chance).astype(int)
+    found = how_fair(judged_rows.judged(LOAN, y, np.column_stack([1 - chance, chance]), {"sex": sex}), "sex")
+    said = by_code(found)
+    assert "fairness_none_called" in said
+    assert not {"fairness_none_differs", "fairness_alike_called", "fairness_law"} & set(said)
+    assert "Its probability is 5.0 % on average where sex is f, and 9.9 % where it is m." in words(found)
+
+
 def test_the_law_is_spoken_of_only_where_thresholds_are() -> None:
     numbers = by_code(how_fair(values(np.random.default_rng(3)), "region"))
     assert set(numbers) == {"fairness_none_differs", "fairness_not_a_verdict"}

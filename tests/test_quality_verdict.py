@@ -140,7 +140,7 @@ def test_the_codes_of_findings_are_those_that_exist() -> None:
 
 def test_a_run_is_judged_by_its_events() -> None:
     progress = fold(made_runs.finished())
-    assert judgement_of(progress).level is Level.READY
+    assert judgement_of(progress, Prices()).level is Level.READY
     comparison = compared(progress)
     assert comparison is not None
     assert (comparison.score.value, comparison.baseline, comparison.simple) == (0.8535, 0.5, 0.79)
@@ -168,8 +168,8 @@ def test_how_it_was_measured_is_said(held_out: bool) -> None:
         assert [each.code for each in found.how] == [first, *more]
         assert ("quality_orders" in [each.code for each in found.words]) is ("auc" in found.scores)
     useless = replace(progress, ready=replace(progress.ready, holdout={"auc": Estimate(value=0.5, low=0.4, high=0.6)}))
-    assert judgement_of(progress).title.code == ("quality_ready_title" if held_out else "quality_care_title")
-    assert judgement_of(useless).title.code == "quality_not_useful_title"
+    assert judgement_of(progress, Prices()).title.code == ("quality_ready_title" if held_out else "quality_care_title")
+    assert judgement_of(useless, Prices()).title.code == "quality_not_useful_title"
 
 
 def candidate(number: int, family: str, scores: tuple[float, ...], n_nodes: int = 0) -> CandidateFinished:

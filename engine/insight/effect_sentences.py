@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from engine.figures import about, chance
 from engine.insight.effect_shapes import Course, Shape, course
-from engine.insight.effects import Effect
+from engine.insight.effects import MOST_LEVELS, Effect
 from engine.messages import Message, Phrase, phrase
 
 HARDLY = phrase("effect_hardly", "{column} makes hardly a difference.")
@@ -129,6 +129,16 @@ LEVELS_NUMBER = phrase(
     "effect_number_levels",
     "By {column}, the prediction is highest for {at_most} ({most}) and lowest for {at_least} ({least}).",
 )
+MOST_FREQUENT_CHANCE = phrase(
+    "effect_chance_most_frequent",
+    "Among the {n} most frequent values of {column}, the chance of {answer} is highest for {at_most} ({most}) and "
+    "lowest for {at_least} ({least}).",
+)
+MOST_FREQUENT_NUMBER = phrase(
+    "effect_number_most_frequent",
+    "Among the {n} most frequent values of {column}, the prediction is highest for {at_most} ({most}) and lowest for "
+    "{at_least} ({least}).",
+)
 
 
 OF_ORDER_CHANCE = {
@@ -162,6 +172,7 @@ def told(effect: Effect) -> Message:
     turn = _course(effect).turn
     said = {
         "column": effect.column,
+        "n": str(len(effect.cells)),
         "at": _place(effect, turn),
         "before": _place(effect, max(0, turn - 1)),
         "at_least": _place(effect, least),
@@ -171,9 +182,12 @@ def told(effect: Effect) -> Message:
         "least": _outcome(effect, values[least]),
         "most": _outcome(effect, values[most]),
     }
+    are_all = len(effect.cells) < MOST_LEVELS
     if effect.answer:
-        return _phrases(effect, CHANCE, OF_ORDER_CHANCE).get(shape, LEVELS_CHANCE)(answer=effect.answer, **said)
-    return _phrases(effect, NUMBER, OF_ORDER_NUMBER).get(shape, LEVELS_NUMBER)(**said)
+        of_levels = LEVELS_CHANCE if are_all else MOST_FREQUENT_CHANCE
+        return _phrases(effect, CHANCE, OF_ORDER_CHANCE).get(shape, of_levels)(answer=effect.answer, **said)
+    of_levels = LEVELS_NUMBER if are_all else MOST_FREQUENT_NUMBER
+    return _phrases(effect, NUMBER, OF_ORDER_NUMBER).get(shape, of_levels)(**said)
 
 
 def _phrases(

@@ -70,17 +70,19 @@ def effects(asked: Asked, rows: pd.DataFrame, names: Sequence[str], *, seed: int
     if seen.empty:
         return ()
     (now,) = asked.outcomes([seen])
-    found = (_effect(asked, seen, now, asked.column(name)) for name in names)
+    found = (_effect(asked, seen, now, rows[name], asked.column(name)) for name in names)
     return tuple(effect for effect in found if effect is not None)
 
 
-def _effect(asked: Asked, seen: pd.DataFrame, now: Floats, column: ColumnSchema) -> Effect | None:
+def _effect(
+    asked: Asked, seen: pd.DataFrame, now: Floats, every: "pd.Series[Any]", column: ColumnSchema
+) -> Effect | None:
     if has_positions(column):
         at, cells = steps(seen[column.name], column, N_STEPS)
         return _along(asked, seen, now, column, at, cells) if len(at) > 1 else None
     if column.kind.is_words:
         return None
-    cells, n_rows = levels(seen[column.name], MOST_LEVELS)
+    cells, n_rows = levels(every, MOST_LEVELS)  # the most frequent of many are not those of a few rows
     if len(cells) < 2:
         return None
     few = seen.iloc[_spread_out(now, 2 * N_SET_ROWS)]

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from engine.figures import figure
+from engine.figures import chance, figure
 from engine.insight.fairness.treated import Counted, Treated
 from engine.insight.quality.groups import Group
 from engine.insight.quality.judged import Judged
@@ -75,6 +75,12 @@ NONE_DIFFERS = phrase(
     "Between the {n} groups of {column} no difference was found that chance does not explain.",
     "That is no proof that there is none: small groups can hide one.",
 )
+NONE_CALLED = phrase(
+    "fairness_none_called",
+    "No row is called {answer}, so groups of {column} cannot differ in how often that happens. Its probability is "
+    "{least} on average where {column} is {lowest}, and {most} where it is {highest}.",
+    "Compare again with a threshold at which rows are called {answer}.",
+)
 _SAYS = {"selection_rate": CALLED, "true_positive_rate": FOUND, "false_positive_rate": ALARMS, "accuracy": RIGHT}
 
 
@@ -98,7 +104,20 @@ def differing(
     corrected = holm([one.p for one in every])
     named = [(p, one.said) for p, one in zip(corrected, every, strict=True) if p <= CHANCE and one.apart]
     said = tuple(message for _p, message in sorted(named, key=lambda pair: pair[0])[:MOST_NAMED])
+    if _calls_nobody(counts):
+        return (*said, _told_by_chances(judged, column, each))
     return said or (NONE_DIFFERS(n=len(groups), column=column),)
+
+
+def _calls_nobody(counts: Mapping[str, Counted]) -> bool:
+    return "selection_rate" in counts and not counts["selection_rate"].hits.any()
+
+
+def _told_by_chances(judged: Judged, column: str, each: Sequence[Treated]) -> Message:
+    known = sorted((one.mean_probability or 0.0, one.value) for one in each)
+    (least, lowest), (most, highest) = known[0], known[-1]
+    ends = {"least": chance(least), "lowest": lowest, "most": chance(most), "highest": highest}
+    return NONE_CALLED(column=column, answer=str(judged.task.classes[1]), **ends)
 
 
 def _of_shares(

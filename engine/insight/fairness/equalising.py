@@ -68,13 +68,18 @@ class Equalised:
 
 
 def equalised(judged: Judged, groups: Sequence[Group], rate: str, *, seed: int = 0) -> Equalised | None:
-    """Return what thresholds cost that make `rate` alike for all groups; None where too few rows can choose them."""
+    """Return what thresholds cost that make `rate` alike for all groups.
+
+    None where too few rows can choose them, and where no row or every row is called: groups are alike in that already.
+    """
     compared = np.sort(np.concatenate([group.rows for group in groups]))
     counts = np.asarray(judged.hit if rate == FINDING else np.ones(len(judged.y), dtype=bool))
     named = np.asarray(judged.named == 1)
     if not counts[compared].any():
         return None
     target = float(named[compared][counts[compared]].mean())
+    if target in {0.0, 1.0}:
+        return None
     half = np.random.default_rng(seed).permutation(len(judged.y)) % 2
     called = named.copy()
     thresholds: dict[str, float] = {}

@@ -109,7 +109,7 @@ def how_good(
         return None
     scores = ready.validation if ready.holdout is None else ready.holdout
     common: dict[str, Any] = {
-        "judgement": judgement_of(progress),
+        "judgement": judgement_of(progress, prices),
         "words": in_words(prepared.task, scores, ready.baseline, judged),
         "how": _how(prepared.n_holdout, ready, judged),
         "comparison": compared(progress),
@@ -125,8 +125,11 @@ def how_good(
     return Quality(**common, **_by_task(judged, ready, prices, skipped, seed), weak=_weak(judged, skipped))
 
 
-def judgement_of(progress: Progress) -> Judgement:
-    """Return the verdict on a finished run, which needs no rows."""
+def judgement_of(progress: Progress, prices: Prices) -> Judgement:
+    """Return the verdict on a finished run, which needs no rows.
+
+    Where one mistake is worse than the other, answers are not meant to be right as often as can be.
+    """
     ready = progress.ready
     assert ready is not None
     scores = ready.validation if ready.holdout is None else ready.holdout
@@ -134,7 +137,7 @@ def judgement_of(progress: Progress) -> Judgement:
     return judge(
         compared(progress),
         progress.checked.findings if progress.checked else (),
-        answers_help=right is None or always is None or right.value > always,
+        answers_help=right is None or always is None or right.value > always or prices.miss != prices.alarm,
         has_holdout=ready.holdout is not None,
     )
 
