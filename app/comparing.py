@@ -142,9 +142,10 @@ def remarks(runs: Sequence[Compared]) -> list[Message]:
         return said
     if any(run.progress.ready is None for run in runs):
         said.append(NOT_READY())
-    if len({run.metric for run in runs}) > 1:
+    known = {run.metric for run in runs} - {None}  # a run that has not begun has not chosen one yet
+    if len(known) > 1:
         said.append(OTHER_METRICS(metrics=_listed(run.metric for run in runs)))
-    if len({_tested_on(run) for run in runs}) > 1:
+    if len({_tested_on(run) for run in runs if run.progress.prepared is not None}) > 1:
         said.append(OTHER_ROWS())
     metric = runs[0].metric or ""
     found = [run.scores[metric] for run in runs if metric in run.scores]
@@ -166,7 +167,7 @@ def different_settings(runs: Sequence[Compared]) -> dict[str, tuple[Any, ...]]:
 
 def _tested_on(run: Compared) -> tuple[Any, ...]:
     prepared, config = run.progress.prepared, run.record.config
-    rows = None if prepared is None else (prepared.n_rows, prepared.n_holdout)
+    rows = None if prepared is None else (prepared.n_rows, prepared.n_holdout)  # not divided yet
     return (rows, config.seed, config.drop_copies, config.drop_alike)
 
 

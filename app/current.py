@@ -29,11 +29,22 @@ def chosen_run() -> RunRecord | None:
 
 
 def chosen_dataset() -> str | None:
-    """Return the id of the table that the page is about, and put it into the page's address; None without one."""
-    asked = st.query_params.get("table") or st.session_state.get("table")
+    """Return the id of the table that the page is about, and put it into the page's address; None without one.
+
+    Where the address names a run alone, as after a training page was loaded again, it is the table of that run.
+    """
+    asked = st.query_params.get("table") or st.session_state.get("table") or _table_of_run()
     if asked:
         choose_dataset(asked)
     return asked
+
+
+def _table_of_run() -> str | None:
+    run_id = st.query_params.get("run")
+    try:
+        return workspace().runs.get(run_id).dataset_id if run_id else None
+    except InputError:  # it has been deleted
+        return None
 
 
 def chosen_reading() -> str | None:
@@ -56,6 +67,7 @@ def forget_dataset() -> None:
     """Start over without a table."""
     st.session_state.pop("table", None)
     st.query_params.pop("table", None)
+    st.query_params.pop("run", None)
 
 
 def no_run_yet(title: str, what: str) -> None:

@@ -187,11 +187,18 @@ def _details(finding: Mapping[str, Any]) -> Iterator[str]:
     for evidence in finding["evidence"][:_SHOWN_LEFT_OUT]:
         yield _plain(evidence)
     if finding["remedies"]:
-        done = "Done" if finding["automatic"] else f"To do it: --fix {_quoted(finding['fix'])}"
+        done = "Done" if finding["automatic"] else _how(finding)
         others = f" (or: {'; '.join(finding['remedies'][1:4])})" if finding["remedies"][1:] else ""
         yield f"{finding['remedies'][0]}. {done}{others}"
         if finding["automatic"]:
             yield 'To use what is known in time: --known "COL=before" (or "at the same time")'
+
+
+def _how(finding: Mapping[str, Any]) -> str:
+    """Return how the first remedy is taken; when a column is known is said by its name."""
+    if finding["fix"] is not None:
+        return f"To do it: --fix {_quoted(finding['fix'])}"
+    return "To say it: " + " ".join(f"--known {_quoted(f'{column}=before')}" for column in finding["columns"])
 
 
 def _quoted(word: str) -> str:

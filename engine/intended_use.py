@@ -23,6 +23,8 @@ class IntendedUse:
 
     >>> [message.parameters for message in IntendedUse(row="customer").said]
     [{'row': 'customer'}]
+    >>> [message.parameters for message in IntendedUse(row="one customer").said]
+    [{'row': 'customer'}]
     """
 
     row: str = ""
@@ -31,7 +33,7 @@ class IntendedUse:
     @property
     def said(self) -> tuple[Message, ...]:
         """What the person has said of it, in sentences."""
-        row, when = (ended(text) for text in (self.row, self.when))
+        row, when = ended(self.row).removeprefix("one "), ended(self.when)
         return (*((ONE_ROW_IS(row=row),) if row else ()), *((USED_WHEN(when=when),) if when else ()))
 
     def problems(self) -> Iterator[Message]:

@@ -143,6 +143,15 @@ def test_a_target_that_cannot_be_predicted(
     assert not workspace.exists()
 
 
+def test_costs_of_an_answer_that_is_not_there_begin_no_run(
+    file: Path, workspace: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    words = ["train", str(file), "--target", "bought", "--cost", "no:perhaps=5", "--workspace", str(workspace)]
+    assert main(words) == INPUT_AT_FAULT
+    assert "A cost is given for perhaps" in capsys.readouterr().err
+    assert not workspace.exists()
+
+
 def test_too_few_rows(tmp_path: Path, workspace: Path, capsys: pytest.CaptureFixture[str]) -> None:
     path = tmp_path / "few.csv"
     pd.DataFrame({"a": [row % 7 + 0.5 for row in range(30)], "y": [0, 1] * 15}).to_csv(path, index=False)

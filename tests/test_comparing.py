@@ -72,6 +72,7 @@ def test_what_to_bear_in_mind_is_said(place: Workspace) -> None:
     assert codes(good, good) == ["compare_chance"]
     assert codes(good, other_rows) == ["compare_rows"]
     assert codes(good, early) == ["compare_not_ready"]
+    assert codes(good, keep(place, [], metric=None)) == ["compare_not_ready"], "it has not chosen its measure yet"
     assert codes(good, regression) == ["compare_targets"]
     assert not are_comparable(gathered(place, [good, regression], owner="local"))
 

@@ -105,6 +105,7 @@ def test_the_file_names_classes_as_decided(decision: Decision) -> None:
     [
         Decision(knots=(0.0,), widths=(500.0,)),
         Decision(knots=(15_000.0, 20_000.0, 30_000.0), widths=(100.0, 400.0, 4000.0), lowest=14_000.0),
+        Decision(knots=(15_000.0, 20_000.0, 30_000.0), widths=(100.0, 400.0, 4000.0), highest=25_000.0),
     ],
 )
 def test_the_file_draws_intervals_as_decided(decision: Decision) -> None:

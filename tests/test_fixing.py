@@ -3,6 +3,7 @@
 import pytest
 
 from app.fixing import fix_word, with_fixes
+from app.inspected import _details
 from engine.checks.check import Finding, Severity, leave_out
 from engine.checks.known import when_known
 from engine.checks.remedies import keep_within
@@ -119,3 +120,9 @@ def test_an_unknown_name_is_refused_with_those_there_are() -> None:
             with_fixes(CONFIG, [BOTH, ALONE], [word], SCHEMA)
     with pytest.raises(ConfigError, match="no finding has a remedy"):
         with_fixes(CONFIG, [finding("odd", "c")], ["test_fix_odd"], SCHEMA)
+
+
+def test_the_terminal_says_how_the_first_remedy_is_taken() -> None:
+    asked = {"price": None, "evidence": [], "remedies": ["Keep it"], "automatic": False, "columns": ["a b", "c"]}
+    assert list(_details({**asked, "fix": "code:c"})) == ["Keep it. To do it: --fix code:c"]
+    assert list(_details({**asked, "fix": None})) == ["Keep it. To say it: --known 'a b=before' --known c=before"]

@@ -13,7 +13,7 @@ from app.reading_options import add_file, given_table
 from app.search_options import add_search, chosen_search
 from app.terminal import add_json, add_workspace, print_json, tell
 from app.validation_options import add_validation, chosen_validation
-from engine.errors import TablewrightError, TargetError
+from engine.errors import ConfigError, TablewrightError, TargetError
 from engine.messages import phrase, render
 
 if TYPE_CHECKING:
@@ -134,8 +134,10 @@ def _settled(
 ) -> tuple["ExperimentConfig", list[str]]:
     """Return the configuration with target, task and remedies filled in, and in words what was decided and why.
 
-    Raises InputError when the target cannot be predicted, and for a remedy that is not there.
+    Raises InputError when the target cannot be predicted, for a remedy that is not there, and for costs of answers
+    that the target does not have.
     """
+    from engine.blend.decisions import unfit_costs
     from engine.chosen import chosen_dataset
     from engine.tasks.detection import find_task
 
@@ -149,6 +151,8 @@ def _settled(
     target = config.chosen_target
     assert target is not None
     found = find_task(chosen_dataset(dataset, config), target, config.task, config.positive)
+    for problem in unfit_costs(config.decisions, found.task):
+        raise ConfigError(problem)
     told.append(f"Task: {found.task.kind}. {render(found.reason)}")
     if found.positive_reason is not None:
         told.append(render(found.positive_reason))

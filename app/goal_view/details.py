@@ -16,17 +16,21 @@ from app.tables import Table
 from engine.blend.decisions import DecisionSettings
 from engine.config import ExperimentConfig
 from engine.tasks.metric import metric_named, metrics_for
+from engine.tasks.metric_choice import usual_metric
 from engine.tasks.task import TaskKind
 
 
-def details_form(seen: Table, begin: Beginning) -> ExperimentConfig:
-    """Draw what is folded away, and return all settings of the page but what is asked above it."""
+def details_form(seen: Table, begin: Beginning, *, has_costs: bool) -> ExperimentConfig:
+    """Draw what is folded away, and return all settings of the page but what is asked above it.
+
+    `has_costs`: whether mistakes have costs; the usual measure follows from that.
+    """
     before, key = begin.config, begin.key
     kind = seen.inspection.task.kind if seen.inspection.task else None
     with st.expander(_("More choices: measure, final test, families, exact time")):
         left, right = st.columns(2, gap="large")
         with left:
-            metric = _metric(key, kind, before.metric)
+            metric = _metric(key, kind, before.metric, has_costs=has_costs) if kind else None
             holdout = (
                 st.slider(
                     _("Share of rows for the final test (hold-out)"),
@@ -101,17 +105,18 @@ def details_form(seen: Table, begin: Beginning) -> ExperimentConfig:
     )
 
 
-def _metric(key: str, kind: TaskKind | None, before: str | None) -> str | None:
+def _metric(key: str, kind: TaskKind, before: str | None, *, has_costs: bool) -> str | None:
     """Return the measure that was chosen; None leaves the usual one of the task, so that the run says why it is."""
-    keys = [metric.key for metric in metrics_for(kind)] if kind else []
+    keys = [metric.key for metric in metrics_for(kind)]
+    usual = usual_metric(kind, has_costs=has_costs).key
     chosen = st.selectbox(
         _("Measure of success"),
         keys,
-        index=keys.index(before) if before in keys else 0,
+        index=keys.index(before if before in keys else usual),
         format_func=lambda each: _(metric_named(each).title),
-        key=f"metric_{key}_{kind}",
+        key=f"metric_{key}_{kind}_{usual}",
     )
-    return None if chosen in keys[:1] else chosen
+    return None if chosen == usual else chosen
 
 
 def _coverage(key: str, before: float) -> float:

@@ -22,8 +22,10 @@ def score(found: Scored) -> None:
     """Draw how the score stands, what it means, and both scores beside each other."""
     st.subheader(_("How good is it on these rows?"), anchor=False)
     said = "\n".join(f"- {plain(say(message))}" for message in found.said)
+    # Rows of the training praise every model.
+    standing = Standing.UNKNOWN if found.n_seen and found.standing is not Standing.WORSE else found.standing
     boxes = {Standing.WORSE: st.error, Standing.UNKNOWN: st.warning}
-    boxes.get(found.standing, st.success)(said, icon=_ICONS[found.standing])
+    boxes.get(standing, st.success)(said, icon=_ICONS[standing])
     for message in found.words:
         st.markdown(plain(say(message)))
     if found.metric in found.scores:

@@ -149,7 +149,7 @@ def _start(seen: Table, begin: Beginning, use: IntendedUse, costs: Costs | None)
         )
         expectation(seen)
         check = st.container()
-        details = details_form(seen, begin)
+        details = details_form(seen, begin, has_costs=costs is not None)
         config = replace(
             details,
             seconds=_seconds(details, minutes),

@@ -85,13 +85,22 @@ def _grid(seen: Table, columns: list[ColumnSchema]) -> pd.DataFrame:
             _("Role"): [str(column.role) for column in columns],
             _("Known"): [str(column.known) if column.known else None for column in columns],
             _("Values"): [bars(profile) for profile in profiles],
-            _("Missing"): [round(profile.missing_share, 2) for profile in profiles],
+            _("Missing"): [_in_hundredths(profile.missing_share) for profile in profiles],
             _("Says about the target"): [powers.get(column.name) for column in columns],
             _("Why this kind"): [_reason(seen, column) for column in columns],
             _("Examples"): [_examples(profile) for profile in profiles],
         }
     )
     return grid if powers else grid.drop(columns=_("Says about the target"))
+
+
+def _in_hundredths(share: float) -> float:
+    """Return a share as it is shown in percent; what is not nothing is at least one.
+
+    >>> _in_hundredths(0.0), _in_hundredths(0.002), _in_hundredths(0.126)
+    (0.0, 0.01, 0.13)
+    """
+    return max(round(share, 2), 0.01) if share else 0.0
 
 
 def _examples(profile: ColumnProfile) -> str:

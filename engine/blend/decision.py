@@ -22,6 +22,7 @@ LABEL_METRICS = frozenset({"accuracy", "balanced_accuracy", "f1", "mcc"})
 FEWEST_TO_TUNE = 10_000  # rows: below, a threshold that looks better is mostly luck
 FEWEST_PER_STEP = 200  # rows: with fewer the error at a size of prediction is not known
 MOST_STEPS = 10
+AT_END, FEWEST_AT_END = 0.01, 10  # of the values, and of rows, at the very end: a scale that ends there
 WORTH = 0.98  # widths that follow the prediction are kept when they are narrower than this part of the one width
 
 
@@ -32,8 +33,8 @@ class Decision:
     `costs`: of answering a class (across) when another is true (down) [K, K]; empty names the most probable class.
     `threshold`: a class at least this probable is not ruled out. `knots`, `widths`: how far above and below the
     prediction its interval reaches, in straight lines between knots, level beyond them; for a regression alone.
-    `lowest`: no interval reaches lower. `coverage`: how often the truth shall be within; `found`: how often it was, on
-    rows that did not fit the decision.
+    `lowest`, `highest`: no interval reaches further; None: there is no such end. `coverage`: how often the truth shall
+    be within; `found`: how often it was, on rows that did not fit the decision.
     """
 
     costs: tuple[tuple[float, ...], ...] = ()
@@ -41,6 +42,7 @@ class Decision:
     knots: tuple[float, ...] = ()
     widths: tuple[float, ...] = ()
     lowest: float | None = None
+    highest: float | None = None
     coverage: float = USUAL_COVERAGE
     found: float | None = None
 
@@ -62,8 +64,9 @@ class Decision:
     def interval(self, values: Floats) -> Floats:
         """Return the ends of the intervals [N, 2] around predicted values [N]."""
         widths = np.interp(values, self.knots, self.widths)
-        low = values - widths
-        return np.column_stack([low if self.lowest is None else np.maximum(low, self.lowest), values + widths])
+        ends: Floats = np.column_stack([values - widths, values + widths])
+        ends = ends if self.lowest is None else np.maximum(ends, self.lowest)
+        return ends if self.highest is None else np.minimum(ends, self.highest)
 
     def holds(self, y: NDArray[np.generic], predicted: Floats) -> NDArray[np.bool_]:
         """Mark the rows whose truth lies within the interval, or among the possible classes."""
@@ -175,8 +178,22 @@ def _fitted(
         return Decision(costs=costs, threshold=max(0.0, threshold), coverage=settings.coverage)
     values = y.astype(np.float64)
     knots, widths = _widths(np.abs(values - predicted), predicted, weight, settings.coverage)
-    lowest = 0.0 if values.min() >= 0 else None
-    return Decision(knots=knots, widths=widths, lowest=lowest, coverage=settings.coverage)
+    lowest, highest = ends_of_scale(values)
+    return Decision(knots=knots, widths=widths, lowest=lowest, highest=highest, coverage=settings.coverage)
+
+
+def ends_of_scale(values: Floats) -> tuple[float | None, float | None]:
+    """Return what values cannot fall below and rise above, as far as they show it; None where there is no such end.
+
+    Many rows at the very end, such as full marks, say that the scale ends there; 0 is the end where none is below it.
+
+    >>> ends_of_scale(np.array([*range(60, 100), *[100] * 10]))
+    (0.0, 100.0)
+    """
+    many = max(FEWEST_AT_END, AT_END * len(values))
+    least, most = float(values.min()), float(values.max())
+    lowest = least if np.count_nonzero(values == least) >= many else 0.0 if least >= 0 else None
+    return lowest, most if np.count_nonzero(values == most) >= many else None
 
 
 def _widths(

@@ -6,22 +6,23 @@ _ENGLISH = """
     school class hospital clinic doctor physician store shop branch site plant farm batch lot animal sample specimen
     plate session visitor author speaker writer seller vendor supplier merchant product item sku station house
     building order invoice case claim policy contract loan card phone email team company firm
+    business restaurant hotel establishment facility venue provider owner
 """
 _GERMAN = """
     kunde kunden patienten proband probanden teilnehmer teilnehmerin nutzer benutzer mitglied mitarbeiter schüler
     schueler fahrer fahrzeug maschine maschinen anlage anlagen gerät geraet geräte haushalt familie konto vertrag
-    filiale schule klinik arzt lieferant händler auftrag bestellung rechnung tier
+    filiale schule klinik arzt lieferant händler auftrag bestellung rechnung tier betrieb
 """
 _FRENCH = """
     patiente malade personne utilisateur utilisatrice membre employé salarié salarie élève eleve étudiant etudiant
     conducteur véhicule vehicule appareil capteur compte contrat magasin usine école ecole hôpital hopital médecin
-    medecin fournisseur commande facture foyer ménage menage dossier échantillon echantillon
+    medecin fournisseur commande facture établissement etablissement foyer ménage menage dossier échantillon echantillon
 """
 _SPANISH_AND_PORTUGUESE = """
     cliente paciente usuario usuaria usuário miembro membro empleado empleada empregado funcionario funcionário
     alumno alumna aluno estudiante estudante persona pessoa conductor motorista vehículo vehiculo veículo veiculo
     máquina maquina dispositivo cuenta conta contrato tienda loja fábrica fabrica escuela escola médico medico
-    proveedor fornecedor pedido factura fatura hogar familia família muestra amostra
+    proveedor fornecedor pedido factura fatura establecimiento restaurante hogar familia família muestra amostra
 """
 _ITALIAN = """
     paziente utente dipendente studente allievo veicolo macchina conto contratto negozio fabbrica scuola ospedale

@@ -23,10 +23,10 @@ def possible(decision: Decision, probabilities: Var, name: Var, n_classes: int) 
 def interval(decision: Decision, values: Var) -> Var:
     """Return the ends of the intervals [N, 2] around values [N, 1] in double."""
     width = _width(decision, values)
-    low = op.sub(values, width)
+    ends = op.concat([op.sub(values, width), op.add(values, width)], axis=1)
     if decision.lowest is not None:
-        low = op.max([low, op.const(np.float64(decision.lowest))])
-    return op.concat([low, op.add(values, width)], axis=1)
+        ends = op.max([ends, op.const(np.float64(decision.lowest))])
+    return ends if decision.highest is None else op.min([ends, op.const(np.float64(decision.highest))])
 
 
 def _width(decision: Decision, values: Var) -> Var:

@@ -11,6 +11,7 @@ from engine.messages import Message, Parameter
 from engine.new_rows.fit import (
     BEYOND,
     NO_NUMBERS,
+    OTHER_SIGN_UNREAD,
     READ_COMMA,
     READ_ONE_COMMA,
     READ_ONE_POINT,
@@ -36,10 +37,11 @@ _LONGEST_EXAMPLE = 40
 
 @dataclass(frozen=True, kw_only=True)
 class _Signs:
-    """Whether the cells of a column are proven to have the other decimal sign, or may have it."""
+    """Whether the cells of a column are proven to have the other decimal sign, or may have it, or a few of them do."""
 
     are_other: bool = False
     may_be_other: bool = False
+    few_are_other: bool = False
 
 
 @dataclass(frozen=True)
@@ -118,7 +120,7 @@ def _levels(text: pd.Series) -> _Levels:
 
 
 def _signs(raw: pd.Series, column: ColumnSchema) -> _Signs:
-    """Find out whether most cells with a decimal sign can be read only with the other one."""
+    """Find out whether most cells with a decimal sign can be read only with the other one, or some of them."""
     if not _is_number(column) or not _is_text(raw):
         return _Signs()
     text = present(as_text(raw, column), column.rules.missing)
@@ -132,10 +134,10 @@ def _signs(raw: pd.Series, column: ColumnSchema) -> _Signs:
         return _Signs()
     failed = levels.where(unread)
     other = ~np.isnan(numbers_with(failed.texts, column.rules, other_sign(column.rules.decimal)))
+    is_proof = bool((other & np.isnan(numbers_with(failed.texts, column.rules, column.rules.decimal))).any())
     if 2 * failed.where(other).n_cells <= levels.n_cells:
-        return _Signs()
-    only_other = other & np.isnan(numbers_with(failed.texts, column.rules, column.rules.decimal))
-    return _Signs(are_other=bool(only_other.any()), may_be_other=True)
+        return _Signs(few_are_other=is_proof)  # a slip of the pen, or the others are written so as well
+    return _Signs(are_other=is_proof, may_be_other=True)
 
 
 def _as_in_training(
@@ -201,6 +203,8 @@ def _with_lost(found: ColumnFit, lost: _Levels, column: ColumnSchema, signs: _Si
             told.append(UNREAD_DATES(**said, as_in_training=_date_like(column)))
         elif signs.may_be_other:
             told.append(TWO_WAYS_UNREAD(**said))
+        elif signs.few_are_other:
+            told.append(OTHER_SIGN_UNREAD(**said))
         else:
             told.append((NO_NUMBERS if unread.n_cells == found.n_filled else UNREAD_NUMBERS)(**said))
     if beyond.n_cells:

@@ -42,6 +42,12 @@ TWO_WAYS_UNREAD = phrase(
     "{column}: {n} of {n_filled} cells can be read in two ways, such as {examples}, and count as missing.",
     'Say what the decimal sign is: --decimal in the terminal, or "How the file is written" on the page.',
 )
+OTHER_SIGN_UNREAD = phrase(
+    "fit_other_sign_unread",
+    "{column}: {n} of {n_filled} cells could not be read as numbers and count as missing, such as {examples}. Some "
+    "have another decimal sign than the others, or these were read wrongly.",
+    'Say what the decimal sign is: --decimal in the terminal, or "How the file is written" on the page.',
+)
 TWO_WAYS_READ = phrase(
     "fit_two_ways_read",
     "{column}: {n} of {n_filled} cells can be read in two ways, such as {examples}; their {sign} was taken to mark "

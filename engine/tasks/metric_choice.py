@@ -24,6 +24,15 @@ FOR_SEVERAL = phrase("metric_for_several", "Judged by {metric}: being sure and w
 FOR_NUMBERS = phrase("metric_for_numbers", "Judged by {metric}, in the unit of {target}: large errors count most.")
 
 
+def usual_metric(kind: TaskKind, *, has_costs: bool) -> Metric:
+    """Return the metric that judges where the person has chosen none.
+
+    >>> usual_metric(TaskKind.BINARY, has_costs=False).key, usual_metric(TaskKind.BINARY, has_costs=True).key
+    ('auc', 'log_loss')
+    """
+    return metric_named("log_loss") if has_costs and kind is not TaskKind.REGRESSION else metrics_for(kind)[0]
+
+
 def choose_metric(task: Task, y: NDArray[np.generic], wanted: str | None, *, has_costs: bool) -> tuple[Metric, Message]:
     """Return the metric that judges and the reason for it.
 
@@ -33,11 +42,10 @@ def choose_metric(task: Task, y: NDArray[np.generic], wanted: str | None, *, has
     if wanted is not None:
         metric = metric_named(wanted)
         return metric, CHOSEN(metric=metric.title)
-    metric = metrics_for(task.kind)[0]
+    metric = usual_metric(task.kind, has_costs=has_costs)
     if task.kind is TaskKind.REGRESSION:
         return metric, FOR_NUMBERS(metric=metric.title, target=task.target)
     if has_costs:
-        metric = metric_named("log_loss")
         return metric, FOR_COSTS(metric=metric.title)
     if task.kind is TaskKind.MULTICLASS:
         return metric, FOR_SEVERAL(metric=metric.title)

@@ -72,6 +72,13 @@ def test_the_page_shows_what_a_file_showed(run_id: str, new_rows: Path, place: W
     assert borne["Empty"].str.startswith(figure(0.5)[:2]).any()
 
 
+def test_rows_of_the_training_are_no_success(run_id: str, trained: Any, place: Workspace, show: Show) -> None:
+    look_at(place, run_id, trained.table, "again.csv", "l1", AUTOMATIC)
+    page = show("in_use", run=run_id)
+    assert any("equal to rows of the training table" in each.value for each in page.warning)
+    assert not any("equal to rows of the training table" in each.value for each in page.success)
+
+
 def test_a_file_that_does_not_fit_is_refused(run_id: str, new_rows: Path, place: Workspace, tmp_path: Path) -> None:
     short = tmp_path / "short.csv"
     pd.read_csv(new_rows).drop(columns="rooms").to_csv(short, index=False)

@@ -248,6 +248,25 @@ def test_start_creates_a_run_with_every_choice_and_leaves_for_the_training(
     place.runs.delete(record.id)
 
 
+def test_the_measure_on_the_page_is_the_one_that_the_run_will_have(show: Show, shop: str) -> None:
+    page = show("goal", table=shop)
+    measures = [each for each in page.selectbox if each.label == "Measure of success"]
+    assert [each.value for each in measures] == ["auc"]
+    page = run(page.button_group(key=f"worse_{shop}_bought_yes").set_value("overlooked"))
+    measures = [each for each in page.selectbox if each.label == "Measure of success"]
+    assert [each.value for each in measures] == ["log_loss"]
+
+
+def test_an_address_that_names_a_run_alone_shows_its_table(show: Show, shop: str, place: Workspace) -> None:
+    for dataset_id, is_there in ((shop, True), ("deleted", False)):
+        config = ExperimentConfig(target="bought")
+        run_id = place.runs.create(owner="local", name="Who?", dataset_id=dataset_id, config=config)
+        page = show("goal", run=run_id)
+        assert ("No table yet" not in said(page)) is is_there
+    theirs = place.runs.create(owner="somebody", name="Who?", dataset_id=shop, config=config)
+    assert "No table yet" in said(show("goal", run=theirs))
+
+
 def test_goal_draws_how_the_model_will_be_checked(show: Show, shop: str) -> None:
     page = show("goal", table=shop)
     assert "How it will be checked" in said(page)
