@@ -8,6 +8,7 @@ from typing import Any
 from engine.messages import Message, phrase
 from engine.outcomes import Estimate
 from engine.progress import Progress
+from engine.table.schema import Role
 from storage.runs import RunRecord
 from storage.workspace import Workspace
 
@@ -36,6 +37,11 @@ OTHER_ROWS = phrase(
     "compare_rows",
     "The runs were scored on different rows.",
     "Do not read much into small differences; the same seed and final test in both make them comparable.",
+)
+OTHER_WAYS = phrase(
+    "compare_ways",
+    "The runs were tested in different ways: in some of them rows were kept together, or divided in time, by a column.",
+    "Their scores answer different questions: how well is predicted for what is known already, or for what is new?",
 )
 NOT_READY = phrase(
     "compare_not_ready",
@@ -145,7 +151,9 @@ def remarks(runs: Sequence[Compared]) -> list[Message]:
     known = {run.metric for run in runs} - {None}  # a run that has not begun has not chosen one yet
     if len(known) > 1:
         said.append(OTHER_METRICS(metrics=_listed(run.metric for run in runs)))
-    if len({_tested_on(run) for run in runs if run.progress.prepared is not None}) > 1:
+    if len({_divided_by(run) for run in runs}) > 1:
+        said.append(OTHER_WAYS())
+    elif len({_tested_on(run) for run in runs if run.progress.prepared is not None}) > 1:
         said.append(OTHER_ROWS())
     metric = runs[0].metric or ""
     found = [run.scores[metric] for run in runs if metric in run.scores]
@@ -163,6 +171,11 @@ def different_settings(runs: Sequence[Compared]) -> dict[str, tuple[Any, ...]]:
     names = dict.fromkeys(name for values in flat for name in values)
     rows = {name: tuple(values.get(name) for values in flat) for name in names}
     return {name: row for name, row in rows.items() if any(value != row[0] for value in row[1:])}
+
+
+def _divided_by(run: Compared) -> frozenset[tuple[str, Role]]:
+    chosen = run.record.config.columns or {}
+    return frozenset((name, each.role) for name, each in chosen.items() if each.role in {Role.GROUP, Role.TIME})
 
 
 def _tested_on(run: Compared) -> tuple[Any, ...]:

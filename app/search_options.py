@@ -13,8 +13,8 @@ if TYPE_CHECKING:
 
 UNREADABLE_SPACE = phrase(
     "space_file_unreadable",
-    "The search space {file} cannot be read: {reason}",
-    "Give a file of JSON such as {example}.",
+    "The search space {file} cannot be read as JSON: {reason}.",
+    "Write it like this: {example}.",
 )
 
 

@@ -73,6 +73,8 @@ def test_what_to_bear_in_mind_is_said(place: Workspace) -> None:
     assert codes(good, other_rows) == ["compare_rows"]
     assert codes(good, early) == ["compare_not_ready"]
     assert codes(good, keep(place, [], metric=None)) == ["compare_not_ready"], "it has not chosen its measure yet"
+    kept_together = keep(place, scored(0.7), columns={"town": ColumnChoice(role=Role.GROUP)})
+    assert codes(good, kept_together) == ["compare_ways"]
     assert codes(good, regression) == ["compare_targets"]
     assert not are_comparable(gathered(place, [good, regression], owner="local"))
 

@@ -116,7 +116,7 @@ def _metric(key: str, kind: TaskKind, before: str | None, *, has_costs: bool) ->
         format_func=lambda each: _(metric_named(each).title),
         key=f"metric_{key}_{kind}_{usual}",
     )
-    return None if chosen == usual else chosen
+    return None if chosen == usual and chosen != before else chosen
 
 
 def _coverage(key: str, before: float) -> float:

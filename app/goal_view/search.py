@@ -79,7 +79,7 @@ def _own_space(key: str, before: Any) -> Any:
             return None
         return before if st.toggle(_("Search the same space as before"), value=True, key=f"same_space_{key}") else None
     try:
-        return space_of(written, title)
+        return space_of(written, _("written here"))
     except ConfigError as unreadable:
         refusal(unreadable.message)
         return {}
