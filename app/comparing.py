@@ -148,12 +148,12 @@ def remarks(runs: Sequence[Compared]) -> list[Message]:
         return said
     if any(run.progress.ready is None for run in runs):
         said.append(NOT_READY())
-    known = {run.metric for run in runs} - {None}  # a run that has not begun has not chosen one yet
-    if len(known) > 1:
-        said.append(OTHER_METRICS(metrics=_listed(run.metric for run in runs)))
+    known = [run.metric for run in runs if run.metric is not None]  # one that has not begun has not chosen yet
+    if len(set(known)) > 1:
+        said.append(OTHER_METRICS(metrics=_listed(known)))
     if len({_divided_by(run) for run in runs}) > 1:
         said.append(OTHER_WAYS())
-    elif len({_tested_on(run) for run in runs if run.progress.prepared is not None}) > 1:
+    elif len({tested for run in runs if (tested := _tested_on(run)) is not None}) > 1:
         said.append(OTHER_ROWS())
     metric = runs[0].metric or ""
     found = [run.scores[metric] for run in runs if metric in run.scores]
@@ -178,10 +178,12 @@ def _divided_by(run: Compared) -> frozenset[tuple[str, Role]]:
     return frozenset((name, each.role) for name, each in chosen.items() if each.role in {Role.GROUP, Role.TIME})
 
 
-def _tested_on(run: Compared) -> tuple[Any, ...]:
+def _tested_on(run: Compared) -> tuple[Any, ...] | None:
+    """Return what decides which rows a run is scored on; None before they are divided."""
     prepared, config = run.progress.prepared, run.record.config
-    rows = None if prepared is None else (prepared.n_rows, prepared.n_holdout)  # not divided yet
-    return (rows, config.seed, config.drop_copies, config.drop_alike)
+    if prepared is None:
+        return None
+    return (prepared.n_rows, prepared.n_holdout, config.seed, config.drop_copies, config.drop_alike)
 
 
 def _listed(names: Any) -> str:

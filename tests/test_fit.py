@@ -81,14 +81,6 @@ def test_thousands_or_decimals_is_asked_and_not_guessed() -> None:
     assert found.n_to_look_at == 1
 
 
-def test_a_cell_that_proves_another_sign_among_others_is_asked_about() -> None:
-    made, found, told = fit({"CRP": ["5.850", "4000,5", "99999"]}, CRP)
-    assert made["CRP"].isna().tolist() == [False, True, False]
-    assert "such as 4000,5. Some have another decimal sign than the others, or these were read wrongly" in told[0]
-    assert "--decimal" in told[0]
-    assert found.n_to_look_at == 1
-
-
 def test_what_another_column_proves_settles_it() -> None:
     made, _found, told = fit({"CRP": ["1,234", "2,500"], "age": ["30,5", "41,5"]}, CRP, AGE)
     assert made["CRP"].tolist() == [1.234, 2.5]
@@ -118,11 +110,14 @@ def test_a_column_that_has_the_sign_nowhere_is_left_alone() -> None:
     assert told == ["CRP: 2 cells were read with a decimal comma."]
 
 
-def test_few_cells_with_the_other_sign_are_told_and_not_read() -> None:
-    made, _found, told = fit({"CRP": ["1.5", "2.5", "3,5"]}, CRP)
+@pytest.mark.parametrize("cells", [("1.5", "2.5", "3,5"), ("5.850", "99999", "4000,5")])
+def test_few_cells_with_the_other_sign_are_told_and_not_read(cells: tuple[str, ...]) -> None:
+    made, found, told = fit({"CRP": list(cells)}, CRP)
     assert made["CRP"].isna().tolist() == [False, False, True]
-    assert "CRP: 1 of 3 cells could not be read as numbers and count as missing, such as 3,5." in told[0]
-    assert "another decimal sign than the others" in told[0]
+    assert f"CRP: 1 of 3 cells could not be read as numbers and count as missing, such as {cells[2]}." in told[0]
+    assert "Some have another decimal sign than the others, or these were read wrongly." in told[0]
+    assert "--decimal" in told[0]
+    assert found.n_to_look_at == 1
 
 
 def test_values_that_the_model_does_not_know_are_told() -> None:

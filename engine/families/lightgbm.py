@@ -18,6 +18,7 @@ from engine.families.lightgbm_rows import binned_blocks, binned_like, binned_row
 from engine.families.pace import Progress, caught_up_rate, hurried_rate, patience_for
 from engine.families.recipes import FOR_TREES
 from engine.features.step import Matrix
+from engine.graph.leaf_tables import n_nodes
 from engine.graph.lightgbm_trees import read_trees
 from engine.graph.trees import Trees, read_once, tree_ensemble
 from engine.shape import Shape
@@ -199,7 +200,7 @@ def _contributions(state: State, X: Matrix, rounds: int) -> tuple[Floats, Floats
 
 def _n_nodes(state: State, rounds: int) -> int:
     trees = re.finditer(r"^num_leaves=(\d+)$", state.text, re.MULTILINE)
-    return sum(2 * int(tree[1]) - 1 for tree in islice(trees, rounds * state.n_outputs))
+    return sum(n_nodes(int(tree[1]), 1) for tree in islice(trees, rounds * state.n_outputs))
 
 
 def _refit_parameters(states: Sequence[State], parameters: Parameters) -> Parameters:

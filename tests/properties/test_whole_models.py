@@ -1,7 +1,7 @@
 """Whatever the table is, the file says what the libraries say: made-up schemas, cells and targets.
 
 Each example makes a table of its own, fits some family behind a step on it, and lets the certificate look for
-differences on its rows and on hard ones. `make twins` tries thirty times as many.
+differences on its rows and on hard ones. `make twins` tries twenty times as many.
 """
 
 import os
@@ -26,7 +26,7 @@ from engine.registry import parts
 from engine.table.schema import Cells, ColumnSchema, Kind
 from engine.tasks.task import Task, TaskKind
 
-EXAMPLES = int(os.environ.get("TABLEWRIGHT_EXAMPLES", "15"))
+EXAMPLES = int(os.environ.get("TABLEWRIGHT_EXAMPLES", "25"))
 TOLD = phrase("test_whole_models_told", "Told by a test.")()
 TIMES = RowTimes(usual_microseconds=1.0, calm_microseconds=1.0, slow_microseconds=1.0, slowest_microseconds=1.0)
 FORMATS = ("%Y-%m-%d", "%d/%m/%Y", "%b %d, %Y", "%Y-%m-%d %H:%M")
