@@ -120,7 +120,8 @@ class CandidateStarted(Event):
 class CandidateFinished(Event):
     """A candidate has a score.
 
-    `spread`: standard deviation over folds. `rounds`: boosting rounds, 0 if none. `n_nodes`: tree nodes of all folds.
+    `spread`: standard deviation over folds. `rounds`: boosting rounds, 0 if none. `n_nodes`, `n_steps`: of the
+    trees of all folds, see `TreeSizes`.
     `pruned`: it was given up after some folds because it could not win; its score covers those folds.
     `files`: where what it has left goes to other computers, the SHA-256 of each file by its path in the run's folder.
     """
@@ -135,6 +136,7 @@ class CandidateFinished(Event):
     train_seconds: float
     rounds: int = 0
     n_nodes: int = 0
+    n_steps: int = 0
     memory_bytes: int = 0
     pruned: bool = False
     files: Mapping[str, str] = field(default_factory=dict)
@@ -249,11 +251,15 @@ class RequestAnswered(Event):
 
 @dataclass(frozen=True, kw_only=True)
 class BlendChosen(Event):
-    """Which candidates make the final model, and the score of the blend on out-of-fold rows (nested)."""
+    """Which candidates make the final model, and the score of the blend on out-of-fold rows (nested).
+
+    `reason`: why not all candidates were chosen among; None where they were.
+    """
 
     kind: ClassVar[str] = "blend_chosen"
     members: tuple[Member, ...]
     score: float
+    reason: Message | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

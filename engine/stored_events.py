@@ -15,8 +15,10 @@ from engine.tasks.task import Task
 EVENTS: Mapping[str, type[Event]] = {event.kind: event for event in Event.__subclasses__()}
 _READERS: Mapping[str, Any] = {
     "task": Task.from_json,
-    **dict.fromkeys(("cause", "reason"), Message.from_json),
-    **dict.fromkeys(("metric_reason", "how_validated", "problem"), lambda data: data and Message.from_json(data)),
+    "cause": Message.from_json,
+    **dict.fromkeys(
+        ("reason", "metric_reason", "how_validated", "problem"), lambda data: data and Message.from_json(data)
+    ),
     "findings": lambda data: tuple(Finding.from_json(item) for item in data),
     "members": lambda data: tuple(Member(**item) for item in data),
     "importances": lambda data: tuple(Importance(**item) for item in data),

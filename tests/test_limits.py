@@ -32,6 +32,7 @@ from engine.tasks.task import TaskKind
 from tests.conftest import flats
 from tests.test_certificate import trained
 
+STEPS_OF_A_NODE = 0.06  # in trees of about 50 leaves
 FREE = ModelLimits(largest_file_mb=1e6, slowest_row_ms=1e6)
 
 
@@ -120,7 +121,10 @@ def test_what_costs_most_and_weighs_least_goes_first() -> None:
 
 
 def result(number: int, n_nodes: int, family: str = "extra_trees") -> Result:
-    report = Report(fold_scores=(1.0,) * 5, score=1.0, spread=0.0, rounds=10, n_nodes=n_nodes, pruned=False)
+    n_steps = round(STEPS_OF_A_NODE * n_nodes)
+    report = Report(
+        fold_scores=(1.0,) * 5, score=1.0, spread=0.0, rounds=10, n_nodes=n_nodes, n_steps=n_steps, pruned=False
+    )
     return Result(proposal=Proposal(number=number, family=family, parameters={}), report=report, seconds=5.0, loss=1.0)
 
 
@@ -136,7 +140,7 @@ def test_the_plan_follows_the_limits() -> None:
     free, usual, tight = (
         Room.within(limits, 1_000) for limits in (FREE, ModelLimits(), ModelLimits(largest_file_mb=1.0))
     )
-    assert tight.n_nodes == 1e6 / BYTES_PER_NODE
+    assert tight.load.n_nodes == 1e6 / BYTES_PER_NODE
     assert planned("extra_trees", 100_000, free) == ([0, 0, 0], [5, 5, 5])
     assert planned("extra_trees", 100_000, usual) == ([0, 0, 3], [5, 5, 0])
     assert planned("extra_trees", 100_000, replace(usual, n_rows=5_000)) == ([3, 3, 3], [0, 0, 0])

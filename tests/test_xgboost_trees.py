@@ -53,7 +53,7 @@ def test_nodes_are_counted_without_reading_the_trees():
     state = XGBOOST.fit(rows.X, rows.y, None, None, None, None, setting)
     trees = xgboost.read_trees(state.booster[:12].save_raw("json"))
     assert trees.sets
-    assert XGBOOST.n_nodes(state, 12) == trees.n_nodes > 12 * len(TASKS[TaskKind.MULTICLASS].classes)
+    assert XGBOOST.tree_sizes(state, 12).n_nodes == trees.n_nodes > 12 * len(TASKS[TaskKind.MULTICLASS].classes)
 
 
 @pytest.mark.parametrize("key", ["catboost", "extra_trees", "lightgbm", "xgboost"])

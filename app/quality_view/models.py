@@ -34,6 +34,7 @@ def models(progress: Progress, ties: Ties | None) -> None:
 
 def _reasons(progress: Progress) -> list[Message]:
     """Return why candidates were judged and compared as they were, and why no more were tried."""
-    prepared, ended = progress.prepared, progress.search_ended
+    prepared, ended, blend = progress.prepared, progress.search_ended, progress.blend
     reasons = [prepared.metric_reason, prepared.how_validated] if prepared else []
-    return [reason for reason in [*reasons, ended.reason if ended else None] if reason is not None]
+    at_end = [ended.reason if ended else None, blend.reason if blend else None]
+    return [reason for reason in [*reasons, *at_end] if reason is not None]

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.blend.calibration import temperature
+from engine.blend.clear_gain import is_clearly_better
 from engine.blend.decision import LABEL_METRICS, Decision, decide
 from engine.blend.decisions import USUAL_DECISIONS, DecisionSettings
 from engine.blend.ensemble import choose_blend, nested_score
@@ -16,7 +17,7 @@ from engine.insight.intervals import estimates
 from engine.outcomes import Estimate
 from engine.search.data import TrainingData
 from engine.search.trial import predicted
-from engine.tasks.metric import metric_named, metrics_for
+from engine.tasks.metric import Metric, metric_named, metrics_for
 from engine.tasks.task import Task, TaskKind
 
 MOST_MEMBERS = 5
@@ -29,7 +30,8 @@ class Choice:
     """The chosen candidates with their weights, the heaviest first.
 
     `score`: the metric of the blend on rows that chose neither its weights nor its temperature. `validation`: all
-    metrics, likewise. `decision`: what the file decides, fitted on the same rows.
+    metrics, likewise. `decision`: what the file decides, fitted on the same rows. `stage`: the
+    earlier stage whose blend it is, because no later one is clearly better; None: that of all candidates.
     """
 
     members: tuple[tuple[int, float], ...]
@@ -37,6 +39,7 @@ class Choice:
     score: float
     validation: Mapping[str, Estimate]
     decision: Decision
+    stage: int | None = None
 
 
 def choose_members(
@@ -47,44 +50,100 @@ def choose_members(
     settings: DecisionSettings = USUAL_DECISIONS,
     shares: Mapping[int, float] | None = None,
     loads: Mapping[int, float] | None = None,
+    earlier: Sequence[Sequence[int]] = (),
 ) -> Choice:
     """Choose among candidates by their out-of-fold scores on disk.
 
     `shares`: their weights, where these were chosen before, on other rows: then there is nothing to choose. `loads`:
-    what each takes of the room in the file, of which there is 1; None where that plays no part.
+    what each takes of the room in the file, of which there is 1; None where that plays no part. `earlier`: those
+    among which could be chosen at earlier stages of the search: their blend stays unless a later one is clearly better.
     """
     data = TrainingData.load(folder / "data")
-    metric = metric_named(metric_key)
-    out_of_fold = [np.load(folder / "trials" / str(number) / "oof.npy", mmap_mode="r") for number in numbers]
-    rows = np.flatnonzero(np.isfinite(out_of_fold[0]).all(axis=1))
-    raw = [scores[rows] for scores in out_of_fold]
+    metric, rows = metric_named(metric_key), _predicted_rows(folder, numbers)
+
+    def blended(among: Sequence[int]) -> _Blended:
+        return _blend(folder, among, data, rows, metric, seed, settings, shares, loads)
+
+    weight = None if data.train.weight is None else data.train.weight[rows]
+    groups = None if data.train.groups is None else data.train.groups[rows]
+    y, stages = data.train.y[rows], [*earlier, numbers]
+    made, kept = blended(stages[0]), 0
+    for stage, among in enumerate(stages[1:], start=1):
+        further = blended(among)
+        new, old = (each.judged_by(metric) for each in (further, made))
+        if is_clearly_better(metric, y, new, old, weight, groups=groups, seed=seed):
+            made, kept = further, stage
+    return Choice(
+        members=tuple(sorted(made.shares.items(), key=lambda member: -member[1])),
+        temperature=temperature(made.scores, y, data.task, weight),
+        score=metric.score(y, made.judged_by(metric), weight),
+        validation=decided_estimates(data.task, y, made.unseen, made.decided, weight, groups=groups, seed=seed),
+        decision=made.decision,
+        stage=kept if kept < len(earlier) else None,
+    )
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Blended:
+    """A blend of some candidates. `scores`: on the link scale; `unseen`: predictions by weights that others chose."""
+
+    shares: Mapping[int, float]
+    scores: Floats
+    unseen: Floats
+    decision: Decision
+    decided: Floats
+
+    def judged_by(self, metric: Metric) -> Floats:
+        return self.decided if metric.key in LABEL_METRICS else self.unseen
+
+
+def _predicted_rows(folder: Path, numbers: Sequence[int]) -> NDArray[np.int64]:
+    return np.flatnonzero(np.isfinite(_out_of_fold(folder, numbers[0])).all(axis=1))
+
+
+def _out_of_fold(folder: Path, number: int) -> Floats:
+    scores: Floats = np.load(folder / "trials" / str(number) / "oof.npy", mmap_mode="r")
+    return scores
+
+
+def _blend(
+    folder: Path,
+    numbers: Sequence[int],
+    data: TrainingData,
+    rows: NDArray[np.int64],
+    metric: Metric,
+    seed: int,
+    settings: DecisionSettings,
+    shares: Mapping[int, float] | None,
+    loads: Mapping[int, float] | None,
+) -> _Blended:
+    """Blend these candidates on the rows that all of them have predicted."""
+    task, y = data.task, data.train.y[rows]
+    raw = [_out_of_fold(folder, number)[rows] for number in numbers]
     # In the target's own unit: of a standardised target some metrics, such as RMSLE, are not defined.
-    raw = [predicted(scores, data)[:, None] if data.task.kind is TaskKind.REGRESSION else scores for scores in raw]
-    y = data.train.y[rows]
+    raw = [predicted(scores, data)[:, None] if task.kind is TaskKind.REGRESSION else scores for scores in raw]
     groups = None if data.train.groups is None else data.train.groups[rows]
     weight = None if data.train.weight is None else data.train.weight[rows]
     taken = None if loads is None else [loads[number] for number in numbers]
     if shares is None:
-        chosen = choose_blend(raw, y, data.task, metric, weight, max_members=MOST_MEMBERS, loads=taken, seed=seed)
+        chosen = choose_blend(raw, y, task, metric, weight, max_members=MOST_MEMBERS, loads=taken, seed=seed)
         weights = chosen.weights
     else:
         weights = tuple(shares[number] / sum(shares[each] for each in numbers) for number in numbers)
     blended = np.asarray(sum(share * scores for share, scores in zip(weights, raw, strict=True)))
     unseen = (
-        nested_score(raw, y, data.task, metric, weight, groups, max_members=MOST_MEMBERS, loads=taken, seed=seed)
+        nested_score(raw, y, task, metric, weight, groups, max_members=MOST_MEMBERS, loads=taken, seed=seed)
         if shares is None
         else blended
     )
-    judged = link_to_prediction(unseen, data.task)
-    decision, decided = decide(data.task, y, judged, weight, metric, settings, seed=seed, groups=groups)
-    found = decided_estimates(data.task, y, judged, decided, weight, groups=groups, seed=seed)
-    members = [(n, share) for n, share in zip(numbers, weights, strict=True) if share > 0]
-    return Choice(
-        members=tuple(sorted(members, key=lambda member: -member[1])),
-        temperature=temperature(blended, y, data.task, weight),
-        score=metric.score(y, decided if metric.key in LABEL_METRICS else judged, weight),
-        validation=found,
+    judged = link_to_prediction(unseen, task)
+    decision, decided = decide(task, y, judged, weight, metric, settings, seed=seed, groups=groups)
+    return _Blended(
+        shares={number: share for number, share in zip(numbers, weights, strict=True) if share > 0},
+        scores=blended,
+        unseen=judged,
         decision=decision,
+        decided=decided,
     )
 
 

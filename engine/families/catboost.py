@@ -20,7 +20,7 @@ from engine.families.pace import Progress, hurried_rate, patience_for
 from engine.families.recipes import FOR_CATBOOST
 from engine.features.step import FeatureColumn, Matrix
 from engine.graph.catboost_model import Plan, model_graph, read_plan
-from engine.graph.leaf_tables import n_nodes
+from engine.graph.tree_sizes import TreeSizes, tree_sizes
 from engine.graph.trees import constant
 from engine.messages import phrase
 from engine.registry import Skip
@@ -306,11 +306,11 @@ def _contributions(state: State, X: Matrix, rounds: int) -> tuple[Floats, Floats
     return filled, _all_classes(state, base[None, :])[0]
 
 
-def _n_nodes(state: State, rounds: int) -> int:
+def _tree_sizes(state: State, rounds: int) -> TreeSizes:
     if state.model is None:
-        return 0
+        return TreeSizes()
     n_outputs = len(state.present) if state.present is not None else len(state.prior)
-    return sum(n_nodes(int(n_leaves), n_outputs) for n_leaves in state.model.get_tree_leaf_counts()[:rounds])
+    return tree_sizes(state.model.get_tree_leaf_counts()[:rounds], n_outputs)
 
 
 def _applies(shape: Shape) -> Skip | None:
@@ -357,7 +357,7 @@ CATBOOST = Family(
     graph=_graph,
     contributions=_contributions,
     rounds=lambda state: int(state.best),
-    n_nodes=_n_nodes,
+    tree_sizes=_tree_sizes,
     rate=lambda state: float(state.learning_rate),
     refit_parameters=_refit_parameters,
     applies=_applies,

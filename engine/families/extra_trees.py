@@ -16,7 +16,7 @@ from engine.families.level_order import order_of_levels, ordered
 from engine.families.recipes import FOR_TREES
 from engine.features.step import Matrix
 from engine.graph.forest import mean_of_trees
-from engine.graph.leaf_tables import n_nodes
+from engine.graph.tree_sizes import TreeSizes, tree_sizes
 from engine.shape import Shape
 from engine.tasks.task import Task, TaskKind
 
@@ -83,7 +83,7 @@ def _fit(
         if deadline is not None and clock.monotonic() >= deadline:
             break
         if setting.rounds is None:
-            limit = min(limit, int(MAX_NODES / np.mean([_tree_nodes(tree) for tree in trees])))
+            limit = min(limit, int(MAX_NODES * len(trees) / _sizes_of(trees).n_nodes))
         if follow is not None and follow.is_settled(trees):
             break
     return State(**{**vars(state), "trees": tuple(trees)})
@@ -258,12 +258,12 @@ def _contributions(state: State, X: Matrix, rounds: int) -> tuple[Floats, Floats
     return (own * stretch[:, None, :])[:, : X.values.shape[1]], base
 
 
-def _tree_nodes(tree: Any) -> int:
-    return n_nodes(tree.n_leaves, tree.value.shape[2])
+def _sizes_of(trees: Sequence[Any]) -> TreeSizes:
+    return tree_sizes([tree.n_leaves for tree in trees], trees[0].value.shape[2] if trees else 1)
 
 
-def _n_nodes(state: State, rounds: int) -> int:
-    return sum(_tree_nodes(tree) for tree in state.trees[:rounds])
+def _tree_sizes(state: State, rounds: int) -> TreeSizes:
+    return _sizes_of(state.trees[:rounds])
 
 
 def _space(trial: Trial, shape: Shape) -> Parameters:
@@ -291,7 +291,7 @@ EXTRA_TREES = Family(
     graph=_graph,
     contributions=_contributions,
     rounds=lambda state: len(state.trees),
-    n_nodes=_n_nodes,
+    tree_sizes=_tree_sizes,
     monotone=True,
     n_refits=3,
     bags_below_rows=1_500,

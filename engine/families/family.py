@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from spox import Var
 
 from engine.features.step import Matrix, StepSpec
+from engine.graph.tree_sizes import TreeSizes
 from engine.registry import Skip, part, parts
 from engine.shape import Shape
 from engine.tasks.task import Task, TaskKind
@@ -122,7 +123,7 @@ class Family:
     `raw(state, X, rounds)`: link-scale scores [N, n_outputs] by the library's own predict, using the first `rounds`
     rounds. `graph(state, x, rounds)`: the same from a float32 variable [N, F], as a float32 or double variable.
     `contributions(state, X, rounds)`: SHAP values [N, F, n_outputs] and base [n_outputs], which add up to `raw`.
-    `n_nodes(state, rounds)`: the number of tree nodes in the file, 0 for families without trees.
+    `tree_sizes(state, rounds)`: how large the trees are.
     `cut(state, rounds)`: the state without what only more or fewer rounds than these would need.
     `rate(state)`: the learning rate, 1 for families without rounds. Rounds of fits that had to hurry compare as rate
     times rounds.
@@ -143,7 +144,7 @@ class Family:
     graph: Callable[[Any, Var, int], Var]
     contributions: Callable[[Any, Matrix, int], tuple[Floats, Floats]]
     rounds: Callable[[Any], int] = field(default=lambda _state: 0)
-    n_nodes: Callable[[Any, int], int] = field(default=lambda _state, _rounds: 0)
+    tree_sizes: Callable[[Any, int], TreeSizes] = field(default=lambda _state, _rounds: TreeSizes())
     cut: Callable[[Any, int], Any] = field(default=lambda state, _rounds: state)
     rate: Callable[[Any], float] = field(default=lambda _state: 1.0)
     refit_parameters: Callable[[Sequence[Any], Parameters], Parameters] = field(

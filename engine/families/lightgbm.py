@@ -18,8 +18,8 @@ from engine.families.lightgbm_rows import binned_blocks, binned_like, binned_row
 from engine.families.pace import Progress, caught_up_rate, hurried_rate, patience_for
 from engine.families.recipes import FOR_TREES
 from engine.features.step import Matrix
-from engine.graph.leaf_tables import n_nodes
 from engine.graph.lightgbm_trees import read_trees
+from engine.graph.tree_sizes import TreeSizes, tree_sizes
 from engine.graph.trees import Trees, read_once, tree_ensemble
 from engine.shape import Shape
 from engine.tasks.task import TaskKind
@@ -198,9 +198,9 @@ def _contributions(state: State, X: Matrix, rounds: int) -> tuple[Floats, Floats
     return parts[:, : X.values.shape[1], :], parts[0, -1, :]
 
 
-def _n_nodes(state: State, rounds: int) -> int:
+def _tree_sizes(state: State, rounds: int) -> TreeSizes:
     trees = re.finditer(r"^num_leaves=(\d+)$", state.text, re.MULTILINE)
-    return sum(n_nodes(int(tree[1]), 1) for tree in islice(trees, rounds * state.n_outputs))
+    return tree_sizes([int(tree[1]) for tree in islice(trees, rounds * state.n_outputs)])
 
 
 def _refit_parameters(states: Sequence[State], parameters: Parameters) -> Parameters:
@@ -246,7 +246,7 @@ LIGHTGBM = Family(
     graph=_graph,
     contributions=_contributions,
     rounds=lambda state: int(state.best),
-    n_nodes=_n_nodes,
+    tree_sizes=_tree_sizes,
     rate=lambda state: float(state.learning_rate),
     refit_parameters=_refit_parameters,
     monotone=True,

@@ -16,8 +16,9 @@ from engine.families.pace import Progress, hurried_rate, patience_for
 from engine.families.recipes import FOR_TREES
 from engine.families.xgboost_blocks import binned_blocks
 from engine.features.step import Matrix
+from engine.graph.tree_sizes import TreeSizes, tree_sizes
 from engine.graph.trees import Trees, read_once, tree_ensemble
-from engine.graph.xgboost_trees import count_nodes, read_trees
+from engine.graph.xgboost_trees import leaf_counts, read_trees
 from engine.messages import phrase
 from engine.registry import Skip
 from engine.shape import Shape
@@ -209,8 +210,8 @@ def _trees(booster: "Booster", rounds: int) -> Trees:
     return read_trees(booster[:rounds].save_raw("json"))
 
 
-def _n_nodes(state: State, rounds: int) -> int:
-    return count_nodes(state.booster[: _until(state, rounds)].save_raw("json"))
+def _tree_sizes(state: State, rounds: int) -> TreeSizes:
+    return tree_sizes(leaf_counts(state.booster[: _until(state, rounds)].save_raw("json")))
 
 
 def _contributions(state: State, X: Matrix, rounds: int) -> tuple[Floats, Floats]:
@@ -262,7 +263,7 @@ XGBOOST = Family(
     graph=_graph,
     contributions=_contributions,
     rounds=lambda state: int(state.best),
-    n_nodes=_n_nodes,
+    tree_sizes=_tree_sizes,
     rate=lambda state: float(state.learning_rate),
     refit_parameters=_refit_parameters,
     applies=_applies,

@@ -30,15 +30,6 @@ def sum_of_leaves(x: Var, trees: Sequence[Trees], leaves: Sequence[NDArray[np.fl
     return reduce(op.add, [_sum_of_some(x, trees[i : i + n_together], leaves[i : i + n_together]) for i in starts])
 
 
-def n_nodes(n_leaves: int, n_values: int) -> int:
-    """Return what a tree with so many numbers in each leaf takes in the file: eight numbers about as much as a node.
-
-    >>> n_nodes(64, 1), n_nodes(64, 8)
-    (127, 191)
-    """
-    return 2 * n_leaves - 1 + (n_leaves * n_values // 8 if n_values > 2 else 0)
-
-
 def _sum_of_some(x: Var, trees: Sequence[Trees], leaves: Sequence[NDArray[np.floating]]) -> Var:
     first = np.cumsum([0, *(len(values) for values in leaves)])
     numbered = [

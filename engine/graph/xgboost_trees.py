@@ -12,9 +12,9 @@ from numpy.typing import NDArray
 from engine.graph.trees import Trees
 
 
-def count_nodes(model: bytes | bytearray) -> int:
-    """Return the number of splits and leaves in `Booster.save_raw("json")`, without reading the trees."""
-    return sum(int(found) for found in re.findall(rb'"num_nodes":"(\d+)"', model))
+def leaf_counts(model: bytes | bytearray) -> list[int]:
+    """Return the number of leaves of each tree in `Booster.save_raw("json")`, without reading the trees."""
+    return [(int(found) + 1) // 2 for found in re.findall(rb'"num_nodes":"(\d+)"', model)]
 
 
 def read_trees(model: bytes | bytearray) -> Trees:

@@ -19,7 +19,7 @@ from engine.features.pipeline import FittedPipeline
 from engine.limits import ModelLimits
 from engine.messages import phrase
 from engine.outcomes import Certificate, Estimate, Member
-from engine.run.trimming import within_limits
+from engine.run.trimming import slowness, within_limits
 from engine.search.data import RowSet, TrainingData
 from engine.search.trial import Order, load_folds, run_refit
 from engine.table.schema import ColumnSchema
@@ -129,6 +129,20 @@ def export(
     certificate = _write(path, bare, model, certificate, {**facts, **told})
     write_whole(folder / "final.pkl", pickle.dumps(model))
     return Exported(path=path, certificate=certificate, holdout=holdout, baseline=baseline, decided=decided)
+
+
+def slowness_of_folds(folder: Path, members: Sequence[Member], limits: ModelLimits) -> float:
+    """Return how long rows take beside what is wished for, through a file of one fold model of each member."""
+    from engine.graph.assemble import assemble
+    from engine.graph.row_times import row_times
+
+    data = TrainingData.load(folder / "data")
+    plans = [MemberPlan(member=member, n_refits=0, n_folds=1) for member in members]
+    model = FinalModel(
+        task=data.task, columns=data.columns, members=members_of(folder, plans), target_scale=data.target_scale
+    )
+    times = row_times(assemble(model), model.columns, data.train.frame.head(CHECKED_ROWS))
+    return slowness(times, limits, len(model.columns))
 
 
 def load_refits(place: Path, n: int) -> tuple[FittedModel, ...]:

@@ -4,20 +4,18 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from engine.blend.choice import Choice, choose_members
-from engine.blend.election import standing_candidates
+from engine.blend.choice import Choice
 from engine.config import ExperimentConfig
 from engine.errors import CertificateError, RunError, TrialError
 from engine.events import BlendChosen, ModelRefused
 from engine.messages import phrase
 from engine.outcomes import Member
-from engine.progress import fold
+from engine.run.electing import Election, stages_of
 from engine.run.finish import Exported, MemberPlan, export
 from engine.run.larger import Larger
 from engine.run.members import (
     Room,
     likely_plans,
-    loads_of,
     plan_members,
     planned_nodes,
     planned_refit_seconds,
@@ -28,7 +26,6 @@ from engine.run.process import RunProcess
 from engine.run.refitting import Refitting
 from engine.search.data import TrainingData
 from engine.search.folds import LEFT_OUT as NO_PART
-from engine.search.identity import identity
 from engine.search.loop import Search
 from engine.search.surroundings import Result
 from engine.search.trial import Order
@@ -64,13 +61,19 @@ class Making:
     def best_certified(self) -> tuple[Exported, Choice]:
         """Blend and export; when that fails, fall back to the best single candidates, and to the baseline at last."""
         whole = {n: result for n, result in self.search.results.items() if not result.report.pruned}
-        ranked = sorted(whole, key=lambda number: (whole[number].loss, number))
-        shares = self.given_shares(whole)
-        better = [n for n in ranked if whole[n].loss < self.search.baseline_loss]
-        useful = [n for n in ranked if n in shares] or self.standing(better or ranked[:1], whole)
+        election = Election(
+            process=self.process,
+            config=self.config,
+            metric=self.question.metric.key,
+            results=whole,
+            baseline_loss=self.search.baseline_loss,
+            n_folds=len(self.data.fold_rows()),
+            n_rows=len(self.data.train.y),
+            room=self.room,
+        )
+        useful = election.standing
         attempts: list[Sequence[int]] = [useful, *([number] for number in useful[:3]), [min(whole)]]
         folder, seed, timed = self.process.around.folder, self.config.seed, self.config.candidates is None
-        loads = loads_of(whole, len(self.data.fold_rows()), self.room)
         tried: set[tuple[int, ...]] = set()
         while attempts:
             numbers = tuple(attempts.pop(0))
@@ -79,15 +82,9 @@ class Making:
             tried.add(numbers)
             members: tuple[Member, ...] = ()
             try:
-                given = {n: shares[n] for n in numbers} if all(n in shares for n in numbers) else None
-                metric, decisions = self.question.metric.key, self.config.decisions
-                choice: Choice = self.process.call(
-                    choose_members, folder, numbers, metric, seed, decisions, given, loads
-                )
-                members = tuple(
-                    Member(number=n, family=whole[n].proposal.family, weight=weight) for n, weight in choice.members
-                )
-                self.process.say(BlendChosen, members=members, score=choice.score)
+                elected = election.elect(numbers)
+                choice, members = elected.choice, elected.members
+                self.process.say(BlendChosen, members=members, score=choice.score, reason=elected.reason)
                 plans = self.on_all_rows(self.refit(members, whole), whole, choice.temperature)
                 self.process.stage("export")
                 facts = self.facts(choice)
@@ -102,22 +99,6 @@ class Making:
             else:
                 return exported, choice
         raise RunError(NOT_CERTIFIED())
-
-    def standing(self, useful: Sequence[int], results: Mapping[int, Result]) -> list[int]:
-        """Return the candidates that stand for election, the best first: pinned ones are among them, however good."""
-        pinned = set(fold(self.process.events).pinned) & results.keys()
-        ranked = sorted(pinned.union(useful), key=lambda number: (results[number].loss, number))
-        return standing_candidates(ranked, {n: results[n].proposal.family for n in ranked}, pinned)
-
-    def given_shares(self, results: Mapping[int, Result]) -> dict[int, float]:
-        """Return the weights that an earlier run has chosen, by candidate; empty where they are chosen anew."""
-        again = self.config.again
-        shares = {identity(each.family, each.parameters): each.share for each in again.candidates} if again else {}
-        found = {
-            number: shares.get(identity(result.proposal.family, result.proposal.parameters), 0.0)
-            for number, result in results.items()
-        }
-        return {number: share for number, share in found.items() if share > 0}
 
     def refit(self, members: tuple[Member, ...], results: Mapping[int, Result]) -> tuple[MemberPlan, ...]:
         """Fit the members again on all rows that gain by it, if there is time; what fails enters as its fold models."""
@@ -217,7 +198,7 @@ def reserve_seconds(
     room: Room,
 ) -> float:
     """Return the time to keep for the end of the run: choosing the blend, refits of the likely members, the file."""
-    choosing = 0.3 + min(1.0, n_rows / 40_000)
+    choosing = (0.3 + min(1.0, n_rows / 40_000)) * (1 + len(stages_of(len(results), n_rows)))
     plans = likely_plans(results, n_folds, room)
     refits = planned_refit_seconds(plans, results, n_folds, slots, most_seconds=SHARE_OF_MORE * budget_seconds)
     file = export_seconds(n_rows, n_columns, plans, results, n_folds)

@@ -7,6 +7,7 @@ nothing when once; with few and noisy rows bags are better (see `Family.n_refits
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import reduce
 
 from engine.families.family import family_named
 from engine.limits import BEARABLE, SLOWEST_ROW_MS, ModelLimits
@@ -15,59 +16,99 @@ from engine.run.finish import MemberPlan
 from engine.search.surroundings import Result
 
 BYTES_PER_NODE = 17  # of a tree, in the file
-NODES_PER_MS = 600_000  # of the slowest row allowed, for trees as deep as usual; the file is measured
+STEPS_PER_MS = 36_000  # in trees too large for a processor's cache; in small ones more, and the file is measured
 PARTS_PER_MS = 12  # fitted models in a file: each brings the nodes of its own pipeline
 SHARING_PART = 0.4  # of a part: a model whose pipeline is there already
 LIKELY_MEMBERS = 3  # candidates for whose refits time is kept during the search
 MOST_REFITS = 5
 ONE_DRAWING = 5  # folds: where they are drawn repeatedly, one drawing makes a bag too
-LARGER = 1.25  # a model of all rows beside one of a fold, in nodes
+LARGER = 1.25  # a model of all rows beside one of a fold, in nodes and steps
+
+
+@dataclass(frozen=True, kw_only=True)
+class Load:
+    """What fitted models bring into a file, see `TreeSizes`; `n_parts`: how many they are."""
+
+    n_nodes: float
+    n_steps: float
+    n_parts: float
+
+    @property
+    def row_ms(self) -> float:
+        """How long a row takes, roughly."""
+        return self.n_parts / PARTS_PER_MS + self.n_steps / STEPS_PER_MS
+
+    def times(self, n_models: float, *, n_parts: float) -> "Load":
+        """Return the load of so many models of this kind."""
+        return Load(n_nodes=n_models * self.n_nodes, n_steps=n_models * self.n_steps, n_parts=n_parts)
+
+    def __sub__(self, other: "Load") -> "Load":
+        return Load(
+            n_nodes=self.n_nodes - other.n_nodes,
+            n_steps=self.n_steps - other.n_steps,
+            n_parts=self.n_parts - other.n_parts,
+        )
+
+
+def load_of(result: Result, n_folds: int, *, larger: float = LARGER) -> Load:
+    """Return what one model of a candidate brings, fitted on all rows; with `larger` 1 what that of a fold brings."""
+    share = larger / n_folds
+    return Load(n_nodes=share * result.report.n_nodes, n_steps=share * result.report.n_steps, n_parts=1.0)
 
 
 @dataclass(frozen=True, kw_only=True)
 class Room:
-    """What a file may hold: nodes of trees, and fitted models.
+    """What a file may hold.
 
-    `most_nodes`: of one model of each member, which the blend is not chosen beyond; some trees are quicker than others,
-    and the file is measured. `n_rows`: of the table, where the models of its folds together may be better than those of
-    all rows; None where they never are: forward in time the first folds have learnt from few rows, and old ones.
+    `load`: of all fitted models; some trees are quicker than others, and the file is measured. `most_row_ms`: of one
+    model of each member, which the blend is not chosen beyond. `n_rows`: of the table, where the models of its folds
+    together may be better than those of all rows; None where they never are: forward in time the first folds have
+    learnt from few rows, and old ones.
     """
 
-    n_nodes: float
-    n_parts: float
-    most_nodes: float
+    load: Load
+    most_row_ms: float
     n_rows: int | None
 
     @staticmethod
     def within(limits: ModelLimits, n_rows: int | None) -> "Room":
         """Return the room that the limits leave; the finished file is measured besides.
 
-        >>> Room.within(ModelLimits(), 5_000).n_parts
+        >>> Room.within(ModelLimits(), 5_000).load.n_parts
         12.0
         """
         row_ms = SLOWEST_ROW_MS if limits.slowest_row_ms is None else limits.slowest_row_ms
-        in_file, in_time = limits.largest_file_bytes / BYTES_PER_NODE, NODES_PER_MS * row_ms
         return Room(
-            n_nodes=min(in_file, in_time),
-            n_parts=max(1.0, PARTS_PER_MS * row_ms),
-            most_nodes=min(in_file, in_time if limits.slowest_row_ms is not None else BEARABLE * in_time),
+            load=Load(
+                n_nodes=limits.largest_file_bytes / BYTES_PER_NODE,
+                n_steps=STEPS_PER_MS * row_ms,
+                n_parts=max(1.0, PARTS_PER_MS * row_ms),
+            ),
+            most_row_ms=row_ms if limits.slowest_row_ms is not None else BEARABLE * row_ms,
             n_rows=n_rows,
         )
 
     def shared_by(self, n_members: int) -> "Room":
         """Return the part of one of several members."""
-        n_parts = 1.0 if self.n_rows is None else self.n_parts / n_members
-        return replace(self, n_nodes=self.n_nodes / n_members, n_parts=max(1.0, n_parts))
+        n_parts = 1.0 if self.n_rows is None else self.load.n_parts / n_members
+        return replace(self, load=self.load.times(1 / n_members, n_parts=max(1.0, n_parts)))
 
-    def less(self, n_nodes: float, n_parts: float) -> "Room | None":
+    def less(self, load: Load) -> "Room | None":
         """Return what is left beside a model; None where it does not fit."""
-        left = replace(self, n_nodes=self.n_nodes - n_nodes, n_parts=self.n_parts - n_parts)
-        return left if left.n_nodes >= 0 and left.n_parts >= 0 else None
+        left = self.load - load
+        return replace(self, load=left) if min(left.n_nodes, left.n_steps, left.n_parts) >= 0 else None
 
 
-def loads_of(results: Mapping[int, Result], n_folds: int, room: Room) -> dict[int, float]:
-    """Return what one fitted model of each candidate takes of the room that all members have together."""
-    return {n: LARGER * result.report.n_nodes / n_folds / room.most_nodes for n, result in results.items()}
+def loads_of(results: Mapping[int, Result], n_folds: int, room: Room, *, slower: float = 1.0) -> dict[int, float]:
+    """Return what one fitted model of each candidate takes of the room that all members have together.
+
+    `slower`: how many times longer than reckoned a row has turned out to take.
+    """
+    loads = {number: load_of(result, n_folds) for number, result in results.items()}
+    return {
+        number: max(load.n_nodes / room.load.n_nodes, slower * load.row_ms / room.most_row_ms)
+        for number, load in loads.items()
+    }
 
 
 def plan_members(
@@ -78,20 +119,20 @@ def plan_members(
     Every member has one model. Those whose fold models are better enter as all of these where they fit, or as those of
     one drawing of the folds, the smallest first; the others get more refits in turns, as long as they fit.
     """
-    sizes = {m.number: LARGER * results[m.number].report.n_nodes / n_folds for m in members}
-    left = replace(room, n_nodes=room.n_nodes - sum(sizes.values()), n_parts=room.n_parts - len(members))
+    loads = {m.number: load_of(results[m.number], n_folds) for m in members}
+    left = replace(room, load=reduce(Load.__sub__, loads.values(), room.load))
     n_refits, n_bagged = {m.number: 1 for m in members}, {m.number: 0 for m in members}
     bags = [m for m in members if room.n_rows is not None and room.n_rows < family_named(m.family).bags_below_rows]
-    for member in sorted(bags, key=lambda m: sizes[m.number]):
-        per_fold = results[member.number].report.n_nodes / n_folds
+    for member in sorted(bags, key=lambda m: loads[m.number].row_ms):
+        of_fold = load_of(results[member.number], n_folds, larger=1.0)
         for n_models in sorted({n_folds, min(n_folds, ONE_DRAWING)}, reverse=True):
-            if (beside := left.less(n_models * per_fold - sizes[member.number], n_models - 1.0)) is not None:
+            if (beside := left.less(of_fold.times(n_models, n_parts=n_models) - loads[member.number])) is not None:
                 left, n_refits[member.number], n_bagged[member.number] = beside, 0, n_models
                 break
     for turn in range(1, MOST_REFITS):
         for member in members:
             wanted = bool(n_refits[member.number]) and turn < family_named(member.family).n_refits
-            if wanted and (beside := left.less(sizes[member.number], SHARING_PART)) is not None:
+            if wanted and (beside := left.less(loads[member.number].times(1, n_parts=SHARING_PART))) is not None:
                 left, n_refits[member.number] = beside, n_refits[member.number] + 1
     return tuple(MemberPlan(member=m, n_refits=n_refits[m.number], n_folds=n_bagged[m.number]) for m in members)
 
@@ -139,5 +180,6 @@ def refit_seconds(result: Result, n_folds: int) -> float:
 
 
 def _affordable(result: Result, n_folds: int, share: Room) -> int:
-    per_fold = max(1.0, result.report.n_nodes / n_folds)
-    return max(1, min(n_folds, int(share.n_parts), int(share.n_nodes / per_fold)))
+    one = load_of(result, n_folds, larger=1.0)
+    of_trees = (share.load.n_nodes / max(1.0, one.n_nodes), share.load.n_steps / max(1.0, one.n_steps))
+    return max(1, min(n_folds, int(share.load.n_parts), *map(int, of_trees)))

@@ -56,7 +56,7 @@ def within_limits(
         times = row_times(file, model.columns, rows)
         too_large = len(file) / limits.largest_file_bytes
         too_slow = times.slowest_microseconds / 1e3 / row_ms if timed else 0.0
-        slower = max(too_slow, _usual_row(times, limits, row_ms) if timed else 0.0)
+        slower = slowness(times, limits, len(model.columns)) if timed else 0.0
         smaller = None
         if too_large > max(1.0, slower):
             smaller = trimmed(model, len(file), SAFETY * limits.largest_file_bytes, lambda one: len(assemble(one)))
@@ -83,9 +83,14 @@ def _calm(model: FinalModel, rows: pd.DataFrame, assemble: Callable[[FinalModel]
     return row_times(assemble(model), model.columns, rows).calm_microseconds
 
 
-def _usual_row(times: RowTimes, limits: ModelLimits, row_ms: float) -> float:
-    """Return how long the usual row takes beside what is wished for, where nobody asked for a time."""
-    return times.calm_microseconds / 1e3 / (CALM_SHARE * row_ms) if limits.slowest_row_ms is None else 0.0
+def slowness(times: RowTimes, limits: ModelLimits, n_columns: int) -> float:
+    """Return how long rows take beside what is wished for; above 1 is too long.
+
+    Where nobody asked for a time, the usual row should take half of that of the slowest.
+    """
+    row_us = 1e3 * limits.row_ms(n_columns)
+    usual = times.calm_microseconds / (CALM_SHARE * row_us) if limits.slowest_row_ms is None else 0.0
+    return max(times.slowest_microseconds / row_us, usual)
 
 
 def trimmed(model: FinalModel, whole: float, wanted: float, cost: Callable[[FinalModel], float]) -> FinalModel | None:

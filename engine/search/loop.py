@@ -358,6 +358,7 @@ class Search:
             train_seconds=outcome.seconds,
             rounds=report.rounds,
             n_nodes=report.n_nodes,
+            n_steps=report.n_steps,
             memory_bytes=outcome.peak_memory_bytes,
             pruned=report.pruned,
         )

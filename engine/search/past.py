@@ -23,6 +23,7 @@ def past_results(events: Sequence[Event], folder: Path, metric: Metric) -> dict[
             spread=event.spread,
             rounds=event.rounds,
             n_nodes=event.n_nodes,
+            n_steps=event.n_steps,
             pruned=False,
         )
         found[event.number] = Result(

@@ -79,13 +79,17 @@ class Order:
 
 @dataclass(frozen=True, kw_only=True)
 class Report:
-    """What a trial found out; its models and out-of-fold scores are on disk. `n_nodes`: tree nodes over all folds."""
+    """What a trial found out; its models and out-of-fold scores are on disk.
+
+    `n_nodes`, `n_steps`: of the trees of all folds, see `TreeSizes`.
+    """
 
     fold_scores: tuple[float, ...]
     score: float
     spread: float
     rounds: int
     n_nodes: int
+    n_steps: int
     pruned: bool
 
 
@@ -361,11 +365,13 @@ def _report(scores: Sequence[float], fitted: Sequence[FittedModel], *, pruned: b
         raise TrialError(NOT_MEASURABLE())
     # A fold in which the metric is not defined, such as AUC where one class is absent, counts as the others do.
     mean = float(np.mean(known))
+    sizes = [model.part.tree_sizes(model.state, model.rounds) for model in fitted]
     return Report(
         fold_scores=tuple(float(score) if np.isfinite(score) else mean for score in scores),
         score=mean,
         spread=float(np.std(known)),
         rounds=_usual_rounds(fitted),
-        n_nodes=sum(model.part.n_nodes(model.state, model.rounds) for model in fitted),
+        n_nodes=sum(each.n_nodes for each in sizes),
+        n_steps=sum(each.n_steps for each in sizes),
         pruned=pruned,
     )

@@ -40,6 +40,6 @@ def _shortened(member: FinalMember, share: float) -> FinalMember | None:
     """Return a member whose first fitted model has fewer rounds; None where it has no rounds or few."""
     first = member.bag[0]
     rounds = round(share * first.rounds)
-    if rounds < FEWEST_ROUNDS or not first.part.n_nodes(first.state, first.rounds):
+    if rounds < FEWEST_ROUNDS or not first.part.tree_sizes(first.state, first.rounds).n_nodes:
         return None
     return replace(member, bag=(replace(first, rounds=rounds),))

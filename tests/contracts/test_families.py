@@ -12,6 +12,7 @@ import pytest
 
 from engine.families.family import Rows, Setting, family_named
 from engine.features.step import Matrix
+from engine.graph.tree_sizes import TreeSizes
 from engine.registry import Skip
 from engine.shape import Shape
 from engine.tasks.task import TaskKind
@@ -185,7 +186,7 @@ def test_fewer_rounds_are_respected(key: str, kind: TaskKind) -> None:
     rows = given(family, make_rows("codes", kind, 400, 0))
     state = fit(family, rows, None, kind, rounds=12)
     if family.rounds(state) == 0:
-        assert family.n_nodes(state, 0) == 0
+        assert family.tree_sizes(state, 0) == TreeSizes()
         return
     assert family.rounds(state) == 12
     # Deep trees know their own training rows by heart: others tell them apart.
@@ -194,8 +195,12 @@ def test_fewer_rounds_are_respected(key: str, kind: TaskKind) -> None:
     assert np.abs(short - long).max() > 1e-4
     assert_same(short, run_graph(family, state, X, 5))
     # What grows with the rounds is counted; the weights of a network only change.
-    few, many = family.n_nodes(state, 5), family.n_nodes(state, 12)
-    assert few == many == 0 if key == "network" else 0 < few < many
+    few, many = family.tree_sizes(state, 5), family.tree_sizes(state, 12)
+    if key == "network":
+        assert few == many == TreeSizes()
+    else:
+        assert 0 < few.n_nodes < many.n_nodes
+        assert 0 < few.n_steps < many.n_steps < many.n_nodes
     values, base = family.contributions(state, X, 5)
     assert_same(short, values.sum(axis=1) + base)
 
@@ -212,7 +217,7 @@ def test_rounds_after_the_best_are_kept(key: str, kind: TaskKind) -> None:
     best = family.rounds(state)
     assert best < 40
     assert np.abs(family.raw(state, rows.X, 40) - family.raw(state, rows.X, best)).max() > 1e-3
-    assert family.n_nodes(state, 40) > family.n_nodes(state, best)
+    assert family.tree_sizes(state, 40).n_nodes > family.tree_sizes(state, best).n_nodes
     np.testing.assert_array_equal(family.raw(state, rows.X, 1000), family.raw(state, rows.X, 40))
     for rounds in (best, 40, 1000):
         raw = family.raw(state, rows.X, rounds)

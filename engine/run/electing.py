@@ -1,0 +1,150 @@
+"""Which candidates become the members of the final model: chosen by how they predict, and by how long a row takes."""
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+from engine.blend.choice import Choice, choose_members
+from engine.blend.election import standing_candidates
+from engine.config import ExperimentConfig
+from engine.messages import Message, phrase
+from engine.outcomes import Member
+from engine.progress import fold
+from engine.run.finish import slowness_of_folds
+from engine.run.members import Room, load_of, loads_of
+from engine.run.process import RunProcess
+from engine.search.identity import identity
+from engine.search.portfolio import MOST_POINTS
+from engine.search.proposals import most_candidates
+from engine.search.surroundings import Result
+
+WORTH_MEASURING = 0.5  # of the time that a row may take through the members, as reckoned: often it takes half of that
+MORE_EACH_STAGE = 1.4
+
+OF_THE_FIRST = phrase(
+    "blend_of_first",
+    "What was tried after the first {n_candidates} candidates did not make the model clearly better, so it is made of "
+    "those.",
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Elected:
+    """The members of a blend. `reason`: why not all candidates were chosen among; None where they were."""
+
+    choice: Choice
+    members: tuple[Member, ...]
+    reason: Message | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Election:
+    """An election among the candidates with scores of all folds, `results`. `n_rows`: that the run has learnt from."""
+
+    process: RunProcess
+    config: ExperimentConfig
+    metric: str
+    results: Mapping[int, Result]
+    baseline_loss: float
+    n_folds: int
+    n_rows: int
+    room: Room
+
+    @cached_property
+    def standing(self) -> list[int]:
+        """The candidates that stand for election, the best first."""
+        return [n for n in self._ranked if n in self._given_shares] or self._among(self._better or self._ranked[:1])
+
+    def elect(self, numbers: Sequence[int]) -> Elected:
+        """Choose among candidates; again among quicker ones, when rows turn out to take too long through the members.
+
+        Where all that stand for election are asked for, what came late must be clearly better to count.
+        """
+        given = self._given_shares if all(n in self._given_shares for n in numbers) else None
+        earlier = self._stages if given is None and list(numbers) == self.standing else {}
+        elected = self._elected(numbers, given, earlier, slower=1.0)
+        reckoned_ms = sum(load_of(self.results[each.number], self.n_folds).row_ms for each in elected.members)
+        is_light = reckoned_ms <= WORTH_MEASURING * self.room.most_row_ms
+        if given is not None or is_light or self.config.candidates is not None:
+            return elected
+        folder, limits = self.process.around.folder, self.config.limits
+        slowness: float = self.process.call(slowness_of_folds, folder, elected.members, limits)
+        if slowness <= 1:
+            return elected
+        return self._elected(numbers, None, earlier, slower=slowness * self.room.most_row_ms / reckoned_ms)
+
+    def _elected(
+        self,
+        numbers: Sequence[int],
+        given: Mapping[int, float] | None,
+        earlier: Mapping[int, Sequence[int]],
+        *,
+        slower: float,
+    ) -> Elected:
+        loads = loads_of(self.results, self.n_folds, self.room, slower=slower)
+        config, folder, stages = self.config, self.process.around.folder, list(earlier.values())
+        choice: Choice = self.process.call(
+            choose_members, folder, numbers, self.metric, config.seed, config.decisions, given, loads, stages
+        )
+        members = tuple(
+            Member(number=n, family=self.results[n].proposal.family, weight=weight) for n, weight in choice.members
+        )
+        reason = None if choice.stage is None else OF_THE_FIRST(n_candidates=list(earlier)[choice.stage])
+        return Elected(choice=choice, members=members, reason=reason)
+
+    @cached_property
+    def _ranked(self) -> list[int]:
+        return sorted(self.results, key=lambda number: (self.results[number].loss, number))
+
+    @property
+    def _better(self) -> list[int]:
+        return [n for n in self._ranked if self.results[n].loss < self.baseline_loss]
+
+    @property
+    def _pinned(self) -> set[int]:
+        return set(fold(self.process.events).pinned) & self.results.keys()
+
+    def _among(self, useful: Sequence[int]) -> list[int]:
+        """Return those of `useful` that stand for election, the best first: pinned ones do, however good."""
+        pinned = self._pinned
+        ranked = [n for n in self._ranked if n in pinned.union(useful)]
+        return standing_candidates(ranked, {n: self.results[n].proposal.family for n in ranked}, pinned)
+
+    @property
+    def _stages(self) -> dict[int, Sequence[int]]:
+        """Return who could be chosen after the first so many candidates, while these were not all.
+
+        More candidates than the rows can tell apart find luck. Those that a person asked for are not held back.
+        """
+        better = self._better
+        wanted = {*self._pinned, *(n for n in better if self.results[n].proposal.request)}
+        early = {
+            n_first: [n for n in better if n <= n_first or n in wanted]
+            for n_first in stages_of(max(better, default=0), self.n_rows)
+        }
+        return {n_first: self._among(each) for n_first, each in early.items() if 0 < len(each) < len(better)}
+
+    @cached_property
+    def _given_shares(self) -> dict[int, float]:
+        """The weights that an earlier run has chosen, by candidate; empty where they are chosen anew."""
+        again = self.config.again
+        shares = {identity(each.family, each.parameters): each.share for each in again.candidates} if again else {}
+        found = {
+            number: shares.get(identity(result.proposal.family, result.proposal.parameters), 0.0)
+            for number, result in self.results.items()
+        }
+        return {number: share for number, share in found.items() if share > 0}
+
+
+def stages_of(n_candidates: int, n_rows: int) -> list[int]:
+    """Return after how many of so many candidates a choice is made that stays, unless a later one is clearly better.
+
+    First after the starting points, or after all that the rows can tell apart.
+
+    >>> stages_of(60, n_rows=500), stages_of(60, n_rows=10_000), stages_of(15, n_rows=500)
+    ([18, 25, 35, 49], [40, 56], [])
+    """
+    first = max(MOST_POINTS, most_candidates(n_rows))
+    n_stages = math.ceil(math.log(max(n_candidates, first) / first, MORE_EACH_STAGE))
+    return [round(first * MORE_EACH_STAGE**stage) for stage in range(n_stages)]
