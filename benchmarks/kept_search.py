@@ -3,7 +3,7 @@
 import argparse
 import json
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -45,9 +45,9 @@ class KeptSearch:
         """The family of each candidate."""
         return {each.number: each.family for each in self.whole}
 
-    def choose(self, standing: list[int]) -> Choice:
-        """Return the blend of these candidates."""
-        return choose_members(self.folder, standing, self.metric.key, self.seed)
+    def choose(self, standing: list[int], earlier: Sequence[list[int]] = ()) -> Choice:
+        """Return the blend of these candidates. `earlier`: of whom a blend stays until it is clearly surpassed."""
+        return choose_members(self.folder, standing, self.metric.key, self.seed, earlier=earlier)
 
     def unseen_loss(self, choice: Choice) -> float:
         """Return the loss of a blend on the rows set aside; the fold models stand for each member."""

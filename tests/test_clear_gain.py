@@ -3,16 +3,12 @@
 from pathlib import Path
 
 import numpy as np
-import pandas as pd
 import pytest
 
-from engine import ExperimentConfig, run_experiment
 from engine.blend.choice import Choice, choose_members
 from engine.blend.clear_gain import is_clearly_better
 from engine.blend.final import TargetScale
 from engine.blend.link import link_to_prediction
-from engine.run.electing import stages_of
-from engine.table.reading import read_table
 from engine.tasks.metric import metric_named
 from engine.tasks.task import TaskKind
 from tests.test_blend import TASKS, kept
@@ -92,20 +88,3 @@ def test_later_candidates_enter_only_when_they_clearly_help(tmp_path: Path, is_b
     assert all(number < 2 for number, _ in choice.members) == (not is_better)
     alone = choose_members(tmp_path, [0, 1], "auc", 0)
     assert (choice.score == alone.score) == (not is_better)
-
-
-def test_a_long_search_on_few_rows_says_that_it_stays_with_the_first(tmp_path: Path) -> None:
-    random = np.random.default_rng(0)
-    columns = {name: random.normal(size=120) for name in "abcd"}
-    answers = columns["a"] + 2 * random.normal(size=120)
-    path = tmp_path / "noisy.csv"
-    pd.DataFrame({**columns, "y": answers}).to_csv(path, index=False)
-    n_candidates = 24
-    config = ExperimentConfig(target="y", families=("linear",), candidates=n_candidates, holdout=0)
-    outcome = run_experiment(read_table(path), config, folder=tmp_path / "run")
-    blend = outcome.progress.blend
-    assert blend is not None
-    assert blend.reason is not None
-    (n_first,) = stages_of(n_candidates, 120)
-    assert (blend.reason.code, blend.reason.parameters["n_candidates"]) == ("blend_of_first", n_first)
-    assert max(member.number for member in blend.members) <= n_first

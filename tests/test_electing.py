@@ -1,0 +1,85 @@
+"""The election of members: quick ones where rows take too long, late ones only where they clearly help."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from engine import ExperimentConfig, run_experiment
+from engine.events import Event
+from engine.limits import ModelLimits
+from engine.progress import Command
+from engine.run.electing import Election, stages_of
+from engine.run.members import Room
+from engine.run.process import RunProcess
+from engine.search.clock import Clock
+from engine.search.data import TrainingData
+from engine.search.past import past_results
+from engine.search.surroundings import Surroundings
+from engine.table.reading import read_table
+from engine.tasks.metric import metric_named
+
+
+def table(path: Path, n_rows: int, noise: float) -> Path:
+    """Write a table; with much noise not much can be told of it."""
+    random = np.random.default_rng(0)
+    columns = {name: random.normal(size=n_rows) for name in "abcd"}
+    corner = 2.0 * ((columns["a"] > 0) ^ (columns["b"] > 0) ^ (columns["c"] > 0.5))
+    answers = columns["a"] + corner + noise * random.normal(size=n_rows)
+    pd.DataFrame({**columns, "y": answers}).to_csv(path, index=False)
+    return path
+
+
+@pytest.fixture(scope="module")
+def searched(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, ExperimentConfig, tuple[Event, ...]]:
+    """A finished run, whose candidates can be elected from once more."""
+    place = tmp_path_factory.mktemp("elected")
+    config = ExperimentConfig(target="y", families=("linear", "lightgbm", "extra_trees"), candidates=6, holdout=0)
+    events: list[Event] = []
+    run_experiment(
+        read_table(table(place / "curved.csv", 300, noise=0.7)), config, folder=place / "run", emit=events.append
+    )
+    return place / "run", config, tuple(events)
+
+
+def election(searched: tuple[Path, ExperimentConfig, tuple[Event, ...]], slowest_row_ms: float) -> Election:
+    folder, config, events = searched
+    around = Surroundings(folder=folder, clock=Clock(60.0), emit=lambda _event: None, control=lambda: Command.CONTINUE)
+    data, limits = TrainingData.load(folder / "data"), ModelLimits(slowest_row_ms=slowest_row_ms)
+    return Election(
+        process=RunProcess(around, events),
+        config=replace(config, candidates=None, limits=limits),
+        metric="rmse",
+        results=past_results(events, folder, metric_named("rmse")),
+        baseline_loss=np.inf,
+        n_folds=len(data.fold_rows()),
+        n_rows=len(data.train.y),
+        room=Room.within(limits, len(data.train.y)),
+    )
+
+
+def test_where_rows_take_too_long_quicker_members_are_elected(
+    searched: tuple[Path, ExperimentConfig, tuple[Event, ...]],
+) -> None:
+    free = election(searched, slowest_row_ms=1e6)
+    assert "linear" not in {member.family for member in free.elect(free.standing).members}
+    # Nothing answers in so short a time: what is left is the one candidate that comes nearest.
+    tight = election(searched, slowest_row_ms=1e-4)
+    (member,) = tight.elect(tight.standing).members
+    assert (member.family, member.weight) == ("linear", 1.0)
+
+
+def test_a_long_search_on_few_rows_says_that_it_stays_with_the_first(tmp_path: Path) -> None:
+    n_candidates, n_rows = 24, 120
+    config = ExperimentConfig(target="y", families=("linear",), candidates=n_candidates, holdout=0)
+    outcome = run_experiment(
+        read_table(table(tmp_path / "noisy.csv", n_rows, noise=2.0)), config, folder=tmp_path / "run"
+    )
+    blend = outcome.progress.blend
+    assert blend is not None
+    assert blend.reason is not None
+    (n_first,) = stages_of(n_candidates, n_rows)
+    assert (blend.reason.code, blend.reason.parameters["n_candidates"]) == ("blend_of_first", n_first)
+    assert max(member.number for member in blend.members) <= n_first
