@@ -12,14 +12,13 @@ from engine.messages import Message, phrase
 from engine.outcomes import Member
 from engine.progress import fold
 from engine.run.finish import slowness_of_folds
-from engine.run.members import Room, load_of, loads_of
+from engine.run.members import Room, is_heavy, is_likely_heavy, load_of, loads_of
 from engine.run.process import RunProcess
 from engine.search.identity import identity
 from engine.search.portfolio import MOST_POINTS
 from engine.search.proposals import most_candidates
 from engine.search.surroundings import Result
 
-WORTH_MEASURING = 0.5  # of the time that a row may take through the members, as reckoned: often it takes half of that
 MORE_EACH_STAGE = 1.4
 
 OF_THE_FIRST = phrase(
@@ -64,14 +63,17 @@ class Election:
         given = self._given_shares if all(n in self._given_shares for n in numbers) else None
         earlier = self._stages if given is None and list(numbers) == self.standing else {}
         elected = self._elected(numbers, given, earlier, slower=1.0)
-        reckoned_ms = sum(load_of(self.results[each.number], self.n_folds).row_ms for each in elected.members)
-        is_light = reckoned_ms <= WORTH_MEASURING * self.room.most_row_ms
-        if given is not None or is_light or self.config.candidates is not None:
+        members = [self.results[each.number] for each in elected.members]
+        expected = is_likely_heavy(self.results, self.n_folds, self.room)  # or no time was kept for it
+        if given is not None or self.config.candidates is not None or not expected:
+            return elected
+        if not is_heavy(members, self.n_folds, self.room):
             return elected
         folder, limits = self.process.around.folder, self.config.limits
         slowness: float = self.process.call(slowness_of_folds, folder, elected.members, limits)
         if slowness <= 1:
             return elected
+        reckoned_ms = sum(load_of(each, self.n_folds).row_ms for each in members)
         return self._elected(numbers, None, earlier, slower=slowness * self.room.most_row_ms / reckoned_ms)
 
     def _elected(

@@ -19,7 +19,9 @@ BYTES_PER_NODE = 17  # of a tree, in the file
 STEPS_PER_MS = 36_000  # in trees too large for a processor's cache; in small ones more, and the file is measured
 PARTS_PER_MS = 12  # fitted models in a file: each brings the nodes of its own pipeline
 SHARING_PART = 0.4  # of a part: a model whose pipeline is there already
+HEAVY = 0.6  # of the time that a row may take through the members, as reckoned: often it takes half of that
 LIKELY_MEMBERS = 3  # candidates for whose refits time is kept during the search
+MORE_MEMBERS = 4 / 3  # of a usual blend, beside the likely ones
 MOST_REFITS = 5
 ONE_DRAWING = 5  # folds: where they are drawn repeatedly, one drawing makes a bag too
 LARGER = 1.25  # a model of all rows beside one of a fold, in nodes and steps
@@ -111,6 +113,14 @@ def loads_of(results: Mapping[int, Result], n_folds: int, room: Room, *, slower:
     }
 
 
+def is_heavy(results: Sequence[Result], n_folds: int, room: Room, *, share: float = 1.0) -> bool:
+    """Say whether rows may take so long through one model of each of these candidates that it is worth measuring.
+
+    `share`: how many times as many there will be.
+    """
+    return share * sum(load_of(each, n_folds).row_ms for each in results) > HEAVY * room.most_row_ms
+
+
 def plan_members(
     members: Sequence[Member], results: Mapping[int, Result], n_folds: int, room: Room
 ) -> tuple[MemberPlan, ...]:
@@ -150,10 +160,20 @@ def with_refits_done(
     )
 
 
+def likely_members(results: Mapping[int, Result]) -> list[Result]:
+    """Return the best candidates so far."""
+    whole = [result for result in results.values() if not result.report.pruned]
+    return sorted(whole, key=lambda result: (result.loss, result.proposal.number))[:LIKELY_MEMBERS]
+
+
+def is_likely_heavy(results: Mapping[int, Result], n_folds: int, room: Room) -> bool:
+    """Say whether time is to be kept for measuring rows, and for choosing once more."""
+    return is_heavy(likely_members(results), n_folds, room, share=MORE_MEMBERS)
+
+
 def likely_plans(results: Mapping[int, Result], n_folds: int, room: Room) -> tuple[MemberPlan, ...]:
     """Return how the best candidates so far would enter the file if they became the blend."""
-    whole = [result for result in results.values() if not result.report.pruned]
-    best = sorted(whole, key=lambda result: (result.loss, result.proposal.number))[:LIKELY_MEMBERS]
+    best = likely_members(results)
     members = [Member(number=r.proposal.number, family=r.proposal.family, weight=1 / len(best)) for r in best]
     return plan_members(members, results, n_folds, room)
 
