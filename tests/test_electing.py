@@ -36,7 +36,7 @@ def table(path: Path, n_rows: int, noise: float) -> Path:
 def searched(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, ExperimentConfig, tuple[Event, ...]]:
     """A finished run, whose candidates can be elected from once more."""
     place = tmp_path_factory.mktemp("elected")
-    config = ExperimentConfig(target="y", families=("linear", "lightgbm", "extra_trees"), candidates=6, holdout=0)
+    config = ExperimentConfig(target="y", families=("linear", "lightgbm"), candidates=3, holdout=0)
     events: list[Event] = []
     run_experiment(
         read_table(table(place / "curved.csv", 300, noise=0.7)), config, folder=place / "run", emit=events.append
@@ -72,7 +72,7 @@ def test_where_rows_take_too_long_quicker_members_are_elected(
 
 
 def test_a_long_search_on_few_rows_says_that_it_stays_with_the_first(tmp_path: Path) -> None:
-    n_candidates, n_rows = 24, 120
+    n_candidates, n_rows = 21, 120
     config = ExperimentConfig(target="y", families=("linear",), candidates=n_candidates, holdout=0)
     outcome = run_experiment(
         read_table(table(tmp_path / "noisy.csv", n_rows, noise=2.0)), config, folder=tmp_path / "run"

@@ -95,6 +95,18 @@ def test_half_the_time_is_wished_for_the_usual_row_and_refuses_nothing(monkeypat
         within_limits(model, frame, asked, assemble)
 
 
+def test_a_run_is_not_late_for_a_time_that_nobody_asked_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    model, frame = trained(TaskKind.BINARY)
+    first, *others = model.members
+    bagged = replace(model, members=(replace(first, bag=first.bag * 4), *others))
+    monkeypatch.setattr("engine.limits.SLOWEST_ROW_MS", 1e-4)
+    assert within_limits(bagged, frame, ModelLimits(), assemble, seconds=0.0).model is bagged
+    with pytest.raises(CertificateError, match="above the limits"):
+        within_limits(bagged, frame, ModelLimits(slowest_row_ms=1e-4), assemble, seconds=0.0)
+    with pytest.raises(CertificateError, match="above the limits"):
+        within_limits(bagged, frame, ModelLimits(largest_file_mb=1e-3), assemble, seconds=0.0)
+
+
 def test_bags_shrink_and_members_stay() -> None:
     model, _ = trained(TaskKind.BINARY)
     first, second, third = model.members

@@ -8,6 +8,7 @@ from functools import cached_property
 from engine.blend.choice import Choice, choose_members
 from engine.blend.election import standing_candidates
 from engine.config import ExperimentConfig
+from engine.events import CandidateStarted, of_kind
 from engine.messages import Message, phrase
 from engine.outcomes import Member
 from engine.progress import fold
@@ -119,8 +120,8 @@ class Election:
 
         More candidates than the rows can tell apart find luck. Those that a person asked for are not held back.
         """
-        better = self._better
-        wanted = {*self._pinned, *(n for n in better if self.results[n].proposal.request)}
+        better, started = self._better, of_kind(self.process.events, CandidateStarted)
+        wanted = {*self._pinned, *(event.number for event in started if event.request)}
         early = {
             n_first: [n for n in better if n <= n_first or n in wanted]
             for n_first in stages_of(max(better, default=0), self.n_rows)

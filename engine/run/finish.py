@@ -1,6 +1,7 @@
 """From the chosen candidates to the file: put together, exported, certified, scored. Runs in guarded processes."""
 
 import json
+import math
 import pickle
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -98,11 +99,12 @@ def export(
     seed: int,
     limits: ModelLimits,
     decision: Decision,
-    timed: bool,
+    seconds: float | None,
 ) -> Exported:
     """Assemble, certify and score the file; keep the model beside it for explanation.
 
-    `facts`: further metadata of the file. `timed`: whether the time of a row may count against it. Raises
+    `facts`: further metadata of the file. `seconds`: until the run must be over; None where the clock decides
+    nothing, and the time of a row does not either. Raises
     CertificateError when the file is not the model, or above the limits.
     """
     from engine.graph.assemble import assemble
@@ -119,7 +121,8 @@ def export(
         familiar=familiar_with(data.train.frame, data.columns),
     )
     checked = (data.holdout if len(data.holdout.y) else data.train).frame.head(CHECKED_ROWS)
-    kept = within_limits(model, checked, limits, assemble, timed=timed)
+    left = math.inf if seconds is None else seconds
+    kept = within_limits(model, checked, limits, assemble, timed=seconds is not None, seconds=left)
     model, bare = kept.model, kept.file
     certificate = certify(model, bare, checked, seed=seed, times=kept.times)
     holdout, baseline, decided = _scores(bare, data, decision, seed)

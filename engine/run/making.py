@@ -75,7 +75,7 @@ class Making:
         )
         useful = election.standing
         attempts: list[Sequence[int]] = [useful, *([number] for number in useful[:3]), [min(whole)]]
-        folder, seed, timed = self.process.around.folder, self.config.seed, self.config.candidates is None
+        folder, seed, clock = self.process.around.folder, self.config.seed, self.process.around.clock
         tried: set[tuple[int, ...]] = set()
         while attempts:
             numbers = tuple(attempts.pop(0))
@@ -89,9 +89,10 @@ class Making:
                 self.process.say(BlendChosen, members=members, score=choice.score, reason=elected.reason)
                 plans = self.on_all_rows(self.refit(members, whole), whole, choice.temperature)
                 self.process.stage("export")
-                facts = self.facts(choice)
+                facts, limits, decision = self.facts(choice), self.config.limits, choice.decision
+                seconds = clock.left_seconds if self.config.candidates is None else None
                 exported = self.process.call(
-                    export, folder, plans, choice.temperature, facts, seed, self.config.limits, choice.decision, timed
+                    export, folder, plans, choice.temperature, facts, seed, limits, decision, seconds
                 )
             except (CertificateError, TrialError) as refused:
                 self.process.say(ModelRefused, cause=refused.message, members=members)

@@ -1,5 +1,7 @@
 """Takes fold models out of a model until its file keeps the limits; more than that would be another model."""
 
+import math
+import time as clock
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
@@ -16,6 +18,8 @@ MOST_ATTEMPTS = 8
 MOST_UNASKED = 2  # times that a file is made smaller for the sake of a time that nobody asked for
 CALM_SHARE = 0.45  # of the time of the slowest row, for the usual one on a calm computer: half of it for most calls
 SAFETY = 0.9  # of a limit: what is measured differs a little from call to call
+PUT_TOGETHER = 4  # times that a file is put together before the end of a run, if it is made smaller once more
+SECONDS_PER_MEMBER = 0.5  # for finding out what each member takes
 MOST_COMMON = 0.9  # of the file of one fitted model: what other files have as well
 
 OVER_LIMITS = phrase(
@@ -42,22 +46,29 @@ def within_limits(
     assemble: Callable[[FinalModel], bytes],
     *,
     timed: bool = True,
+    seconds: float = math.inf,
 ) -> Trimmed:
     """Return the model, or one with fewer fold models, with its file.
 
     `rows`: canonical ones to time. Only fold models are taken out: what is known of members from rows that they have
     not seen stays true then. `timed`: whether the time of a row counts; without it the same run gives the same file on
-    any machine. The usual row should take half of the time of the slowest: where that can be had, it is. Raises
-    CertificateError when members would have to go; for a time that nobody asked for only where it is far exceeded.
+    any machine. The usual row should take half of the time of the slowest: where that can be had, it is. `seconds`:
+    until the run must be over; a time that nobody asked for is not worth being late. Raises CertificateError when
+    members would have to go; for a time that nobody asked for only where it is far exceeded.
     """
-    row_ms = limits.row_ms(len(model.columns))
+    row_ms, started = limits.row_ms(len(model.columns)), clock.monotonic()
     for attempt in range(MOST_ATTEMPTS):
+        attempted = clock.monotonic()
         file = assemble(model)
         times = row_times(file, model.columns, rows)
         too_large = len(file) / limits.largest_file_bytes
         too_slow = times.slowest_microseconds / 1e3 / row_ms if timed else 0.0
         slower = slowness(times, limits, len(model.columns)) if timed else 0.0
-        smaller = None
+        smaller, now = None, clock.monotonic()
+        another = PUT_TOGETHER * (now - attempted) + SECONDS_PER_MEMBER * len(model.members)
+        is_late = limits.slowest_row_ms is None and now - started + another > seconds
+        if too_large <= 1 and is_late:
+            return Trimmed(model=model, file=file, times=times)
         if too_large > max(1.0, slower):
             smaller = trimmed(model, len(file), SAFETY * limits.largest_file_bytes, lambda one: len(assemble(one)))
         elif slower > 1:
