@@ -18,8 +18,8 @@ MOST_ATTEMPTS = 8
 MOST_UNASKED = 2  # times that a file is made smaller for the sake of a time that nobody asked for
 CALM_SHARE = 0.45  # of the time of the slowest row, for the usual one on a calm computer: half of it for most calls
 SAFETY = 0.9  # of a limit: what is measured differs a little from call to call
-PUT_TOGETHER = 4  # times that a file is put together before the end of a run, if it is made smaller once more
-SECONDS_PER_MEMBER = 0.5  # for finding out what each member takes
+PUT_TOGETHER = 3  # times that a file is put together before the end of a run, if it is made smaller once more
+SECONDS_PER_MEMBER = 0.3  # for finding out what each member takes
 MOST_COMMON = 0.9  # of the file of one fitted model: what other files have as well
 
 OVER_LIMITS = phrase(
