@@ -56,7 +56,7 @@ def test_what_cannot_be_kept_is_refused() -> None:
     slow = replace(FREE, slowest_row_ms=1e-4)
     with pytest.raises(CertificateError, match="above the limits"):
         within_limits(model, frame, slow, assemble)
-    assert within_limits(model, frame, slow, assemble, timed=False).model is model
+    assert within_limits(model, frame, slow, assemble, seconds=None).model is model
 
 
 def test_the_usual_time_of_a_row_refuses_no_single_model(monkeypatch: pytest.MonkeyPatch) -> None:

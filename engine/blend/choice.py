@@ -20,8 +20,6 @@ from engine.search.trial import predicted
 from engine.tasks.metric import Metric, metric_named, metrics_for
 from engine.tasks.task import Task, TaskKind
 
-MOST_MEMBERS = 5
-
 Floats = NDArray[np.float64]
 
 
@@ -30,8 +28,8 @@ class Choice:
     """The chosen candidates with their weights, the heaviest first.
 
     `score`: the metric of the blend on rows that chose neither its weights nor its temperature. `validation`: all
-    metrics, likewise. `decision`: what the file decides, fitted on the same rows. `stage`: the
-    earlier stage whose blend it is, because no later one is clearly better; None: that of all candidates.
+    metrics, likewise. `decision`: what the file decides, fitted on the same rows. `stage`: the earlier stage whose
+    blend it is, because no later one is clearly better; None: that of all candidates.
     """
 
     members: tuple[tuple[int, float], ...]
@@ -58,21 +56,29 @@ def choose_members(
     what each takes of the room in the file, of which there is 1; None where that plays no part. `earlier`: those
     among which could be chosen at earlier stages of the search: their blend stays unless a later one is clearly better.
     """
-    data = TrainingData.load(folder / "data")
-    metric, rows = metric_named(metric_key), _predicted_rows(folder, numbers)
-
-    def blended(among: Sequence[int]) -> _Blended:
-        return _blend(folder, among, data, rows, metric, seed, settings, shares, loads)
-
-    weight = None if data.train.weight is None else data.train.weight[rows]
-    groups = None if data.train.groups is None else data.train.groups[rows]
-    y, stages = data.train.y[rows], [*earlier, numbers]
-    made, kept = blended(stages[0]), 0
+    data, metric = TrainingData.load(folder / "data"), metric_named(metric_key)
+    rows = np.flatnonzero(np.isfinite(_out_of_fold(folder, numbers[0])).all(axis=1))
+    train = data.train
+    blending = _Blending(
+        folder=folder,
+        data=data,
+        rows=rows,
+        y=train.y[rows],
+        weight=None if train.weight is None else train.weight[rows],
+        groups=None if train.groups is None else train.groups[rows],
+        metric=metric,
+        seed=seed,
+        settings=settings,
+        shares=shares,
+        loads=loads,
+    )
+    stages = [*earlier, numbers]
+    made, kept = blending.blend(stages[0]), 0
     for stage, among in enumerate(stages[1:], start=1):
-        further = blended(among)
-        new, old = (each.judged_by(metric) for each in (further, made))
-        if is_clearly_better(metric, y, new, old, weight, groups=groups, seed=seed):
+        further = blending.blend(among)
+        if blending.is_clearly_better(further, made):
             made, kept = further, stage
+    y, weight, groups = blending.y, blending.weight, blending.groups
     return Choice(
         members=tuple(sorted(made.shares.items(), key=lambda member: -member[1])),
         temperature=temperature(made.scores, y, data.task, weight),
@@ -97,8 +103,50 @@ class _Blended:
         return self.decided if metric.key in LABEL_METRICS else self.unseen
 
 
-def _predicted_rows(folder: Path, numbers: Sequence[int]) -> NDArray[np.int64]:
-    return np.flatnonzero(np.isfinite(_out_of_fold(folder, numbers[0])).all(axis=1))
+@dataclass(frozen=True, kw_only=True)
+class _Blending:
+    """What all blends of a choice have in common. `y`, `weight`, `groups`: of the `rows` that candidates predicted."""
+
+    folder: Path
+    data: TrainingData
+    rows: NDArray[np.int64]
+    y: NDArray[np.generic]
+    weight: Floats | None
+    groups: NDArray[np.generic] | None
+    metric: Metric
+    seed: int
+    settings: DecisionSettings
+    shares: Mapping[int, float] | None
+    loads: Mapping[int, float] | None
+
+    def blend(self, numbers: Sequence[int]) -> _Blended:
+        task, y, weight, groups, metric = self.data.task, self.y, self.weight, self.groups, self.metric
+        raw = [_out_of_fold(self.folder, number)[self.rows] for number in numbers]
+        # In the target's own unit: of a standardised target some metrics, such as RMSLE, are not defined.
+        if task.kind is TaskKind.REGRESSION:
+            raw = [predicted(scores, self.data)[:, None] for scores in raw]
+        if self.shares is None:
+            loads = None if self.loads is None else [self.loads[number] for number in numbers]
+            weights = choose_blend(raw, y, task, metric, weight, loads=loads, seed=self.seed).weights
+            scores = _weighed(raw, weights)
+            unseen = nested_score(raw, y, task, metric, weight, groups, loads=loads, seed=self.seed)
+        else:
+            given = [self.shares[number] for number in numbers]
+            weights = tuple(share / sum(given) for share in given)
+            unseen = scores = _weighed(raw, weights)
+        judged = link_to_prediction(unseen, task)
+        decision, decided = decide(task, y, judged, weight, metric, self.settings, seed=self.seed, groups=groups)
+        return _Blended(
+            shares={number: share for number, share in zip(numbers, weights, strict=True) if share > 0},
+            scores=scores,
+            unseen=judged,
+            decision=decision,
+            decided=decided,
+        )
+
+    def is_clearly_better(self, new: _Blended, old: _Blended) -> bool:
+        after, before = new.judged_by(self.metric), old.judged_by(self.metric)
+        return is_clearly_better(self.metric, self.y, after, before, self.weight, groups=self.groups, seed=self.seed)
 
 
 def _out_of_fold(folder: Path, number: int) -> Floats:
@@ -106,45 +154,8 @@ def _out_of_fold(folder: Path, number: int) -> Floats:
     return scores
 
 
-def _blend(
-    folder: Path,
-    numbers: Sequence[int],
-    data: TrainingData,
-    rows: NDArray[np.int64],
-    metric: Metric,
-    seed: int,
-    settings: DecisionSettings,
-    shares: Mapping[int, float] | None,
-    loads: Mapping[int, float] | None,
-) -> _Blended:
-    """Blend these candidates on the rows that all of them have predicted."""
-    task, y = data.task, data.train.y[rows]
-    raw = [_out_of_fold(folder, number)[rows] for number in numbers]
-    # In the target's own unit: of a standardised target some metrics, such as RMSLE, are not defined.
-    raw = [predicted(scores, data)[:, None] if task.kind is TaskKind.REGRESSION else scores for scores in raw]
-    groups = None if data.train.groups is None else data.train.groups[rows]
-    weight = None if data.train.weight is None else data.train.weight[rows]
-    taken = None if loads is None else [loads[number] for number in numbers]
-    if shares is None:
-        chosen = choose_blend(raw, y, task, metric, weight, max_members=MOST_MEMBERS, loads=taken, seed=seed)
-        weights = chosen.weights
-    else:
-        weights = tuple(shares[number] / sum(shares[each] for each in numbers) for number in numbers)
-    blended = np.asarray(sum(share * scores for share, scores in zip(weights, raw, strict=True)))
-    unseen = (
-        nested_score(raw, y, task, metric, weight, groups, max_members=MOST_MEMBERS, loads=taken, seed=seed)
-        if shares is None
-        else blended
-    )
-    judged = link_to_prediction(unseen, task)
-    decision, decided = decide(task, y, judged, weight, metric, settings, seed=seed, groups=groups)
-    return _Blended(
-        shares={number: share for number, share in zip(numbers, weights, strict=True) if share > 0},
-        scores=blended,
-        unseen=judged,
-        decision=decision,
-        decided=decided,
-    )
+def _weighed(raw: Sequence[Floats], weights: Sequence[float]) -> Floats:
+    return np.asarray(sum(share * scores for share, scores in zip(weights, raw, strict=True)))
 
 
 def decided_estimates(

@@ -16,6 +16,7 @@ from engine.tasks.task import Task
 
 Floats = NDArray[np.float64]
 
+MOST_MEMBERS = 5
 MOST_STEPS = 25
 PATIENCE = 8  # steps without gain before giving up: later prefixes hardly ever win, and each step costs as much
 SMALLEST_WEIGHT = 0.05
@@ -39,7 +40,7 @@ def choose_blend(
     metric: Metric,
     weight: Floats | None = None,
     *,
-    max_members: int = 5,
+    max_members: int = MOST_MEMBERS,
     loads: Sequence[float] | None = None,
     seed: int,
 ) -> Blend:
@@ -79,7 +80,6 @@ def nested_score(
     weight: Floats | None = None,
     groups: NDArray[np.generic] | None = None,
     *,
-    max_members: int = 5,
     loads: Sequence[float] | None = None,
     seed: int,
 ) -> Floats:
@@ -96,16 +96,8 @@ def nested_score(
     for number in np.unique(part):
         rest, held = np.flatnonzero(part != number), np.flatnonzero(part == number)
         others = None if weight is None else weight[rest]
-        chosen = choose_blend(
-            [each[rest] for each in scores],
-            y[rest],
-            task,
-            metric,
-            others,
-            max_members=max_members,
-            loads=loads,
-            seed=seed,
-        )
+        known = [each[rest] for each in scores]
+        chosen = choose_blend(known, y[rest], task, metric, others, loads=loads, seed=seed)
         total = np.asarray(sum(share * each for share, each in zip(chosen.weights, scores, strict=True) if share))
         blended[held] = total[held] / temperature(total[rest], y[rest], task, others)
     return blended

@@ -12,9 +12,9 @@ from engine.events import CandidateStarted, of_kind
 from engine.messages import Message, phrase
 from engine.outcomes import Member
 from engine.progress import fold
-from engine.run.finish import slowness_of_folds
-from engine.run.members import Room, is_heavy, is_likely_heavy, load_of, loads_of
+from engine.run.members import Room, Slower, is_heavy, is_likely_heavy, loads_of
 from engine.run.process import RunProcess
+from engine.run.timing import time_members
 from engine.search.identity import identity
 from engine.search.portfolio import MOST_POINTS
 from engine.search.proposals import most_candidates
@@ -63,7 +63,7 @@ class Election:
         """
         given = self._given_shares if all(n in self._given_shares for n in numbers) else None
         earlier = self._stages if given is None and list(numbers) == self.standing else {}
-        elected = self._elected(numbers, given, earlier, slower=1.0)
+        elected = self._elected(numbers, given, earlier, Slower())
         members = [self.results[each.number] for each in elected.members]
         expected = is_likely_heavy(self.results, self.n_folds, self.room)  # or no time was kept for it
         if given is not None or self.config.candidates is not None or not expected:
@@ -71,21 +71,20 @@ class Election:
         if not is_heavy(members, self.n_folds, self.room):
             return elected
         folder, limits = self.process.around.folder, self.config.limits
-        slowness: float = self.process.call(slowness_of_folds, folder, elected.members, limits)
-        if slowness <= 1:
+        shares: dict[int, float] = self.process.call(time_members, folder, elected.members, limits)
+        if not shares:
             return elected
-        reckoned_ms = sum(load_of(each, self.n_folds).row_ms for each in members)
-        return self._elected(numbers, None, earlier, slower=slowness * self.room.most_row_ms / reckoned_ms)
+        measured_ms = {number: share * self.room.most_row_ms for number, share in shares.items()}
+        return self._elected(numbers, None, earlier, Slower.than_reckoned(measured_ms, self.results, self.n_folds))
 
     def _elected(
         self,
         numbers: Sequence[int],
         given: Mapping[int, float] | None,
         earlier: Mapping[int, Sequence[int]],
-        *,
-        slower: float,
+        slower: Slower,
     ) -> Elected:
-        loads = loads_of(self.results, self.n_folds, self.room, slower=slower)
+        loads = loads_of(self.results, self.n_folds, self.room, slower)
         config, folder, stages = self.config, self.process.around.folder, list(earlier.values())
         choice: Choice = self.process.call(
             choose_members, folder, numbers, self.metric, config.seed, config.decisions, given, loads, stages

@@ -1,7 +1,6 @@
 """From the chosen candidates to the file: put together, exported, certified, scored. Runs in guarded processes."""
 
 import json
-import math
 import pickle
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -20,7 +19,7 @@ from engine.features.pipeline import FittedPipeline
 from engine.limits import ModelLimits
 from engine.messages import phrase
 from engine.outcomes import Certificate, Estimate, Member
-from engine.run.trimming import slowness, within_limits
+from engine.run.trimming import within_limits
 from engine.search.data import RowSet, TrainingData
 from engine.search.trial import Order, load_folds, run_refit
 from engine.table.schema import ColumnSchema
@@ -103,9 +102,8 @@ def export(
 ) -> Exported:
     """Assemble, certify and score the file; keep the model beside it for explanation.
 
-    `facts`: further metadata of the file. `seconds`: until the run must be over; None where the clock decides
-    nothing, and the time of a row does not either. Raises
-    CertificateError when the file is not the model, or above the limits.
+    `facts`: further metadata of the file. `seconds`: see `within_limits`. Raises CertificateError when the file is not
+    the model, or above the limits.
     """
     from engine.graph.assemble import assemble
     from engine.graph.certificate import certify
@@ -121,8 +119,7 @@ def export(
         familiar=familiar_with(data.train.frame, data.columns),
     )
     checked = (data.holdout if len(data.holdout.y) else data.train).frame.head(CHECKED_ROWS)
-    left = math.inf if seconds is None else seconds
-    kept = within_limits(model, checked, limits, assemble, timed=seconds is not None, seconds=left)
+    kept = within_limits(model, checked, limits, assemble, seconds=seconds)
     model, bare = kept.model, kept.file
     certificate = certify(model, bare, checked, seed=seed, times=kept.times)
     holdout, baseline, decided = _scores(bare, data, decision, seed)
@@ -132,20 +129,6 @@ def export(
     certificate = _write(path, bare, model, certificate, {**facts, **told})
     write_whole(folder / "final.pkl", pickle.dumps(model))
     return Exported(path=path, certificate=certificate, holdout=holdout, baseline=baseline, decided=decided)
-
-
-def slowness_of_folds(folder: Path, members: Sequence[Member], limits: ModelLimits) -> float:
-    """Return how long rows take beside what is wished for, through a file of one fold model of each member."""
-    from engine.graph.assemble import assemble
-    from engine.graph.row_times import row_times
-
-    data = TrainingData.load(folder / "data")
-    plans = [MemberPlan(member=member, n_refits=0, n_folds=1) for member in members]
-    model = FinalModel(
-        task=data.task, columns=data.columns, members=members_of(folder, plans), target_scale=data.target_scale
-    )
-    times = row_times(assemble(model), model.columns, data.train.frame.head(CHECKED_ROWS))
-    return slowness(times, limits, len(model.columns))
 
 
 def load_refits(place: Path, n: int) -> tuple[FittedModel, ...]:

@@ -6,7 +6,7 @@ nothing when once; with few and noisy rows bags are better (see `Family.n_refits
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import reduce
 
 from engine.families.family import family_named
@@ -101,14 +101,34 @@ class Room:
         return replace(self, load=left) if min(left.n_nodes, left.n_steps, left.n_parts) >= 0 else None
 
 
-def loads_of(results: Mapping[int, Result], n_folds: int, room: Room, *, slower: float = 1.0) -> dict[int, float]:
-    """Return what one fitted model of each candidate takes of the room that all members have together.
+@dataclass(frozen=True, kw_only=True)
+class Slower:
+    """How many times longer than reckoned rows have turned out to take: in all, and by family where it was measured."""
 
-    `slower`: how many times longer than reckoned a row has turned out to take.
-    """
+    in_all: float = 1.0
+    families: Mapping[str, float] = field(default_factory=dict)
+
+    @staticmethod
+    def than_reckoned(measured_ms: Mapping[int, float], results: Mapping[int, Result], n_folds: int) -> "Slower":
+        """Compare what rows take through one fold model of each of some candidates."""
+        families = {results[n].proposal.family for n in measured_ms}
+
+        def ratio(numbers: Sequence[int]) -> float:
+            reckoned_ms = sum(load_of(results[n], n_folds, larger=1.0).row_ms for n in numbers)
+            return sum(measured_ms[n] for n in numbers) / reckoned_ms
+
+        return Slower(
+            in_all=ratio(list(measured_ms)),
+            families={each: ratio([n for n in measured_ms if results[n].proposal.family == each]) for each in families},
+        )
+
+
+def loads_of(results: Mapping[int, Result], n_folds: int, room: Room, slower: Slower) -> dict[int, float]:
+    """Return what one fitted model of each candidate takes of the room that all members have together."""
     loads = {number: load_of(result, n_folds) for number, result in results.items()}
+    times = {n: slower.families.get(result.proposal.family, slower.in_all) for n, result in results.items()}
     return {
-        number: max(load.n_nodes / room.load.n_nodes, slower * load.row_ms / room.most_row_ms)
+        number: max(load.n_nodes / room.load.n_nodes, times[number] * load.row_ms / room.most_row_ms)
         for number, load in loads.items()
     }
 

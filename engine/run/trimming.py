@@ -45,16 +45,15 @@ def within_limits(
     limits: ModelLimits,
     assemble: Callable[[FinalModel], bytes],
     *,
-    timed: bool = True,
-    seconds: float = math.inf,
+    seconds: float | None = math.inf,
 ) -> Trimmed:
     """Return the model, or one with fewer fold models, with its file.
 
     `rows`: canonical ones to time. Only fold models are taken out: what is known of members from rows that they have
-    not seen stays true then. `timed`: whether the time of a row counts; without it the same run gives the same file on
-    any machine. The usual row should take half of the time of the slowest: where that can be had, it is. `seconds`:
-    until the run must be over; a time that nobody asked for is not worth being late. Raises CertificateError when
-    members would have to go; for a time that nobody asked for only where it is far exceeded.
+    not seen stays true then. The usual row should take half of the time of the slowest: where that can be had, it is.
+    `seconds`: until the run must be over; a time that nobody asked for is not worth being late. None: the clock decides
+    nothing, so the time of a row does not count, and the same run gives the same file on any machine. Raises
+    CertificateError when members would have to go; for a time that nobody asked for only where it is far exceeded.
     """
     row_ms, started = limits.row_ms(len(model.columns)), clock.monotonic()
     for attempt in range(MOST_ATTEMPTS):
@@ -62,12 +61,12 @@ def within_limits(
         file = assemble(model)
         times = row_times(file, model.columns, rows)
         too_large = len(file) / limits.largest_file_bytes
-        too_slow = times.slowest_microseconds / 1e3 / row_ms if timed else 0.0
-        slower = slowness(times, limits, len(model.columns)) if timed else 0.0
+        too_slow = times.slowest_microseconds / 1e3 / row_ms if seconds is not None else 0.0
+        slower = slowness(times, limits, len(model.columns)) if seconds is not None else 0.0
         smaller, now = None, clock.monotonic()
         another = PUT_TOGETHER * (now - attempted) + SECONDS_PER_MEMBER * len(model.members)
-        is_late = limits.slowest_row_ms is None and now - started + another > seconds
-        if too_large <= 1 and is_late:
+        is_late = seconds is not None and now - started + another > seconds
+        if too_large <= 1 and is_late and limits.slowest_row_ms is None:
             return Trimmed(model=model, file=file, times=times)
         if too_large > max(1.0, slower):
             smaller = trimmed(model, len(file), SAFETY * limits.largest_file_bytes, lambda one: len(assemble(one)))
@@ -133,7 +132,7 @@ def own_costs(whole: float, sizes: Sequence[int], alone: Sequence[float]) -> lis
     [1.75, 3.75]
     """
     together = sum(size * each for size, each in zip(sizes, alone, strict=True))
-    common = min(max(0.0, (together - whole) / (sum(sizes) - 1)), MOST_COMMON * min(alone))
+    common = min(max(0.0, (together - whole) / max(1, sum(sizes) - 1)), MOST_COMMON * min(alone))
     return [each - common for each in alone]
 
 
