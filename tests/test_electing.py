@@ -10,19 +10,16 @@ import pytest
 from engine import ExperimentConfig, run_experiment
 from engine.events import BlendChosen, Event, of_kind
 from engine.limits import ModelLimits
-from engine.outcomes import Member
 from engine.progress import Command
 from engine.run.electing import Election
-from engine.run.members import Room, Slower, load_of, loads_of
+from engine.run.members import Room
 from engine.run.process import RunProcess
-from engine.run.timing import time_members
 from engine.search.clock import Clock
 from engine.search.data import TrainingData
 from engine.search.past import past_results
 from engine.search.surroundings import Surroundings
 from engine.table.reading import read_table
 from engine.tasks.metric import metric_named
-from tests.test_limits import result
 
 
 def write_curved(path: Path) -> Path:
@@ -72,33 +69,6 @@ def test_where_rows_take_too_long_quicker_members_are_elected(
     tight = election(searched, slowest_row_ms=1e-4)
     (member,) = tight.elect(tight.standing).members
     assert (member.family, member.weight) == ("linear", 1.0)
-
-
-def test_a_family_that_takes_longer_than_reckoned_has_less_room() -> None:
-    results = {
-        n: result(n, n_nodes=10_000, family=family) for n, family in enumerate(["catboost", "lightgbm", "xgboost"])
-    }
-    room = Room.within(ModelLimits(), 1_000)
-    as_reckoned = loads_of(results, 5, room, Slower())
-    one_ms = load_of(results[0], 5, larger=1.0).row_ms
-    slower = Slower.than_reckoned({0: 3 * one_ms, 1: one_ms}, results, 5)
-    # Of the third family nothing was measured: what all others come to stands for it.
-    expected = [3.0, 1.0, 2.0]
-    found = loads_of(results, 5, room, slower)
-    assert [found[n] / as_reckoned[n] for n in range(3)] == pytest.approx(expected)
-
-
-def test_rows_are_timed_member_by_member_where_they_take_too_long(
-    searched: tuple[Path, ExperimentConfig, tuple[Event, ...]],
-) -> None:
-    folder, _config, events = searched
-    (finished,) = of_kind(events, BlendChosen)[-1:]
-    members = [*finished.members, Member(number=0, family="baseline", weight=0.1)]
-    assert time_members(folder, members, ModelLimits(slowest_row_ms=1e6)) == {}
-    shares = time_members(folder, members, ModelLimits(slowest_row_ms=1e-4))
-    assert shares.keys() == {member.number for member in members}
-    assert min(shares.values()) > 0
-    assert sum(shares.values()) > 1
 
 
 def test_where_a_late_candidate_does_not_clearly_help_the_first_stay_and_the_run_says_so(

@@ -11,7 +11,7 @@ class TreeSizes:
     """The trees of one fitted model, all together; 0 without trees.
 
     `n_nodes`: what they take in the file, in splits or leaves with a number. `n_steps`: splits that a row passes if
-    every tree branches evenly: the time of a row follows them, and not the nodes.
+    every tree branches evenly: the time of a row follows them, and each takes longer the more nodes there are.
     """
 
     n_nodes: int = 0

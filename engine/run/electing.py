@@ -1,4 +1,4 @@
-"""Which candidates become the members of the final model: chosen by how they predict, and by how long a row takes."""
+"""Which candidates become the members of the final model: chosen by how they predict, within the time of a row."""
 
 import math
 from collections.abc import Mapping, Sequence
@@ -12,9 +12,8 @@ from engine.events import CandidateStarted, of_kind
 from engine.messages import Message, phrase
 from engine.outcomes import Member
 from engine.progress import fold
-from engine.run.members import Room, Slower, is_heavy, is_likely_heavy, loads_of
+from engine.run.members import Room, loads_of
 from engine.run.process import RunProcess
-from engine.run.timing import time_members
 from engine.search.identity import identity
 from engine.search.portfolio import MOST_POINTS
 from engine.search.proposals import most_candidates
@@ -57,34 +56,10 @@ class Election:
         return [n for n in self._ranked if n in self._given_shares] or self._among(self._better or self._ranked[:1])
 
     def elect(self, numbers: Sequence[int]) -> Elected:
-        """Choose among candidates; again among quicker ones, when rows turn out to take too long through the members.
-
-        Where all that stand for election are asked for, what came late must be clearly better to count.
-        """
+        """Choose among candidates; where all that stand for election are asked for, late ones must clearly help."""
         given = self._given_shares if all(n in self._given_shares for n in numbers) else None
         earlier = self._stages if given is None and list(numbers) == self.standing else {}
-        elected = self._elected(numbers, given, earlier, Slower())
-        members = [self.results[each.number] for each in elected.members]
-        expected = is_likely_heavy(self.results, self.n_folds, self.room)  # or no time was kept for it
-        if given is not None or self.config.candidates is not None or not expected:
-            return elected
-        if not is_heavy(members, self.n_folds, self.room):
-            return elected
-        folder, limits = self.process.around.folder, self.config.limits
-        shares: dict[int, float] = self.process.call(time_members, folder, elected.members, limits)
-        if not shares:
-            return elected
-        measured_ms = {number: share * self.room.most_row_ms for number, share in shares.items()}
-        return self._elected(numbers, None, earlier, Slower.than_reckoned(measured_ms, self.results, self.n_folds))
-
-    def _elected(
-        self,
-        numbers: Sequence[int],
-        given: Mapping[int, float] | None,
-        earlier: Mapping[int, Sequence[int]],
-        slower: Slower,
-    ) -> Elected:
-        loads = loads_of(self.results, self.n_folds, self.room, slower)
+        loads = loads_of(self.results, self.n_folds, self.room)
         config, folder, stages = self.config, self.process.around.folder, list(earlier.values())
         choice: Choice = self.process.call(
             choose_members, folder, numbers, self.metric, config.seed, config.decisions, given, loads, stages

@@ -15,7 +15,6 @@ from engine.run.finish import Exported, MemberPlan, export
 from engine.run.larger import Larger
 from engine.run.members import (
     Room,
-    is_likely_heavy,
     likely_plans,
     plan_members,
     planned_nodes,
@@ -35,7 +34,6 @@ from engine.unused import LEFT_OUT, unused_columns
 USUAL_START_SECONDS, SLOWEST_PACE = 0.5, 2.5
 SECONDS_PER_NODE = 2e-6  # of a tree: read from the library, written, checked
 SECONDS_PER_PART = 0.15  # of a fitted model with its features; where its rows are slow, the file is put together twice
-MEASURING_SECONDS = 3.0  # of rows through one fold model of each member, together and alone
 SHARE_OF_MORE = 0.1  # of the budget, for fitting members more than once
 
 NOT_CERTIFIED = phrase(
@@ -202,8 +200,6 @@ def reserve_seconds(
 ) -> float:
     """Return the time to keep for the end of the run: choosing the blend, refits of the likely members, the file."""
     choosing = (0.3 + min(1.0, n_rows / 40_000)) * (1 + len(stages_of(len(results), n_rows)))
-    if is_likely_heavy(results, n_folds, room):
-        choosing = 2 * choosing + MEASURING_SECONDS
     plans = likely_plans(results, n_folds, room)
     refits = planned_refit_seconds(plans, results, n_folds, slots, most_seconds=SHARE_OF_MORE * budget_seconds)
     file = export_seconds(n_rows, n_columns, plans, results, n_folds)

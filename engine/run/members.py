@@ -6,70 +6,71 @@ nothing when once; with few and noisy rows bags are better (see `Family.n_refits
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from functools import reduce
 
 from engine.families.family import family_named
-from engine.limits import BEARABLE, SLOWEST_ROW_MS, ModelLimits
+from engine.limits import SLOWEST_ROW_MS, ModelLimits
 from engine.outcomes import Member
 from engine.run.finish import MemberPlan
 from engine.search.surroundings import Result
 
 BYTES_PER_NODE = 17  # of a tree, in the file
-STEPS_PER_MS = 36_000  # in trees too large for a processor's cache; in small ones more, and the file is measured
-PARTS_PER_MS = 12  # fitted models in a file: each brings the nodes of its own pipeline
+MS_PER_STEP = 3.7e-5  # through trees of 100,000 nodes together
+NEARER = 0.75  # power of the nodes: the fewer there are, the nearer to the processor it keeps them
+MS_PER_PART = 0.035  # of a fitted model: it brings the nodes of its own pipeline
+MEMBERS_SHARE = 0.45  # of the time of the slowest row, for one model of each member; the usual row should take half
+MOST_PARTS_PER_MS = 12  # fitted models in a file, for each millisecond that a row may take
 SHARING_PART = 0.4  # of a part: a model whose pipeline is there already
-HEAVY = 0.6  # of the time that a row may take through the members, as reckoned: often it takes half of that
 LIKELY_MEMBERS = 3  # candidates for whose refits time is kept during the search
-MORE_MEMBERS = 4 / 3  # of a usual blend, beside the likely ones
 MOST_REFITS = 5
 ONE_DRAWING = 5  # folds: where they are drawn repeatedly, one drawing makes a bag too
-LARGER = 1.25  # a model of all rows beside one of a fold, in nodes and steps
+LARGER = 1.25  # a model of all rows beside one of a fold, in nodes and in splits that a row passes
 
 
 @dataclass(frozen=True, kw_only=True)
 class Load:
-    """What fitted models bring into a file, see `TreeSizes`; `n_parts`: how many they are."""
+    """What fitted models bring into a file: nodes of trees, the time of a row in them, and how many models they are."""
 
     n_nodes: float
-    n_steps: float
+    tree_ms: float
     n_parts: float
 
     @property
     def row_ms(self) -> float:
-        """How long a row takes, roughly."""
-        return self.n_parts / PARTS_PER_MS + self.n_steps / STEPS_PER_MS
+        """How long a row takes, roughly, on a computer that is not quick."""
+        return MS_PER_PART * self.n_parts + self.tree_ms
 
     def times(self, n_models: float, *, n_parts: float) -> "Load":
         """Return the load of so many models of this kind."""
-        return Load(n_nodes=n_models * self.n_nodes, n_steps=n_models * self.n_steps, n_parts=n_parts)
+        return Load(n_nodes=n_models * self.n_nodes, tree_ms=n_models * self.tree_ms, n_parts=n_parts)
 
     def __sub__(self, other: "Load") -> "Load":
         return Load(
             n_nodes=self.n_nodes - other.n_nodes,
-            n_steps=self.n_steps - other.n_steps,
+            tree_ms=self.tree_ms - other.tree_ms,
             n_parts=self.n_parts - other.n_parts,
         )
 
 
 def load_of(result: Result, n_folds: int, *, larger: float = LARGER) -> Load:
     """Return what one model of a candidate brings, fitted on all rows; with `larger` 1 what that of a fold brings."""
-    share = larger / n_folds
-    return Load(n_nodes=share * result.report.n_nodes, n_steps=share * result.report.n_steps, n_parts=1.0)
+    n_nodes, n_steps = (larger / n_folds * each for each in (result.report.n_nodes, result.report.n_steps))
+    return Load(n_nodes=n_nodes, tree_ms=MS_PER_STEP * n_steps * (n_nodes / 1e5) ** NEARER, n_parts=1.0)
 
 
 @dataclass(frozen=True, kw_only=True)
 class Room:
     """What a file may hold.
 
-    `load`: of all fitted models; some trees are quicker than others, and the file is measured. `most_row_ms`: of one
-    model of each member, which the blend is not chosen beyond. `n_rows`: of the table, where the models of its folds
+    `load`: of all fitted models; what does not prove quick enough is taken out of the finished file. `members_ms`: of
+    one model of each member, beyond which no blend is chosen. `n_rows`: of the table, where the models of its folds
     together may be better than those of all rows; None where they never are: forward in time the first folds have
     learnt from few rows, and old ones.
     """
 
     load: Load
-    most_row_ms: float
+    members_ms: float
     n_rows: int | None
 
     @staticmethod
@@ -83,10 +84,10 @@ class Room:
         return Room(
             load=Load(
                 n_nodes=limits.largest_file_bytes / BYTES_PER_NODE,
-                n_steps=STEPS_PER_MS * row_ms,
-                n_parts=max(1.0, PARTS_PER_MS * row_ms),
+                tree_ms=row_ms,
+                n_parts=max(1.0, MOST_PARTS_PER_MS * row_ms),
             ),
-            most_row_ms=row_ms if limits.slowest_row_ms is not None else BEARABLE * row_ms,
+            members_ms=MEMBERS_SHARE * row_ms,
             n_rows=n_rows,
         )
 
@@ -98,47 +99,15 @@ class Room:
     def less(self, load: Load) -> "Room | None":
         """Return what is left beside a model; None where it does not fit."""
         left = self.load - load
-        return replace(self, load=left) if min(left.n_nodes, left.n_steps, left.n_parts) >= 0 else None
+        return replace(self, load=left) if min(left.n_nodes, left.tree_ms, left.n_parts) >= 0 else None
 
 
-@dataclass(frozen=True, kw_only=True)
-class Slower:
-    """How many times longer than reckoned rows have turned out to take: in all, and by family where it was measured."""
-
-    in_all: float = 1.0
-    families: Mapping[str, float] = field(default_factory=dict)
-
-    @staticmethod
-    def than_reckoned(measured_ms: Mapping[int, float], results: Mapping[int, Result], n_folds: int) -> "Slower":
-        """Compare what rows take through one fold model of each of some candidates."""
-        families = {results[n].proposal.family for n in measured_ms}
-
-        def ratio(numbers: Sequence[int]) -> float:
-            reckoned_ms = sum(load_of(results[n], n_folds, larger=1.0).row_ms for n in numbers)
-            return sum(measured_ms[n] for n in numbers) / reckoned_ms
-
-        return Slower(
-            in_all=ratio(list(measured_ms)),
-            families={each: ratio([n for n in measured_ms if results[n].proposal.family == each]) for each in families},
-        )
-
-
-def loads_of(results: Mapping[int, Result], n_folds: int, room: Room, slower: Slower) -> dict[int, float]:
+def loads_of(results: Mapping[int, Result], n_folds: int, room: Room) -> dict[int, float]:
     """Return what one fitted model of each candidate takes of the room that all members have together."""
     loads = {number: load_of(result, n_folds) for number, result in results.items()}
-    times = {n: slower.families.get(result.proposal.family, slower.in_all) for n, result in results.items()}
     return {
-        number: max(load.n_nodes / room.load.n_nodes, times[number] * load.row_ms / room.most_row_ms)
-        for number, load in loads.items()
+        number: max(load.n_nodes / room.load.n_nodes, load.row_ms / room.members_ms) for number, load in loads.items()
     }
-
-
-def is_heavy(results: Sequence[Result], n_folds: int, room: Room, *, share: float = 1.0) -> bool:
-    """Say whether rows may take so long through one model of each of these candidates that it is worth measuring.
-
-    `share`: how many times as many there will be.
-    """
-    return share * sum(load_of(each, n_folds).row_ms for each in results) > HEAVY * room.most_row_ms
 
 
 def plan_members(
@@ -180,20 +149,10 @@ def with_refits_done(
     )
 
 
-def likely_members(results: Mapping[int, Result]) -> list[Result]:
-    """Return the best candidates so far."""
-    whole = [result for result in results.values() if not result.report.pruned]
-    return sorted(whole, key=lambda result: (result.loss, result.proposal.number))[:LIKELY_MEMBERS]
-
-
-def is_likely_heavy(results: Mapping[int, Result], n_folds: int, room: Room) -> bool:
-    """Say whether time is to be kept for measuring rows, and for choosing once more."""
-    return is_heavy(likely_members(results), n_folds, room, share=MORE_MEMBERS)
-
-
 def likely_plans(results: Mapping[int, Result], n_folds: int, room: Room) -> tuple[MemberPlan, ...]:
     """Return how the best candidates so far would enter the file if they became the blend."""
-    best = likely_members(results)
+    whole = [result for result in results.values() if not result.report.pruned]
+    best = sorted(whole, key=lambda result: (result.loss, result.proposal.number))[:LIKELY_MEMBERS]
     members = [Member(number=r.proposal.number, family=r.proposal.family, weight=1 / len(best)) for r in best]
     return plan_members(members, results, n_folds, room)
 
@@ -221,5 +180,7 @@ def refit_seconds(result: Result, n_folds: int) -> float:
 
 def _affordable(result: Result, n_folds: int, share: Room) -> int:
     one = load_of(result, n_folds, larger=1.0)
-    of_trees = (share.load.n_nodes / max(1.0, one.n_nodes), share.load.n_steps / max(1.0, one.n_steps))
-    return max(1, min(n_folds, int(share.load.n_parts), *map(int, of_trees)))
+    fitting = [share.load.n_parts]
+    if one.n_nodes:
+        fitting += [share.load.n_nodes / one.n_nodes, share.load.tree_ms / one.tree_ms]
+    return max(1, min(n_folds, int(min(fitting))))

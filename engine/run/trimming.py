@@ -62,7 +62,7 @@ def within_limits(
         times = row_times(file, model.columns, rows)
         too_large = len(file) / limits.largest_file_bytes
         too_slow = times.slowest_microseconds / 1e3 / row_ms if seconds is not None else 0.0
-        slower = slowness(times, limits, len(model.columns)) if seconds is not None else 0.0
+        slower = _slowness(times, limits, len(model.columns)) if seconds is not None else 0.0
         smaller, now = None, clock.monotonic()
         another = PUT_TOGETHER * (now - attempted) + SECONDS_PER_MEMBER * len(model.members)
         is_late = seconds is not None and now - started + another > seconds
@@ -93,7 +93,7 @@ def _calm(model: FinalModel, rows: pd.DataFrame, assemble: Callable[[FinalModel]
     return row_times(assemble(model), model.columns, rows).calm_microseconds
 
 
-def slowness(times: RowTimes, limits: ModelLimits, n_columns: int) -> float:
+def _slowness(times: RowTimes, limits: ModelLimits, n_columns: int) -> float:
     """Return how long rows take beside what is wished for; above 1 is too long.
 
     Where nobody asked for a time, the usual row should take half of that of the slowest.
@@ -132,7 +132,7 @@ def own_costs(whole: float, sizes: Sequence[int], alone: Sequence[float]) -> lis
     [1.75, 3.75]
     """
     together = sum(size * each for size, each in zip(sizes, alone, strict=True))
-    common = min(max(0.0, (together - whole) / max(1, sum(sizes) - 1)), MOST_COMMON * min(alone))
+    common = min(max(0.0, (together - whole) / (sum(sizes) - 1)), MOST_COMMON * min(alone))
     return [each - common for each in alone]
 
 
