@@ -17,6 +17,8 @@ from engine.events import CandidateFinished
 from engine.experiment import run_experiment
 from engine.features.pipeline import transform
 from engine.search.data import TrainingData
+from engine.search.past import past_results
+from engine.search.surroundings import Result
 from engine.search.trial import load_folds, predicted
 from engine.table.reading import read_table
 from engine.tasks.metric import Metric, metric_named
@@ -44,6 +46,11 @@ class KeptSearch:
     def families(self) -> dict[int, str]:
         """The family of each candidate."""
         return {each.number: each.family for each in self.whole}
+
+    @property
+    def results(self) -> dict[int, Result]:
+        """What each candidate has come to."""
+        return past_results(self.whole, self.folder, self.metric)
 
     def choose(self, standing: list[int], earlier: Sequence[list[int]] = ()) -> Choice:
         """Return the blend of these candidates. `earlier`: of whom a blend stays until it is clearly surpassed."""

@@ -35,6 +35,7 @@ USUAL_START_SECONDS, SLOWEST_PACE = 0.5, 2.5
 SECONDS_PER_NODE = 2e-6  # of a tree: read from the library, written, checked
 SECONDS_PER_PART = 0.15  # of a fitted model with its features; where its rows are slow, the file is put together twice
 SHARE_OF_MORE = 0.1  # of the budget, for fitting members more than once
+SHARE_OF_TRIMMING = 0.02  # of the budget, for putting the file together again where its rows take too long
 
 NOT_CERTIFIED = phrase(
     "run_not_certified",
@@ -152,7 +153,7 @@ class Making:
             return None
         n_folds, data = len(self.data.fold_rows()), self.data
         spare_seconds = export_seconds(len(data.train.y), len(data.columns), plans, results, n_folds)
-        return self.process.around.clock.budget_seconds - pace(results) * spare_seconds
+        return (1 - SHARE_OF_TRIMMING) * self.process.around.clock.budget_seconds - pace(results) * spare_seconds
 
     def facts(self, choice: Choice) -> dict[str, str]:
         """Return what the file says of itself besides the model."""
@@ -203,4 +204,5 @@ def reserve_seconds(
     plans = likely_plans(results, n_folds, room)
     refits = planned_refit_seconds(plans, results, n_folds, slots, most_seconds=SHARE_OF_MORE * budget_seconds)
     file = export_seconds(n_rows, n_columns, plans, results, n_folds)
-    return min(pace(results) * (choosing + file) + refits, 0.4 * budget_seconds)
+    trimming = SHARE_OF_TRIMMING * budget_seconds
+    return min(pace(results) * (choosing + file) + refits + trimming, 0.4 * budget_seconds)
