@@ -16,6 +16,11 @@ UNREADABLE_SPACE = phrase(
     "The search space {file} cannot be read as JSON: {reason}.",
     "Write it like this: {example}.",
 )
+UNOPENED_SPACE = phrase(
+    "space_file_unopened",
+    "The search space {file} cannot be read as a text file: {reason}.",
+    "Give the path of a file of JSON, in UTF-8.",
+)
 
 
 def add_search(parser: ArgumentParser) -> None:
@@ -57,7 +62,8 @@ def space_written(path: Path) -> Any:
     try:
         return space_of(path.read_text(encoding="utf-8-sig"), path.name)
     except (OSError, UnicodeDecodeError) as refused:
-        raise _unreadable(path.name, str(refused)) from refused
+        reason = (refused.strerror if isinstance(refused, OSError) else None) or str(refused)
+        raise ConfigError(UNOPENED_SPACE(file=path.name, reason=reason)) from refused
 
 
 def space_of(text: str, name: str) -> Any:

@@ -6,6 +6,7 @@ import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -47,7 +48,7 @@ class KeptSearch:
         """The family of each candidate."""
         return {each.number: each.family for each in self.whole}
 
-    @property
+    @cached_property
     def results(self) -> dict[int, Result]:
         """What each candidate has come to."""
         return past_results(self.whole, self.folder, self.metric)

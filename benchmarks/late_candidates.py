@@ -4,7 +4,7 @@
 
 One line for each search: the loss on a quarter of the rows that nobody has seen, of the blend of all candidates over
 that of the rule, and how far both move with the last few candidates. Time plays no part in it, so other programs may
-run beside. The fold models stand for each member.
+run beside. The fold models stand for each member, and no file is too large or too slow.
 """
 
 import math

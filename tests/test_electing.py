@@ -56,7 +56,7 @@ def election(searched: tuple[Path, ExperimentConfig, tuple[Event, ...]], slowest
         baseline_loss=np.inf,
         n_folds=len(data.fold_rows()),
         n_rows=len(data.train.y),
-        room=Room.within(limits, len(data.train.y)),
+        room=Room.within(limits, 20, len(data.train.y)),
     )
 
 
@@ -78,5 +78,24 @@ def test_where_a_late_candidate_does_not_clearly_help_the_first_stay_and_the_run
     assert chosen.reason is not None
     assert (chosen.reason.code, chosen.reason.parameters["n_candidates"]) == ("blend_of_first", 2)
     assert max(member.number for member in chosen.members) <= 2
-    everyone = election(searched, slowest_row_ms=1e6)
-    assert everyone.elect(everyone.standing).reason is None
+
+
+def test_where_only_a_late_candidate_fits_the_first_do_not_stay(
+    searched: tuple[Path, ExperimentConfig, tuple[Event, ...]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("engine.run.electing.stages_of", lambda *_, **__: [2])
+    monkeypatch.setattr("engine.run.electing.loads_of", lambda *_: {0: 0.1, 1: 9.0, 2: 9.0, 3: 0.5})
+    late = election(searched, slowest_row_ms=1e6)
+    elected = late.elect(late.standing)
+    assert [member.number for member in elected.members] == [3]
+    assert elected.reason is None
+
+
+def test_what_a_person_pinned_is_not_held_back(
+    searched: tuple[Path, ExperimentConfig, tuple[Event, ...]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("engine.run.electing.stages_of", lambda *_, **__: [2])
+    monkeypatch.setattr("engine.run.electing.Election._pinned", {3})
+    assert election(searched, slowest_row_ms=1e6)._stages(dict.fromkeys(range(4), 0.1)) == {}
+    monkeypatch.setattr("engine.run.electing.Election._pinned", set())
+    assert list(election(searched, slowest_row_ms=1e6)._stages(dict.fromkeys(range(4), 0.1))) == [2]

@@ -123,5 +123,8 @@ def test_a_file_that_is_no_json_is_refused_in_words(tmp_path):
     file.write_text('{"linear": ', encoding="utf-8")
     with pytest.raises(ConfigError, match=r"space\.json.*line 1"):
         space_written(file)
-    with pytest.raises(ConfigError, match="cannot be read"):
+    with pytest.raises(ConfigError, match=r"none\.json cannot be read as a text file: No such file"):
         space_written(tmp_path / "none.json")
+    file.write_bytes(b"\xff\xfe{}")
+    with pytest.raises(ConfigError, match="cannot be read as a text file"):
+        space_written(file)

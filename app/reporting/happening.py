@@ -69,7 +69,7 @@ def line(event: Event, progress: Progress) -> str | None:  # noqa: C901 - one li
             return render(event.problem) if event.problem is not None else None
         case BlendChosen():
             names = ", ".join(f"{member.weight:.2f} x {member.family} {member.number}" for member in event.members)
-            said = f"Chosen: {names}; together {figure(event.score)}, on rows that had no say in the choice"
+            said = f"Chosen: {names}; together {figure(event.score)}, on rows that had no say in their weights"
             return said if event.reason is None else f"{said}\n          {render(event.reason)}"
         case SearchEnded():
             return render(event.reason)

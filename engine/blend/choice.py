@@ -27,9 +27,9 @@ Floats = NDArray[np.float64]
 class Choice:
     """The chosen candidates with their weights, the heaviest first.
 
-    `score`: the metric of the blend on rows that chose neither its weights nor its temperature. `validation`: all
-    metrics, likewise. `decision`: what the file decides, fitted on the same rows. `stage`: the earlier stage whose
-    blend it is, because no later one is clearly better; None: that of all candidates.
+    `score`: the metric of the blend on rows that chose neither its weights nor its temperature, only the stage.
+    `validation`: all metrics, likewise. `decision`: what the file decides, fitted on the same rows. `stage`: the
+    earlier stage whose blend it is, because no later one is clearly better; None: that of all candidates.
     """
 
     members: tuple[tuple[int, float], ...]

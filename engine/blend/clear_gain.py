@@ -4,11 +4,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.insight.draws import Draws
+from engine.insight.intervals import N_RESAMPLES, scores_of_draw
 from engine.tasks.metric import Metric
 
 Floats = NDArray[np.float64]
 
-N_DRAWS = 200
 SURE = 1.0  # standard errors: luck alone comes so far in one of six cases
 
 
@@ -33,20 +33,13 @@ def is_clearly_better(
     """
     draws = Draws(n_rows=len(y), groups=groups)
 
-    def gain(rows: NDArray[np.int64] | slice) -> float:
-        drawn = None if weight is None else weight[rows]
-        before, after = (metric.loss(metric.score(y[rows], each[rows], drawn)) for each in (old, new))
-        return before - after
+    def gain(rows: NDArray[np.int64]) -> float:
+        after, before = (scores_of_draw((metric,), y, each, weight, rows)[0] for each in (new, old))
+        return metric.loss(before) - metric.loss(after)
 
-    in_all = gain(slice(None))
+    in_all = gain(np.arange(len(y)))
     if not in_all > 0:
         return False
-    gains = np.array([gain(rows) for rows in draws.rows(seed, N_DRAWS) if _can_judge(y[rows], new, weight, rows)])
+    gains = np.array([gain(rows) for rows in draws.rows(seed, N_RESAMPLES)])
     gains = gains[np.isfinite(gains)]
     return len(gains) > 1 and in_all > SURE * draws.scale * float(gains.std(ddof=1))
-
-
-def _can_judge(y: NDArray[np.generic], predicted: Floats, weight: Floats | None, rows: NDArray[np.int64]) -> bool:
-    """Say whether a draw has more than one class, and some weight."""
-    one_class = predicted.ndim == 2 and bool((y == y[0]).all())
-    return not one_class and (weight is None or bool(weight[rows].any()))

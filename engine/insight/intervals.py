@@ -77,7 +77,7 @@ def _estimates(
     left = tuple(metric for metric in metrics if metric.key not in known)
     if not left:
         return known
-    drawn = np.array([_scores_of_draw(left, y, predicted, weight, rows) for rows in draws.rows(seed, n_resamples)])
+    drawn = np.array([scores_of_draw(left, y, predicted, weight, rows) for rows in draws.rows(seed, n_resamples)])
     found = {metric.key: _estimate(metric, values[metric.key], drawn[:, i], draws) for i, metric in enumerate(left)}
     return {metric.key: known.get(metric.key) or found[metric.key] for metric in metrics}
 
@@ -133,13 +133,14 @@ def _leaning_ends(scores: Floats) -> tuple[float, ...]:
     return tuple(normal.cdf(lean + step / (1 - lean * step)) for step in steps)
 
 
-def _scores_of_draw(
+def scores_of_draw(
     metrics: tuple[Metric, ...],
     y: NDArray[np.generic],
     predicted: Floats,
     weight: Floats | None,
     rows: NDArray[np.int64],
 ) -> list[float]:
+    """Return the scores on some of the rows; nan where they have one class only, or no weight."""
     answers, made = y[rows], predicted[rows]
     drawn = None if weight is None else weight[rows]
     if (predicted.ndim == 2 and (answers == answers[0]).all()) or (drawn is not None and not drawn.any()):

@@ -58,8 +58,8 @@ class Election:
     def elect(self, numbers: Sequence[int]) -> Elected:
         """Choose among candidates; where all that stand for election are asked for, late ones must clearly help."""
         given = self._given_shares if all(n in self._given_shares for n in numbers) else None
-        earlier = self._stages if given is None and list(numbers) == self.standing else {}
         loads = loads_of(self.results, self.n_folds, self.room)
+        earlier = self._stages(loads) if given is None and list(numbers) == self.standing else {}
         config, folder, stages = self.config, self.process.around.folder, list(earlier.values())
         choice: Choice = self.process.call(
             choose_members, folder, numbers, self.metric, config.seed, config.decisions, given, loads, stages
@@ -74,11 +74,11 @@ class Election:
     def _ranked(self) -> list[int]:
         return sorted(self.results, key=lambda number: (self.results[number].loss, number))
 
-    @property
+    @cached_property
     def _better(self) -> list[int]:
         return [n for n in self._ranked if self.results[n].loss < self.baseline_loss]
 
-    @property
+    @cached_property
     def _pinned(self) -> set[int]:
         return set(fold(self.process.events).pinned) & self.results.keys()
 
@@ -88,11 +88,11 @@ class Election:
         ranked = [n for n in self._ranked if n in pinned.union(useful)]
         return standing_candidates(ranked, {n: self.results[n].proposal.family for n in ranked}, pinned)
 
-    @property
-    def _stages(self) -> dict[int, Sequence[int]]:
+    def _stages(self, loads: Mapping[int, float]) -> dict[int, Sequence[int]]:
         """Return who could be chosen after the first so many candidates, while these were not all.
 
-        More candidates than the rows can tell apart find luck. Those that a person asked for are not held back.
+        More candidates than the rows can tell apart find luck. Those that a person asked for are not held back, and
+        where the first that fits into the file came late, there is nothing to stay with before it.
         """
         better, started = self._better, of_kind(self.process.events, CandidateStarted)
         wanted = {*self._pinned, *(event.number for event in started if event.request)}
@@ -100,7 +100,9 @@ class Election:
             n_first: [n for n in better if n <= n_first or n in wanted]
             for n_first in stages_of(max(better, default=0), self.n_rows)
         }
-        return {n_first: self._among(each) for n_first, each in early.items() if 0 < len(each) < len(better)}
+        known = {n_first: self._among(each) for n_first, each in early.items() if 0 < len(each) < len(better)}
+        smallest = max(1.0, min(loads[n] for n in self.standing))
+        return {n_first: each for n_first, each in known.items() if min(loads[n] for n in each) <= smallest}
 
     @cached_property
     def _given_shares(self) -> dict[int, float]:
@@ -117,7 +119,7 @@ class Election:
 def stages_of(n_candidates: int, n_rows: int) -> list[int]:
     """Return after how many of so many candidates a choice is made that stays, unless a later one is clearly better.
 
-    First after the starting points, or after all that the rows can tell apart.
+    First after the starting points that come from other tables, or after all that the rows can tell apart.
 
     >>> stages_of(60, n_rows=500), stages_of(60, n_rows=10_000), stages_of(15, n_rows=500)
     ([18, 25, 35, 49], [40, 56], [])

@@ -33,7 +33,7 @@ from engine.unused import LEFT_OUT, unused_columns
 
 USUAL_START_SECONDS, SLOWEST_PACE = 0.5, 2.5
 SECONDS_PER_NODE = 2e-6  # of a tree: read from the library, written, checked
-SECONDS_PER_PART = 0.15  # of a fitted model with its features; where its rows are slow, the file is put together twice
+SECONDS_PER_PART = 0.15  # of a fitted model with its features
 SHARE_OF_MORE = 0.1  # of the budget, for fitting members more than once
 SHARE_OF_TRIMMING = 0.02  # of the budget, for putting the file together again where its rows take too long
 
@@ -170,7 +170,8 @@ class Making:
 
 def room_for(config: ExperimentConfig, data: TrainingData) -> Room:
     """Return what the file of a run may hold; forward in time no fold has seen all rows, so none stands for them."""
-    return Room.within(config.limits, None if (data.folds == NO_PART).any() else len(data.train.y))
+    n_rows = None if (data.folds == NO_PART).any() else len(data.train.y)
+    return Room.within(config.limits, len(data.columns), n_rows)
 
 
 def pace(results: Mapping[int, Result]) -> float:
@@ -199,8 +200,8 @@ def reserve_seconds(
     budget_seconds: float,
     room: Room,
 ) -> float:
-    """Return the time to keep for the end of the run: choosing the blend, refits of the likely members, the file."""
-    choosing = (0.3 + min(1.0, n_rows / 40_000)) * (1 + len(stages_of(len(results), n_rows)))
+    """Return the time to keep for the end of the run: the blend, refits of the likely members, the file, trimming."""
+    choosing = (0.3 + min(1.0, n_rows / 40_000)) * (1 + len(stages_of(max(results, default=0), n_rows)))
     plans = likely_plans(results, n_folds, room)
     refits = planned_refit_seconds(plans, results, n_folds, slots, most_seconds=SHARE_OF_MORE * budget_seconds)
     file = export_seconds(n_rows, n_columns, plans, results, n_folds)

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from functools import reduce
 
 from engine.families.family import family_named
-from engine.limits import SLOWEST_ROW_MS, ModelLimits
+from engine.limits import ModelLimits
 from engine.outcomes import Member
 from engine.run.finish import MemberPlan
 from engine.search.surroundings import Result
@@ -20,6 +20,7 @@ MS_PER_STEP = 3.7e-5  # through trees of 100,000 nodes together
 NEARER = 0.75  # power of the nodes: the fewer there are, the nearer to the processor it keeps them
 MS_PER_PART = 0.035  # of a fitted model: it brings the nodes of its own pipeline
 MEMBERS_SHARE = 0.45  # of the time of the slowest row, for one model of each member; the usual row should take half
+TREES_SHARE = 0.65  # likewise, for the trees of all models: on a quick computer they take less than is reckoned
 MOST_PARTS_PER_MS = 12  # fitted models in a file, for each millisecond that a row may take
 SHARING_PART = 0.4  # of a part: a model whose pipeline is there already
 LIKELY_MEMBERS = 3  # candidates for whose refits time is kept during the search
@@ -74,18 +75,20 @@ class Room:
     n_rows: int | None
 
     @staticmethod
-    def within(limits: ModelLimits, n_rows: int | None) -> "Room":
+    def within(limits: ModelLimits, n_columns: int, n_rows: int | None) -> "Room":
         """Return the room that the limits leave; the finished file is measured besides.
 
-        >>> Room.within(ModelLimits(), 5_000).load.n_parts
-        12.0
+        Of many columns a row may take longer, but each fitted model takes longer as well.
+
+        >>> Room.within(ModelLimits(), 80, n_rows=5_000).members_ms, Room.within(ModelLimits(), 80, 5_000).load.n_parts
+        (0.9, 12.0)
         """
-        row_ms = SLOWEST_ROW_MS if limits.slowest_row_ms is None else limits.slowest_row_ms
+        row_ms = limits.row_ms(n_columns)
         return Room(
             load=Load(
                 n_nodes=limits.largest_file_bytes / BYTES_PER_NODE,
-                tree_ms=row_ms,
-                n_parts=max(1.0, MOST_PARTS_PER_MS * row_ms),
+                tree_ms=TREES_SHARE * row_ms,
+                n_parts=max(1.0, MOST_PARTS_PER_MS * limits.row_ms(1)),
             ),
             members_ms=MEMBERS_SHARE * row_ms,
             n_rows=n_rows,
@@ -180,7 +183,6 @@ def refit_seconds(result: Result, n_folds: int) -> float:
 
 def _affordable(result: Result, n_folds: int, share: Room) -> int:
     one = load_of(result, n_folds, larger=1.0)
-    fitting = [share.load.n_parts]
-    if one.n_nodes:
-        fitting += [share.load.n_nodes / one.n_nodes, share.load.tree_ms / one.tree_ms]
+    of_trees = ((share.load.n_nodes, one.n_nodes), (share.load.tree_ms, one.tree_ms))
+    fitting = [share.load.n_parts, *(room / taken for room, taken in of_trees if taken)]
     return max(1, min(n_folds, int(min(fitting))))

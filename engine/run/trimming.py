@@ -51,8 +51,8 @@ def within_limits(
 
     `rows`: canonical ones to time. Only fold models are taken out: what is known of members from rows that they have
     not seen stays true then. The usual row should take half of the time of the slowest: where that can be had, it is.
-    `seconds`: until the run must be over; a time that nobody asked for is not worth being late. None: the clock decides
-    nothing, so the time of a row does not count, and the same run gives the same file on any machine. Raises
+    `seconds`: until the run must be over, a pause included; a time that nobody asked for is not worth being late. None:
+    the clock decides nothing, so the time of a row does not count, and a run gives the same file on any machine. Raises
     CertificateError when members would have to go; for a time that nobody asked for only where it is far exceeded.
     """
     row_ms, started = limits.row_ms(len(model.columns)), clock.monotonic()
