@@ -20,7 +20,7 @@ MS_PER_STEP = 3.7e-5  # through trees of 100,000 nodes together
 NEARER = 0.75  # power of the nodes: the fewer there are, the nearer to the processor it keeps them
 MS_PER_PART = 0.035  # of a fitted model: it brings the nodes of its own pipeline
 MEMBERS_SHARE = 0.45  # of the time of the slowest row, for one model of each member; the usual row should take half
-TREES_SHARE = 0.65  # likewise, for the trees of all models: on a quick computer they take less than is reckoned
+MODELS_SHARE = 0.6  # likewise, for all models: on a quick computer they take less than is reckoned
 MOST_PARTS_PER_MS = 12  # fitted models in a file, for each millisecond that a row may take
 SHARING_PART = 0.4  # of a part: a model whose pipeline is there already
 LIKELY_MEMBERS = 3  # candidates for whose refits time is kept during the search
@@ -64,13 +64,15 @@ def load_of(result: Result, n_folds: int, *, larger: float = LARGER) -> Load:
 class Room:
     """What a file may hold.
 
-    `load`: of all fitted models; what does not prove quick enough is taken out of the finished file. `members_ms`: of
-    one model of each member, beyond which no blend is chosen. `n_rows`: of the table, where the models of its folds
-    together may be better than those of all rows; None where they never are: forward in time the first folds have
-    learnt from few rows, and old ones.
+    `n_nodes`, `n_parts`, `models_ms`: of all fitted models, see `Load`; what does not prove quick enough is taken out
+    of the finished file. `members_ms`: of one model of each member, beyond which no blend is chosen. `n_rows`: of the
+    table, where the models of its folds together may be better than those of all rows; None where they never are:
+    forward in time the first folds have learnt from few rows, and old ones.
     """
 
-    load: Load
+    n_nodes: float
+    n_parts: float
+    models_ms: float
     members_ms: float
     n_rows: int | None
 
@@ -80,37 +82,42 @@ class Room:
 
         Of many columns a row may take longer, but each fitted model takes longer as well.
 
-        >>> Room.within(ModelLimits(), 80, n_rows=5_000).members_ms, Room.within(ModelLimits(), 80, 5_000).load.n_parts
+        >>> Room.within(ModelLimits(), 80, n_rows=5_000).members_ms, Room.within(ModelLimits(), 80, 5_000).n_parts
         (0.9, 12.0)
         """
         row_ms = limits.row_ms(n_columns)
         return Room(
-            load=Load(
-                n_nodes=limits.largest_file_bytes / BYTES_PER_NODE,
-                tree_ms=TREES_SHARE * row_ms,
-                n_parts=max(1.0, MOST_PARTS_PER_MS * limits.row_ms(1)),
-            ),
+            n_nodes=limits.largest_file_bytes / BYTES_PER_NODE,
+            n_parts=max(1.0, MOST_PARTS_PER_MS * limits.row_ms(1)),
+            models_ms=MODELS_SHARE * row_ms,
             members_ms=MEMBERS_SHARE * row_ms,
             n_rows=n_rows,
         )
 
     def shared_by(self, n_members: int) -> "Room":
         """Return the part of one of several members."""
-        n_parts = 1.0 if self.n_rows is None else self.load.n_parts / n_members
-        return replace(self, load=self.load.times(1 / n_members, n_parts=max(1.0, n_parts)))
+        n_parts = 1.0 if self.n_rows is None else max(1.0, self.n_parts / n_members)
+        return replace(self, n_nodes=self.n_nodes / n_members, n_parts=n_parts, models_ms=self.models_ms / n_members)
 
-    def less(self, load: Load) -> "Room | None":
-        """Return what is left beside a model; None where it does not fit."""
-        left = self.load - load
-        return replace(self, load=left) if min(left.n_nodes, left.tree_ms, left.n_parts) >= 0 else None
+    def beside(self, load: Load) -> "Room":
+        """Return what is left beside a model, less than nothing where it does not fit."""
+        return replace(
+            self,
+            n_nodes=self.n_nodes - load.n_nodes,
+            n_parts=self.n_parts - load.n_parts,
+            models_ms=self.models_ms - load.row_ms,
+        )
+
+    @property
+    def is_enough(self) -> bool:
+        """Whether all fits."""
+        return min(self.n_nodes, self.n_parts, self.models_ms) >= 0
 
 
 def loads_of(results: Mapping[int, Result], n_folds: int, room: Room) -> dict[int, float]:
     """Return what one fitted model of each candidate takes of the room that all members have together."""
     loads = {number: load_of(result, n_folds) for number, result in results.items()}
-    return {
-        number: max(load.n_nodes / room.load.n_nodes, load.row_ms / room.members_ms) for number, load in loads.items()
-    }
+    return {number: max(load.n_nodes / room.n_nodes, load.row_ms / room.members_ms) for number, load in loads.items()}
 
 
 def plan_members(
@@ -122,19 +129,21 @@ def plan_members(
     one drawing of the folds, the smallest first; the others get more refits in turns, as long as they fit.
     """
     loads = {m.number: load_of(results[m.number], n_folds) for m in members}
-    left = replace(room, load=reduce(Load.__sub__, loads.values(), room.load))
+    left = reduce(Room.beside, loads.values(), room)
     n_refits, n_bagged = {m.number: 1 for m in members}, {m.number: 0 for m in members}
     bags = [m for m in members if room.n_rows is not None and room.n_rows < family_named(m.family).bags_below_rows]
     for member in sorted(bags, key=lambda m: loads[m.number].row_ms):
         of_fold = load_of(results[member.number], n_folds, larger=1.0)
         for n_models in sorted({n_folds, min(n_folds, ONE_DRAWING)}, reverse=True):
-            if (beside := left.less(of_fold.times(n_models, n_parts=n_models) - loads[member.number])) is not None:
+            beside = left.beside(of_fold.times(n_models, n_parts=n_models) - loads[member.number])
+            if beside.is_enough:
                 left, n_refits[member.number], n_bagged[member.number] = beside, 0, n_models
                 break
     for turn in range(1, MOST_REFITS):
         for member in members:
             wanted = bool(n_refits[member.number]) and turn < family_named(member.family).n_refits
-            if wanted and (beside := left.less(loads[member.number].times(1, n_parts=SHARING_PART))) is not None:
+            beside = left.beside(loads[member.number].times(1, n_parts=SHARING_PART))
+            if wanted and beside.is_enough:
                 left, n_refits[member.number] = beside, n_refits[member.number] + 1
     return tuple(MemberPlan(member=m, n_refits=n_refits[m.number], n_folds=n_bagged[m.number]) for m in members)
 
@@ -183,6 +192,5 @@ def refit_seconds(result: Result, n_folds: int) -> float:
 
 def _affordable(result: Result, n_folds: int, share: Room) -> int:
     one = load_of(result, n_folds, larger=1.0)
-    of_trees = ((share.load.n_nodes, one.n_nodes), (share.load.tree_ms, one.tree_ms))
-    fitting = [share.load.n_parts, *(room / taken for room, taken in of_trees if taken)]
-    return max(1, min(n_folds, int(min(fitting))))
+    fitting = min(share.n_parts, share.models_ms / one.row_ms, share.n_nodes / max(1.0, one.n_nodes))
+    return max(1, min(n_folds, int(fitting)))
