@@ -107,6 +107,25 @@ def test_a_run_is_not_late_for_a_time_that_nobody_asked_for(monkeypatch: pytest.
         within_limits(bagged, frame, ModelLimits(largest_file_mb=1e-3), assemble, seconds=0.0)
 
 
+def test_where_time_is_short_bags_shrink_without_timing_each_member(monkeypatch: pytest.MonkeyPatch) -> None:
+    model, frame = trained(TaskKind.BINARY)
+    first, *others = model.members
+    bagged = replace(model, members=(replace(first, bag=first.bag * 4), *others))
+    timed: list[int] = []
+
+    def each_takes_150(file: bytes, *_: object) -> RowTimes:
+        timed.append(len(file))
+        us = 150.0 * len(file)
+        return RowTimes(usual_microseconds=us, calm_microseconds=us, slow_microseconds=us, slowest_microseconds=us)
+
+    monkeypatch.setattr("engine.run.trimming.row_times", each_takes_150)
+    kept = within_limits(
+        bagged, frame, ModelLimits(), lambda one: bytes(sum(len(m.bag) for m in one.members)), seconds=0.5
+    )
+    assert [len(member.bag) for member in kept.model.members] == [1, 1, 1]
+    assert timed == [6, 3]
+
+
 def test_bags_shrink_and_members_stay() -> None:
     model, _ = trained(TaskKind.BINARY)
     first, second, third = model.members

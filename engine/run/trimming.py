@@ -20,6 +20,7 @@ CALM_SHARE = 0.45  # of the time of the slowest row, for the usual one on a calm
 SAFETY = 0.9  # of a limit: what is measured differs a little from call to call
 PUT_TOGETHER = 3  # times that a file is put together before the end of a run, if it is made smaller once more
 SECONDS_PER_MEMBER = 0.3  # for finding out what each member takes
+IN_HASTE = 1.2  # of the time for putting it together: without finding that out
 MOST_COMMON = 0.9  # of the file of one fitted model: what other files have as well
 
 OVER_LIMITS = phrase(
@@ -65,9 +66,13 @@ def within_limits(
         slower = _slowness(times, limits, len(model.columns)) if seconds is not None else 0.0
         smaller, now = None, clock.monotonic()
         another = PUT_TOGETHER * (now - attempted) + SECONDS_PER_MEMBER * len(model.members)
-        is_late = seconds is not None and now - started + another > seconds
-        if too_large <= 1 and is_late and limits.slowest_row_ms is None:
-            return Trimmed(model=model, file=file, times=times)
+        left = math.inf if seconds is None else seconds - (now - started)
+        if too_large <= 1 and another > left and limits.slowest_row_ms is None:
+            smaller = _in_haste(model, slower) if slower > 1 and IN_HASTE * (now - attempted) <= left else None
+            if smaller is None:
+                return Trimmed(model=model, file=file, times=times)
+            model = smaller
+            continue
         if too_large > max(1.0, slower):
             smaller = trimmed(model, len(file), SAFETY * limits.largest_file_bytes, lambda one: len(assemble(one)))
         elif slower > 1:
@@ -87,6 +92,18 @@ def _is_quick(too_slow: float, limits: ModelLimits, model: FinalModel) -> bool:
     if too_slow <= 1 or limits.slowest_row_ms is not None:
         return too_slow <= 1
     return too_slow <= BEARABLE or (len(model.members) == 1 and len(model.members[0].bag) == 1)
+
+
+def _in_haste(model: FinalModel, slower: float) -> FinalModel | None:
+    """Return the model with fewer fitted models of each member, as if each took the same; None when none would go."""
+    sizes = [len(member.bag) for member in model.members]
+    fewer = [max(1, int(size * SAFETY / slower)) for size in sizes]
+    return None if fewer == sizes else _of_sizes(model, fewer)
+
+
+def _of_sizes(model: FinalModel, sizes: Sequence[int]) -> FinalModel:
+    kept = (replace(member, bag=member.bag[-size:]) for member, size in zip(model.members, sizes, strict=True))
+    return replace(model, members=tuple(kept))
 
 
 def _calm(model: FinalModel, rows: pd.DataFrame, assemble: Callable[[FinalModel], bytes]) -> float:
@@ -119,8 +136,7 @@ def trimmed(model: FinalModel, whole: float, wanted: float, cost: Callable[[Fina
         least = min(spare, key=lambda i: model.members[i].weight ** 2 / (sizes[i] * (sizes[i] - 1)) / costs[i])
         sizes[least] -= 1
         whole -= costs[least]
-    kept = (replace(member, bag=member.bag[-size:]) for member, size in zip(model.members, sizes, strict=True))
-    return replace(model, members=tuple(kept))
+    return _of_sizes(model, sizes)
 
 
 def own_costs(whole: float, sizes: Sequence[int], alone: Sequence[float]) -> list[float]:
