@@ -1,5 +1,6 @@
 """What dates say beside the calendar numbers: season, ends of months, weekends, time of day, days between two dates."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import combinations
 
@@ -13,15 +14,18 @@ from engine.features.dates import days_of, readable
 from engine.features.numbers import medians_of
 from engine.features.numbers_scaled import filled, scales_of, smooth_clip
 from engine.features.step import Answers, FeatureColumn, FeatureStep, Parameters
-from engine.graph.calendar import days_in_month, field_of
+from engine.graph.calendar import FIELDS, field_of
 from engine.graph.columns import ColumnReader
 from engine.graph.constants import double, places
+from engine.graph.days import length_of_month, place_of_month
 from engine.table.schema import ColumnSchema, Kind
 
 Floats = NDArray[np.float64]
 
 MOST_PAIRS = 15
 DAYS, MINUTES = 366, 24 * 60
+# What stands for a missing date in the tables below: a line for it, and no day of no month.
+MISSING = {"year": 0.0, "month": 0.0, "day": 0.0, "weekday": 7.0, "day_of_year": 0.0}
 _PARTS = (
     "week",
     "time of the year sine",
@@ -82,14 +86,13 @@ def _outputs(state: PartsState) -> tuple[FeatureColumn, ...]:
 def _graph(state: PartsState, reader: ColumnReader) -> Var:
     blocks = []
     for name in state.dated:
-        fields = reader.dates(name)
-        year, month, day = (_whole(fields, field, missing=0) for field in ("year", "month", "day"))
+        year, month, day, weekday, day_of_year = _dated(reader.dates(name))
         blocks += [
-            _told(_whole(fields, "day_of_year", missing=0), _days_of_a_year()),
+            _told(day_of_year, _days_of_a_year()),
             _told(month, _quarters()),
-            _told(_whole(fields, "weekday", missing=7), _weekdays()),
+            _told(weekday, _weekdays()),
             _told(day, _days_of_a_month()),
-            op.cast(op.equal(day, days_in_month(year, month)), to=np.float32),
+            op.cast(op.equal(day, length_of_month(place_of_month(year, month))), to=np.float32),
         ]
     for name in state.timed:
         days = field_of(reader.dates(name), "days")
@@ -108,9 +111,12 @@ def _between(state: PartsState, reader: ColumnReader) -> Var:
     return smooth_clip(filled(op.cast(scaled, to=np.float32)))
 
 
-def _whole(fields: Var, field: str, *, missing: int) -> Var:
-    value = field_of(fields, field)
-    return op.cast(op.where(op.isnan(value), double(missing), value), to=np.int64)
+def _dated(fields: Var) -> Sequence[Var]:
+    """Return what `MISSING` names as whole numbers, each [N, 1]."""
+    own = op.gather(fields, op.const(np.array([FIELDS.index(field) for field in MISSING])), axis=1)
+    known = op.where(op.isnan(own), op.const(np.array([list(MISSING.values())])), own)
+    parts: Sequence[Var] = op.split(op.cast(known, to=np.int64), num_outputs=len(MISSING), axis=1)
+    return parts
 
 
 def _told(rows: Var, table: Floats) -> Var:

@@ -12,9 +12,8 @@ from engine.features.dates import days_of, readable
 from engine.features.numbers import medians_of
 from engine.features.numbers_scaled import filled, scales_of, smooth_clip
 from engine.features.step import Answers, FeatureColumn, FeatureStep, Parameters
-from engine.graph.calendar import field_of
+from engine.graph.calendar import FIELDS, field_of
 from engine.graph.columns import ColumnReader
-from engine.graph.constants import double, places
 from engine.table.schema import ColumnSchema, Kind
 
 CYCLES = {"month": 12, "weekday": 7, "hour": 24}
@@ -50,19 +49,26 @@ def _graph(state: ScaledDatesState, reader: ColumnReader) -> Var:
         fields = reader.dates(name)
         days = op.div(op.sub(field_of(fields, "days"), op.const(median)), op.const(scale))
         blocks.append(smooth_clip(filled(op.cast(days, to=np.float32))))
-        for field, length in CYCLES.items():
-            blocks.append(_circle(field_of(fields, field), length))
+        blocks.append(_circles(fields))
         blocks.append(op.cast(op.isnan(field_of(fields, "days")), to=np.float32))
     return op.concat(blocks, axis=1)
 
 
-def _circle(field: Var, length: int) -> Var:
-    """Return the sine and cosine of a calendar number, 0 where it is missing, from a table: exact on every machine."""
+def _circles(fields: Var) -> Var:
+    """Return sine and cosine of each cycle [N, 2 * cycles], 0 where missing, from a table: exact on every machine."""
+    tables = [_circle(length) for length in CYCLES.values()]
+    missing = np.array([[len(table) - 1.0 for table in tables]])
+    first = np.cumsum([0, *(len(table) for table in tables[:-1])])
+    own = op.gather(fields, op.const(np.array([FIELDS.index(field) for field in CYCLES])), axis=1)
+    known = op.cast(op.where(op.isnan(own), op.const(missing), own), to=np.int64)
+    found = op.gather(op.const(np.vstack(tables)), op.add(known, op.const(first[None, :])))
+    return op.flatten(found)
+
+
+def _circle(length: int) -> NDArray[np.float32]:
+    """Return the place on the circle of each number from 0 to `length`; the last line is for missing."""
     angles = 2 * np.pi * np.arange(length + 1) / length
-    table = np.vstack([np.column_stack([np.sin(angles), np.cos(angles)]), [0.0, 0.0]]).astype(np.float32)
-    known = op.where(op.isnan(field), double(length + 1), field)
-    rows = op.gather(op.const(table), op.cast(known, to=np.int64))
-    return op.squeeze(rows, places(1))
+    return np.vstack([np.column_stack([np.sin(angles), np.cos(angles)]), [0.0, 0.0]]).astype(np.float32)
 
 
 DATES_SCALED = FeatureStep(

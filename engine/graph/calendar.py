@@ -1,7 +1,4 @@
-"""Dates inside the graph: text in recorded formats becomes calendar numbers; anything else is missing, never an error.
-
-The day count is Howard Hinnant's `days_from_civil` (http://howardhinnant.github.io/date_algorithms.html).
-"""
+"""Dates inside the graph: text in recorded formats becomes calendar numbers; all else is missing, never an error."""
 
 import re
 from collections.abc import Mapping
@@ -15,6 +12,7 @@ import spox.opset.ai.onnx.v21 as op
 from spox import Tensor, Var, argument, build, inline
 
 from engine.graph.constants import double, places, whole
+from engine.graph.days import days_before_month, days_before_year, length_of_month, place_of_month
 
 FIELDS = ("days", "year", "month", "day", "weekday", "day_of_year", "hour")
 """What `calendar` returns, in order. `days` counts from 1970-01-01 and has a fraction for the time of day."""
@@ -35,6 +33,8 @@ _PATTERNS: Mapping[str, str] = {
     "B": "(" + "|".join(form for m in _MONTHS for form in (m, m.upper(), m.lower())) + ")",
 }
 _FIXED_WIDTHS: Mapping[str, int] = {"Y": 4, "y": 2, "m": 2, "d": 2, "H": 2, "M": 2, "S": 2}
+# What digits alone do not say: they are never negative, and the length of its month bounds a day from above.
+_BOUNDS = (("Y", 1, None), ("d", 1, None), ("H", None, 23), ("I", 1, 12), ("M", None, 59), ("S", None, 59))
 _EXAMPLES: Mapping[str, str] = {
     "Y": "1970",
     "y": "70",
@@ -119,41 +119,32 @@ def _read(text: Var, date_format: str) -> tuple[Var, Var]:
 
 def _fields(values: Mapping[str, Var], fits: Var) -> tuple[Var, Var]:
     year = values["Y"] if "Y" in values else _century(values["y"])
-    month = values.get("m", values.get("b", values.get("B", whole(1))))
-    day = values.get("d", whole(1))
-    hour = values.get("H", whole(0))
+    zero = op.sub(year, year)  # of the shape of a column
+    month = values.get("m", values.get("b", values.get("B", op.add(zero, whole(1)))))
+    day, hour = values.get("d", op.add(zero, whole(1))), values.get("H", zero)
     if "I" in values:
-        afternoon = values.get("p", whole(0))
-        hour = op.add(op.mod(values["I"], whole(12)), op.mul(afternoon, whole(12)))
-    minute, second = values.get("M", whole(0)), values.get("S", whole(0))
-    checks = [
-        _within(month, 1, 12),
-        _within(day, 1, 31),
-        op.less_or_equal(day, days_in_month(year, month)),
-        _within(hour, 0, 23),
-        _within(values.get("I", whole(12)), 1, 12),
-        _within(minute, 0, 59),
-        _within(second, 0, 59),
-    ]
-    valid = fits
-    for check in checks:
-        valid = op.and_(valid, check)
-    days = _days_from_civil(year, month, day)
-    seconds = op.add(op.mul(op.add(op.mul(hour, whole(60)), minute), whole(60)), second)
-    day_fraction = op.div(_double(seconds), double(86400.0))
-    new_year = _days_from_civil(year, whole(1), whole(1))
-    parts = [
-        op.add(_double(days), day_fraction),
-        year,
-        month,
-        day,
-        op.mod(op.add(days, whole(3)), whole(7)),  # 1970-01-01 was a Thursday; Monday is 0
-        op.add(op.sub(days, new_year), whole(1)),
-        hour,
-    ]
-    zeros = op.sub(year, year)  # gives constants the shape of a column
-    columns = [part if i == 0 else _double(op.add(part, zeros)) for i, part in enumerate(parts)]
+        afternoon = op.mul(values["p"], whole(12)) if "p" in values else zero
+        hour = op.add(op.mod(values["I"], whole(12)), afternoon)
+    place, new_year = place_of_month(year, month), days_before_year(year)
+    day_of_year = op.add(days_before_month(place), day)
+    days = op.add(new_year, op.sub(day_of_year, whole(1)))
+    weekday = op.mod(op.add(days, whole(3)), whole(7))  # 1970-01-01 was a Thursday; Monday is 0
+    whole_numbers = op.concat([year, month, day, weekday, day_of_year, hour], axis=1)
+    columns = [op.add(_double(days), _part_of_day(values, hour)), _double(whole_numbers)]
+    valid = op.and_(fits, op.less_or_equal(day, length_of_month(place)))
+    for directive, low, high in _BOUNDS:
+        if directive in values:
+            valid = op.and_(valid, _within(values[directive], low, high))
     return op.concat(columns, axis=1), valid
+
+
+def _part_of_day(values: Mapping[str, Var], hour: Var) -> Var:
+    """Return how much of the day has passed: doubles, of no shape where the format has no time of day."""
+    if not {"H", "I", "M", "S"} & set(values):
+        return double(0.0)
+    minutes = op.add(op.mul(hour, whole(60)), values["M"]) if "M" in values else op.mul(hour, whole(60))
+    seconds = op.mul(minutes, whole(60))
+    return op.div(_double(op.add(seconds, values["S"]) if "S" in values else seconds), double(86400.0))
 
 
 def _pieces(date_format: str) -> list[_Piece]:
@@ -220,37 +211,10 @@ def _century(two_digits: Var) -> Var:
     return op.add(two_digits, op.where(op.less(two_digits, whole(69)), whole(2000), whole(1900)))
 
 
-def _days_from_civil(year: Var, month: Var, day: Var) -> Var:
-    shifted = op.where(op.less_or_equal(month, whole(2)), op.sub(year, whole(1)), year)
-    era = op.div(shifted, whole(400))
-    year_of_era = op.sub(shifted, op.mul(era, whole(400)))
-    month_from_march = op.mod(op.add(month, whole(9)), whole(12))
-    day_of_year = op.sub(
-        op.add(op.div(op.add(op.mul(month_from_march, whole(153)), whole(2)), whole(5)), day), whole(1)
-    )
-    leap_days = op.sub(op.div(year_of_era, whole(4)), op.div(year_of_era, whole(100)))
-    day_of_era = op.add(op.add(op.mul(year_of_era, whole(365)), leap_days), day_of_year)
-    return op.sub(op.add(op.mul(era, whole(146097)), day_of_era), whole(719468))
-
-
-def days_in_month(year: Var, month: Var) -> Var:
-    """Return the length of a month: int64 variables of one shape."""
-    leap = op.and_(
-        op.equal(op.mod(year, whole(4)), whole(0)),
-        op.or_(
-            op.not_(op.equal(op.mod(year, whole(100)), whole(0))),
-            op.equal(op.mod(year, whole(400)), whole(0)),
-        ),
-    )
-    lengths = op.const(np.array([31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31]))
-    index = op.clip(op.sub(month, whole(1)), whole(0), whole(11))
-    usual = op.gather(lengths, index)
-    february = op.and_(leap, op.equal(month, whole(2)))
-    return op.where(february, whole(29), usual)
-
-
-def _within(value: Var, low: int, high: int) -> Var:
-    return op.and_(op.greater_or_equal(value, whole(low)), op.less_or_equal(value, whole(high)))
+def _within(value: Var, low: int | None, high: int | None) -> Var:
+    checks = [] if low is None else [op.greater_or_equal(value, whole(low))]
+    checks += [] if high is None else [op.less_or_equal(value, whole(high))]
+    return op.and_(*checks) if len(checks) > 1 else checks[0]
 
 
 def _column(table: Var, position: int) -> Var:
