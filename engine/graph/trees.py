@@ -84,7 +84,7 @@ def tree_ensemble(x: Var, trees: Trees, n_outputs: int) -> Var:
     if len(alone) == len(trees.roots):
         return constant(x, base)
     (summed,) = inline(_model(trees, n_outputs))(op.cast(x, to=np.float64)).values()
-    return op.add(summed, op.const(base[None, :]))
+    return op.add(summed, op.const(base[None, :])) if base.any() else summed
 
 
 def constant(x: Var, values: NDArray[np.float64]) -> Var:
