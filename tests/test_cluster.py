@@ -4,6 +4,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from itertools import count
 from pathlib import Path
@@ -56,8 +57,9 @@ class Running:
     def kill_a_worker(self) -> None:
         """Kill the process that holds the connections of the first worker; its keeper starts it again."""
         for child in psutil.Process(self.workers[0].pid).children(recursive=True):
-            if "spawn_main" in " ".join(child.cmdline()):
-                child.kill()
+            with suppress(psutil.NoSuchProcess):  # candidates end while this looks for those that started them
+                if "spawn_main" in " ".join(child.cmdline()):
+                    child.kill()
 
 
 @pytest.fixture

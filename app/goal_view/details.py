@@ -20,6 +20,16 @@ from engine.tasks.metric_choice import usual_metric
 from engine.tasks.task import TaskKind
 
 
+def exact_seconds(begin: Beginning) -> float | None:
+    """Return the time that was given to the second; None while that below the usual choices is empty."""
+    given: int | None = st.session_state.get(_seconds_key(begin))
+    return None if given is None else float(given)
+
+
+def _seconds_key(begin: Beginning) -> str:
+    return f"seconds_{begin.key}"
+
+
 def details_form(seen: Table, begin: Beginning, *, has_costs: bool) -> ExperimentConfig:
     """Draw what is folded away, and return all settings of the page but what is asked above it.
 
@@ -51,12 +61,12 @@ def details_form(seen: Table, begin: Beginning, *, has_costs: bool) -> Experimen
                 )
                 else None
             )
-            seconds = st.number_input(
+            st.number_input(
                 _("Exact time in seconds"),
                 min_value=5,
                 value=None,
                 placeholder=_("as chosen above"),
-                key=f"seconds_{key}",
+                key=_seconds_key(begin),
             )
         with right:
             families = st.multiselect(
@@ -101,7 +111,6 @@ def details_form(seen: Table, begin: Beginning, *, has_costs: bool) -> Experimen
         families=tuple(families),
         jobs=resources.jobs,
         memory_gb=resources.memory_gb,
-        seconds=float(seconds) if seconds else ExperimentConfig().seconds,
     )
 
 

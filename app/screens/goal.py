@@ -8,7 +8,7 @@ from app.charts import distribution
 from app.current import chosen_dataset, forget_dataset
 from app.findings import review, show_findings
 from app.goal_view.beginning import Beginning, beginning, say_beginning
-from app.goal_view.details import details_form
+from app.goal_view.details import details_form, exact_seconds
 from app.goal_view.expectation import expectation
 from app.goal_view.mistakes import Costs, mistakes_form
 from app.goal_view.strip import strip
@@ -20,7 +20,7 @@ from app.preflight import cautions, refusals
 from app.screen import Screen, go
 from app.tables import Table, table, with_target
 from app.waiting import start_or_wait
-from app.wording import count, plain
+from app.wording import count, duration, plain
 from engine.config import ExperimentConfig
 from engine.errors import InputError
 from engine.intended_use import IntendedUse
@@ -134,6 +134,7 @@ def _mistakes(seen: Table, begin: Beginning) -> Costs | None:
 
 def _start(seen: Table, begin: Beginning, use: IntendedUse, costs: Costs | None) -> None:
     st.header(_("How long may the search take?"), anchor=False)
+    exact = exact_seconds(begin)
     with st.container(border=True):
         minutes = st.segmented_control(
             _("Minutes"),
@@ -143,7 +144,10 @@ def _start(seen: Table, begin: Beginning, use: IntendedUse, costs: Costs | None)
             format_func=lambda each: _("1 hour") if each == 60 else _("{n} min").format(n=f"{each:.3g}"),
             key=f"minutes_{begin.key}",
             label_visibility="collapsed",
+            disabled=exact is not None,
         )
+        if exact is not None:
+            st.caption(_("The exact time given under “More choices” counts: {time}.").format(time=duration(exact)))
         st.caption(
             _("The model is ready, checked and scored when the time is up. You can stop earlier and keep the best.")
         )
@@ -152,7 +156,7 @@ def _start(seen: Table, begin: Beginning, use: IntendedUse, costs: Costs | None)
         details = details_form(seen, begin, has_costs=costs is not None)
         config = replace(
             details,
-            seconds=_seconds(details, minutes),
+            seconds=exact or round(60 * (minutes or USUAL_MINUTES), 3),
             decisions=replace(details.decisions, costs=costs),
             use=use,
         )
@@ -171,13 +175,6 @@ def _start(seen: Table, begin: Beginning, use: IntendedUse, costs: Costs | None)
         )
     if pressed:
         _launch(seen, config, begin)
-
-
-def _seconds(details: ExperimentConfig, minutes: float | None) -> float:
-    """Return the time that was chosen: the exact one where it was given."""
-    if details.seconds != ExperimentConfig().seconds:
-        return details.seconds
-    return round(60 * (minutes or USUAL_MINUTES), 3)
 
 
 def _unfit(seen: Table, config: ExperimentConfig) -> list[Message]:

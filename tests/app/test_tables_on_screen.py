@@ -248,6 +248,22 @@ def test_start_creates_a_run_with_every_choice_and_leaves_for_the_training(
     place.runs.delete(record.id)
 
 
+def test_an_exact_time_counts_even_where_it_is_the_usual_one(
+    show: Show, shop: str, place: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TABLEWRIGHT_MLFLOW", "off")
+    page = show("goal", table=shop)
+    page = run(page.button_group(key=f"minutes_{shop}").set_value(60.0))
+    assert "exact time given" not in said(page)
+    page = run(page.number_input(key=f"seconds_{shop}").set_value(300))
+    assert "The exact time given under “More choices” counts: 5 min." in said(page)
+    assert page.button_group(key=f"minutes_{shop}").disabled
+    run(next(button for button in page.button if button.label == "Start training").click())
+    (record,) = place.runs.records(owner="local")
+    assert record.config.seconds == 300.0
+    place.runs.delete(record.id)
+
+
 def test_the_measure_on_the_page_is_the_one_that_the_run_will_have(show: Show, shop: str) -> None:
     page = show("goal", table=shop)
     measures = [each for each in page.selectbox if each.label == "Measure of success"]
