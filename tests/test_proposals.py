@@ -145,6 +145,22 @@ def test_second_tries_go_to_the_families_that_lead() -> None:
     assert set(made[n_families:]) == {"catboost", "lightgbm"}
 
 
+@pytest.mark.parametrize(("behind", "keeps_its_turn"), [(0.1, True), (0.3, False)])
+def test_a_family_keeps_its_turns_unless_its_first_try_is_far_behind(behind: float, keeps_its_turn: bool) -> None:
+    lightgbm, catboost = family_named("lightgbm"), family_named("catboost")
+    wanted = [(family_named("baseline"), {}), (lightgbm, {"num_leaves": 8}), (catboost, {"depth": 4})]
+    wanted += [(catboost, {"depth": 8}), (lightgbm, {"num_leaves": 31})]
+    proposer = Proposer(FAMILIES, SHAPE, seed=0, points=wanted)
+    made = []
+    for _ in wanted:
+        proposal = proposer.propose()
+        made.append(proposal.family)
+        loss = {"baseline": 2.0, "lightgbm": 1.0, "catboost": 1.0 + behind}[proposal.family]
+        proposer.tell(proposal.number, loss)
+    in_order = [family.key for family, _ in wanted]
+    assert made == (in_order if keeps_its_turn else [*in_order[:3], "lightgbm", "catboost"])
+
+
 def test_a_family_that_only_fails_is_not_started_again_and_again() -> None:
     proposer = Proposer(FAMILIES, SHAPE, seed=0)
     made = []

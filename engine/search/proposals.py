@@ -28,8 +28,8 @@ BASELINE = "baseline"
 USUAL_WAY, USUAL_SAMPLER = "alternating", "tpe"  # what measured best, see benchmarks/ways
 RESUMED_SEED = 1009
 ENOUGH_FAILURES = 2
-BEHIND = 0.05  # of the best loss: second tries of families further behind come later
-FAR_BEHIND, ENOUGH_TRIES = 0.12, 2  # families further behind after so many tries get no more of their starting points
+FAR_BEHIND = 0.2  # of the best loss: further tries of families further behind come later, see benchmarks/portfolio
+ENOUGH_TRIES = 2  # families far behind after so many get no more of their starting points
 LOST = 0.5  # so far behind after as many tries, no search can bring a family near
 ATTEMPTS = 4  # to find something new and affordable in a family, before the next family is asked
 
@@ -205,9 +205,8 @@ class Proposer:
         """Return the next candidate that is affordable; None when there is nothing left to try.
 
         What a person asked for comes first, whatever it costs, and what is beside a pinned candidate every second time.
-        Each family has its first turn in the order of the starting points; then those come first whose family is close
-        to the best, and those of families far behind are left out. Starting points that are not affordable are passed
-        over for good.
+        The starting points come in their order, but second ones of families far behind the best after all others, and
+        their third ones never. Starting points that are not affordable are passed over for good.
         """
         self._n_too_dear = 0
 
@@ -261,7 +260,7 @@ class Proposer:
         """
 
         def may_win(family: str) -> bool:
-            return not self._known[family].n_tried or self._behind(family) <= BEHIND
+            return not self._known[family].n_tried or self._behind(family) <= FAR_BEHIND
 
         left = [(i, family.key) for i, (family, _) in enumerate(self._queue) if family.key not in self._banned]
         return next((i for i, family in left if may_win(family)), left[0][0] if left else None)
