@@ -260,10 +260,9 @@ def _ratio_axis(axes: Axes, values: Sequence[float]) -> None:
     axes.set_yscale("log")
     low, high = min(*values, 0.97) ** 1.05 * 0.99, max(*values, 1.03) * 1.02
     axes.set_ylim(low, high)
-    steps = (0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0)
-    step = next(each for each in steps if (high - low) / each <= 9 or each == steps[-1])
-    ticks = [i * step for i in range(1, 2000) if low <= i * step <= high]
-    axes.yaxis.set_major_locator(FixedLocator(ticks))
+    step = next((each for each in (0.01, 0.02, 0.05, 0.1, 0.2, 0.5) if (high - low) / each <= 9), None)
+    multiples = (i * step for i in range(1, 1000)) if step else (n * 10.0**e for e in range(-3, 4) for n in (1, 2, 5))
+    axes.yaxis.set_major_locator(FixedLocator([tick for tick in multiples if low <= tick <= high]))
     axes.yaxis.set_minor_locator(NullLocator())
     axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
     axes.grid(axis="y")
