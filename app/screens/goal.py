@@ -146,11 +146,11 @@ def _start(seen: Table, begin: Beginning, use: IntendedUse, costs: Costs | None)
             label_visibility="collapsed",
             disabled=exact is not None,
         )
+        ready = _("The model is ready, checked and scored when the time is up. You can stop earlier and keep the best.")
         if exact is not None:
-            st.caption(_("The exact time given under “More choices” counts: {time}.").format(time=duration(exact)))
-        st.caption(
-            _("The model is ready, checked and scored when the time is up. You can stop earlier and keep the best.")
-        )
+            counts = _("The exact time given under “More choices” counts: {time}.").format(time=duration(exact))
+            ready = close_up(f"{counts} {ready}")
+        st.caption(ready)  # always one element: one more above it would close what is folded out below
         expectation(seen)
         check = st.container()
         details = details_form(seen, begin, has_costs=costs is not None)
