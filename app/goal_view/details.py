@@ -21,7 +21,7 @@ from engine.tasks.task import TaskKind
 
 
 def exact_seconds(begin: Beginning) -> float | None:
-    """Return the time that was given to the second; None while that below the usual choices is empty."""
+    """Return the time that was given to the second; None where the field for it is empty."""
     given: int | None = st.session_state.get(_seconds_key(begin))
     return None if given is None else float(given)
 

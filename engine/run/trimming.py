@@ -20,7 +20,7 @@ CALM_SHARE = 0.45  # of the time of the slowest row, for the usual one on a calm
 SAFETY = 0.9  # of a limit: what is measured differs a little from call to call
 PUT_TOGETHER = 3  # times that a file is put together before the end of a run, if it is made smaller once more
 SECONDS_PER_MEMBER = 0.3  # for finding out what each member takes
-IN_HASTE = 0.8  # of the time for putting it together: without finding that out, and with boosters that are read already
+IN_HASTE = 0.8  # of the time for putting it together, without finding that out: boosters are read, so it takes .5 to .7
 MOST_COMMON = 0.9  # of the file of one fitted model: what other files have as well
 
 OVER_LIMITS = phrase(

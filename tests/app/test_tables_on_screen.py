@@ -255,7 +255,9 @@ def test_an_exact_time_counts_even_where_it_is_the_usual_one(
     page = show("goal", table=shop)
     page = run(page.button_group(key=f"minutes_{shop}").set_value(60.0))
     assert "exact time given" not in said(page)
+    n_captions = len(page.caption)
     page = run(page.number_input(key=f"seconds_{shop}").set_value(300))
+    assert len(page.caption) == n_captions  # what moves down is drawn anew: the choices folded out would close
     assert "The exact time given under “More choices” counts: 5 min." in said(page)
     assert page.button_group(key=f"minutes_{shop}").disabled
     run(next(button for button in page.button if button.label == "Start training").click())
