@@ -207,7 +207,7 @@ class _Run:
 
     def prepare(self, question: Question) -> TrainingData:
         """Divide the rows and leave them on disk for the trials."""
-        data, plan = divide_rows(question, self.config)
+        data, plan = divide_rows(question, self.config, draw=self.process.call_where_imported)
         place = self.around.folder / "data"
         place.mkdir(parents=True, exist_ok=True)
         data.save(place)

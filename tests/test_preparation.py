@@ -1,5 +1,8 @@
 """The question is settled and the rows are divided, or a sentence says why that is impossible."""
 
+import json
+import subprocess
+import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -14,6 +17,7 @@ from engine.limits import ModelLimits
 from engine.run.division import expected_division
 from engine.run.preparation import divide_rows, settle_question
 from engine.search.data import TrainingData
+from engine.search.guard import start_method
 from engine.search.validation import ValidationSettings
 from engine.table.schema import Kind, Role
 from engine.tasks.metric import metrics_for
@@ -23,6 +27,17 @@ from tests.tables import dataset
 N = 120
 NUMBERS = [i * 37 % 101 / 4 for i in range(N)]
 ANSWERS = ["yes", "no", "no"] * (N // 3)
+
+A_RUN = """
+import json, sys
+from pathlib import Path
+from engine import ExperimentConfig, read_table, run_experiment
+
+events = []
+config = ExperimentConfig(target="t", candidates=1, holdout=0.2)
+run_experiment(read_table(Path(sys.argv[1])), config, emit=events.append, folder=Path(sys.argv[2]))
+print(json.dumps({"modules": sorted(sys.modules)}))
+"""
 
 Cells = Mapping[str, Sequence[object]]
 
@@ -163,3 +178,22 @@ def test_an_order_in_time_that_keeps_answers_apart_is_refused(tmp_path: Path) ->
     late = ["a", "b"] * (N // 2 - 5) + ["c"] * 10
     assert refused(tmp_path, {"t": late, "at": at}, columns=role) == "config_one_sided"
     assert refused(tmp_path, {"t": ANSWERS, "at": [1.5] * N}, columns=role) == "config_no_times"
+
+
+@pytest.mark.skipif(start_method() != "forkserver", reason="a process that is spawned imports everything again")
+def test_rows_are_divided_where_the_libraries_are_imported_already(tmp_path: Path) -> None:
+    table = dataset(tmp_path, {"x": NUMBERS, "t": ANSWERS})
+    config = ExperimentConfig(target="t", candidates=1, holdout=0.2)
+    divided_here, _ = divide_rows(settle_question(table, config), config)
+
+    ran = subprocess.run(
+        [sys.executable, "-c", A_RUN, str(tmp_path / "table.csv"), str(tmp_path / "run")],
+        check=True,
+        capture_output=True,
+        text=True,
+    )
+
+    divided_there = TrainingData.load(tmp_path / "run" / "data")
+    assert (divided_there.folds == divided_here.folds).all()
+    assert (divided_there.holdout.places == divided_here.holdout.places).all()
+    assert not {"sklearn", "scipy", "lightgbm"} & set(json.loads(ran.stdout)["modules"])

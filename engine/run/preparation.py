@@ -1,7 +1,9 @@
 """Settles the question and divides the rows, before anything is trained."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
+from functools import partial
+from typing import Protocol, TypeVar
 
 import numpy as np
 import pandas as pd
@@ -75,6 +77,14 @@ DIRECTIONS_OF_CLASSES = phrase(
 )
 
 _N_STRATA = 10
+T = TypeVar("T")
+
+
+class Caller(Protocol):
+    """Calls a function, here or elsewhere, and returns what it returns."""
+
+    def __call__(self, function: Callable[[], T], /) -> T:
+        """Return the function's value."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -124,9 +134,21 @@ def without_leaks(question: Question, found: Iterable[Finding]) -> Question:
     return replace(question, dataset=dataset, leaks=leaks)
 
 
-def divide_rows(question: Question, config: ExperimentConfig) -> tuple[TrainingData, ValidationPlan]:
+def call_here(function: Callable[[], T], /) -> T:
+    """Call the function in this process.
+
+    >>> call_here(lambda: 3)
+    3
+    """
+    return function()
+
+
+def divide_rows(
+    question: Question, config: ExperimentConfig, *, draw: Caller = call_here
+) -> tuple[TrainingData, ValidationPlan]:
     """Leave out rows without an answer or a weight, set the hold-out aside and assign folds to the rest.
 
+    `draw` calls what draws rows at random, which takes a large library that this process may not have imported.
     Raises ConfigError, in words for the person, when the rows cannot be divided.
     """
     dataset, task = question.dataset, question.task
@@ -158,28 +180,34 @@ def divide_rows(question: Question, config: ExperimentConfig) -> tuple[TrainingD
         are_held = usable >= len(y) - again.n_held
         train, held = np.flatnonzero(~are_held), np.flatnonzero(are_held)
     else:
-        train, held = split_holdout(
-            rows.y,
-            task,
-            share=share,
-            seed=config.seed if again is None else again.split_seed,
-            groups=rows.groups,
-            times=times,
-            strata=strata,
-            gap_rows=config.validation.gap_rows,
+        train, held = draw(
+            partial(
+                split_holdout,
+                rows.y,
+                task,
+                share=share,
+                seed=config.seed if again is None else again.split_seed,
+                groups=rows.groups,
+                times=times,
+                strata=strata,
+                gap_rows=config.validation.gap_rows,
+            )
         )
     training = rows.take(train)
     if training.groups is not None and (len(np.unique(training.groups)) < 2 or (share and not len(held))):
         raise ConfigError(FEW_GROUPS(column=dataset.schema.with_role(Role.GROUP)[0].name))
     plan = settle_validation(question, config, training)
-    folds = assign_folds(
-        training.y,
-        task,
-        plan=plan,
-        seed=config.seed,
-        groups=training.groups,
-        times=None if times is None else times[train],
-        strata=None if strata is None else strata[train],
+    folds = draw(
+        partial(
+            assign_folds,
+            training.y,
+            task,
+            plan=plan,
+            seed=config.seed,
+            groups=training.groups,
+            times=None if times is None else times[train],
+            strata=None if strata is None else strata[train],
+        )
     )
     _refuse_one_sided(rows.y, training.y, folds, question)
     data = TrainingData(

@@ -3,13 +3,15 @@
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from typing import Any
+from typing import Any, TypeVar
 
 from engine.events import Continued, Event, Paused, StageStarted
 from engine.progress import Command
-from engine.search.guard import GuardedCall
+from engine.search.guard import GuardedCall, start_method
 from engine.search.loop import GRACE_SECONDS, POLL_SECONDS
 from engine.search.surroundings import Surroundings
+
+T = TypeVar("T")
 
 
 class RunProcess:
@@ -52,6 +54,16 @@ class RunProcess:
     def call(self, function: Callable[..., Any], *arguments: Any) -> Any:
         """Call a function in a guarded process and return its value; its errors come back as themselves."""
         return self.wait(self.start(function, *arguments))
+
+    def call_where_imported(self, function: Callable[[], T]) -> T:
+        """Call what needs large libraries where they have been imported, so that this process need not do it again.
+
+        A process that is forked has them. One that is spawned would import them too: there it is called here.
+        """
+        if start_method() != "forkserver":
+            return function()
+        value: T = self.call(function)
+        return value
 
     def wait(self, call: GuardedCall) -> Any:
         """Wait for a guarded call, obeying a pause meanwhile."""
