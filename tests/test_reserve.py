@@ -5,7 +5,7 @@ from dataclasses import replace
 from engine.limits import ModelLimits
 from engine.outcomes import Member
 from engine.run.finish import MemberPlan
-from engine.run.making import export_seconds, pace, reserve_seconds
+from engine.run.making import USUAL_START_SECONDS, export_seconds, pace, reserve_seconds
 from engine.run.members import Room
 from tests.test_limits import result
 
@@ -20,7 +20,7 @@ def kept(
 
 
 def test_a_busy_computer_keeps_more() -> None:
-    busy = {0: replace(BASELINE, seconds=1.0)}
+    busy = {0: replace(BASELINE, seconds=2 * USUAL_START_SECONDS)}
     assert pace({0: BASELINE}) == pace({}) == 1.0
     assert pace(busy) == 2.0
     assert kept(busy) > 1.5 * kept({0: BASELINE})
@@ -31,6 +31,10 @@ def test_large_and_wide_tables_and_large_members_keep_more() -> None:
     assert kept(few, n_rows=100_000) > kept(few) + 2
     assert kept(few, n_columns=1_000) > kept(few) + 4
     assert kept({0: BASELINE, 1: result(1, 2_000_000)}) > kept(few) + 1  # too large for a bag: refitted
+
+
+def test_a_first_model_is_expected_before_there_is_one() -> None:
+    assert kept({}) >= kept({0: BASELINE}) - 0.5
 
 
 def test_most_of_the_time_is_for_the_search() -> None:

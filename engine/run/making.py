@@ -31,9 +31,11 @@ from engine.search.surroundings import Result
 from engine.search.trial import Order
 from engine.unused import LEFT_OUT, unused_columns
 
-USUAL_START_SECONDS, SLOWEST_PACE = 0.5, 2.5
-SECONDS_PER_NODE = 2e-6  # of a tree: read from the library, written, checked
-SECONDS_PER_PART = 0.15  # of a fitted model with its features
+USUAL_START_SECONDS, SLOWEST_PACE = 0.3, 2.5
+SECONDS_PER_FILE = 0.8
+SECONDS_PER_NODE = 6e-6  # of a tree: read from the library, written, checked
+SECONDS_PER_PART = 0.2  # of a fitted model with its features
+MANY_CANDIDATES = 10  # from which on choosing among them takes its usual time
 SHARE_OF_MORE = 0.1  # of the budget, for fitting members more than once
 SHARE_OF_TRIMMING = 0.02  # of the budget, for putting the file together again where its rows take too long
 
@@ -185,10 +187,13 @@ def pace(results: Mapping[int, Result]) -> float:
 def export_seconds(
     n_rows: int, n_columns: int, plans: Sequence[MemberPlan], results: Mapping[int, Result], n_folds: int
 ) -> float:
-    """Return what assembling, certifying and scoring the file takes, roughly, on a computer that has time."""
-    n_parts = sum(plan.n_refits or plan.n_folds for plan in plans)
+    """Return what assembling, certifying and scoring the file takes, roughly, on a computer that has time.
+
+    No `plans`: nothing is known yet; the least that a file can be made of are the models of one candidate.
+    """
+    n_parts = sum(plan.n_refits or plan.n_folds for plan in plans) if plans else n_folds
     of_members = SECONDS_PER_PART * n_parts + SECONDS_PER_NODE * planned_nodes(plans, results, n_folds)
-    return 1.6 + n_rows / 40_000 + n_columns / 200 + of_members
+    return SECONDS_PER_FILE + n_rows / 50_000 + n_columns / 100 + of_members
 
 
 def reserve_seconds(
@@ -201,7 +206,8 @@ def reserve_seconds(
     room: Room,
 ) -> float:
     """Return the time to keep for the end of the run: the blend, refits of the likely members, the file, trimming."""
-    choosing = (0.3 + min(1.0, n_rows / 40_000)) * (1 + len(stages_of(max(results, default=0), n_rows)))
+    among = min(1.0, len(results) / MANY_CANDIDATES)
+    choosing = (0.3 + among * min(1.0, n_rows / 40_000)) * (1 + len(stages_of(max(results, default=0), n_rows)))
     plans = likely_plans(results, n_folds, room)
     refits = planned_refit_seconds(plans, results, n_folds, slots, most_seconds=SHARE_OF_MORE * budget_seconds)
     file = export_seconds(n_rows, n_columns, plans, results, n_folds)
