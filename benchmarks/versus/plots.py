@@ -1,6 +1,7 @@
 """Draws what the report says: rank, error by size of table, time used, file size, error by budget."""
 
 from collections.abc import Callable, Mapping, Sequence
+from itertools import cycle
 from pathlib import Path
 from statistics import median
 from typing import Any
@@ -24,6 +25,7 @@ from matplotlib.ticker import FixedLocator, FuncFormatter, NullLocator
 OUR_COLOR, OTHER_COLOR, TEXT_COLOR = "#0b5cad", "#8a8f98", "#30343b"
 SECOND_COLOR = "#d9772b"
 _LABEL_SIZE = 9
+_LEAST_SHARE = 0.25  # of the tables that a budget is measured on, for the mean to speak of it
 STYLE: dict[Any, Any] = {
     "svg.fonttype": "none",  # text stays text: small, sharp and searchable
     "svg.hashsalt": "tablewright",  # the same figures give the same file
@@ -193,19 +195,19 @@ def draw_budget(records: Sequence[Record], _peers: Sequence[Peer]) -> Figure | N
         found = comparison.between("", scored(records, seconds), scored(records, BUDGET))
         for case, ratio in found.by_case.items() if found else ():
             lines.setdefault(case, {})[seconds] = ratio
-    full = [line for line in lines.values() if len(line) == max(map(len, lines.values()))]
-    if not full or len(full[0]) == 1:
+    whole = [s for s in budgets if sum(s in line for line in lines.values()) >= _LEAST_SHARE * len(lines)]
+    full = [line for line in lines.values() if all(seconds in line for seconds in whole)]
+    if not full or len(whole) == 1:
         return None
     figure, axes = plt.subplots(figsize=(9, 4.4))
     for line in lines.values():
         axes.plot(*zip(*sorted(line.items()), strict=True), color=OTHER_COLOR, linewidth=0.8, alpha=0.55)
-    whole = sorted(set.intersection(*(set(line) for line in full)))
     means = [geometric_mean(line[seconds] for line in full) for seconds in whole]
     axes.plot(whole, means, "o-", color=OUR_COLOR, linewidth=2.4, markersize=6)
-    for seconds, mean in zip(whole, means, strict=True):
+    for seconds, mean, above in zip(whole, means, cycle((9, -16)), strict=False):
         note: dict[str, Any] = {"textcoords": "offset points", "color": OUR_COLOR, "fontweight": "bold", "ha": "center"}
         note["bbox"] = {"boxstyle": "round,pad=0.1", "facecolor": "white", "edgecolor": "none", "alpha": 0.8}
-        axes.annotate(f"{mean:.3f}", (seconds, mean), (0, 9), **note)
+        axes.annotate(f"{mean:.3f}", (seconds, mean), (0, above), **note)
     axes.set_xscale("log")
     axes.xaxis.set_major_locator(FixedLocator(budgets))
     axes.xaxis.set_minor_locator(NullLocator())
@@ -213,7 +215,7 @@ def draw_budget(records: Sequence[Record], _peers: Sequence[Peer]) -> Figure | N
     _ratio_axis(axes, [ratio for line in lines.values() for ratio in line.values()])
     axes.set_xlabel("time given")
     axes.set_ylabel("error over that at 60 s")
-    axes.set_title(f"Error by time given; bold: geometric mean over {len(full)} tables with every budget")
+    axes.set_title(f"Error by time given; bold: geometric mean over {len(full)} tables with each of its budgets")
     return figure
 
 
@@ -285,4 +287,6 @@ def _case(case: Case) -> str:
 
 
 def _duration(seconds: float) -> str:
+    if seconds >= 3600:
+        return f"{seconds / 3600:g} h"
     return f"{seconds / 60:g} min" if seconds > 60 else f"{seconds:g} s"
