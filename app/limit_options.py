@@ -19,6 +19,14 @@ def add_limits(parser: ArgumentParser) -> None:
     )
     group.add_argument("--interpretable", action="store_true", help="only models that a person can follow")
     group.add_argument(
+        "--family",
+        dest="families",
+        action="append",
+        default=[],
+        metavar="KEY",
+        help="try only this family of models, see `tablewright parts`; may be repeated",
+    )
+    group.add_argument(
         "--monotone",
         type=direction,
         action="append",

@@ -155,6 +155,7 @@ class ExperimentConfig:
         yield from self.search.problems()
         yield from wrong_decisions(self.decisions)
         yield from self.use.problems()
+        yield from self._unknown_families()
         if self.metric is not None:
             try:
                 metric = metric_named(self.metric)
@@ -163,6 +164,17 @@ class ExperimentConfig:
                 return
             if self.task is not None and self.task not in metric.tasks:
                 yield BAD_METRIC(metric=self.metric, task=str(self.task))
+
+    def _unknown_families(self) -> Iterator[Message]:
+        if not self.families:
+            return
+        from engine.families.family import family_named
+
+        for key in self.families:
+            try:
+                family_named(key)
+            except ConfigError as unknown:
+                yield unknown.message
 
     def _wrong_columns(self, schema: TableSchema) -> Iterator[Message]:
         choices = ", ".join(schema.names[:20])

@@ -162,10 +162,11 @@ def test_too_few_rows(tmp_path: Path, workspace: Path, capsys: pytest.CaptureFix
 def test_all_problems_of_the_settings_are_said_at_once(
     file: Path, workspace: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    words = ["train", str(file), "--seconds", "1", "--holdout", "3", "--candidates", "0", "--workspace", str(workspace)]
-    assert main(words) == INPUT_AT_FAULT
+    wrong = ["--seconds", "1", "--holdout", "3", "--candidates", "0", "--family", "linear", "--family", "forest"]
+    assert main(["train", str(file), *wrong, "--workspace", str(workspace)]) == INPUT_AT_FAULT
     said = capsys.readouterr().err.splitlines()
-    assert len(said) == 3
+    assert len(said) == 4
+    assert any("forest" in line and "lightgbm" in line for line in said)
     assert not workspace.exists()
 
 
@@ -285,6 +286,11 @@ def test_numbers_that_json_lacks_become_null() -> None:
 
 def test_a_table_without_rows_keeps_its_head() -> None:
     assert table(["a", "b"], []) == "a  b"
+
+
+def test_families_can_be_named(file: Path) -> None:
+    options = parser().parse_args(["train", str(file), "--family", "linear", "--family", "lightgbm"])
+    assert _config(options, read_table(file)).families == ("linear", "lightgbm")
 
 
 def test_columns_can_be_left_out(file: Path) -> None:

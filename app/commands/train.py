@@ -120,6 +120,7 @@ def _config(options: Namespace, dataset: "Dataset") -> "ExperimentConfig":
         search=chosen_search(options),
         validation=chosen_validation(options),
         limits=chosen_limits(options),
+        families=tuple(options.families),
         decisions=chosen_decisions(options),
         seed=options.seed,
         candidates=options.candidates,
