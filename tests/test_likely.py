@@ -2,7 +2,7 @@
 
 import pytest
 
-from engine.search.likely import likely_loss
+from engine.search.likely import likely_loss, surely_known
 
 
 def test_easy_folds_do_not_make_a_loser_the_best() -> None:
@@ -17,3 +17,8 @@ def test_who_gave_up_is_never_better_than_the_best() -> None:
 
 def test_alone_its_own_folds_count() -> None:
     assert likely_loss([0.5, 0.7], []) == pytest.approx(0.6)
+
+
+def test_what_has_ended_by_luck_of_the_clock_does_not_count() -> None:
+    known = {0: [9.0], 6: [2.0], 7: [1.0]}
+    assert surely_known(8, known) == surely_known(8, {**known, 9: [0.5]}) == [[9.0], [2.0]]

@@ -26,7 +26,7 @@ from engine.search.executors.executor import Call
 from engine.search.given import Given
 from engine.search.guard import GuardedCall, Outcome
 from engine.search.guided import Guided
-from engine.search.likely import likely_loss
+from engine.search.likely import likely_loss, surely_known
 from engine.search.policy import (
     LAG,
     PATIENCE,
@@ -89,6 +89,7 @@ class Search:
     _failed: dict[int, tuple[str, float]] = field(default_factory=dict)
     _standings: list[Standing] = field(default_factory=list)
     _scoring: tuple[int, GuardedCall] | None = None
+    _n_scored: int = -STANDING_EVERY  # candidates that had ended when the blend was scored last, or failed to be
     _reason: Message = field(init=False)
 
     def __post_init__(self) -> None:
@@ -230,9 +231,8 @@ class Search:
                     self._standings.append(Standing(n_candidates=n_candidates, loss=loss))
             return
         whole = [n for n, result in self.results.items() if not result.report.pruned]
-        last = self._standings[-1].n_candidates if self._standings else -STANDING_EVERY
         is_late = self.search_seconds_left <= STANDING_SECONDS_LEFT
-        due = self._may_end_soon() and not is_late and len(self.ended) - last >= STANDING_EVERY
+        due = self._may_end_soon() and not is_late and len(self.ended) - self._n_scored >= STANDING_EVERY
         if due and len(whole) > 1:
             ranked = sorted(whole, key=lambda number: (self.results[number].loss, number))
             standing = standing_candidates(ranked, {n: self.results[n].proposal.family for n in ranked})
@@ -244,7 +244,7 @@ class Search:
                 memory_bytes=None,
                 record=self.around.folder,
             )
-            self._scoring = (len(self.ended), call)
+            self._scoring, self._n_scored = (len(self.ended), call), len(self.ended)
 
     def _may_end_soon(self) -> bool:
         """Say whether how the blend stands decides when the search ends, now or before long."""
@@ -320,13 +320,16 @@ class Search:
             margin=MARGIN * max(0.0, self.baseline_loss - min(each.loss for each in known)),
         )
 
-    def _loss(self, report: Report) -> float:
+    def _loss(self, number: int, report: Report) -> float:
         """Return the loss that a report stands for; that of a candidate that gave up is what it would have come to."""
         if not report.pruned:
             return self.metric.loss(report.score)
-        whole = [result.report.fold_scores for result in self.results.values() if not result.report.pruned]
-        losses = [[self.metric.loss(score) for score in scores] for scores in (report.fold_scores, *whole)]
-        return likely_loss(losses[0], losses[1:])
+        whole = {other: each.report for other, each in self.results.items() if not each.report.pruned}
+        known = surely_known(number, {other: self._losses_of(each) for other, each in whole.items()})
+        return likely_loss(self._losses_of(report), known)
+
+    def _losses_of(self, report: Report) -> list[float]:
+        return [self.metric.loss(score) for score in report.fold_scores]
 
     def _record(self, proposal: Proposal, outcome: Outcome) -> None:
         report = outcome.value
@@ -344,7 +347,7 @@ class Search:
             )
             self.around.emit(failed)
             return
-        loss = self._loss(report)
+        loss = self._loss(proposal.number, report)
         self.ended[proposal.number] = loss
         self.results[proposal.number] = Result(proposal=proposal, report=report, seconds=outcome.seconds, loss=loss)
         finished = CandidateFinished(

@@ -4,7 +4,7 @@ from collections.abc import Container, Sequence
 from pathlib import Path
 
 from engine.events import CandidateFailed, CandidateFinished, CandidateStarted, Event, of_kind
-from engine.search.likely import likely_loss
+from engine.search.likely import likely_loss, surely_known
 from engine.search.proposals import Past, Proposal
 from engine.search.surroundings import Result
 from engine.search.trial import Report, is_kept
@@ -43,9 +43,11 @@ def past_candidates(events: Sequence[Event], metric: Metric, kept: Container[int
     failed: dict[int, float | None] = {event.number: None for event in of_kind(events, CandidateFailed)}
     finished = [each for each in of_kind(events, CandidateFinished) if each.pruned or each.number in kept]
     folds = {event.number: [metric.loss(score) for score in event.fold_scores] for event in finished}
-    whole = [folds[event.number] for event in finished if not event.pruned]
+    whole = {event.number: folds[event.number] for event in finished if not event.pruned}
     scored = {
-        event.number: likely_loss(folds[event.number], whole) if event.pruned else metric.loss(event.score)
+        event.number: likely_loss(folds[event.number], surely_known(event.number, whole))
+        if event.pruned
+        else metric.loss(event.score)
         for event in finished
     }
     losses = {**failed, **scored}
