@@ -159,6 +159,15 @@ def test_the_nested_score_does_not_flatter() -> None:
     assert abs(metric.score(y, link_to_prediction(nested_score(raw, y, task, metric, seed=0), task), None) - 0.5) < 0.07
 
 
+@pytest.mark.parametrize("kind", [TaskKind.BINARY, TaskKind.MULTICLASS])
+def test_given_weights_are_calibrated_as_the_file_is(kind: TaskKind) -> None:
+    task, (first, other), y = example(kind, 8_000, 2, seed=0, noise=0.2)
+    raw = [3.0 * first, 3.0 * other]  # three times too sure
+    loss = score_loss(y, task, metric_named("log_loss"), None)
+    blended = nested_score(raw, y, task, metric_named("log_loss"), given=(0.5, 0.5), seed=0)
+    assert loss(blended) < 0.8 * loss(0.5 * raw[0] + 0.5 * raw[1])
+
+
 def test_a_group_chooses_neither_the_weights_nor_the_temperature_that_it_is_given() -> None:
     task, raw, y = example(TaskKind.BINARY, 8_000, 3, seed=10)
     raw = [6 * scores for scores in raw]

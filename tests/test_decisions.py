@@ -114,3 +114,12 @@ def test_the_file_draws_intervals_as_decided(decision: Decision) -> None:
     (ends,) = run(session, frame, model.columns, [INTERVAL])
     np.testing.assert_allclose(ends, decision.interval(model.predict(frame)), rtol=1e-5)
     assert np.unique(np.diff(ends).round(1)).size > (1 if len(decision.knots) > 1 else 0)
+
+
+@pytest.mark.parametrize("task", [BINARY, NUMBER], ids=["classes", "numbers"])
+def test_rows_of_a_single_group_are_decided_on_as_any_others(task: Task) -> None:
+    y, predicted = classes(200, BINARY, 0) if task is BINARY else numbers(200, 0)
+    metric = metric_named("auc" if task is BINARY else "rmse")
+    decision, _judged = decide(task, y, predicted, None, metric, USUAL, seed=0, groups=np.zeros(200, np.int64))
+    assert decision.found is not None
+    assert 0.8 < decision.found < 1.0

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from engine.search import folds as made
-from engine.search.folds import NEVER, default_holdout, fold_rows, split_holdout
+from engine.search.folds import NEVER, default_holdout, drawings, fold_rows, split_holdout
 from engine.search.validation import Scheme, ValidationPlan, ValidationSettings, plan_validation
 from engine.tasks.task import Task, TaskKind
 
@@ -228,3 +228,55 @@ def test_a_stratum_of_few_rows_does_not_stand_in_the_way() -> None:
     train, held = split_holdout(answers(200), BINARY, share=0.2, seed=0, strata=strata)
     assert len(held) == 40
     assert len(fold_rows(assign_folds(answers(200)[train], BINARY, seed=0, strata=strata[train]))) == 10
+
+
+FEW_TIMES = {
+    "three years": np.repeat([1.0, 2.0, 3.0], 100),
+    "years at random": np.random.default_rng(0).integers(0, 5, 300).astype(np.float64),
+    "two years": np.repeat([1.0, 2.0], [280, 20]),
+    "one frequent day": np.concatenate([np.arange(100.0), np.full(100, 100.0), np.arange(101.0, 201.0)]),
+    "nearly all at the end": np.concatenate([np.arange(15.0), np.full(285, 15.0)]),
+}
+
+
+@pytest.mark.parametrize("times", FEW_TIMES.values(), ids=FEW_TIMES)
+def test_few_or_uneven_times_make_fewer_turns_but_none_without_rows(times: np.ndarray) -> None:
+    assigned = assign_folds(times, NUMBER, seed=0, times=times)
+    assert 1 <= len(assigned) <= 4
+    assert len(fold_rows(assigned)) == len(assigned)
+    for fit, valid in fold_rows(assigned):
+        assert len(fit)
+        assert len(valid)
+        assert times[fit].max() < times[valid].min()
+
+
+def test_a_gap_that_leaves_nothing_to_learn_from_makes_no_turn() -> None:
+    times = np.arange(240.0)
+    plan = usual(240, in_time=True, gap_rows=50)  # wider than the first of five blocks
+    assert len(made.assign_folds(times, NUMBER, plan=plan, seed=0, times=times)) == 3
+    plan = usual(240, in_time=True, gap_rows=1_000)
+    assert made.assign_folds(times, NUMBER, plan=plan, seed=0, times=times).shape == (0, 240)
+
+
+def test_folds_of_one_drawing_are_known_even_where_groups_leave_it_fewer() -> None:
+    assert drawings(np.array([[0, 1, 2], [0, 1, 1]])) == [0, 0, 0, 1, 1]
+    times = np.arange(300.0)
+    assert drawings(assign_folds(times, NUMBER, seed=0, times=times)) == [0, 0, 0, 0]
+
+
+def test_one_row_of_a_rare_stratum_does_not_switch_off_the_shares_of_the_classes() -> None:
+    y = np.repeat([0, 1], [950, 50])
+    strata = np.arange(1_000) % 2
+    strata[10] = 2
+    for seed in range(8):
+        _train, held = split_holdout(y, BINARY, share=0.2, seed=seed, strata=strata)
+        assert (y[held] == 1).sum() == 10
+
+
+def test_a_rare_answer_of_a_large_table_is_compared_on_folds() -> None:
+    settings = ValidationSettings()
+    enough, few = (
+        plan_validation(settings, n_rows=100_000, n_cells=10**6, seconds=300, time_column=None, n_rarer=n_rarer)
+        for n_rarer in (100, 99)
+    )
+    assert (enough.scheme, few.scheme, few.n_folds) == (Scheme.SINGLE, Scheme.FOLDS, 3)

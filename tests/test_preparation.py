@@ -180,6 +180,38 @@ def test_an_order_in_time_that_keeps_answers_apart_is_refused(tmp_path: Path) ->
     assert refused(tmp_path, {"t": ANSWERS, "at": [1.5] * N}, columns=role) == "config_no_times"
 
 
+def test_few_times_make_fewer_turns_and_the_reason_says_how_many(tmp_path: Path) -> None:
+    cells = {"t": NUMBERS[::-1], "year": [2020 + i * 4 // N for i in range(N)]}
+    config = ExperimentConfig(target="t", columns=as_role("year", Role.TIME))
+    data, plan = divide_rows(settle_question(dataset(tmp_path, {"x": NUMBERS, **cells}), config), config)
+    n_turns = 2  # the last year is held out
+    assert len(data.fold_rows()) == plan.n_folds == plan.reason.parameters["n_folds"] == n_turns
+
+
+def test_an_order_in_time_that_leaves_nothing_to_learn_from_is_refused(tmp_path: Path) -> None:
+    at = {"t": NUMBERS[::-1], "at": [i + 0.5 for i in range(N)]}
+    role = as_role("at", Role.TIME)
+    for gap_rows in (80, 1_000):
+        gap = ValidationSettings(gap_rows=gap_rows)
+        assert refused(tmp_path, at, columns=role, validation=gap) == "config_large_gap"
+    one_day = {**at, "at": [1.5] * 110 + [2.5] * 10}
+    assert refused(tmp_path, one_day, columns=role) == "config_few_times"
+    unanswered = {"t": [*NUMBERS[:60], *[None] * 60], "at": [1.5] * 60 + [2.5] * 60}
+    assert refused(tmp_path, unanswered, columns=role) == "config_no_times"
+
+
+def test_only_the_ratios_of_weights_are_meant(tmp_path: Path) -> None:
+    weights = [1 + i % 3 for i in range(N)]
+    role = as_role("w", Role.WEIGHT)
+    usual, tiny = (
+        divided(tmp_path, {"t": ANSWERS, "w": [unit * each for each in weights]}, columns=role) for unit in (1, 1e-6)
+    )
+    assert usual.train.weight is not None
+    assert usual.train.weight.mean() == pytest.approx(1.0)
+    for one, other in ((usual.train, tiny.train), (usual.holdout, tiny.holdout)):
+        np.testing.assert_allclose(one.weight, other.weight)  # type: ignore[arg-type]
+
+
 @pytest.mark.skipif(start_method() != "forkserver", reason="a process that is spawned imports everything again")
 def test_rows_are_divided_where_the_libraries_are_imported_already(tmp_path: Path) -> None:
     table = dataset(tmp_path, {"x": NUMBERS, "t": ANSWERS})

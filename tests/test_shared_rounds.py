@@ -15,21 +15,21 @@ def fitted(rounds: int, rate: float = 0.1) -> FittedModel:
 
 
 @pytest.mark.parametrize(
-    ("rounds", "per_turn", "shared"),
+    ("rounds", "drawing", "shared"),
     [
-        ([10, 20, 30], 3, [25, 20, 15]),
-        ([10, 20, 300, 400], 2, [20, 10, 400, 300]),  # drawn twice: the other drawing stopped on the same rows
-        ([10, 20, 30], 1, [25, 20, 15]),  # forward in time
-        ([10], 1, [10]),
+        ([10, 20, 30], [0, 0, 0], [25, 20, 15]),
+        # Drawn twice: the other drawing stopped on the same rows.
+        ([10, 20, 300, 400], [0, 0, 1, 1], [20, 10, 400, 300]),
+        ([10], [0], [10]),
     ],
 )
 def test_rounds_are_those_of_the_other_folds_of_one_drawing(
-    rounds: list[int], per_turn: int, shared: list[int]
+    rounds: list[int], drawing: list[int], shared: list[int]
 ) -> None:
-    models = _with_shared_rounds([fitted(each) for each in rounds], per_turn)
+    models = _with_shared_rounds([fitted(each) for each in rounds], drawing)
     assert [model.rounds for model in models] == shared
 
 
 def test_fits_that_hurried_count_by_rate_times_rounds() -> None:
-    models = _with_shared_rounds([fitted(100, 0.1), fitted(50, 0.2)], 2)
+    models = _with_shared_rounds([fitted(100, 0.1), fitted(50, 0.2)], [0, 0])
     assert [model.rounds for model in models] == [100, 50]

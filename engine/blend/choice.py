@@ -125,15 +125,14 @@ class _Blending:
         # In the target's own unit: of a standardised target some metrics, such as RMSLE, are not defined.
         if task.kind is TaskKind.REGRESSION:
             raw = [predicted(scores, self.data)[:, None] for scores in raw]
-        if self.shares is None:
-            loads = None if self.loads is None else [self.loads[number] for number in numbers]
-            weights = choose_blend(raw, y, task, metric, weight, loads=loads, seed=self.seed).weights
-            scores = _weighed(raw, weights)
-            unseen = nested_score(raw, y, task, metric, weight, groups, loads=loads, seed=self.seed)
-        else:
-            given = [self.shares[number] for number in numbers]
-            weights = tuple(share / sum(given) for share in given)
-            unseen = scores = _weighed(raw, weights)
+        loads = None if self.loads is None else [self.loads[number] for number in numbers]
+        given = None
+        if self.shares is not None:
+            shares = [self.shares[number] for number in numbers]
+            given = tuple(share / sum(shares) for share in shares)
+        weights = given or choose_blend(raw, y, task, metric, weight, loads=loads, seed=self.seed).weights
+        scores = _weighed(raw, weights)
+        unseen = nested_score(raw, y, task, metric, weight, groups, loads=loads, given=given, seed=self.seed)
         judged = link_to_prediction(unseen, task)
         decision, decided = decide(task, y, judged, weight, metric, self.settings, seed=self.seed, groups=groups)
         return _Blended(

@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.blend.decisions import USUAL_COVERAGE, DecisionSettings
+from engine.search.even_parts import even_parts
 from engine.tasks.metric import Metric
 from engine.tasks.task import Task, TaskKind
 
@@ -96,7 +97,7 @@ def decide(
     Returns also what metrics of named classes are to judge: probabilities in which the named class is the most
     probable one, named without the row's own say.
     """
-    halves = _halves(len(y), seed, groups)
+    halves = even_parts(y, task, 2, np.random.default_rng(seed), groups)
     costs = cost_matrix(task, settings) or _tuned(task, y, predicted, weight, metric)
     whole = _fitted(task, y, predicted, weight, costs, settings)
     judged, within, within_plainly = predicted, np.zeros(len(y), dtype=bool), np.zeros(len(y), dtype=bool)
@@ -115,13 +116,6 @@ def decide(
         whole, judged, within = _fitted(task, y, predicted, weight, (), settings), predicted, within_plainly
     found = float(np.average(within, weights=weight))
     return Decision(**{**vars(whole), "found": found}), judged
-
-
-def _halves(n_rows: int, seed: int, groups: NDArray[np.generic] | None) -> NDArray[np.int64]:
-    """Divide the rows in two; those of a group stay together."""
-    group = np.arange(n_rows) if groups is None else np.unique(groups, return_inverse=True)[1]
-    side = np.random.default_rng(seed).permutation(int(group.max(initial=0)) + 1) % 2
-    return np.asarray(side[group], np.int64)
 
 
 def cost_matrix(task: Task, settings: DecisionSettings) -> tuple[tuple[float, ...], ...]:

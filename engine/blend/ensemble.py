@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from engine.blend.calibration import temperature
 from engine.blend.losses import Next, next_losses, score_loss
+from engine.search.even_parts import even_parts, shuffled_by_class
 from engine.tasks.metric import Metric
 from engine.tasks.task import Task
 
@@ -81,24 +82,27 @@ def nested_score(
     groups: NDArray[np.generic] | None = None,
     *,
     loads: Sequence[float] | None = None,
+    given: Sequence[float] | None = None,
     seed: int,
 ) -> Floats:
     """Return blended and calibrated scores [N, n_outputs]; no row had a say in the weights or temperature it is given.
 
     The rows are divided into parts, those of one group together; each part is blended with the weights, and divided
     by the temperature, that the others choose. Their metric is an honest score of choosing, unlike the score of the
-    chosen blend on the rows that chose it.
+    chosen blend on the rows that chose it. `given`: weights that other rows chose before; None: they are chosen here.
     """
     n_parts = 4 if len(y) < MOST_ROWS / 2 else 2  # where rows are few, each part leaves more of them to choose by
-    part = _parts(y, task, n_parts, np.random.default_rng(seed), groups)
+    part = even_parts(y, task, n_parts, np.random.default_rng(seed), groups)
     scores = [each.reshape(len(y), -1) for each in raw]
     blended: Floats = np.empty_like(scores[0], dtype=np.float64)
     for number in np.unique(part):
         rest, held = np.flatnonzero(part != number), np.flatnonzero(part == number)
         others = None if weight is None else weight[rest]
-        known = [each[rest] for each in scores]
-        chosen = choose_blend(known, y[rest], task, metric, others, loads=loads, seed=seed)
-        total = np.asarray(sum(share * each for share, each in zip(chosen.weights, scores, strict=True) if share))
+        weights = given
+        if weights is None:
+            known = [each[rest] for each in scores]
+            weights = choose_blend(known, y[rest], task, metric, others, loads=loads, seed=seed).weights
+        total = np.asarray(sum(share * each for share, each in zip(weights, scores, strict=True) if share))
         blended[held] = total[held] / temperature(total[rest], y[rest], task, others)
     return blended
 
@@ -162,40 +166,5 @@ def _shrink(weights: Floats, n_rows: int) -> Floats:
 
 def _sample(y: NDArray[np.generic], task: Task, random: np.random.Generator) -> NDArray[np.int64]:
     """Return the positions of at most 10,000 rows; classes keep their shares."""
-    order = _shuffled_by_class(y, task, random)
+    order = shuffled_by_class(y, task, random)
     return np.sort(order[np.linspace(0, len(y) - 1, MOST_ROWS).astype(np.int64)])
-
-
-def _parts(
-    y: NDArray[np.generic],
-    task: Task,
-    n_parts: int,
-    random: np.random.Generator,
-    groups: NDArray[np.generic] | None = None,
-) -> NDArray[np.int64]:
-    """Return the part that each row belongs to.
-
-    Groups stay together, in parts of nearly the same size; without groups, or with a single one, classes are spread
-    evenly over the parts.
-    """
-    if groups is not None and len(np.unique(groups)) > 1:
-        return _parts_of_groups(groups, n_parts, random)
-    part = np.empty(len(y), dtype=np.int64)
-    part[_shuffled_by_class(y, task, random)] = np.arange(len(y)) % n_parts
-    return part
-
-
-def _parts_of_groups(groups: NDArray[np.generic], n_parts: int, random: np.random.Generator) -> NDArray[np.int64]:
-    """Put each group, the largest first, into the part that has the fewest rows so far."""
-    _, group, sizes = np.unique(groups, return_inverse=True, return_counts=True)
-    order = random.permutation(len(sizes))
-    place, n_rows = np.empty(len(sizes), dtype=np.int64), np.zeros(n_parts)
-    for each in order[np.argsort(-sizes[order], kind="stable")]:
-        place[each] = n_rows.argmin()
-        n_rows[place[each]] += sizes[each]
-    return np.asarray(place[group])
-
-
-def _shuffled_by_class(y: NDArray[np.generic], task: Task, random: np.random.Generator) -> NDArray[np.int64]:
-    order = random.permutation(len(y))
-    return order[np.argsort(y[order], kind="stable")] if task.classes else order

@@ -39,9 +39,18 @@ def expected_division(config: ExperimentConfig, schema: TableSchema, task: Task,
 
 
 def planned(
-    config: ExperimentConfig, schema: TableSchema, task: Task, *, n_rows: int, n_columns: int
+    config: ExperimentConfig,
+    schema: TableSchema,
+    task: Task,
+    *,
+    n_rows: int,
+    n_columns: int,
+    n_rarer: int | None = None,
 ) -> ValidationPlan:
-    """Settle how candidates are compared on so many rows; raises ConfigError when that does not suit the table."""
+    """Settle how candidates are compared on so many rows; raises ConfigError when that does not suit the table.
+
+    `n_rarer`: see `plan_validation`.
+    """
     ordering = schema.with_role(Role.TIME)
     n_texts = sum(column.kind.is_words for column in schema.features)
     if config.validation.scheme == Scheme.FORWARD and not ordering:
@@ -52,4 +61,5 @@ def planned(
         n_cells=n_rows * (n_columns + COLUMNS_OF_TEXT * n_texts) * task.n_outputs,
         seconds=config.seconds,
         time_column=ordering[0].name if ordering else None,
+        n_rarer=n_rarer,
     )

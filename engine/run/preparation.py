@@ -16,7 +16,6 @@ from engine.checks.check import Finding
 from engine.chosen import chosen_dataset
 from engine.config import BAD_METRIC, NO_FEATURES, ExperimentConfig
 from engine.errors import ConfigError
-from engine.families.family import family_named
 from engine.features.dates import days_of
 from engine.features.numbers import numbers_of
 from engine.features.step import FeatureStep
@@ -26,7 +25,7 @@ from engine.registry import parts
 from engine.run.division import planned
 from engine.search.data import RowSet, TrainingData
 from engine.search.folds import Indices, assign_folds, default_holdout, fold_rows, split_holdout
-from engine.search.validation import ValidationPlan, with_fewer_folds
+from engine.search.validation import Scheme, ValidationPlan, with_fewer_folds, with_turns
 from engine.table.dataset import Dataset
 from engine.table.schema import ColumnSchema, Role, TableSchema
 from engine.tasks.detection import LEAST_ROWS, encode_target, task_of
@@ -59,6 +58,16 @@ NO_TIMES = phrase(
     "config_no_times",
     "The column {column} has the role time but fewer than two different times.",
     "Give the column another role.",
+)
+FEW_TIMES = phrase(
+    "config_few_times",
+    "The rows to learn from have too few different times in the column {column} to compare candidates on later ones.",
+    "Give the column another role.",
+)
+LARGE_GAP = phrase(
+    "config_large_gap",
+    "A gap of {n} rows leaves no rows to learn from before those that the column {column} puts behind it.",
+    "Make the gap smaller.",
 )
 ONE_SIDED = phrase(
     "config_one_sided",
@@ -109,8 +118,6 @@ def settle_question(dataset: Dataset, config: ExperimentConfig) -> Question:
     problems = config.problems(dataset.schema)
     if problems:
         raise ConfigError(problems[0])
-    for key in config.families:
-        family_named(key)  # raises, naming those that exist
     chosen = chosen_dataset(dataset, config)
     target = config.chosen_target or suggest_targets(chosen)[0].column
     chosen = chosen.with_schema(chosen.schema.with_target(target))
@@ -155,9 +162,10 @@ def divide_rows(
     columns = usable_columns(dataset.schema)
     if not columns:
         raise ConfigError(NO_FEATURES())
-    y, weight, times = encode_target(dataset, task), weights_of(dataset), _times(dataset)
+    y, weight = encode_target(dataset, task), weights_of(dataset)
     answered = is_answered(y, task)
     usable = np.flatnonzero(answered if weight is None else answered & (weight > 0))
+    times = _times(dataset, usable)
     rows = RowSet(
         source=dataset.frame[[column.name for column in columns]],
         y=y,
@@ -167,7 +175,6 @@ def divide_rows(
     ).take(usable)
     if dataset.schema.with_role(Role.WEIGHT):
         _refuse_few_weighted(rows.y, question)
-    times = None if times is None else times[usable]
     strata = _strata(dataset, usable)
     share = default_holdout(len(rows.y)) if config.holdout is None else config.holdout
     again, drawn, compared = config.again, dataset.drawn, np.zeros(0, np.int64)
@@ -193,6 +200,10 @@ def divide_rows(
                 gap_rows=config.validation.gap_rows,
             )
         )
+    if not len(train):
+        raise ConfigError(_unordered(dataset, config))
+    if rows.weight is not None:  # libraries count small weights as small evidence: only their ratios are meant
+        rows = replace(rows, weight=rows.weight / rows.weight[train].mean())
     training = rows.take(train)
     if training.groups is not None and (len(np.unique(training.groups)) < 2 or (share and not len(held))):
         raise ConfigError(FEW_GROUPS(column=dataset.schema.with_role(Role.GROUP)[0].name))
@@ -209,6 +220,10 @@ def divide_rows(
             strata=None if strata is None else strata[train],
         )
     )
+    if not len(folds):
+        raise ConfigError(_unordered(dataset, config))
+    if plan.scheme is Scheme.FORWARD and len(folds) < plan.n_folds:
+        plan = with_turns(plan, len(folds))
     _refuse_one_sided(rows.y, training.y, folds, question)
     data = TrainingData(
         task=task,
@@ -226,8 +241,15 @@ def divide_rows(
 
 def settle_validation(question: Question, config: ExperimentConfig, training: RowSet) -> ValidationPlan:
     """Settle how candidates are compared; raises ConfigError when the person's choice does not suit the table."""
-    n_columns = len(training.frame.columns)
-    plan = planned(config, question.dataset.schema, question.task, n_rows=len(training.y), n_columns=n_columns)
+    n_rarer = int(np.bincount(training.y.astype(np.int64)).min()) if question.task.kind is TaskKind.BINARY else None
+    plan = planned(
+        config,
+        question.dataset.schema,
+        question.task,
+        n_rows=len(training.y),
+        n_columns=len(training.frame.columns),
+        n_rarer=n_rarer,
+    )
     most = None if config.again is None else config.again.n_folds
     return plan if most is None else with_fewer_folds(plan, most)
 
@@ -309,12 +331,20 @@ def _groups(dataset: Dataset, rows: Indices) -> NDArray[np.int64] | None:
     return np.where(groups < 0, len(groups) + np.arange(len(groups)), groups)
 
 
-def _times(dataset: Dataset) -> NDArray[np.float64] | None:
+def _unordered(dataset: Dataset, config: ExperimentConfig) -> Message:
+    """Return why no rows are left to learn from before later ones."""
+    column = dataset.schema.with_role(Role.TIME)[0].name
+    n = config.validation.gap_rows
+    return LARGE_GAP(n=n, column=column) if n else FEW_TIMES(column=column)
+
+
+def _times(dataset: Dataset, rows: Indices) -> NDArray[np.float64] | None:
+    """Return the time of each of these rows, NaN where it is not known."""
     columns = dataset.schema.with_role(Role.TIME)
     if not columns:
         return None
     read = days_of if columns[0].date_formats else numbers_of
-    times = read(dataset.frame, columns)[:, 0]
+    times: NDArray[np.float64] = read(dataset.frame, columns)[rows, 0]
     if len(np.unique(times[~np.isnan(times)])) < 2:
         raise ConfigError(NO_TIMES(column=columns[0].name))
     return times

@@ -74,7 +74,8 @@ def assign_folds(
     """Return the fold of each row, once per repetition: [repetitions, rows].
 
     NEVER marks rows that only train; LEFT_OUT those that have no part in a repetition. Going forward in time each
-    repetition validates on one block of the rows in time order, and trains on all earlier ones but the gap.
+    repetition validates on one block of the rows in time order, and trains on all earlier ones but the gap; there is
+    none where the gap leaves nothing to train on, or all rows are of one time.
     """
     if plan.scheme is Scheme.FORWARD:
         assert times is not None
@@ -108,6 +109,19 @@ def fold_rows(assigned: NDArray[np.int16]) -> list[tuple[Indices, Indices]]:
     ]
 
 
+def drawings(assigned: NDArray[np.int16]) -> list[int]:
+    """Return for each of the `fold_rows` which drawing it belongs to; those of one predict every row that is predicted.
+
+    The turns forward in time are one drawing together.
+
+    >>> drawings(np.array([[0, 1, 1], [1, 0, 2]]))
+    [0, 0, 1, 1, 1]
+    """
+    if (assigned == LEFT_OUT).any():
+        return [0] * len(fold_rows(assigned))
+    return [number for number, folds in enumerate(assigned) for _ in range(int(folds.max()) + 1)]
+
+
 def _first_of_its_time(ordered: Times) -> Indices:
     """Return for each row in time order the position of the first row of the same time."""
     known = np.where(np.isnan(ordered), -np.inf, ordered)
@@ -124,16 +138,24 @@ def _between_times(ordered: Times, position: int) -> int:
 
 
 def _forward(times: Times, plan: ValidationPlan) -> NDArray[np.int16]:
+    """Return one turn for each block that is validated; fewer than planned where times are few or uneven."""
     order = time_order(times)
+    first_of_time = _first_of_its_time(times[order])
     n_blocks = plan.n_folds + 1 if plan.n_folds > 1 else round(1 / SINGLE_SHARE)
-    block = np.arange(len(order)) * n_blocks // len(order)
-    block = block[_first_of_its_time(times[order])]
-    folds = np.full((plan.n_folds, len(order)), LEFT_OUT, np.int16)
-    for turn, validated in enumerate(range(n_blocks - plan.n_folds, n_blocks)):
-        first = int(np.searchsorted(block, validated))
-        folds[turn, order[: max(0, first - plan.gap_rows)]] = NEVER
-        folds[turn, order[block == validated]] = 0
-    return folds
+    block = (np.arange(len(order)) * n_blocks // len(order))[first_of_time]
+    if block[-1] == 0:  # the last time has nearly all rows
+        block = (first_of_time == first_of_time[-1]).astype(np.int64)
+    block = np.unique(block, return_inverse=True)[1]  # a block inside of one time has become empty
+    n_made = int(block[-1]) + 1
+    turns = []
+    for validated in range(max(1, n_made - plan.n_folds), n_made):
+        n_earlier = int(np.searchsorted(block, validated)) - plan.gap_rows
+        if n_earlier > 0:
+            turn = np.full(len(order), LEFT_OUT, np.int16)
+            turn[order[:n_earlier]] = NEVER
+            turn[order[block == validated]] = 0
+            turns.append(turn)
+    return np.array(turns, np.int16).reshape(len(turns), len(order))
 
 
 def _labels(y: NDArray[np.generic], task: Task, strata: NDArray[np.generic] | None) -> Indices:
@@ -145,7 +167,11 @@ def _labels(y: NDArray[np.generic], task: Task, strata: NDArray[np.generic] | No
         return classes
     pairs = np.unique(np.column_stack([classes, strata.astype(np.int64)]), axis=0, return_inverse=True)[1].ravel()
     rare = np.bincount(pairs)[pairs] < _LEAST_PER_PAIR
-    return np.where(rare, classes, classes.max() + 1 + pairs).astype(np.int64)
+    labels = np.where(rare, classes, classes.max() + 1 + pairs).astype(np.int64)
+    for row in np.flatnonzero(rare & (np.bincount(labels)[labels] == 1)):  # one row alone cannot be divided
+        others = labels[~rare & (classes == classes[row])]
+        labels[row] = np.bincount(others).argmax() if len(others) else labels[row]
+    return labels
 
 
 def _drawn(labels: Indices, n_rows: int, share: float, seed: int) -> NDArray[np.bool_]:

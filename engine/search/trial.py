@@ -22,7 +22,8 @@ from engine.logs import event
 from engine.messages import phrase
 from engine.search.cache import fold_features, fold_store
 from engine.search.data import TrainingData
-from engine.search.folds import Indices
+from engine.search.even_parts import even_parts
+from engine.search.folds import Indices, drawings
 from engine.search.point import PipelineSpec, pipeline_spec
 from engine.search.pruners.pruner import USUAL_PRUNER, Race, pruner_named
 from engine.search.taught import Taught, taught_rows
@@ -108,12 +109,12 @@ def run_trial(order: Order) -> Report:
 def _run_folds(order: Order) -> Report:
     data = TrainingData.load(order.folder / "data")
     family, metric = family_named(order.family), metric_named(order.metric)
-    folds, stops = _judged(data.fold_rows(), order.seed)
+    folds, stops = _judged(data, order.seed)
     taught = [
         taught_rows(family, str(position), train, np.union1d(valid, stops[position]), order.seed)
         for position, (train, valid) in enumerate(folds)
     ]
-    started, per_turn = time.monotonic(), len(folds) // len(data.folds)
+    started, drawing = time.monotonic(), drawings(data.folds)
     fitted: list[FittedModel] = []
     scores: list[float] = []
     end_seconds = 0.0  # of all folds, once they are fitted
@@ -128,11 +129,11 @@ def _run_folds(order: Order) -> Report:
         if position + 1 < len(folds) and _gives_up(order, metric, scores):
             return _report(scores, fitted, pruned=True)
         share = (position + 1) / len(folds)
-        if (position + 1) % per_turn == 0 and _is_late(order, started, share=share, end_seconds=end_seconds):
-            # Every row has been predicted: rather so than not at all.
-            folds, taught = folds[: position + 1], taught[: position + 1]
+        is_drawn = drawing[position + 1 : position + 2] != [drawing[position]]  # every row has been predicted
+        if is_drawn and _is_late(order, started, share=share, end_seconds=end_seconds):
+            folds, taught = folds[: position + 1], taught[: position + 1]  # rather so than not at all
             break
-    fitted = [model.cut() for model in with_shared_factors(_with_shared_rounds(fitted, per_turn))]
+    fitted = [model.cut() for model in with_shared_factors(_with_shared_rounds(fitted, drawing))]
     out_of_fold = [
         model.raw(_features(order, data, rows).take(valid))
         for model, rows, (_, valid) in zip(fitted, taught, folds, strict=True)
@@ -274,18 +275,21 @@ def _seconds_of_keeping(model: FittedModel, scored: float) -> float:
 Fold = tuple[Indices, Indices]
 
 
-def _judged(folds: Sequence[Fold], seed: int) -> tuple[list[Fold], list[Indices]]:
+def _judged(data: TrainingData, seed: int) -> tuple[list[Fold], list[Indices]]:
     """Return the folds with the rows that score them, and the rows that stop each fit.
 
     With several folds each scores with rounds that the others chose; a single one stops on half of its rows and is
-    scored on the other half.
+    scored on the other half, which has its share of each class.
     """
+    folds = data.fold_rows()
     if len(folds) > 1:
-        return list(folds), [valid for _, valid in folds]
+        return folds, [valid for _, valid in folds]
     ((train, valid),) = folds
-    shuffled = np.random.default_rng(seed).permutation(valid)
-    half = len(valid) // 2
-    return [(train, np.sort(shuffled[half:]))], [np.sort(shuffled[:half])]
+    groups, y = None if data.train.groups is None else data.train.groups[valid], data.train.y[valid]
+    half = even_parts(y, data.task, 2, np.random.default_rng(seed), groups)
+    if data.task.classes and len(np.unique(y[half == 0])) != len(np.unique(y[half == 1])):
+        half = even_parts(y, data.task, 2, np.random.default_rng(seed))  # groups must not keep classes from a score
+    return [(train, valid[half == 1])], [valid[half == 0]]
 
 
 def _score(raw: Floats, data: TrainingData, rows: Indices, metric: Metric) -> float:
@@ -316,16 +320,15 @@ def _is_late(order: Order, started: float, *, share: float, end_seconds: float) 
     return spent / share + end_seconds > order.seconds
 
 
-def _with_shared_rounds(fitted: Sequence[FittedModel], per_turn: int) -> list[FittedModel]:
+def _with_shared_rounds(fitted: Sequence[FittedModel], drawing: Sequence[int]) -> list[FittedModel]:
     """Cut each fold's model at what the other folds found best; fits that hurried compare as rate times rounds.
 
-    `per_turn`: folds of one drawing. Those of another drawing stop on rows that this fold is scored on, so they have no
-    say; drawings of a single fold, forward in time, have no rows in common and count together.
+    `drawing`: of each fold. Those of another drawing stop on rows that this fold is scored on, so they have no say.
     """
     efforts = np.array([model.rounds * model.part.rate(model.state) for model in fitted])
     if len(fitted) == 1 or not efforts.any():
         return list(fitted)
-    turn = np.arange(len(efforts)) // per_turn if per_turn > 1 else np.zeros(len(efforts), np.int64)
+    turn = np.array(drawing[: len(efforts)])
     others = [(turn == turn[position]) & (np.arange(len(efforts)) != position) for position in range(len(efforts))]
     shared = [float(np.median(efforts[each])) for each in others]
     return [

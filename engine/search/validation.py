@@ -10,6 +10,7 @@ REPEATED_BELOW_ROWS = 1_000
 FIVE_FOLDS_BELOW_ROWS = 12_000
 THREE_FOLDS_BELOW_ROWS = 60_000
 LARGEST_VALIDATION_ROWS = 20_000
+FEWEST_OF_AN_ANSWER = 10  # rows of the rarer of two answers that compare candidates; of fewer a score says nothing
 SINGLE_SHARE = 0.1
 FORWARD_FOLDS = 4
 MOST_FOLDS, MOST_REPEATS = 20, 10
@@ -93,16 +94,23 @@ class ValidationPlan:
 
 
 def plan_validation(
-    settings: ValidationSettings, *, n_rows: int, n_cells: int, seconds: float, time_column: str | None
+    settings: ValidationSettings,
+    *,
+    n_rows: int,
+    n_cells: int,
+    seconds: float,
+    time_column: str | None,
+    n_rarer: int | None = None,
 ) -> ValidationPlan:
     """Settle how the rows are divided.
 
     `n_cells`: rows times columns times outputs. `seconds`: the budget. `time_column`: the one that orders the rows.
+    `n_rarer`: rows that have the rarer of two answers; None where that is not known, or there are not two.
 
     >>> plan_validation(ValidationSettings(), n_rows=5_000, n_cells=50_000, seconds=60, time_column=None).n_folds
     5
     """
-    scheme = Scheme(settings.scheme) if settings.scheme else _scheme(n_rows, time_column)
+    scheme = Scheme(settings.scheme) if settings.scheme else _scheme(n_rows, time_column, n_rarer)
     usual = _usual_folds(scheme, n_rows)
     affordable = usual if scheme is Scheme.SINGLE else _affordable(usual, n_cells, seconds)
     n_folds = 1 if scheme is Scheme.SINGLE else settings.n_folds or affordable
@@ -115,6 +123,12 @@ def plan_validation(
         gap_rows=settings.gap_rows if scheme is Scheme.FORWARD else 0,
         reason=_reason(settings, scheme, n_folds, n_repeats, usual, n_rows, time_column),
     )
+
+
+def with_turns(plan: ValidationPlan, n_turns: int) -> ValidationPlan:
+    """Return the plan of a division forward in time that has so many turns, as its times allow no more."""
+    reason = replace(plan.reason, parameters={**plan.reason.parameters, "n_folds": n_turns})
+    return replace(plan, n_folds=n_turns, reason=reason)
 
 
 def with_fewer_folds(plan: ValidationPlan, most: int) -> ValidationPlan:
@@ -134,10 +148,11 @@ def single_rows(n_rows: int) -> int:
     return min(round(SINGLE_SHARE * n_rows), LARGEST_VALIDATION_ROWS)
 
 
-def _scheme(n_rows: int, time_column: str | None) -> Scheme:
+def _scheme(n_rows: int, time_column: str | None, n_rarer: int | None) -> Scheme:
     if time_column is not None:
         return Scheme.FORWARD
-    return Scheme.FOLDS if n_rows < THREE_FOLDS_BELOW_ROWS else Scheme.SINGLE
+    too_rare = n_rarer is not None and n_rarer * single_rows(n_rows) < FEWEST_OF_AN_ANSWER * n_rows
+    return Scheme.FOLDS if n_rows < THREE_FOLDS_BELOW_ROWS or too_rare else Scheme.SINGLE
 
 
 def _usual_folds(scheme: Scheme, n_rows: int) -> int:
