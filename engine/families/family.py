@@ -127,6 +127,7 @@ class Family:
     `cut(state, rounds)`: the state without what only more or fewer rounds than these would need.
     `rate(state)`: the learning rate, 1 for families without rounds. Rounds of fits that had to hurry compare as rate
     times rounds.
+    `is_whole(state)`: whether the fit came to its end; what rounds tell is not said again.
     `refit_parameters(states, parameters)`: what to fit other rows with to get the like of these states, the folds' of
     a candidate. They differ when the fits settled something themselves: a learning rate that meets the deadline, the
     strength of a linear model.
@@ -147,6 +148,7 @@ class Family:
     tree_sizes: Callable[[Any, int], TreeSizes] = field(default=lambda _state, _rounds: TreeSizes())
     cut: Callable[[Any, int], Any] = field(default=lambda state, _rounds: state)
     rate: Callable[[Any], float] = field(default=lambda _state: 1.0)
+    is_whole: Callable[[Any], bool] = field(default=lambda _state: True)
     refit_parameters: Callable[[Sequence[Any], Parameters], Parameters] = field(
         default=lambda _states, parameters: parameters
     )

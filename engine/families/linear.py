@@ -4,6 +4,7 @@ import time as clock
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from statistics import median_low
+from typing import Any
 
 import numpy as np
 import spox.opset.ai.onnx.v21 as op
@@ -39,13 +40,14 @@ CHOOSING = 0.7
 class State:
     """Fitted coefficients [F, n_outputs] and intercepts; `mean`: of the training rows, where contributions are zero.
 
-    `strength`: how freely the coefficients could grow; larger is freer.
+    `strength`: how freely the coefficients could grow; larger is freer. `is_whole`: time did not end the fit.
     """
 
     coefficients: Floats
     intercepts: Floats
     mean: Floats
     strength: float
+    is_whole: bool = True
 
 
 def _fit(
@@ -151,13 +153,13 @@ def _late(deadline: float | None) -> bool:
     return deadline is not None and clock.monotonic() >= deadline
 
 
-def _ridge(X: Matrix, y: Floats, weights: Floats, mean: Floats) -> Callable[[float], dict[str, Floats]]:
+def _ridge(X: Matrix, y: Floats, weights: Floats, mean: Floats) -> Callable[[float], dict[str, Any]]:
     """Return a function of the strength: one decomposition serves them all."""
     products, level = products_of(X.values, mean), float(weights @ y)
     values, vectors = np.linalg.eigh(products.squares(weights))
     projected = vectors.T @ products.backwards((weights * (y - level))[:, None])[:, 0]
 
-    def solve(strength: float) -> dict[str, Floats]:
+    def solve(strength: float) -> dict[str, Any]:
         penalty = 1.0 / (strength * len(y))
         coefficients = vectors @ (projected / (np.maximum(values, 0.0) + penalty))
         return {"coefficients": coefficients[:, None], "intercepts": np.array([level - mean @ coefficients])}
@@ -173,7 +175,7 @@ def _logistic(
     task: Task,
     deadline: float | None,
     first: State | None,
-) -> Callable[[float], dict[str, Floats]]:
+) -> Callable[[float], dict[str, Any]]:
     """Return a function of the strength; each call starts where the last one ended, the first one at `first`."""
     n_features, n_outputs = X.values.shape[1], task.n_outputs
     # Centering makes the intercepts independent of the slopes, so that few steps are enough.
@@ -196,19 +198,26 @@ def _logistic(
         gradient[:-1] += penalty * found[:-1]
         return float(weights @ losses + 0.5 * penalty * (found[:-1] ** 2).sum()), gradient.ravel()
 
+    is_broken_off = False
+
     def stop_when_late(intermediate_result: object) -> None:  # noqa: ARG001
+        nonlocal is_broken_off
         if _late(deadline):
+            is_broken_off = True
             raise StopIteration
 
-    def solve(strength: float) -> dict[str, Floats]:
+    def solve(strength: float) -> dict[str, Any]:
         from scipy.optimize import minimize
 
+        nonlocal is_broken_off
+        is_broken_off = False
         penalty = 1.0 / (strength * len(y))
         options = {"maxiter": MAX_STEPS, "ftol": TOLERANCE, "gtol": 1e-6}
         done = minimize(cost, start.ravel(), (penalty,), "L-BFGS-B", jac=True, options=options, callback=stop_when_late)
         found = np.asarray(done.x).reshape(start.shape)
         start[:] = found
-        return {"coefficients": found[:-1].copy(), "intercepts": found[-1] - mean @ found[:-1]}
+        intercepts = found[-1] - mean @ found[:-1]
+        return {"coefficients": found[:-1].copy(), "intercepts": intercepts, "is_whole": not is_broken_off}
 
     return solve
 
@@ -275,4 +284,5 @@ LINEAR = Family(
     graph=_graph,
     contributions=_contributions,
     refit_parameters=_refit_parameters,
+    is_whole=lambda state: bool(state.is_whole),
 )

@@ -39,6 +39,11 @@ CUT_OFF = phrase(
     "There was time for {rounds} of {wanted} rounds on all rows.",
     "The models of the folds are used instead.",
 )
+BROKEN_OFF = phrase(
+    "refit_broken_off",
+    "There was no time to fit the model to the end on all rows.",
+    "The models of the folds are used instead.",
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -72,11 +77,13 @@ class Exported:
 def refit(order: Order, rounds: int, copy: int) -> None:
     """Fit a candidate on all training rows, with a seed for each copy, and keep it beside its folds.
 
-    Raises TrialTimeoutError when time ran out long before the rounds that its folds found best.
+    Raises TrialTimeoutError when time ran out long before the rounds that its folds found best, or before the end.
     """
     model = run_refit(order, rounds, order.seed + SEEDS_APART * copy)
     if model.rounds < LEAST_OF_ROUNDS * rounds:
         raise TrialTimeoutError(CUT_OFF(rounds=model.rounds, wanted=rounds))
+    if not model.part.is_whole(model.state):
+        raise TrialTimeoutError(BROKEN_OFF())
     place = order.place / REFIT.format(copy)
     write_whole(place, pickle.dumps(model))
 

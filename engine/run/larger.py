@@ -8,11 +8,11 @@ from engine.blend.all_rows import DRAWN, AllRows, fit_on_all_rows, keep_drawing
 from engine.blend.final import FinalModel
 from engine.config import ExperimentConfig
 from engine.errors import TrialError
-from engine.events import AllRowsTried, Sampled
+from engine.events import AllRowsTried, Sampled, StopRequested
 from engine.families.family import family_named
 from engine.figures import figure
 from engine.messages import Message, phrase
-from engine.progress import fold
+from engine.progress import Command, fold
 from engine.run.finish import MemberPlan, members_of
 from engine.run.preparation import Question
 from engine.run.process import RunProcess
@@ -165,12 +165,12 @@ def rows_for_search(config: ExperimentConfig, left_seconds: float, n_columns: in
     return int(max(100, min(by_time / wide, MOST_CELLS / max(n_columns, 1), held)))
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(kw_only=True)
 class Larger:
     """The end of a run on a large table: its members fitted on all rows, kept where that made the model better.
 
     `threads`: of this computer. `most_bytes`: see `Whole`. `end_seconds`: of the run's clock; None lets the clock
-    decide nothing.
+    decide nothing. `stopped`: the person has asked to stop, or does so now.
     """
 
     process: RunProcess
@@ -182,11 +182,13 @@ class Larger:
     end_seconds: float | None
     heat: float
     most_bytes: float | None
+    stopped: bool
 
-    def run(self, plans: tuple[MemberPlan, ...], *, stopped: bool) -> tuple[MemberPlan, ...]:
+    def run(self, plans: tuple[MemberPlan, ...]) -> tuple[MemberPlan, ...]:
         """Return the plans with what is fitted on all rows in the place of what the sample taught, if it is better."""
         able = [each for each in plans if family_named(each.member.family).fit_blocks is not None]
-        refused = refusal(self.config, is_able=bool(able), is_compared=self.data.compared is not None, stopped=stopped)
+        is_compared = self.data.compared is not None
+        refused = refusal(self.config, is_able=bool(able), is_compared=is_compared, stopped=self.stopped)
         if refused is not None:
             return self._tell(plans, refused)
         self.process.stage("all rows")
@@ -201,6 +203,8 @@ class Larger:
                 break
             if self.end_seconds is not None:
                 break  # one of them has taken the time
+        if not done and self.stopped:
+            return self._tell(plans, STOPPED_BEFORE())
         if not done:
             assert problem is not None
             return self._tell(plans, FAILED(), problem=problem)
@@ -229,6 +233,13 @@ class Larger:
     def _fitted(self, asked: AllRows) -> int:
         memory = int(memory_for_table(self.most_bytes) + BESIDE_BYTES)
         call = self.process.start(fit_on_all_rows, asked, seconds=asked.order.seconds, memory_bytes=memory)
+        while call.poll() is None and not self.stopped:
+            if self.process.around.control() is Command.STOP:
+                self.stopped = True
+                self.process.say(StopRequested)
+                call.kill()
+            else:
+                self.process.stand_by([call])
         n_used: int = self.process.wait(call)
         return n_used
 

@@ -110,7 +110,7 @@ class Making:
         plans = plan_members(members, results, n_folds, self.room)
         if self.question.dataset.whole is not None:  # the time is for all rows
             plans = tuple(replace(plan, n_refits=min(plan.n_refits, 1)) for plan in plans)
-        done = Refitting(
+        refitting = Refitting(
             process=self.process,
             order=Order(
                 folder=around.folder,
@@ -126,7 +126,9 @@ class Making:
             slots=limits.slots,
             end_seconds=self.end_seconds(plans, results),
             stopped=self.search.stopped,
-        ).run(plans)
+        )
+        done = refitting.run(plans)
+        self.search.stopped = refitting.stopped
         return with_refits_done(plans, done, results, n_folds, self.room)
 
     def on_all_rows(
@@ -137,7 +139,7 @@ class Making:
         if whole is None:
             return plans
         limits = self.search.limits
-        return Larger(
+        larger = Larger(
             process=self.process,
             config=self.config,
             data=self.data,
@@ -147,7 +149,11 @@ class Making:
             end_seconds=self.end_seconds(plans, results),
             heat=heat,
             most_bytes=whole.most_bytes,
-        ).run(plans, stopped=self.search.stopped)
+            stopped=self.search.stopped,
+        )
+        with_all = larger.run(plans)
+        self.search.stopped = larger.stopped
+        return with_all
 
     def end_seconds(self, plans: Sequence[MemberPlan], results: Mapping[int, Result]) -> float | None:
         """Return when the clock of the run leaves just the time to write the file; None where it decides nothing."""

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
+from engine.events import StopRequested
 from engine.progress import Command
 from engine.run.finish import MemberPlan, refit, refits_kept
 from engine.run.members import refit_seconds
@@ -14,12 +15,21 @@ from engine.search.trial import Order
 STOPPED_SECONDS = 10.0  # for refits, once the person has asked to stop
 
 
+@dataclass(frozen=True, kw_only=True)
+class _Refit:
+    """A refit under way: the `turn`-th of its candidate."""
+
+    order: Order
+    turn: int
+    call: GuardedCall
+
+
 @dataclass(kw_only=True)
 class Refitting:
     """Refits under way, up to `slots` at once.
 
     `order`: what they have in common. `end_seconds`: of the run's clock, when they must be done; None lets the clock
-    decide nothing. `stopped`: the person has ended the search, so no member is fitted more than once.
+    decide nothing. `stopped`: the person has ended the search, or does so now: no member is fitted more than once.
     """
 
     process: RunProcess
@@ -29,7 +39,7 @@ class Refitting:
     slots: int
     end_seconds: float | None
     stopped: bool
-    _calls: list[GuardedCall] = field(default_factory=list)
+    _begun: list[_Refit] = field(default_factory=list)
 
     def run(self, plans: Sequence[MemberPlan]) -> dict[int, int]:
         """Return how many refits of each candidate there are; their models lie beside its folds.
@@ -48,10 +58,10 @@ class Refitting:
 
     @property
     def _left_seconds(self) -> float | None:
-        if self.end_seconds is None:
-            return None
-        left_seconds = self.end_seconds - self.process.around.clock.seconds
-        return min(left_seconds, STOPPED_SECONDS) if self.stopped else left_seconds
+        left_seconds = None if self.end_seconds is None else self.end_seconds - self.process.around.clock.seconds
+        if not self.stopped:
+            return left_seconds
+        return STOPPED_SECONDS if left_seconds is None else min(left_seconds, STOPPED_SECONDS)
 
     def _order(self, number: int) -> Order:
         proposal = self.results[number].proposal
@@ -63,13 +73,27 @@ class Refitting:
         late = left_seconds is not None and refit_seconds(result, self.n_folds) > left_seconds
         if late or (turn and self.stopped) or refits_kept(order.place) > turn:
             return
-        order = replace(order, seconds=left_seconds)
-        self._calls.append(self.process.start(refit, order, result.report.rounds, turn, seconds=left_seconds))
+        timed = replace(order, seconds=left_seconds)
+        call = self.process.start(refit, timed, result.report.rounds, turn, seconds=left_seconds)
+        self._begun.append(_Refit(order=order, turn=turn, call=call))
 
     def _wait(self, *, most_under_way: int) -> None:
-        while sum(call.poll() is None for call in self._calls) > most_under_way:
-            if self.process.around.control() is Command.STOP and not self.stopped:
+        while len(under_way := [each for each in self._begun if each.call.poll() is None]) > most_under_way:
+            command = self.process.around.control()
+            if command is Command.STOP and not self.stopped:
                 self.stopped = True
-                for call in self._calls:
-                    call.kill()
-            self.process.stand_by(self._calls)
+                self.process.say(StopRequested)
+                for each in under_way:
+                    each.call.kill()
+            elif command is Command.PAUSE:
+                self._pause(under_way)
+            else:
+                self.process.stand_by([])
+
+    def _pause(self, under_way: Sequence[_Refit]) -> None:
+        """Stand still; the refits begin anew afterwards, because their own clock would have gone on."""
+        for each in under_way:
+            each.call.kill()
+        self.process.stand_by([])
+        for each in under_way:
+            self._start(each.order, each.turn)

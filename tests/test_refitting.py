@@ -1,0 +1,120 @@
+"""Refits under way when the person asks to stop or to pause; and the score of a blend that cannot be had."""
+
+import pickle
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from engine.errors import TrialError
+from engine.events import Continued, Event, Paused, StopRequested, of_kind
+from engine.outcomes import Member
+from engine.progress import Command
+from engine.run.finish import REFIT, MemberPlan
+from engine.run.process import RunProcess
+from engine.run.refitting import STOPPED_SECONDS, Refitting
+from engine.search import loop
+from engine.search.clock import Clock
+from engine.search.given import Given
+from engine.search.guard import STOPPED, GuardedCall, Outcome
+from engine.search.loop import Search
+from engine.search.proposals import Proposal
+from engine.search.surroundings import Limits, Result, Surroundings
+from engine.search.trial import Order, Report
+from engine.tasks.metric import metric_named
+from engine.whole_files import write_whole
+
+BEGUN = "begun"
+PLANS = (MemberPlan(member=Member(number=1, family="linear", weight=1.0), n_refits=1, n_folds=5),)
+
+
+def never_ready_at_first(order: Order, _rounds: int, turn: int) -> None:
+    """Wait until somebody ends this; begun anew, be ready at once."""
+    if not (order.folder / BEGUN).exists():
+        (order.folder / BEGUN).touch()
+        time.sleep(600)
+    order.place.mkdir(parents=True, exist_ok=True)
+    write_whole(order.place / REFIT.format(turn), pickle.dumps("a model"))
+
+
+def result(number: int) -> Result:
+    report = Report(fold_scores=(1.0,), score=1.0, spread=0.0, rounds=0, n_nodes=0, n_steps=0, pruned=False)
+    proposal = Proposal(number=number, family="linear", parameters={})
+    return Result(proposal=proposal, report=report, seconds=0.1, loss=1.0 + number)
+
+
+def refitting(folder: Path, control: Callable[[], Command], told: list[Event]) -> Refitting:
+    around = Surroundings(folder=folder, clock=Clock(60.0), emit=told.append, control=control)
+    return Refitting(
+        process=RunProcess(around, ()),
+        order=Order(folder=folder, number=0, family="", parameters={}, metric="rmse", seed=0, threads=1),
+        results={1: result(1)},
+        n_folds=1,
+        slots=1,
+        end_seconds=None,
+        stopped=False,
+    )
+
+
+@pytest.fixture(autouse=True)
+def slow_refits(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("engine.run.refitting.refit", never_ready_at_first)
+
+
+def test_who_asks_to_stop_does_not_wait_for_refits_and_the_rest_of_the_run_knows(tmp_path: Path) -> None:
+    def control() -> Command:
+        return Command.STOP if (tmp_path / BEGUN).exists() else Command.CONTINUE
+
+    told: list[Event] = []
+    asked = refitting(tmp_path, control, told)
+    assert asked.run(PLANS) == {1: 0}
+    assert asked.stopped
+    assert len(of_kind(told, StopRequested)) == 1
+    assert asked._left_seconds == STOPPED_SECONDS  # even where the clock decides nothing
+
+
+def test_after_a_pause_refits_begin_anew_because_their_own_clock_went_on(tmp_path: Path) -> None:
+    told: list[Event] = []
+
+    def control() -> Command:
+        paused = (tmp_path / BEGUN).exists() and not of_kind(told, Paused)
+        return Command.PAUSE if paused else Command.CONTINUE
+
+    assert refitting(tmp_path, control, told).run(PLANS) == {1: 1}
+    assert (len(of_kind(told, Paused)), len(of_kind(told, Continued))) == (1, 1)
+
+
+def test_a_blend_that_cannot_be_scored_is_not_tried_again_at_every_look(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    around = Surroundings(folder=tmp_path, clock=Clock(60.0), emit=lambda _: None, control=lambda: Command.CONTINUE)
+    search = Search(
+        around=around,
+        limits=Limits(slots=1, threads=1, memory_bytes=None, candidates=None, cap=2),
+        proposer=Given([], ()),
+        metric=metric_named("rmse"),
+        baseline_loss=9.0,
+        seed=0,
+        n_folds=1,
+        relative_costs={},
+        reserve_seconds=lambda _: 0.0,
+        results={number: result(number) for number in range(12)},
+        ended={number: 1.0 + number for number in range(12)},
+    )
+
+    class Failed:
+        def poll(self) -> Outcome:
+            return Outcome(error=TrialError(STOPPED()), seconds=0.0, peak_memory_bytes=0)
+
+    begun: list[object] = []
+
+    def start(*_words: object, **_named: object) -> Failed:
+        begun.append(_words)
+        return Failed()
+
+    monkeypatch.setattr(GuardedCall, "start", start)
+    for _ in range(6):
+        search._follow_standing()
+    assert len(begun) == 1
+    assert loop.STANDING_EVERY > 1
