@@ -21,6 +21,7 @@ DEMO := demo
 SECONDS_EACH ?= 30
 BUDGETS ?= 60
 SPLITS ?= 0
+RESULTS ?= benchmarks/results/versus
 EYES ?=
 
 .DEFAULT_GOAL := run
@@ -79,8 +80,8 @@ benchmark: $(INSTALLED)
 	$(BIN)/python benchmarks/development_tables.py $(TABLES) $(INDEX) --seconds $(SECONDS_EACH) --out benchmarks/results
 
 versus: $(INSTALLED)
-	$(BIN)/python benchmarks/versus/run.py --tables $(TABLES) --index $(INDEX) $(addprefix --seconds ,$(BUDGETS)) --splits $(SPLITS)
-	$(BIN)/python benchmarks/versus/report.py
+	$(BIN)/python benchmarks/versus/run.py --tables $(TABLES) --index $(INDEX) $(addprefix --seconds ,$(BUDGETS)) --splits $(SPLITS) --out $(RESULTS)
+	$(BIN)/python benchmarks/versus/report.py --results $(RESULTS)
 
 screenshots: $(INSTALLED)
 	$(BIN)/python -m benchmarks.looks.screenshots --eyes $(EYES)

@@ -26,11 +26,12 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[2]))  # started as a fil
 import psutil
 
 from benchmarks.versus.application import Place, metric_of, run
-from benchmarks.versus.records import FILE, FOLDER, Key, Record, append_record, left_to_do, read_records
+from benchmarks.versus.records import FILE, Key, Record, append_record, left_to_do, read_records
 from benchmarks.versus.splits import make_split, read_index
 from benchmarks.versus.watch import end_noted
 
 ROOT = Path(__file__).resolve().parents[2]
+MEASURED = ROOT / "benchmarks" / "results" / "versus"  # apart from those that are published, which it would not repeat
 
 
 def main() -> None:
@@ -64,7 +65,7 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--variant", default="", help="a name for runs with further arguments of `tablewright train`")
     parser.add_argument("--train", nargs=argparse.REMAINDER, default=[], help="these arguments; comes last")
     parser.add_argument("--again", action="store_true", help="run again what failed")
-    parser.add_argument("--out", type=Path, default=FOLDER, help="where the results are kept")
+    parser.add_argument("--out", type=Path, default=MEASURED, help="where the results are kept")
     parser.add_argument("--cache", type=Path, default=_cache(), help="where runs happen; nothing in it is needed later")
     options = parser.parse_args()
     if bool(options.variant) != bool(options.train):

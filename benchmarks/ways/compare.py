@@ -25,6 +25,7 @@ from engine.families.family import family_named
 from engine.search.policy import LAG
 from engine.search.proposals import Proposer
 from engine.search.pruners.pruner import Race, pruners
+from engine.search.samplers.sampler import samplers
 from engine.search.settings import WAYS, SearchSettings
 from engine.shape import Shape
 from engine.tasks.task import TaskKind
@@ -49,9 +50,9 @@ def main() -> None:
     worlds = [World.learnt(name, own) for name, own in tables.items()]
     print(f"{len(lines)} candidates on {len(worlds)} tables, {options.seeds} seeds\n")
     _report("way", {way: SearchSettings(way=way) for way in WAYS}, worlds, options.seeds)
-    samplers = ("tpe", "random", "quasi_random", "cmaes", "grid")
+    installed = [each.key for each in samplers() if each.available() is None]
     _report(
-        "sampler", {key: SearchSettings(way="conditioning", sampler=key) for key in samplers}, worlds, options.seeds
+        "sampler", {key: SearchSettings(way="conditioning", sampler=key) for key in installed}, worlds, options.seeds
     )
     _report_pruners(tables)
 
