@@ -10,7 +10,7 @@ import json
 from pathlib import Path
 
 from benchmarks.rejected import World
-from engine.families.network import DEFAULT
+from engine.families.network import DEFAULT, NETWORK
 from engine.network.optimizer import OPTIMIZERS
 
 TABLES = "puma32H,phoneme,satimage,concrete,vehicle,credit_g,insurance,wine_quality_white"
@@ -28,7 +28,7 @@ def main() -> None:
     for name in options.tables.split(","):
         world = World.read(options.folder / f"{name}.csv", index[name], 0)
         errors = {
-            key: world.error(world.scores("network", {**DEFAULT, "optimizer": key})[1])
+            key: world.error(world.scores(NETWORK, {**DEFAULT, "optimizer": key})[1])
             for key in sorted(OPTIMIZERS, key=FIRST.__ne__)
         }
         ratios = "  ".join(f"{key} {error / errors[FIRST]:.4f}" for key, error in errors.items())

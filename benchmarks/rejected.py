@@ -20,7 +20,7 @@ from sklearn.model_selection import KFold, StratifiedKFold, train_test_split
 from engine.blend.ensemble import choose_blend
 from engine.blend.losses import score_loss
 from engine.config import ExperimentConfig
-from engine.families.family import Parameters, Rows, Setting, family_named
+from engine.families.family import Family, Parameters, Rows, Setting, family_named
 from engine.features.pipeline import fit_pipeline, training_features, transform
 from engine.features.step import Answers, Matrix
 from engine.run.preparation import divide_rows, settle_question
@@ -91,9 +91,9 @@ class World:
         """Return the metric's loss on the rows for scoring: what lacks to 1 for metrics that grow."""
         return score_loss(self.y[self.test], self.data.task, self.metric, None)(raw)
 
-    def scores(self, family_key: str, parameters: Parameters, grow: Grow | None = None) -> tuple[Floats, Floats]:
+    def scores(self, family: Family, parameters: Parameters, grow: Grow | None = None) -> tuple[Floats, Floats]:
         """Return out-of-fold scores of the rows for learning, and the folds' mean of those for scoring."""
-        family, frame, task = family_named(family_key), self.data.train.frame, self.data.task
+        frame, task = self.data.train.frame, self.data.task
         out_of_fold = np.full((len(self.y), task.n_outputs), np.nan)
         tested = np.zeros((len(self.test), task.n_outputs))
         for number, (rows, rest) in enumerate(self.folds):
@@ -120,7 +120,8 @@ class World:
 
 def stacking(world: World) -> list[tuple[str, float]]:
     """Compare second levels, fitted on out-of-fold scores, with the plain blend of the same members."""
-    found = [world.scores(key, family_named(key).starting_points[point]) for key, point in MEMBERS]
+    members = [(family_named(key), point) for key, point in MEMBERS]
+    found = [world.scores(family, family.starting_points[point]) for family, point in members]
     own, tested = [scores[0] for scores in found], [scores[1] for scores in found]
     y, task = world.y[world.train], world.data.task
     weights = choose_blend(own, y, task, world.metric, seed=0).weights
@@ -180,12 +181,12 @@ def growing(world: World) -> list[tuple[str, float]]:
     else:
         ways["mixed rows of like answers"] = _with_mixed
     found = []
-    for family, number in GROWN:
-        point = family_named(family).starting_points[number]
+    for key, number in GROWN:
+        family = family_named(key)
+        point = family.starting_points[number]
         plain = world.error(world.scores(family, point)[1])
         found += [
-            (f"{family}, {name}", world.error(world.scores(family, point, way)[1]) / plain)
-            for name, way in ways.items()
+            (f"{key}, {name}", world.error(world.scores(family, point, way)[1]) / plain) for name, way in ways.items()
         ]
     return found
 
