@@ -49,6 +49,12 @@ NONE_CAN_KEEP = phrase(
     "No part of the recipe can keep the direction that was asked for: {families}.",
     "Train a new run with this rule: its search takes families that can keep it.",
 )
+DIVIDES = phrase(
+    "retrain_divides",
+    "The column {column} decides which rows are set aside; without it the new model would be judged by rows that the "
+    "old one has learnt from.",
+    "Train a new run without it, or train again with a file of new rows.",
+)
 LEFT_OUT_MEMBERS = phrase(
     "retrain_members_lost",
     "{n} of the {wanted} parts of the recipe could not be trained this time; the model is made of the others.",
@@ -63,6 +69,9 @@ FEWER_FOLDS = phrase(
     "retrain_fewer_folds",
     "Each part is tested on {n} folds, fewer than then: so it takes at most a quarter of the time.",
 )
+
+
+DIVIDING = (Role.GROUP, Role.TIME, Role.STRATIFY, Role.WEIGHT)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -130,6 +139,10 @@ def again_on_same_rows(place: Workspace, record: RunRecord, changes: Changes) ->
     config, told = _changed(record, progress, again, changes, more_rows=1.0)
     schema = place.datasets.load(record.dataset_id).schema
     _refuse(config, schema)
+    used = record.config.apply(schema)
+    for name in changes.ignore if not again.n_held else ():
+        if used[name].role in DIVIDING:
+            raise InputError(DIVIDES(column=name))
     return Prepared(config=config, dataset_id=record.dataset_id, name=record.name, told=told)
 
 

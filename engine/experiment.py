@@ -20,7 +20,9 @@ from engine.events import (
     ModelReady,
     Request,
     RunStarted,
+    StopRequested,
     TableDescribed,
+    of_kind,
 )
 from engine.families.family import Family, families
 from engine.insight.intervals import baseline_prediction
@@ -138,8 +140,8 @@ class _Run:
         preload()
         reap_strays(self.around.folder)
         note_sockets(self.around.folder)
-        stopped = False
         ready = self.is_ready(artifacts)
+        stopped = ready and bool(of_kind(self.process.events, StopRequested))
         self.process.say(RunStarted, process_id=os.getpid(), resumed=bool(self.process.events))
         if not ready:
             stopped = self.make_model(dataset, artifacts)
@@ -269,7 +271,7 @@ class _Run:
             guided=open_search(self.process, proposer if isinstance(proposer, Proposer) else None),
             reserve_seconds=lambda results: (
                 reserve_seconds(
-                    results, shape.n_rows, shape.n_columns, n_folds, limits.slots, clock.budget_seconds, room
+                    results, shape.n_rows, shape.n_columns, n_folds, limits.slots_here, clock.budget_seconds, room
                 )
                 + for_all_rows
             ),

@@ -38,6 +38,7 @@ def trained_of(
         task=asked.task,
         cells=cells,
         y=y,
+        weight=None,
         schema=TableSchema((*asked.columns, target)),
         said=pd.DataFrame() if unseen is None else asked.predict(unseen),
         shares=shares,

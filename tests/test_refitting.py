@@ -91,7 +91,7 @@ def test_a_blend_that_cannot_be_scored_is_not_tried_again_at_every_look(
     around = Surroundings(folder=tmp_path, clock=Clock(60.0), emit=lambda _: None, control=lambda: Command.CONTINUE)
     search = Search(
         around=around,
-        limits=Limits(slots=1, threads=1, memory_bytes=None, candidates=None, cap=2),
+        limits=Limits(slots=1, slots_here=1, threads=1, memory_bytes=None, candidates=None, cap=2),
         proposer=Given([], ()),
         metric=metric_named("rmse"),
         baseline_loss=9.0,

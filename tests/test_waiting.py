@@ -117,7 +117,7 @@ def search(clock: Clock, said: list[Event], added: list[float]) -> Search:
     nobody: Any = SimpleNamespace(at_end=TIME_IS_UP())
     return Search(
         around=around,
-        limits=Limits(slots=1, threads=1, memory_bytes=None, candidates=None, cap=None),
+        limits=Limits(slots=1, slots_here=1, threads=1, memory_bytes=None, candidates=None, cap=None),
         proposer=nobody,
         metric=metric_named("rmse"),
         baseline_loss=1.0,

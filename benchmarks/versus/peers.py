@@ -1,10 +1,11 @@
 """What other systems scored on the same tables and splits.
 
-    python benchmarks/versus/peers.py MEASURED.json
+    python benchmarks/versus/peers.py MEASURED.jsonl
 
-MEASURED.json: by table a "metric" and "systems", by "name@budget" a "score", "fit_s", "row_ms", "mb" and "rss_mb".
-How they were measured stands in `HOW`. Systems are not run by this project: their packages need environments that
-exclude each other.
+Adds the lines of MEASURED.jsonl, one for each run: "framework", "dataset", "seed" (the split), "budget", "task", "auc",
+"logloss" or "rmse", "fit_s", "predict_1_ms", "size_mb" and "peak_rss_mb"; those with an "error" are left out. How they
+were measured stands in `HOW`. Systems are not run by this project: their packages need environments that exclude each
+other.
 """
 
 import argparse
@@ -21,7 +22,7 @@ from benchmarks.versus.scores import error
 
 FILE = Path(__file__).parent / "peers.json"
 HOW = (
-    "November 2026, one fresh process per system, table and split, 2 shared cores, 2 threads, split 0. Each had all "
+    "November 2026, one fresh process per system, table and split, 2 shared cores, 2 threads. Each had all "
     "training rows of the split, was told task and metric (AUC, log loss, RMSE), and was scored on the rows set "
     "aside. fit_seconds: its fit alone, imports not counted. row_ms: median of single rows through its Python "
     "interface; for AutoGluon loading is included (kept in memory: 3 to 30 ms for medium, 33 to 420 ms for best). "
@@ -45,7 +46,8 @@ NAMES: Mapping[str, str] = {
     "lama": "LightAutoML",
 }
 WITH_TORCH: Mapping[str, str] = {"ag_medium": "ag_medium_torch", "ag_best": "ag_best_torch"}
-_METRICS = {"logloss": "log_loss"}
+_METRICS = {"binary": "auc", "multiclass": "log_loss", "regression": "rmse"}
+_NAMES = {"log_loss": "logloss"}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -74,32 +76,30 @@ def read_peers(path: Path = FILE) -> list[Peer]:
     return [Peer(**each) for each in json.loads(path.read_text(encoding="utf-8"))["results"]]
 
 
-def derive(measured: Mapping[str, Any], split: int = 0) -> list[Peer]:
-    """Bring measured figures into our form.
+def derive(lines: Iterable[Mapping[str, Any]]) -> list[Peer]:
+    """Bring measured runs into our form.
 
-    >>> row = {"score": 0.9, "fit_s": 1.0, "row_ms": 2.0, "mb": 3.0, "rss_mb": 4}
-    >>> [(each.system, each.seconds) for each in derive({"t": {"metric": "auc", "systems": {"h2o@60": row}}})]
-    [('h2o', 60.0)]
+    >>> run = {"framework": "h2o", "dataset": "t", "seed": 1, "budget": 60, "task": "binary", "auc": 0.9, "fit_s": 1.0,
+    ...        "predict_1_ms": 2.0, "size_mb": 3.0, "peak_rss_mb": 4}
+    >>> [(each.system, each.split, each.metric, each.score) for each in derive([run, {"error": "none"}])]
+    [('h2o', 1, 'auc', 0.9)]
     """
-    found = []
-    for table, entry in measured.items():
-        for name, row in entry["systems"].items():
-            system, _, seconds = name.partition("@")
-            found.append(
-                Peer(
-                    table=table,
-                    split=split,
-                    seconds=float(seconds),
-                    system=system,
-                    metric=_METRICS.get(entry["metric"], entry["metric"]),
-                    score=row["score"],
-                    fit_seconds=row["fit_s"],
-                    row_ms=row["row_ms"],
-                    megabytes=row["mb"],
-                    memory_megabytes=row["rss_mb"],
-                )
-            )
-    return found
+    return [
+        Peer(
+            table=run["dataset"],
+            split=run["seed"],
+            seconds=float(run["budget"]),
+            system=run["framework"],
+            metric=_METRICS[run["task"]],
+            score=run[_NAMES.get(_METRICS[run["task"]], _METRICS[run["task"]])],
+            fit_seconds=run["fit_s"],
+            row_ms=run["predict_1_ms"],
+            megabytes=run["size_mb"],
+            memory_megabytes=run["peak_rss_mb"],
+        )
+        for run in lines
+        if not run.get("error")
+    ]
 
 
 def written(peers: Iterable[Peer]) -> str:
@@ -109,11 +109,13 @@ def written(peers: Iterable[Peer]) -> str:
 
 
 def main() -> None:
-    """Write the file anew."""
+    """Write the file anew, with what was measured besides."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("measured", type=Path)
     options = parser.parse_args()
-    FILE.write_text(written(derive(json.loads(options.measured.read_text(encoding="utf-8")))), encoding="utf-8")
+    added = derive(json.loads(line) for line in options.measured.read_text(encoding="utf-8").splitlines())
+    known = {(each.table, each.split, each.seconds, each.system): each for each in (*read_peers(), *added)}
+    FILE.write_text(written(known.values()), encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -250,7 +250,7 @@ def _blocks(
     chance = np.asarray(plan.chance)
     stands_for = 1 / (chance + share - chance * share)
     places = np.asarray(data.train.places)
-    own = np.ones(len(places)) if data.train.weight is None else np.asarray(data.train.weight)
+    own = np.ones(len(places)) if data.train.weight is None else data.weight_unit * np.asarray(data.train.weight)
     own = own if drawn.weight is None else own / drawn.weight[places]
     weight = np.concatenate(
         [own * stands_for[drawn.level[places]], *(one.weight * stands_for[one.level] for one in made)]

@@ -93,6 +93,11 @@ def refits_kept(place: Path) -> int:
     return len(_refits(place))
 
 
+def is_refitted(place: Path, copy: int) -> bool:
+    """Say whether this copy of a candidate has been fitted on all rows."""
+    return is_whole_pickle(place / REFIT.format(copy))
+
+
 def _refits(place: Path) -> list[Path]:
     return [path for path in sorted(place.glob(REFIT.format("*"))) if is_whole_pickle(path)]
 

@@ -123,7 +123,7 @@ class Making:
             ),
             results=results,
             n_folds=n_folds,
-            slots=limits.slots,
+            slots=limits.slots_here,
             end_seconds=self.end_seconds(plans, results),
             stopped=self.search.stopped,
         )
@@ -145,7 +145,7 @@ class Making:
             data=self.data,
             metric=self.question.metric.key,
             results=results,
-            threads=limits.threads if self.config.candidates is not None else limits.slots * limits.threads,
+            threads=limits.threads if self.config.candidates is not None else limits.slots_here * limits.threads,
             end_seconds=self.end_seconds(plans, results),
             heat=heat,
             most_bytes=whole.most_bytes,

@@ -20,12 +20,12 @@ from engine.features.dates import days_of
 from engine.features.numbers import numbers_of
 from engine.features.step import FeatureStep
 from engine.insight.intervals import baseline_prediction
-from engine.messages import Message, phrase
+from engine.messages import Message, Phrase, phrase
 from engine.registry import parts
 from engine.run.division import planned
 from engine.search.data import RowSet, TrainingData
 from engine.search.folds import Indices, assign_folds, default_holdout, fold_rows, split_holdout
-from engine.search.validation import Scheme, ValidationPlan, with_fewer_folds, with_turns
+from engine.search.validation import ValidationPlan, as_divided, with_fewer_folds
 from engine.table.dataset import Dataset
 from engine.table.schema import ColumnSchema, Role, TableSchema
 from engine.tasks.detection import LEAST_ROWS, encode_target, task_of
@@ -74,6 +74,12 @@ ONE_SIDED = phrase(
     "Divided by the column {column}, some rows to learn from would lack answers of the target {target}.",
     "Give the column another role.",
 )
+FEW_COMPARED = phrase(
+    "config_few_compared",
+    "Divided by the column {column}, too few rows, or only one answer of the target {target}, are left to compare "
+    "candidates on.",
+    "Give the column another role.",
+)
 TOO_UNEVEN = phrase(
     "config_too_uneven",
     "The answers of the target {target} are too unequal to divide the rows: some part would hold a single answer.",
@@ -86,6 +92,7 @@ DIRECTIONS_OF_CLASSES = phrase(
 )
 
 _N_STRATA = 10
+FEWEST_VALIDATED = 4  # rows: two to stop a fit and two to score it, where there is a single fold
 T = TypeVar("T")
 
 
@@ -202,8 +209,10 @@ def divide_rows(
         )
     if not len(train):
         raise ConfigError(_unordered(dataset, config))
+    weight_unit = 1.0
     if rows.weight is not None:  # libraries count small weights as small evidence: only their ratios are meant
-        rows = replace(rows, weight=rows.weight / rows.weight[train].mean())
+        weight_unit = float(rows.weight[train].mean())
+        rows = replace(rows, weight=rows.weight / weight_unit)
     training = rows.take(train)
     if training.groups is not None and (len(np.unique(training.groups)) < 2 or (share and not len(held))):
         raise ConfigError(FEW_GROUPS(column=dataset.schema.with_role(Role.GROUP)[0].name))
@@ -222,9 +231,9 @@ def divide_rows(
     )
     if not len(folds):
         raise ConfigError(_unordered(dataset, config))
-    if plan.scheme is Scheme.FORWARD and len(folds) < plan.n_folds:
-        plan = with_turns(plan, len(folds))
     _refuse_one_sided(rows.y, training.y, folds, question)
+    _refuse_few_validated(training.y, folds, question)
+    plan = as_divided(plan, n_turns=len(folds), n_validated=int((folds == 0).sum()))
     data = TrainingData(
         task=task,
         columns=columns,
@@ -233,6 +242,7 @@ def divide_rows(
         folds=folds,
         target_scale=_target_scale(training.y, task),
         seed=config.seed,
+        weight_unit=weight_unit,
         monotone=config.limits.monotone,
         compared=rows.take(compared) if len(compared) else None,
     )
@@ -298,11 +308,29 @@ def _refuse_one_sided(
     complete = not question.task.classes or len(np.unique(y_train)) == len(np.unique(y))
     if complete and all(len(np.unique(part)) > 1 for part in parts_of_training):
         return
-    schema = question.dataset.schema
+    raise _blaming(ONE_SIDED, question)
+
+
+def _refuse_few_validated(y: NDArray[np.generic], folds: NDArray[np.int16], question: Question) -> None:
+    """Refuse a division that compares candidates on so few rows, or of so few answers, that they have no score.
+
+    A single fold is divided once more: half of its rows stop a fit, the other half scores it.
+    """
+    validated = [valid for _, valid in fold_rows(folds)]
+    together = y[np.unique(np.concatenate(validated))]
+    least = 2 if len(validated) == 1 else 1
+    few = len(together) < FEWEST_VALIDATED
+    if question.task.kind is TaskKind.BINARY:
+        few |= bool((np.bincount(together.astype(np.int64), minlength=2) < least).any())
+    if few:
+        raise _blaming(FEW_COMPARED, question)
+
+
+def _blaming(problem: Phrase, question: Question) -> ConfigError:
+    """Return what is wrong with a division: the column that divides, or the answers where there is none."""
+    schema, target = question.dataset.schema, question.task.target
     dividing = [column.name for role in (Role.TIME, Role.GROUP) for column in schema.with_role(role)]
-    if dividing:
-        raise ConfigError(ONE_SIDED(column=dividing[0], target=question.task.target))
-    raise ConfigError(TOO_UNEVEN(target=question.task.target))
+    return ConfigError(problem(column=dividing[0], target=target) if dividing else TOO_UNEVEN(target=target))
 
 
 def weights_of(dataset: Dataset) -> NDArray[np.float64] | None:

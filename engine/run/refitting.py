@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 
 from engine.events import StopRequested
 from engine.progress import Command
-from engine.run.finish import MemberPlan, refit, refits_kept
+from engine.run.finish import MemberPlan, is_refitted, refit, refits_kept
 from engine.run.members import refit_seconds
 from engine.run.process import RunProcess
 from engine.search.guard import GuardedCall
@@ -71,7 +71,7 @@ class Refitting:
         """Start a refit, unless an earlier blend of this run has made it or it would hardly end in time."""
         result, left_seconds = self.results[order.number], self._left_seconds
         late = left_seconds is not None and refit_seconds(result, self.n_folds) > left_seconds
-        if late or (turn and self.stopped) or refits_kept(order.place) > turn:
+        if late or (turn and self.stopped) or is_refitted(order.place, turn):
             return
         timed = replace(order, seconds=left_seconds)
         call = self.process.start(refit, timed, result.report.rounds, turn, seconds=left_seconds)

@@ -30,11 +30,13 @@ def limits_for(config: ExperimentConfig, n_rows: int, executor: Executor) -> Lim
     fixed = config.candidates is not None
     usual = cores if fixed or n_rows < WIDE_BELOW_ROWS else max(1, cores // 2)
     slots = executor.n_slots or config.jobs or usual
+    slots_here = config.jobs or usual if executor.is_elsewhere else slots
     memory_gb = config.memory_gb
     if memory_gb is None and not executor.is_elsewhere:
         memory_gb = psutil.virtual_memory().available * MEMORY_SHARE / slots / 1e9
     return Limits(
         slots=slots,
+        slots_here=slots_here,
         threads=1 if fixed or executor.is_elsewhere else max(1, cores // slots),
         memory_bytes=None if memory_gb is None else int(memory_gb * 1e9),
         candidates=config.candidates,

@@ -18,7 +18,7 @@ from engine.tasks.task import Task
 
 Floats = NDArray[np.float64]
 _ARRAYS = ("y", "weight", "groups", "places")
-_FACTS = ("task", "columns", "target_scale", "seed")
+_FACTS = ("task", "columns", "target_scale", "seed", "weight_unit")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -74,8 +74,8 @@ class TrainingData:
     """What the trials of a run share.
 
     `folds`: as made by `assign_folds`. `columns`: the features. `monotone`: 1 or -1 for columns with which the
-    prediction must never fall or rise. `compared`: of a sample of a large table, rows that neither train nor score;
-    they say whether training on all rows has made the model better.
+    prediction must never fall or rise. `weight_unit`: what a weight of 1 is in the table. `compared`: of a sample of a
+    large table, rows that neither train nor score; they say whether training on all rows has made the model better.
     """
 
     task: Task
@@ -85,6 +85,7 @@ class TrainingData:
     folds: NDArray[np.int16]
     target_scale: TargetScale
     seed: int = 0
+    weight_unit: float = 1.0
     monotone: Mapping[str, int] = field(default_factory=dict)
     compared: RowSet | None = None
 

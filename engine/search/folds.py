@@ -52,7 +52,8 @@ def split_holdout(
         first = _between_times(times[order], len(y) - max(1, round(share * len(y))))
         return np.sort(order[: max(0, first - gap_rows)]), np.sort(order[first:])
     if groups is not None:
-        held = _assign(_labels(y, task, strata), max(2, round(1 / share)), seed, groups) == 0
+        folds = _assign(_labels(y, task, strata), max(2, round(1 / share)), seed, groups)
+        held = folds == _fold_of_size(folds, share * len(y))
     else:
         held = _drawn(_labels(y, task, strata), len(y), share, seed)
     if task.kind is not TaskKind.REGRESSION:
@@ -83,7 +84,8 @@ def assign_folds(
     labels = _labels(y, task, strata)
     if plan.scheme is Scheme.SINGLE:
         folds = _assign(labels, max(2, round(len(y) / max(1, single_rows(len(y))))), seed, groups)
-        return np.where(folds == 0, 0, NEVER).astype(np.int16)[None, :]
+        validated = _fold_of_size(folds, single_rows(len(y)))
+        return np.where(folds == validated, 0, NEVER).astype(np.int16)[None, :]
     return np.stack([_assign(labels, plan.n_folds, seed + repeat, groups) for repeat in range(plan.n_repeats)])
 
 
@@ -198,7 +200,7 @@ def _needed(y: NDArray[np.generic], held: NDArray[np.bool_]) -> NDArray[np.bool_
 def _assign(labels: Indices, n_folds: int, seed: int, groups: NDArray[np.generic] | None) -> NDArray[np.int16]:
     from sklearn.model_selection import GroupKFold, KFold, StratifiedGroupKFold, StratifiedKFold
 
-    alike = labels.min() == labels.max()
+    alike = labels.min() == labels.max() or np.bincount(labels).max() < 2  # nothing can have the same share in all
     if groups is not None:
         kinds = GroupKFold if alike else StratifiedGroupKFold
     else:
@@ -211,6 +213,11 @@ def _assign(labels: Indices, n_folds: int, seed: int, groups: NDArray[np.generic
             assigned[valid] = fold
     # Uneven groups can leave a fold without rows.
     return np.unique(assigned, return_inverse=True)[1].astype(np.int16)
+
+
+def _fold_of_size(folds: NDArray[np.int16], n_rows: float) -> int:
+    """Return the fold whose number of rows is nearest: a large group can make one of them much larger than the rest."""
+    return int(np.abs(np.bincount(folds) - n_rows).argmin())
 
 
 def _allow_rare_classes() -> None:

@@ -90,6 +90,7 @@ class Search:
     _standings: list[Standing] = field(default_factory=list)
     _scoring: tuple[int, GuardedCall] | None = None
     _n_scored: int = -STANDING_EVERY  # candidates that had ended when the blend was scored last, or failed to be
+    _nothing_for: tuple[int, float, int] | None = None  # what was known when there was nothing to propose
     _reason: Message = field(init=False)
 
     def __post_init__(self) -> None:
@@ -172,19 +173,30 @@ class Search:
 
     def _fill(self) -> None:
         """Start what the policy asks for until the slots are full."""
-        while (len(self._slots) < self.limits.slots and not self.stopped) or self.proposer.next_number == 0:
+        while (len(self._slots) < self._n_slots and not self.stopped) or self.proposer.next_number == 0:
             self._tell()
             situation = self._situation()
             action = decide(situation)
             if isinstance(action, End):
                 self._reason = action.reason
-            if not isinstance(action, Start):
+            if not isinstance(action, Start) or self._nothing_for == self._known:
                 return
             proposal = self.proposer.propose(partial(self._is_affordable, situation, action.seconds))
             if proposal is None:
-                self._reason = self.proposer.at_end
+                self._reason, self._nothing_for = self.proposer.at_end, self._known
                 return
             self._start(proposal, action.seconds)
+
+    @property
+    def _n_slots(self) -> int:
+        """How many trials run at once: fewer, once other computers are lost."""
+        return self.limits.slots if self.around.executor.is_elsewhere else self.limits.slots_here
+
+    @property
+    def _known(self) -> tuple[int, float, int]:
+        """What must change before a proposer that had nothing to propose is asked again; with a count it never has."""
+        n_ended = len(self.ended) if self.limits.candidates is None else 0
+        return n_ended, self.around.clock.added_seconds, self.guided.n_waiting if self.guided is not None else 0
 
     def _is_affordable(self, now: Situation, allotted: float | None, proposal: Proposal) -> bool:
         expected = expected_seconds(proposal.family, self.relative_costs, now.tried)
@@ -197,7 +209,7 @@ class Search:
             seconds_left=None if self.limits.candidates is not None else self.search_seconds_left,
             next_number=self.proposer.next_number,
             n_queued=self.proposer.n_queued,
-            n_slots=self.limits.slots,
+            n_slots=self._n_slots,
             cap=self.limits.cap,
             candidates=self.limits.candidates,
             tried=tuple(tried),

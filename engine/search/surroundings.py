@@ -22,6 +22,7 @@ class Limits:
     """
 
     slots: int
+    slots_here: int
     threads: int
     memory_bytes: int | None
     candidates: int | None

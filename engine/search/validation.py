@@ -125,10 +125,15 @@ def plan_validation(
     )
 
 
-def with_turns(plan: ValidationPlan, n_turns: int) -> ValidationPlan:
-    """Return the plan of a division forward in time that has so many turns, as its times allow no more."""
-    reason = replace(plan.reason, parameters={**plan.reason.parameters, "n_folds": n_turns})
-    return replace(plan, n_folds=n_turns, reason=reason)
+def as_divided(plan: ValidationPlan, *, n_turns: int, n_validated: int) -> ValidationPlan:
+    """Return the plan with the figures of the division that was made by it.
+
+    Times can allow fewer turns forward, and groups another number of rows of a single division, than were planned.
+    """
+    if plan.scheme is Scheme.FORWARD and n_turns < plan.n_folds:
+        reason = replace(plan.reason, parameters={**plan.reason.parameters, "n_folds": n_turns})
+        return replace(plan, n_folds=n_turns, reason=reason)
+    return replace(plan, reason=SINGLE(n_rows=n_validated)) if plan.reason.code == SINGLE.code else plan
 
 
 def with_fewer_folds(plan: ValidationPlan, most: int) -> ValidationPlan:

@@ -129,20 +129,28 @@ def said_by(model: Model, judged: Judged, metric: Metric) -> Floats:
     return np.asarray(said[[f"probability_{label}" for label in model.task.classes]], np.float64)
 
 
+def _groups(judged: Judged) -> NDArray[np.int64] | None:
+    """Return the group of each row; a row without one is a group of its own."""
+    columns = judged.schema.with_role(Role.GROUP)
+    if not columns:
+        return None
+    codes = pd.factorize(judged.cells[columns[0].name])[0].astype(np.int64)
+    return np.where(codes < 0, len(codes) + np.arange(len(codes)), codes)
+
+
 def compared(metric: Metric, judged: Judged, before: Floats, now: Floats, *, n_new: int, seed: int) -> Challenge:
     """Compare two predictions of the same rows, row by row: what both find hard says nothing about either."""
-    weight = _weight(judged)
+    weight = judged.weight
     old, new = (float(metric.score(judged.y, said, weight)) for said in (before, now))
     if not (np.isfinite(old) and np.isfinite(new)):
         return _nothing(metric, UNDEFINED())
     both = np.stack([before, now], axis=-1)
-    groups = judged.schema.with_role(Role.GROUP)
     gain = estimate(
         _difference(metric),
         judged.y,
         both,
         weight,
-        groups=judged.cells[groups[0].name].astype(str).to_numpy() if groups else None,
+        groups=_groups(judged),
         seed=seed,
         n_resamples=N_DRAWS,
     )
@@ -204,7 +212,7 @@ def _rows(metric: Metric, judged: Judged, before: Floats, now: Floats, n_new: in
         return (ALL_OLD(),)
     if n_new == len(judged.y):
         return (ALL_NEW(),)
-    found = _parts(metric, judged, before, now, _weight(judged), n_new)
+    found = _parts(metric, judged, before, now, judged.weight, n_new)
     earlier, new = (found.get(name, (float("nan"), float("nan"))) for name in ("earlier", "new"))
     said = BOTH(
         n_old=len(judged.y) - n_new,
@@ -215,13 +223,6 @@ def _rows(metric: Metric, judged: Judged, before: Floats, now: Floats, n_new: in
         old_on_new=figure(new[0]),
     )
     return (said,)
-
-
-def _weight(judged: Judged) -> Floats | None:
-    if not judged.weight_column:
-        return None
-    values = pd.to_numeric(judged.cells[judged.weight_column], errors="coerce").to_numpy(np.float64)
-    return np.where(values > 0, values, 0.0)
 
 
 def _nothing(metric: Metric, why: Message) -> Challenge:

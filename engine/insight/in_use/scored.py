@@ -266,7 +266,7 @@ def _keys(cells: pd.DataFrame, y: NDArray[np.generic]) -> NDArray[np.uint64]:
 
 
 def _baseline(trained: "Trained", y: NDArray[np.generic], weight: NDArray[np.float64] | None) -> dict[str, float]:
-    constant = baseline_prediction(trained.y, trained.task, len(y))
+    constant = baseline_prediction(trained.y, trained.task, len(y), trained.weight)
     scores = {metric.key: float(metric.score(y, constant, weight)) for metric in metrics_for(trained.task.kind)}
     return {key: score for key, score in scores.items() if math.isfinite(score)}
 

@@ -13,7 +13,7 @@ from engine.config import ExperimentConfig
 from engine.insight.quality.judged import read_judged
 from engine.model import Model
 from engine.progress import Progress
-from engine.run.preparation import is_answered
+from engine.run.preparation import is_answered, weights_of
 from engine.table.dataset import Dataset
 from engine.table.schema import Role, TableSchema
 from engine.tasks.detection import encode_target
@@ -23,18 +23,23 @@ from engine.unseen import ANSWERS, TRUTH
 MOST_ROWS = 100_000
 
 
+_Table = tuple[pd.DataFrame, NDArray[np.generic], NDArray[np.float64] | None, TableSchema]
+
+
 @dataclass(frozen=True, kw_only=True)
 class Trained:
     """A model beside its table.
 
-    `cells`: canonical cells of rows with an answer, the model's columns alone; `y`: their answers, as `encode_target`.
-    `schema`: of the whole table. `said`: what the model says of rows it has not learnt from; empty where none were
-    kept. `shares`: how much of all movement of the prediction is due to each column; equal ones, where that is unknown.
+    `cells`: canonical cells of rows with an answer, the model's columns alone; `y`: their answers, as `encode_target`;
+    `weight`: how much each counts, None where all count the same. `schema`: of the whole table. `said`: what the model
+    says of rows it has not learnt from; empty where none were kept. `shares`: how much of all movement of the
+    prediction is due to each column; equal ones, where that is unknown.
     """
 
     task: Task
     cells: pd.DataFrame
     y: NDArray[np.generic]
+    weight: NDArray[np.float64] | None
     schema: TableSchema
     said: pd.DataFrame
     shares: Mapping[str, float]
@@ -58,7 +63,7 @@ def trained_on(
     found = _of_table(dataset, config, model.task) if dataset is not None else _of_kept(artifacts, model.task)
     if found is None:
         return None
-    frame, y, schema = found
+    frame, y, weight, schema = found
     chosen = np.sort(np.random.default_rng(0).permutation(len(y))[:MOST_ROWS])
     names = [column.name for column in model.columns]
     told = {each.column: each.share for each in progress.explained.importances} if progress.explained else {}
@@ -71,6 +76,7 @@ def trained_on(
         task=model.task,
         cells=frame[names].iloc[chosen].reset_index(drop=True),
         y=y[chosen],
+        weight=None if weight is None else weight[chosen],
         schema=schema,
         said=_said(artifacts),
         shares=shares,
@@ -78,21 +84,20 @@ def trained_on(
     )
 
 
-def _of_table(
-    dataset: Dataset, config: ExperimentConfig, task: Task
-) -> tuple[pd.DataFrame, NDArray[np.generic], TableSchema]:
+def _of_table(dataset: Dataset, config: ExperimentConfig, task: Task) -> _Table:
     chosen = chosen_dataset(dataset, config)
     schema = chosen.schema.with_target(task.target)
     y = encode_target(chosen, task)
     answered = is_answered(y, task)
-    return chosen.frame[answered], y[answered], schema
+    weight = weights_of(chosen)
+    return chosen.frame[answered], y[answered], None if weight is None else weight[answered], schema
 
 
-def _of_kept(artifacts: Artifacts, task: Task) -> tuple[pd.DataFrame, NDArray[np.generic], TableSchema] | None:
+def _of_kept(artifacts: Artifacts, task: Task) -> _Table | None:
     kept = read_judged(artifacts, task)
     if kept is None:
         return None
-    return kept.cells, kept.y, kept.schema
+    return kept.cells, kept.y, kept.weight, kept.schema
 
 
 def _said(artifacts: Artifacts) -> pd.DataFrame:

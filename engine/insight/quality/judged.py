@@ -62,6 +62,14 @@ class Judged:
         return self._of_role(Role.WEIGHT)
 
     @property
+    def weight(self) -> Floats | None:
+        """How much each row counts; None where all count the same."""
+        if not self.weight_column:
+            return None
+        values = pd.to_numeric(self.cells[self.weight_column], errors="coerce").to_numpy(np.float64)
+        return np.where(values > 0, values, 0.0)
+
+    @property
     def group_column(self) -> str:
         """The column whose equal values say which rows belong together; empty where each row stands alone."""
         return self._of_role(Role.GROUP)

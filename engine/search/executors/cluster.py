@@ -10,12 +10,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from engine import logs
-from engine.errors import ConfigError, TablewrightError, TrialCrashError, TrialError
+from engine.errors import ConfigError, TablewrightError, TrialCrashError, TrialError, TrialTimeoutError
 from engine.messages import phrase
 from engine.search.executors import on_worker
 from engine.search.executors.here import Here
 from engine.search.executors.on_worker import About, Delivery, Lacks
-from engine.search.guard import STOPPED, GuardedCall, Outcome
+from engine.search.guard import STOPPED, TIMED_OUT, GuardedCall, Outcome
 from engine.search.sharing import MOST_WORTH, POOL_PATIENCE_SECONDS, turn_at
 from engine.search.trial import Order
 
@@ -75,8 +75,6 @@ class Cluster:
     Raises ConfigError when no cluster answers, or when its workers are not fit.
     """
 
-    is_elsewhere = True
-
     def __init__(self, address: str) -> None:
         self.address = address
         self.lost = False
@@ -87,6 +85,11 @@ class Cluster:
         self._client: Client | None = _connected(address, CONNECT_SECONDS)
         self._clock_ahead = float(self._client.run_on_scheduler(time.time)) - time.time()
         self.workers = fit_workers(self._client, address)
+
+    @property
+    def is_elsewhere(self) -> bool:
+        """Whether trials use other computers: until these are lost."""
+        return not self.lost
 
     @property
     def n_slots(self) -> int:
@@ -256,6 +259,10 @@ class ClusterCall:
 
     def _look(self) -> Outcome | None:
         future = self._future
+        is_over = future is not None and future.status in {"finished", "error"}
+        if not is_over and self._deadline_seconds is not None and self.seconds > self._deadline_seconds:
+            self._take_back()  # waiting for a place counts, too: the time of the run does
+            return self._failed(TrialTimeoutError(TIMED_OUT(seconds=round(self.seconds, 1))))
         if future is not None and future.status == "finished":
             return self._received(_result(future))
         if future is not None and future.status == "error":
