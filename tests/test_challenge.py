@@ -89,6 +89,8 @@ def test_rows_of_one_group_are_drawn_together() -> None:
     assert kept[0] is not None
     assert kept[1] is not None
     assert kept[0] != kept[1]
+    nobody = replace(grouped, cells=grouped.cells.assign(shop=[None, *group[1:]]))
+    assert compared(metric_named("rmse"), nobody, few, many, n_new=0, seed=1).gain is not None
 
 
 def model_of(task: Task) -> Model:

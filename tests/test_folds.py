@@ -280,3 +280,18 @@ def test_a_rare_answer_of_a_large_table_is_compared_on_folds() -> None:
         for n_rarer in (100, 99)
     )
     assert (enough.scheme, few.scheme, few.n_folds) == (Scheme.SINGLE, Scheme.FOLDS, 3)
+
+
+@pytest.mark.parametrize("task", [BINARY, NUMBER], ids=lambda task: task.kind)
+def test_a_large_group_is_not_what_is_set_aside(task: Task) -> None:
+    random = np.random.default_rng(0)
+    groups = np.where(np.arange(2_000) < 1_200, 0, random.integers(1, 30, 2_000))
+    y = random.integers(0, 2, 2_000) if task is BINARY else random.normal(size=2_000)
+    for seed in range(4):
+        _train, held = split_holdout(y, task, share=0.2, seed=seed, groups=groups)
+        assert 0 not in groups[held]
+
+
+def test_where_every_class_has_one_row_rows_are_divided_all_the_same() -> None:
+    task = several(12)
+    assert len(fold_rows(assign_folds(np.arange(12), task, seed=0))) == 2 * 2

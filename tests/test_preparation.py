@@ -200,6 +200,22 @@ def test_an_order_in_time_that_leaves_nothing_to_learn_from_is_refused(tmp_path:
     assert refused(tmp_path, unanswered, columns=role) == "config_no_times"
 
 
+def test_too_little_to_compare_candidates_on_is_refused(tmp_path: Path) -> None:
+    role = as_role("at", Role.TIME)
+    one_late = {"t": NUMBERS[::-1], "at": [1.5] * (N - 1) + [2.5]}
+    assert refused(tmp_path, one_late, columns=role, holdout=0.0) == "config_few_compared"
+    early = {"t": ["yes", "no"] * 10 + ["no"] * (N - 20), "at": [i + 0.5 for i in range(N)]}
+    assert refused(tmp_path, early, columns=role, holdout=0.0) == "config_few_compared"
+
+
+def test_the_weight_of_a_row_in_the_table_is_known(tmp_path: Path) -> None:
+    weights = [1_000.0 * (1 + i % 3) for i in range(N)]
+    data = divided(tmp_path, {"t": ANSWERS, "w": weights}, columns=as_role("w", Role.WEIGHT))
+    assert data.train.weight is not None
+    assert data.train.places is not None
+    np.testing.assert_allclose(data.weight_unit * data.train.weight, np.array(weights)[data.train.places])
+
+
 def test_only_the_ratios_of_weights_are_meant(tmp_path: Path) -> None:
     weights = [1 + i % 3 for i in range(N)]
     role = as_role("w", Role.WEIGHT)

@@ -57,6 +57,24 @@ def refitting(folder: Path, control: Callable[[], Command], told: list[Event]) -
     )
 
 
+def searching(folder: Path, proposer: Given) -> Search:
+    """Return a search with twelve finished candidates."""
+    around = Surroundings(folder=folder, clock=Clock(60.0), emit=lambda _: None, control=lambda: Command.CONTINUE)
+    return Search(
+        around=around,
+        limits=Limits(slots=1, slots_here=1, threads=1, memory_bytes=None, candidates=None, cap=20),
+        proposer=proposer,
+        metric=metric_named("rmse"),
+        baseline_loss=9.0,
+        seed=0,
+        n_folds=1,
+        relative_costs={},
+        reserve_seconds=lambda _: 0.0,
+        results={number: result(number) for number in range(12)},
+        ended={number: 1.0 + number for number in range(12)},
+    )
+
+
 @pytest.fixture(autouse=True)
 def slow_refits(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("engine.run.refitting.refit", never_ready_at_first)
@@ -85,23 +103,38 @@ def test_after_a_pause_refits_begin_anew_because_their_own_clock_went_on(tmp_pat
     assert (len(of_kind(told, Paused)), len(of_kind(told, Continued))) == (1, 1)
 
 
+def test_a_refit_that_is_missing_is_made_though_a_later_one_is_there(tmp_path: Path) -> None:
+    (tmp_path / BEGUN).touch()
+    asked = refitting(tmp_path, lambda: Command.CONTINUE, [])
+    place = tmp_path / "trials" / "1"
+    place.mkdir(parents=True)
+    write_whole(place / REFIT.format(1), pickle.dumps("a model"))
+    twice = MemberPlan(member=Member(number=1, family="linear", weight=1.0), n_refits=2, n_folds=5)
+    assert asked.run((twice,)) == {1: 2}
+
+
+def test_a_proposer_with_nothing_to_propose_is_asked_again_only_when_something_is_new(tmp_path: Path) -> None:
+    asked: list[int] = []
+
+    class Empty(Given):
+        next_number, n_queued = 12, 1
+
+        def propose(self, _affordable: object = None) -> None:
+            asked.append(1)
+
+    search = searching(tmp_path, Empty([], ()))
+    for _ in range(5):
+        search._fill()
+    assert len(asked) == 1
+    search.ended[12] = 1.0
+    search._fill()
+    assert len(asked) == 2
+
+
 def test_a_blend_that_cannot_be_scored_is_not_tried_again_at_every_look(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    around = Surroundings(folder=tmp_path, clock=Clock(60.0), emit=lambda _: None, control=lambda: Command.CONTINUE)
-    search = Search(
-        around=around,
-        limits=Limits(slots=1, slots_here=1, threads=1, memory_bytes=None, candidates=None, cap=2),
-        proposer=Given([], ()),
-        metric=metric_named("rmse"),
-        baseline_loss=9.0,
-        seed=0,
-        n_folds=1,
-        relative_costs={},
-        reserve_seconds=lambda _: 0.0,
-        results={number: result(number) for number in range(12)},
-        ended={number: 1.0 + number for number in range(12)},
-    )
+    search = searching(tmp_path, Given([], ()))
 
     class Failed:
         def poll(self) -> Outcome:

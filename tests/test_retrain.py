@@ -15,6 +15,7 @@ from app.cli import main
 from app.command import DONE, INPUT_AT_FAULT
 from app.retraining import Changes, again_on_same_rows, again_with_file, keeping_directions, lost_members, start
 from engine.artifacts import FolderArtifacts
+from engine.column_choice import ColumnChoice
 from engine.config import ExperimentConfig
 from engine.errors import InputError
 from engine.insight.again.challenge import Verdict, challenge
@@ -128,6 +129,10 @@ def test_the_recipe_is_that_of_the_final_model_and_what_changes_is_what_was_aske
     assert ExperimentConfig.from_json(json.loads(json.dumps(made.config.to_json()))) == made.config
     with pytest.raises(InputError, match="Nothing was said"):
         again_on_same_rows(place, record, Changes())
+    columns = {**(record.config.columns or {}), "lift": ColumnChoice(role=Role.STRATIFY)}
+    dividing = replace(record, config=replace(record.config, columns=columns))
+    with pytest.raises(InputError, match="decides which rows are set aside"):
+        again_on_same_rows(place, dividing, Changes(ignore=("lift",)))
     with pytest.raises(InputError, match="nosuch"):
         again_on_same_rows(place, record, Changes(ignore=("nosuch",)))
     run_id = start(place, record, made)
