@@ -23,7 +23,7 @@ from engine.families.family import Blocks, Setting, family_named
 from engine.features.pipeline import FittedPipeline, transform
 from engine.features.step import Matrix
 from engine.messages import phrase
-from engine.run.preparation import weights_of
+from engine.run.roles import weights_of
 from engine.search.cache import fold_features, fold_store
 from engine.search.data import TrainingData
 from engine.search.trial import ALL_ROWS, MOST_MORE_ROUNDS, Order, load_folds, monotone_of

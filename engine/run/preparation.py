@@ -6,7 +6,6 @@ from functools import partial
 from typing import Protocol, TypeVar
 
 import numpy as np
-import pandas as pd
 from numpy.typing import NDArray
 
 from engine.blend.decisions import unfit_costs
@@ -16,15 +15,14 @@ from engine.checks.check import Finding
 from engine.chosen import chosen_dataset
 from engine.config import BAD_METRIC, NO_FEATURES, ExperimentConfig
 from engine.errors import ConfigError
-from engine.features.dates import days_of
-from engine.features.numbers import numbers_of
 from engine.features.step import FeatureStep
 from engine.insight.intervals import baseline_prediction
 from engine.messages import Message, Phrase, phrase
 from engine.registry import parts
 from engine.run.division import planned
+from engine.run.roles import FEW_GROUPS, groups_of, strata_of, times_of, weights_of
 from engine.search.data import RowSet, TrainingData
-from engine.search.folds import Indices, assign_folds, default_holdout, fold_rows, split_holdout
+from engine.search.folds import assign_folds, default_holdout, fold_rows, split_holdout
 from engine.search.validation import ValidationPlan, as_divided, with_fewer_folds
 from engine.table.dataset import Dataset
 from engine.table.schema import ColumnSchema, Role, TableSchema
@@ -48,16 +46,6 @@ UNWEIGHTED_CLASS = phrase(
     "config_unweighted_class",
     "Some answers of the target {target} occur only in rows without a weight above 0 in the column {column}.",
     "Correct the weights, or give the column another role.",
-)
-FEW_GROUPS = phrase(
-    "config_few_groups",
-    "The column {column} has too few groups to keep some of them apart for testing.",
-    "Give the column another role, or add rows of other groups.",
-)
-NO_TIMES = phrase(
-    "config_no_times",
-    "The column {column} has the role time but fewer than two different times.",
-    "Give the column another role.",
 )
 FEW_TIMES = phrase(
     "config_few_times",
@@ -91,7 +79,6 @@ DIRECTIONS_OF_CLASSES = phrase(
     "Take the directions back, or choose a target that is a number or has two answers.",
 )
 
-_N_STRATA = 10
 FEWEST_VALIDATED = 4  # rows: two to stop a fit and two to score it, where there is a single fold
 T = TypeVar("T")
 
@@ -172,17 +159,17 @@ def divide_rows(
     y, weight = encode_target(dataset, task), weights_of(dataset)
     answered = is_answered(y, task)
     usable = np.flatnonzero(answered if weight is None else answered & (weight > 0))
-    times = _times(dataset, usable)
+    times = times_of(dataset, usable)
     rows = RowSet(
         source=dataset.frame[[column.name for column in columns]],
         y=y,
         weight=weight,
-        groups=_groups(dataset, usable),
+        groups=groups_of(dataset, usable),
         places=np.arange(len(y), dtype=np.int32),
     ).take(usable)
     if dataset.schema.with_role(Role.WEIGHT):
         _refuse_few_weighted(rows.y, question)
-    strata = _strata(dataset, usable)
+    strata = strata_of(dataset, usable)
     share = default_holdout(len(rows.y)) if config.holdout is None else config.holdout
     again, drawn, compared = config.again, dataset.drawn, np.zeros(0, np.int64)
     if drawn is not None:  # of all rows of a large table, before the sample was drawn
@@ -333,60 +320,8 @@ def _blaming(problem: Phrase, question: Question) -> ConfigError:
     return ConfigError(problem(column=dividing[0], target=target) if dividing else TOO_UNEVEN(target=target))
 
 
-def weights_of(dataset: Dataset) -> NDArray[np.float64] | None:
-    """Return the weights; 0 for those that are missing, infinite or negative.
-
-    Of a sample in which some answers were drawn more often than others, each row stands for as many as it should.
-    """
-    columns, drawn = dataset.schema.with_role(Role.WEIGHT), dataset.drawn
-    stands_for = None if drawn is None else drawn.weight
-    if not columns:
-        return stands_for
-    values = numbers_of(dataset.frame, columns)[:, 0]
-    own = np.where(values > 0, values, 0.0)
-    return own if stands_for is None else own * stands_for
-
-
-def _groups(dataset: Dataset, rows: Indices) -> NDArray[np.int64] | None:
-    """Return the group of each row; a row without one is a group of its own."""
-    columns = dataset.schema.with_role(Role.GROUP)
-    if not columns:
-        return None
-    groups = pd.factorize(dataset.frame[columns[0].name])[0].astype(np.int64)
-    present = groups[rows][groups[rows] >= 0]
-    if not len(present) or (len(present) == len(rows) and (present == present[0]).all()):
-        raise ConfigError(FEW_GROUPS(column=columns[0].name))
-    return np.where(groups < 0, len(groups) + np.arange(len(groups)), groups)
-
-
 def _unordered(dataset: Dataset, config: ExperimentConfig) -> Message:
     """Return why no rows are left to learn from before later ones."""
     column = dataset.schema.with_role(Role.TIME)[0].name
     n = config.validation.gap_rows
     return LARGE_GAP(n=n, column=column) if n else FEW_TIMES(column=column)
-
-
-def _times(dataset: Dataset, rows: Indices) -> NDArray[np.float64] | None:
-    """Return the time of each of these rows, NaN where it is not known."""
-    columns = dataset.schema.with_role(Role.TIME)
-    if not columns:
-        return None
-    read = days_of if columns[0].date_formats else numbers_of
-    times: NDArray[np.float64] = read(dataset.frame, columns)[rows, 0]
-    if len(np.unique(times[~np.isnan(times)])) < 2:
-        raise ConfigError(NO_TIMES(column=columns[0].name))
-    return times
-
-
-def _strata(dataset: Dataset, rows: Indices) -> NDArray[np.int64] | None:
-    """Return the stratum of each of these rows: its level, or the tenth of the numbers or days that it falls into."""
-    columns = dataset.schema.with_role(Role.STRATIFY)
-    if not columns:
-        return None
-    cells = dataset.frame[columns[0].name].iloc[rows]
-    if columns[0].kind.is_number or columns[0].date_formats:
-        read = days_of if columns[0].date_formats else numbers_of
-        values = pd.Series(read(dataset.frame, columns)[rows, 0])
-        if values.nunique() > _N_STRATA:
-            return np.asarray(pd.qcut(values, _N_STRATA, labels=False, duplicates="drop").fillna(-1), np.int64) + 1
-    return np.asarray(pd.factorize(cells)[0], np.int64) + 1

@@ -6,7 +6,6 @@ from enum import StrEnum
 from typing import Any
 
 import numpy as np
-import pandas as pd
 from numpy.typing import NDArray
 
 from engine.blend.decision import LABEL_METRICS
@@ -16,6 +15,7 @@ from engine.insight.quality.judged import Judged
 from engine.messages import Message, phrase
 from engine.model import Model
 from engine.outcomes import Estimate
+from engine.table.group_codes import group_codes
 from engine.table.schema import Role
 from engine.tasks.metric import Metric, metric_named
 from engine.tasks.task import PREDICTION
@@ -130,12 +130,11 @@ def said_by(model: Model, judged: Judged, metric: Metric) -> Floats:
 
 
 def _groups(judged: Judged) -> NDArray[np.int64] | None:
-    """Return the group of each row; a row without one is a group of its own."""
+    """Return the group of each row; None where the table has no column for it."""
     columns = judged.schema.with_role(Role.GROUP)
     if not columns:
         return None
-    codes = pd.factorize(judged.cells[columns[0].name])[0].astype(np.int64)
-    return np.where(codes < 0, len(codes) + np.arange(len(codes)), codes)
+    return group_codes(judged.cells[columns[0].name])
 
 
 def compared(metric: Metric, judged: Judged, before: Floats, now: Floats, *, n_new: int, seed: int) -> Challenge:

@@ -14,6 +14,7 @@ from engine.new_rows.cells import fitted
 from engine.new_rows.fit import Fit
 from engine.run.preparation import is_answered
 from engine.table.dataset import Dataset
+from engine.table.group_codes import group_codes
 from engine.table.options import ReadingOptions
 from engine.table.rules import accepted_names, canonical_cells
 from engine.table.schema import ColumnSchema, Role, TableSchema
@@ -120,13 +121,12 @@ def _outcomes(raw: pd.DataFrame, schema: TableSchema, task: Task, options: Readi
 
 
 def _groups(raw: pd.DataFrame, schema: TableSchema) -> NDArray[np.int64] | None:
-    """Return the group of each row; a row without one is a group of its own."""
+    """Return the group of each row; None where the file does not say."""
     columns = schema.with_role(Role.GROUP)[:1]
     name = column_name(raw, columns[0]) if columns else None
     if name is None:
         return None
-    codes = pd.factorize(canonical_cells(raw[name], columns[0]))[0].astype(np.int64)
-    return np.where(codes < 0, len(codes) + np.arange(len(codes)), codes)
+    return group_codes(canonical_cells(raw[name], columns[0]))
 
 
 def _weight(raw: pd.DataFrame, schema: TableSchema, options: ReadingOptions) -> NDArray[np.float64] | None:
