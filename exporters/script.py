@@ -12,6 +12,7 @@ from engine.errors import InputError
 from engine.messages import phrase
 from engine.model import Model
 from engine.outcomes import Estimate, Member
+from engine.table.files.suffixes import ARROW, PARQUET, SQLITE, WORKBOOK
 from engine.table.schema import Kind, Role
 from exporters.exporter import Exporter, Source
 from exporters.onnx import MODEL_FILE
@@ -26,7 +27,7 @@ NOT_KEPT = phrase(
 
 READING = Path(__file__).parent / "predictor" / "reading.py"
 SCRIPT, COLUMNS, ROWS, REQUIREMENTS = "train.py", "columns.json", "holdout_rows.txt", "requirements.txt"
-COLUMN_FACTS = ("name", "position", "kind", "role", "cells", "date_formats", "order", "rules")
+COLUMN_FACTS = ("name", "original_name", "position", "kind", "role", "cells", "date_formats", "order", "rules")
 DIVIDING = frozenset({Role.TIME, Role.GROUP, Role.STRATIFY})
 STEPS = frozenset(
     "numbers numbers_scaled number_bins category_codes category_one_hot target_statistics yes_no dates dates_scaled "
@@ -35,7 +36,8 @@ STEPS = frozenset(
 """The feature steps that the script knows."""
 STANDS_IN = {"numbers_quantile": "numbers_scaled"}
 LIBRARIES = {"lightgbm": ("lightgbm",), "xgboost": ("xgboost-cpu", "xgboost"), "catboost": ("catboost",)}
-FORMATS = {**dict.fromkeys((".xlsx", ".xls", ".ods"), "python-calamine"), ".parquet": "pyarrow"}
+FORMATS = {**dict.fromkeys(WORKBOOK, "python-calamine"), **dict.fromkeys((*PARQUET, *ARROW), "pyarrow")}
+NOT_READ = (*SQLITE, ".geojson")
 MORE_ROUNDS = 1.25
 
 
@@ -134,7 +136,7 @@ def _script(source: Source, kept: Mapping[str, Any], members: list[dict[str, Any
     prepared, score = source.prepared, _score(source)
     facts = {
         "READ": {key: kept["read_as"].get(key) for key in ("encoding", "separator", "sheet")},
-        "SKIPPED_LINES": _skipped(kept),
+        "SKIPPED_LINES": _skipped(kept) if script_reads(kept) else (0,),
         "DROP_COPIES": bool(kept["n_copies_left_out"]),
         "TARGET": prepared.task.target,
         "CLASSES": list(prepared.task.classes),
@@ -150,8 +152,13 @@ def _script(source: Source, kept: Mapping[str, Any], members: list[dict[str, Any
     lines.append('COLUMNS = json.loads((Path(__file__).parent / "columns.json").read_text(encoding="utf-8"))')
     rows = f'np.loadtxt(Path(__file__).parent / "{ROWS}", dtype=np.int64, ndmin=1)' if has_rows else "None"
     lines.append(f"HOLDOUT_ROWS = {rows}")
-    words = head(source, score, simplifications(source, members))
+    words = head(source, score, simplifications(source, members, reads=script_reads(kept)))
     return assembled(words, lines, members)
+
+
+def script_reads(kept: Mapping[str, Any]) -> bool:
+    """Say whether the script reads files such as the run's; others are to be saved as CSV first."""
+    return Path(str(kept["name"])).suffix.lower() not in NOT_READ
 
 
 def _skipped(kept: Mapping[str, Any]) -> tuple[int, ...]:

@@ -18,7 +18,7 @@ IMPORTS = {
     "np": "\nimport numpy as np",
     "pd": "import pandas as pd",
     "NDArray": "from numpy.typing import NDArray",
-    "canonical": "from reading import canonical",
+    "as_text, canonical": "from reading import as_text, canonical",
 }
 
 

@@ -39,12 +39,13 @@ def head(source: Source, score: Estimate, simpler: Sequence[str]) -> str:
     return "\n".join([*lines, ""])
 
 
-def simplifications(source: Source, members: Sequence[Mapping[str, Any]]) -> list[str]:
-    """Return what the script leaves out or does otherwise, in sentences."""
+def simplifications(source: Source, members: Sequence[Mapping[str, Any]], *, reads: bool) -> list[str]:
+    """Return what the script leaves out or does otherwise, in sentences. `reads`: it reads files such as the run's."""
     families = {each["family"] for each in members}
     steps = {key for each in members for key, _ in each["features"]}
     left_out = sorted({key for each in members for key in each["left_out"]})
     said = {
+        "It cannot read such a file: save the table as CSV, with commas and a line of names, and name that.": not reads,
         "Libraries add up numbers in another order, and other versions of them train other models.": True,
         f"These feature steps of the run are left out: {', '.join(left_out)}.": bool(left_out),
         "The neural network is scikit-learn's, of the same size; the run's is trained in another way.": "network"

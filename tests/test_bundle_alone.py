@@ -9,6 +9,7 @@ import venv
 from importlib.metadata import distribution
 from pathlib import Path
 
+import pandas as pd
 import pytest
 
 from tests.conftest import Trained
@@ -64,7 +65,10 @@ def test_the_file_and_the_service_give_the_recorded_answers(elsewhere: Path) -> 
 
 
 def test_a_table_is_predicted(elsewhere: Path, trained: Trained) -> None:
-    done = run(elsewhere, "predict.py", str(trained.table), "--out", "predictions.csv")
+    rows = pd.read_csv(trained.table, dtype="str", keep_default_na=False)
+    rows["note"] = ["x" * 200_000, *[""] * (len(rows) - 1)]  # longer than Python's csv takes by itself
+    rows.to_csv(elsewhere / "rows.csv", index=False)
+    done = run(elsewhere, "predict.py", str(elsewhere / "rows.csv"), "--out", "predictions.csv")
     assert done.returncode == 0, done.stderr
     n_lines = len((elsewhere / "bundle" / "predictions.csv").read_text(encoding="utf-8").splitlines())
     assert n_lines == len(trained.table.read_text(encoding="utf-8").splitlines())

@@ -11,6 +11,7 @@ from engine.table.moments import MOMENT
 from engine.table.options import DateOrder, ReadingOptions
 from engine.table.rules import canonical_cells
 from engine.table.schema import ColumnSchema, Kind, Subkind
+from tests.test_calendar import read as graph_read
 
 N = 60
 
@@ -21,6 +22,21 @@ def read(cells: list[str], name: str = "c", order: DateOrder | None = None) -> t
     canonical = canonical_cells(raw, found)
     assert canonical_cells(canonical, found).equals(canonical)
     return found, [None if cell != cell else str(cell) for cell in canonical.iloc[: len(cells)]]
+
+
+@pytest.mark.parametrize(
+    ("cells", "written"),
+    [
+        (["Jan  3, 2021", "Feb 12, 2021"], ["Jan 03, 2021", "Feb 12, 2021"]),
+        (["03/ 4/2021", "12/31/2021"], ["03/04/2021", "12/31/2021"]),
+        (["2021-01-03 9:5", "2021-01-03 19:15"], ["2021-01-03 09:05", "2021-01-03 19:15"]),
+        (["3\u00a0Jan 2021", "13 Jan 2021"], ["03 Jan 2021", "13 Jan 2021"]),
+    ],
+)
+def test_dates_padded_with_spaces_are_written_as_a_graph_reads_them(cells: list[str], written: list[str]) -> None:
+    found, canonical = read(cells)
+    assert canonical == written
+    assert None not in graph_read(written, *found.date_formats)
 
 
 def moments(cells: list[str | None], found: ColumnSchema) -> list[str | None]:

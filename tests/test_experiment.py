@@ -231,6 +231,20 @@ def test_a_run_that_broke_off_after_its_score_does_not_look_at_the_holdout_again
     assert outcome.progress.explained is not None
 
 
+def test_a_stopped_run_that_broke_off_after_its_score_is_still_told_as_stopped(small, tmp_path):
+    before: list[Event] = []
+
+    def vanish(event: Event) -> None:
+        before.append(event)
+        if isinstance(event, ModelReady):
+            raise GoneError
+
+    with pytest.raises(GoneError):
+        run_experiment(small, config(), folder=tmp_path, emit=vanish, control=lambda: Command.STOP)
+    outcome = run_experiment(small, config(), folder=tmp_path, past=tuple(before))
+    assert outcome.progress.status is Status.STOPPED
+
+
 @pytest.mark.parametrize(
     ("changes", "error", "words"),
     [

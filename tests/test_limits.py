@@ -250,7 +250,7 @@ def test_a_run_keeps_directions_and_tells_who_cannot(tmp_path: Path) -> None:
             target="worth",
             columns={"dear": ColumnChoice(role=Role.IGNORED)},
             candidates=3,
-            holdout=0,
+            holdout=0.3,
             families=("linear", "lightgbm", "extra_trees"),
             validation=ValidationSettings(n_folds=3, n_repeats=1),
             limits=ModelLimits(monotone={"rooms": -1}, largest_file_mb=0.5),
@@ -262,11 +262,12 @@ def test_a_run_keeps_directions_and_tells_who_cannot(tmp_path: Path) -> None:
     (ready,) = of_kind(events, ModelReady)
     assert ready.certificate.bytes <= 0.5e6
     assert ready.certificate.row_p99_microseconds >= ready.certificate.row_microseconds > 0
-    model = open_model(outcome.model_path)
+    assert outcome.progress.smaller is not None
     rows = pd.concat([flats().drop(columns=["worth", "dear"]).head(40)] * 30, ignore_index=True)
     rows["rooms"] = np.repeat(np.linspace(-3, 12, 30), 40)
-    answers = model.predict(rows)["prediction"].to_numpy().reshape(30, 40)
-    assert (np.diff(answers, axis=0) <= 1e-4 * np.abs(answers).max()).all()
+    for name in (outcome.model_path.name, *(each.path for each in outcome.progress.smaller.smaller)):
+        answers = open_model(outcome.model_path.parent / name).predict(rows)["prediction"].to_numpy().reshape(30, 40)
+        assert (np.diff(answers, axis=0) <= 1e-4 * np.abs(answers).max()).all(), name
 
 
 @pytest.mark.parametrize(

@@ -70,6 +70,9 @@ DATE_CELLS = st.one_of(
     st.integers(0, 4 * 10**9).map(str),
     st.floats(0, 4e9).map(lambda seconds: f"{seconds:.3f}"),
     st.datetimes().map(str),
+    st.sampled_from(
+        "3.  Jan 2024| 3. Jan  2024|3.\u00a0Jan 2024|3. 4.2024|03. 4.2024|2024-01-31  8:05:3|0999-1-1  1:1:1".split("|")
+    ),
     st.text("0123456789:-+TZ. ", max_size=26),
 )
 

@@ -117,7 +117,8 @@ def _fit(
     model, guard = None, None
     if _can_learn(X, y):
         rows = _pool(_relabelled(Rows(X=X, y=y, weight=weight), present))
-        stopping = _pool(_relabelled(setting.stopping, present)) if setting.stopping else None
+        asked = _relabelled(setting.stopping, present) if setting.stopping else None
+        stopping = _pool(asked) if asked is not None and len(asked.y) else None
         model, guard = _train(rows, stopping, rate, deadline, setting, may_restart=deadline is not None)
         if guard.better_rate is not None:
             model, guard = _train(rows, stopping, guard.better_rate, deadline, setting, may_restart=False)
@@ -176,8 +177,6 @@ def _train(
     from catboost import CatBoost
 
     patience = patience_for(rows.num_row(), rate) if stopping is not None else None
-    if stopping is not None and not stopping.num_row():
-        stopping = None
     guard = _Guard(
         progress=Progress(patience=patience, deadline=deadline),
         loss=_LOSSES[setting.task.kind],

@@ -33,7 +33,7 @@ def levels_of(cells: pd.Series, kind: Cells) -> pd.Series:
     present = cells.notna()
     if kind is Cells.TEXT:
         return cells.astype(object).where(present, "")
-    names = {value: repr(float(value)) for value in cells[present].unique()}
+    names = {value: repr(float(value) + 0.0) for value in cells[present].unique()}  # -0.0 and 0.0 are one level
     return cells.map(names).astype(object).where(present, "")
 
 

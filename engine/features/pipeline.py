@@ -14,7 +14,7 @@ from spox import Var
 
 from engine.features.statistics import some_rows
 from engine.features.step import Answers, FeatureColumn, FeatureSelection, FeatureStep, Matrix, Parameters, StepSpec
-from engine.graph.columns import ColumnReader, Vocabulary, union
+from engine.graph.columns import MADE, ColumnReader, Vocabulary, union
 from engine.graph.session import open_session, run
 from engine.registry import part, parts
 from engine.table.schema import ColumnSchema
@@ -131,7 +131,7 @@ def transform(pipeline: FittedPipeline, frame: pd.DataFrame) -> Matrix:
 def _session(pipeline: FittedPipeline) -> InferenceSession:
     """Return what runs a pipeline's graph: to build one takes far longer than a few thousand rows through it."""
     reader = ColumnReader(pipeline.columns, pipeline.vocabularies)
-    model = spox.build(inputs=reader.inputs, outputs={"features": pipeline.graph(reader)})
+    model = spox.build(inputs=reader.inputs, outputs={MADE: pipeline.graph(reader)})
     return open_session(model.SerializeToString())
 
 

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from spox import Var
 
 from engine.features.step import Answers, FeatureColumn, FeatureStep, Parameters
-from engine.graph.columns import ColumnReader
+from engine.graph.columns import MADE, ColumnReader
 from engine.graph.text import Terms, fit_terms, term_weights
 from engine.table.schema import ColumnSchema, Kind
 
@@ -63,7 +63,7 @@ def term_table(frame: pd.DataFrame, column: ColumnSchema, terms: Terms) -> NDArr
     from engine.graph.session import open_session, run
 
     reader = ColumnReader((column,))
-    model = spox.build(reader.inputs, {"terms": term_weights(reader.text(column.name), terms)})
+    model = spox.build(reader.inputs, {MADE: term_weights(reader.text(column.name), terms)})
     return np.asarray(run(open_session(model.SerializeToString()), frame, (column,))[0])
 
 

@@ -14,6 +14,9 @@ from engine.table.schema import Cells, ColumnSchema
 # Digits and exponent are bounded so that the conversion can neither overflow nor underflow, which would be an error.
 NUMBER_PATTERN = r"[+-]?([0-9]{1,40}(\.[0-9]{0,40})?|\.[0-9]{1,40})([eE][+-]?[0-9]{1,2})?"
 
+MADE = " made "
+"""The output of a graph that nobody but us runs: no column has a space at an end of its name."""
+
 Vocabulary = tuple[str, ...]
 
 

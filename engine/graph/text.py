@@ -91,7 +91,7 @@ def term_weights(text: Var, terms: Terms) -> Var:
     """
     # The appended word keeps the table of words at least one column wide when every text is empty.
     padded = op.string_concat(op.squeeze(text, places(1)), op.const(np.array(" \x01")))
-    words, _ = op.string_split(padded, delimiter=" ", maxsplit=MAX_WORDS)
+    words, _ = op.string_split(padded, maxsplit=MAX_WORDS)
     ids = ml.label_encoder(
         words,
         keys_tensor=np.array(list(terms.forms), dtype=np.str_),

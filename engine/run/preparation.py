@@ -73,6 +73,11 @@ TOO_UNEVEN = phrase(
     "The answers of the target {target} are too unequal to divide the rows: some part would hold a single answer.",
     "Add rows with the rare answers, or set a smaller share of rows aside.",
 )
+TOO_LARGE = phrase(
+    "config_target_too_large",
+    "Some values of the target {target} are larger than a file can tell: 3.4e38 is the limit.",
+    "Divide the column by a power of ten, or correct these cells.",
+)
 DIRECTIONS_OF_CLASSES = phrase(
     "config_directions_of_classes",
     "Directions can be kept for numbers and two answers only; the target {target} has {n_classes} different answers.",
@@ -122,6 +127,8 @@ def settle_question(dataset: Dataset, config: ExperimentConfig) -> Question:
         raise ConfigError(problem)
     y = encode_target(chosen, task)
     y = y[is_answered(y, task)]
+    if task.kind is TaskKind.REGRESSION and np.abs(y).max(initial=0.0) > np.finfo(np.float32).max:
+        raise ConfigError(TOO_LARGE(target=target))
     metric, reason = choose_metric(task, y, config.metric, has_costs=config.decisions.costs is not None)
     _refuse_undefined(metric, y, task)
     return Question(dataset=chosen, task=task, metric=metric, metric_reason=reason)

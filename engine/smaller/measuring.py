@@ -72,6 +72,8 @@ def _all_versions(
     model: FinalModel, data: TrainingData, seed: int, seconds: float | None, whole_bytes: int
 ) -> Iterator[tuple[Message, FinalModel]]:
     yield from versions(model)
+    if data.monotone:
+        return  # a network that learns the answers need not keep the directions
     deadline = None if seconds is None else time.monotonic() + DISTILLING_SHARE * seconds
     small = distilled(model, data, seed=seed, deadline=deadline, most_bytes=whole_bytes)
     if small is not None:

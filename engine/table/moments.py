@@ -23,12 +23,16 @@ _DIGITS = re.compile(r"[0-9]{1,19}(\.[0-9]{1,9})?")
 _ZONE = r".*[0-9Mm] ?(Z|[+-](0[0-9]|1[0-4]):?[0-5][0-9])( [12][0-9]{3})?"
 _LONG_FRACTION = r"(\.[0-9]{6})[0-9]+"  # finer than a microsecond
 _BARE_HOUR = r"(:[0-9]{2}(?:\.[0-9]{1,6})? ?[+-][0-9]{2})$"
+# Dates padded with spaces, divided by other signs than one space, or with minutes of one digit: no graph reads these.
+WHITE = "\t-\r\x1c-\x1f\x85\xa0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000"
+LOOSE = f"[{WHITE}]|  |[/.-] [0-9]|:[0-9](?:[^0-9]|$)"
 _MANY = 10_000
 _PARTS = {
     "%Y": "[12][0-9]{3}", "%m": "(0[1-9]|1[0-2])", "%d": "(0[1-9]|1[0-9]|2[0-8])",
     "%H": "([01][0-9]|2[0-3])", "%M": "[0-5][0-9]", "%S": "[0-5][0-9]",
 }  # fmt: skip
 _NEVER = "[^\\s\\S]"
+_FOUR_DIGITS = 1000  # earlier years are written with fewer, which no graph reads
 _FIRST, _LAST = -2_208_988_800, 4_102_444_800  # 1900 and 2100, in seconds since 1970
 _EXCEL_TO_EPOCH_SECONDS = 2_209_161_600
 
@@ -63,7 +67,11 @@ def _certain(form: str) -> str:
 
 
 def date_texts(text: pd.Series, formats: tuple[str, ...], rules: ReadingRules) -> pd.Series:
-    """Keep dates in one of the formats; bring moments and ISO dates, which typed files hold, there; drop the rest."""
+    """Keep dates in one of the formats; bring moments and ISO dates, which typed files hold, there; drop the rest.
+
+    >>> date_texts(pd.Series(["Jan  3, 2021", "soon"], dtype="str"), ("%b %d, %Y",), ReadingRules()).tolist()
+    ['Jan 03, 2021', nan]
+    """
     if rules.words:
         text = replaced_words(text, dict(rules.words))
     if any("%f" in form for form in formats):
@@ -72,11 +80,24 @@ def date_texts(text: pd.Series, formats: tuple[str, ...], rules: ReadingRules) -
         made = _moments(text, moment)
         text = text.where(made.isna(), made)
     readable = are_dates(text, formats)
+    text = _in_full(text, formats, readable)
     if (readable | text.isna().to_numpy(bool)).all():
         return text
     others = text.where(~readable & text.str.fullmatch(ISO_DATE).fillna(value=False).to_numpy(bool))
     iso = pd.to_datetime(others, format="ISO8601", errors="coerce", utc=True)
     return text.where(readable, iso.dt.strftime(formats[0]).astype("str"))
+
+
+def _in_full(text: pd.Series, formats: tuple[str, ...], readable: NDArray[np.bool_]) -> pd.Series:
+    """Write dates as their format does where people left out zeros or put spaces for them."""
+    left = readable & text.str.contains(LOOSE).fillna(value=False).to_numpy(bool)
+    for form in formats:
+        if not left.any():
+            break
+        read = pd.to_datetime(text.where(left), format=form, errors="coerce", utc=True)
+        text = text.mask(read.dt.year >= _FOUR_DIGITS, read.dt.strftime(form).astype("str"))
+        left &= read.isna().to_numpy(bool)
+    return text
 
 
 def replaced_words(text: pd.Series, words: Mapping[str, str]) -> pd.Series:

@@ -94,7 +94,7 @@ class ReadingRules:
     `words`: pairs (word inside a date, what stands for it), for names of months in other languages; ignoring case.
     `moments`: ways of writing dates that a graph cannot read: "epoch_s", "epoch_ms", "epoch_us", "epoch_ns", "excel",
     or strptime formats with a zone or without a day; they become "%Y-%m-%d %H:%M:%S" in UTC, on 1970-01-01 if without.
-    `separators`: signs that become spaces, for lists.
+    `separators`: signs that become spaces, for lists and for texts with line breaks; several spaces become one.
     """
 
     missing: tuple[str, ...] = ()

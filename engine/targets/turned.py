@@ -17,7 +17,7 @@ from engine.targets.transform import PLAIN_TARGET, TargetTransform, transform_na
 
 Floats = NDArray[np.float64]
 
-SMALLEST_SIZE = 0.01  # of the median: the origin lies so far below the lowest answer, unless 0 lies further below
+SMALLEST_SIZE = 0.01  # of how far the median lies above the lowest answer: so far below that lies the origin, or at 0
 MARGIN = 0.5  # standard deviations that a turned prediction may lie beyond the answers of the training
 LEAST_FACTOR, MOST_FACTOR = 0.8, 1.5
 
@@ -111,8 +111,7 @@ def origin_of(values: Floats) -> float:
     >>> origin_of(np.array([50.0, 100.0, 400.0])), origin_of(np.array([0.0, 100.0, 400.0]))
     (0.0, -1.0)
     """
-    lowest = float(values.min())
-    return min(0.0, lowest - origin_gap(values)) if lowest >= 0 else lowest - origin_gap(values)
+    return min(0.0, float(values.min()) - origin_gap(values))
 
 
 def origin_gap(values: Floats) -> float:

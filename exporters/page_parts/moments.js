@@ -4,6 +4,8 @@
 // What Python counts as a space; a browser counts others.
 const WHITE = "\\t-\\r\\x1c-\\x20\\x85\\xa0\\u1680\\u2000-\\u200a\\u2028\\u2029\\u202f\\u205f\\u3000";
 const WHITES = new RegExp(`[${WHITE}]+`, "gu");
+// Dates padded with spaces, divided by other signs than one space, or with minutes of one digit: no graph reads these.
+const LOOSE = new RegExp(`(?! )[${WHITE}]|  |[/.-] [0-9]|:[0-9](?:[^0-9]|$)`, "u");
 const MOMENT = "%Y-%m-%d %H:%M:%S";
 const EPOCHS = new Map([["epoch_s", 1], ["epoch_ms", 1e3], ["epoch_us", 1e6], ["epoch_ns", 1e9]]);
 const ISO_DATE = new RegExp(
@@ -37,6 +39,7 @@ const PARTS = {
   p: "am|pm",
 };
 
+const FOUR_DIGITS = utc(1000, 1, 1, 0, 0, 0); // earlier years are written with fewer, which no graph reads
 const compiled = new Map();
 
 function strip(text, signs = WHITE) {
@@ -187,7 +190,10 @@ function dateText(text, forms, rules) {
   }
   if (forms.some((form) => form.includes("%f"))) text = shortened(text);
   for (const kind of rules.moments) text = momentText(text, kind) || text;
-  if (forms.some((form) => strptime(text, form) !== null)) return text;
+  for (const form of forms) {
+    const found = strptime(text, form);
+    if (found !== null) return LOOSE.test(text) && found.millis >= FOUR_DIGITS ? strftime(found, form) : text;
+  }
   const iso = isoMoment(text);
   return iso === null ? "" : strftime(iso, forms[0]);
 }

@@ -38,6 +38,8 @@ DAMAGED = (faults.InvalidProtobuf, faults.InvalidGraph, faults.Fail, faults.Inva
 SAFE_NUMBER = re.compile(r"[+-]?(\d+([.,]\d*)*|[.,]\d+)([eE][+-]?\d+)?%?\s*")
 NO_TEXT = "The table is no text in UTF-8. Save it as CSV in UTF-8."
 
+csv.field_size_limit(1 << 30)  # cells may be longer than the 131,072 characters that Python takes by itself
+
 Outputs = Mapping[str, np.ndarray[Any, Any]]
 
 

@@ -30,6 +30,9 @@ SPACES = "[ \\t\\r\\n]*"
 RANGE = re.compile(r"(?s)^(?!.{61})(.*[0-9%][^0-9%]*?)\s*(?:-|–|—|~|to|bis|至|до)\s*([^-–—~0-9]*[0-9].*)")
 WORD = re.compile(r"[^\W\d_]+(?:\.[^\W\d_]+)*(?:\.(?=[\s,]|$))?")
 LONG_FRACTION = re.compile(r"(\.[0-9]{6})[0-9]+")
+# Dates padded with spaces, divided by other signs than one space, or with minutes of one digit: no graph reads these.
+WHITE = "\t-\r\x1c-\x1f\x85\xa0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000"
+LOOSE = f"[{WHITE}]|  |[/.-] [0-9]|:[0-9](?:[^0-9]|$)"
 MOMENT = "%Y-%m-%d %H:%M:%S"
 EPOCHS = {"epoch_s": 1.0, "epoch_ms": 1e3, "epoch_us": 1e6, "epoch_ns": 1e9}
 
@@ -212,8 +215,10 @@ def date_text(text: str, forms: Sequence[str], rules: Mapping[str, Any]) -> str:
         text = re.sub(LONG_FRACTION, r"\1", text)
     for kind in rules["moments"]:
         text = moment(text, kind) or text
-    if any(is_date(text, form) for form in forms):
-        return text
+    for form in forms:
+        date_found = date_in(text, form)
+        if date_found:
+            return date_found.strftime(form) if re.search(LOOSE, text) and date_found.year >= 1000 else text
     if not ISO_DATE.fullmatch(text):
         return ""
     try:
@@ -245,10 +250,9 @@ def moment(text: str, kind: str) -> str:
     return made if "%d" in kind else "1970-01-01" + made[10:]
 
 
-def is_date(text: str, form: str) -> bool:
-    """Whether a text is a possible date in a strptime format."""
+def date_in(text: str, form: str) -> datetime | None:
+    """Return the date that a text is in a strptime format; None when it is not possible."""
     try:
-        datetime.strptime(text, form)  # noqa: DTZ007 - only whether it can be read matters
+        return datetime.strptime(text, form)  # noqa: DTZ007 - the graph knows no zones
     except ValueError:
-        return False
-    return True
+        return None

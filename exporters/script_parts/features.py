@@ -168,15 +168,15 @@ def yes_no(train: pd.DataFrame, rows: pd.DataFrame, _y: Floats) -> Pair | None:
 def moments(frame: pd.DataFrame, name: str) -> pd.Series:
     """Return a column's dates, by its own formats."""
     formats = next(column["date_formats"] for column in COLUMNS if column["name"] == name)
-    found = pd.Series(pd.NaT, index=frame.index, dtype="datetime64[ns]")
+    found = pd.Series(pd.NaT, index=frame.index, dtype="datetime64[us]")
     for form in formats:
-        found = found.fillna(pd.to_datetime(frame[name], format=form, errors="coerce").astype("datetime64[ns]"))
+        found = found.fillna(pd.to_datetime(frame[name], format=form, errors="coerce").astype("datetime64[us]"))
     return found
 
 
 def days(when: pd.Series) -> Floats:
     """Return days since 1970, with a fraction for the time of day; NaN where there is no date."""
-    return np.asarray((when - pd.Timestamp(0)) / pd.Timedelta(days=1), float)
+    return np.asarray((when - pd.Timestamp("1970-01-01")) / pd.Timedelta(days=1), float)
 
 
 def wave(values: Floats, length: float) -> list[Floats]:

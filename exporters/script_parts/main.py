@@ -50,7 +50,8 @@ def turn(y: Floats, weight: Floats | None, centre: float, spread: float, target:
     if CLASSES or key not in {"log", "root"}:
         return y, weight, lambda scores: scores
     values = y * spread + centre
-    origin = values.min() - 0.01 * np.median(np.abs(values)) if values.min() <= 0 else 0.0
+    away = np.median(values) - values.min() or values.std() or 1.0
+    origin = min(0.0, values.min() - 0.01 * away)
     turned = np.log(values - origin) if key == "log" else np.sqrt(values - origin)
     middle, width = turned.mean(), turned.std() or 1.0
     low, high = (turned.min() - middle) / width - 0.5, (turned.max() - middle) / width + 0.5

@@ -68,6 +68,8 @@ def catboost_scores(
     settings |= {"iterations": rounds, "random_seed": seed, "counter_calc_method": "SkipTest"}
     model = CatBoost({**settings, "allow_writing_files": False, "logging_level": "Silent"})
     model.fit(Pool(table(X), y, cat_features=codes or None, weight=weight))
+    if len(CLASSES) > len(np.unique(y)) > 1:
+        return as_scores(every_class(model.predict(table(other), prediction_type="Probability"), np.unique(y)))
     return np.asarray(model.predict(table(other), prediction_type="RawFormulaVal")).reshape(len(other), -1)
 
 

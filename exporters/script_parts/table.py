@@ -1,5 +1,6 @@
 """Functions of a training script that read the table and divide its rows."""
 
+import json
 from pathlib import Path
 from typing import Any
 
@@ -7,7 +8,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from exporters.predictor.reading import canonical
+from exporters.predictor.reading import as_text, canonical
 from exporters.script_parts.facts import (
     CLASSES,
     COLUMNS,
@@ -23,19 +24,28 @@ from exporters.script_parts.facts import (
 
 
 def read_cells(path: Path) -> pd.DataFrame:
-    """Read a file as texts; columns are numbered as they stand in it."""
+    """Read a file; columns are numbered as they stand in it."""
     kind = path.suffix.lower()
-    if kind in {".xlsx", ".xls", ".ods"}:
+    if kind in {".xlsx", ".xls", ".xlsm", ".xlsb", ".ods"}:
         table = pd.read_excel(path, sheet_name=READ["sheet"] or 0, header=None, dtype=str, engine="calamine")
         return table.drop(index=list(SKIPPED_LINES), errors="ignore").fillna("").reset_index(drop=True)
-    if kind == ".parquet":
-        typed = pd.read_parquet(path)
-        return typed.astype(object).where(typed.notna(), "").astype(str).set_axis(range(typed.shape[1]), axis=1)
+    if kind in {".json", ".jsonl", ".ndjson"}:
+        text = path.read_text(encoding="utf-8-sig")
+        is_list = text.lstrip().startswith("[")  # else there is one record a line
+        records = json.loads(text) if is_list else [json.loads(line) for line in text.splitlines() if line.strip()]
+        found = pd.json_normalize(records).map(joined)
+        return found.rename(columns={column["original_name"]: column["position"] for column in COLUMNS})
+    if kind in {".parquet", ".pq", ".feather", ".arrow", ".ipc"}:
+        typed = pd.read_parquet(path) if kind in {".parquet", ".pq"} else pd.read_feather(path)
+        return typed.set_axis(range(typed.shape[1]), axis=1)
+    n_columns = 1 + max(column["position"] for column in COLUMNS)
     return pd.read_csv(
         path,
         sep=READ["separator"] or ",",
         encoding=READ["encoding"] or "utf-8-sig",
         header=None,
+        names=range(n_columns),
+        usecols=range(n_columns),  # a line with more cells than there are columns is no error
         skiprows=list(SKIPPED_LINES),
         dtype=str,
         keep_default_na=False,
@@ -43,14 +53,19 @@ def read_cells(path: Path) -> pd.DataFrame:
     )
 
 
+def joined(cell: Any) -> Any:
+    """Return a list as one text, anything else as it is."""
+    return "; ".join(map(str, cell)) if isinstance(cell, list) else cell
+
+
 def read_table(path: Path) -> pd.DataFrame:
     """Return the used columns with canonical cells: numbers as floats, everything else as texts, missing as NaN."""
     cells = read_cells(path)
     if DROP_COPIES:
-        cells = cells.drop_duplicates().reset_index(drop=True)
+        cells = cells[~cells.astype(str).duplicated()].reset_index(drop=True)
     made = {}
     for column in COLUMNS:
-        texts = cells[column["position"]]
+        texts = pd.Series([as_text(cell, column) for cell in cells[column["position"]]], dtype=object)
         known = {text: canonical(text, column) for text in texts.unique()}
         made[column["name"]] = texts.map(known).replace("", np.nan)
         if column["cells"] == "number" or column["rules"]["number"]:
@@ -62,11 +77,9 @@ def answers_of(table: pd.DataFrame) -> NDArray[Any]:
     """Return the target: numbers, or positions in CLASSES; NaN or -1 where the answer is missing."""
     if not CLASSES:
         return np.asarray(pd.to_numeric(table[TARGET], errors="coerce"), float)
-    if isinstance(CLASSES[0], int):
-        return np.asarray(pd.Index([float(label) for label in CLASSES]).get_indexer(pd.Index(table[TARGET])))
-    # Labels that are numbers are written without a needless point: 1, not 1.0.
-    labels = table[TARGET].map(lambda cell: f"{cell:g}" if isinstance(cell, float) else cell, na_action="ignore")
-    return np.asarray(pd.Index(CLASSES).get_indexer(pd.Index(labels)))
+    are_numbers = pd.api.types.is_float_dtype(table[TARGET])
+    labels = pd.Index([float(label) if are_numbers else label for label in CLASSES])
+    return np.asarray(labels.get_indexer(pd.Index(table[TARGET])))
 
 
 def weights_of(table: pd.DataFrame) -> NDArray[np.float64] | None:

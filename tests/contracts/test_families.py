@@ -303,12 +303,16 @@ def test_proposals_fit(key: str, kind: TaskKind) -> None:
     assert np.isfinite(family.raw(state, rows.X, family.rounds(state))).all()
 
 
+@pytest.mark.parametrize("only_absent", [False, True])
 @pytest.mark.parametrize("key", FAMILIES)
-def test_a_class_may_be_absent_from_a_fold(key: str) -> None:
+def test_a_class_may_be_absent_from_a_fold(key: str, only_absent: bool) -> None:
+    """`only_absent`: the rows that stop a fit hold nothing but that class."""
     family = family_named(key)
     rows = given(family, make_rows("numbers", TaskKind.MULTICLASS, 400, 0))
     kept = np.flatnonzero(rows.y != 2)
-    state = fit(family, Rows(X=rows.X.take(kept), y=rows.y[kept]), None, TaskKind.MULTICLASS, rounds=20)
+    others = np.flatnonzero(rows.y == 2)
+    stopping = Rows(X=rows.X.take(others), y=rows.y[others]) if only_absent else None
+    state = fit(family, Rows(X=rows.X.take(kept), y=rows.y[kept]), stopping, TaskKind.MULTICLASS, rounds=20)
     raw = family.raw(state, rows.X, family.rounds(state))
     assert raw.shape == (400, 3)
     assert np.isfinite(raw).all()

@@ -24,6 +24,7 @@ from engine.table.columns.judgement import (
 )
 from engine.table.columns.ordered import find_order, refuses
 from engine.table.columns.word_kinds import judge_links, judge_lists
+from engine.table.moments import WHITE
 from engine.table.schema import Kind, ReadingRules, Subkind
 
 YES_OR_NO = phrase("kind_yes_no", "Only {first} and {second} occur.")
@@ -100,15 +101,26 @@ def _judge_words(levels: Levels) -> Verdict:
     n_letters = float(sample.str.len().mean())
     # Text without spaces between words (Chinese) is known by its length.
     sentences = n_words >= 3 or (n_letters > 15 and not sample.str.cat().isascii() and n_words < 2)
+    rules = ReadingRules(missing=MISSING, separators=" " if sentences and _are_spaced(levels.texts) else "")
     if levels.n >= FEWEST_IDS and levels.unique_share > 0.5 and n_words < _FEW_WORDS and ID_NAME.search(levels.name):
         return Verdict(kind=Kind.ID, reason=UNIQUE_NAMED(), probability=0.85)
     if sentences and levels.n > 20 and levels.unique_share > 0.5:
-        return Verdict(kind=Kind.TEXT, reason=SENTENCES(words=round(n_words)), probability=0.9 if n_words >= 5 else 0.7)
+        return Verdict(
+            kind=Kind.TEXT,
+            reason=SENTENCES(words=round(n_words)),
+            probability=0.9 if n_words >= 5 else 0.7,
+            rules=rules,
+        )
     if levels.n >= FEWEST_IDS and levels.unique_share > ID_SHARE:
-        return Verdict(kind=Kind.ID, reason=UNIQUE_VALUES(example=levels.example), probability=0.85)
+        return Verdict(kind=Kind.ID, reason=UNIQUE_VALUES(example=levels.example), probability=0.85, rules=rules)
     if levels.n == 1:
         return Verdict(kind=Kind.CATEGORY, reason=OR_NOTHING(value=levels.example), probability=0.85)
     return Verdict(kind=Kind.CATEGORY, reason=LEVELS(n=levels.n), probability=0.9 if levels.unique_share < 0.2 else 0.7)
+
+
+def _are_spaced(texts: pd.Series) -> bool:
+    """Say whether line breaks, tabs or several spaces divide words; a graph divides at single spaces."""
+    return bool(texts.str.contains(f"[{WHITE}]|  ").any())
 
 
 def judge_answers(levels: Levels) -> Verdict | None:

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 
 # A model's outputs; an input of the same name would make the graph ambiguous.
-RESERVED = frozenset({"prediction", "probabilities", "interval", "possible", "unlike"})
+RESERVED = frozenset({"prediction", "probabilities", "interval", "possible", "unlike", "contributions"})
 
 
 def unique_names(originals: Iterable[str]) -> tuple[str, ...]:

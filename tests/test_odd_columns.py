@@ -1,0 +1,108 @@
+"""Tables with odd names and odd cells: what goes into a graph must be the same whoever made the table."""
+
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from engine import ExperimentConfig, run_experiment
+from engine.errors import ConfigError
+from engine.events import CandidateFailed, Event, of_kind
+from engine.features.levels import fit_levels, levels_of
+from engine.features.text_terms import term_table
+from engine.graph.contributions import CONTRIBUTIONS, with_contributions
+from engine.graph.session import open_session
+from engine.graph.text import fit_terms
+from engine.messages import Message
+from engine.model import open_model
+from engine.run.preparation import settle_question
+from engine.search.validation import ValidationSettings
+from engine.table.columns.kinds import find_column
+from engine.table.reading import read_table
+from engine.table.rules import canonical_cells
+from engine.table.schema import Cells, ColumnSchema, Kind
+
+N = 160
+QUICK = ValidationSettings(n_folds=3, n_repeats=1)
+
+
+@pytest.fixture
+def odd(tmp_path: Path) -> Path:
+    """A table whose columns are called as parts of graphs are, with texts of several lines."""
+    generator = np.random.default_rng(0)
+    size = generator.normal(size=N)
+    words = np.array(["calm", "loud", "near", "far", "old", "new"])
+    said = [" ".join(generator.choice(words, 4)) + f"\nlift {n}" for n in range(N)]
+    frame = pd.DataFrame(
+        {
+            "features": size,
+            "contributions": generator.normal(size=N),
+            "terms": said,
+            "y": np.where(size + generator.normal(scale=0.3, size=N) > 0, "yes", "no"),
+        }
+    )
+    frame.to_csv(tmp_path / "odd.csv", index=False)
+    return tmp_path / "odd.csv"
+
+
+def test_no_name_of_a_column_clashes_with_what_a_graph_calls_its_own(odd: Path, tmp_path: Path) -> None:
+    dataset = read_table(odd)
+    assert [column.name for column in dataset.schema.columns] == ["features", "contributions_in", "terms", "y"]
+    assert dataset.schema["terms"].kind is Kind.TEXT
+    events: list[Event] = []
+    asked = ExperimentConfig(target="y", candidates=2, families=("linear", "lightgbm"), validation=QUICK)
+    outcome = run_experiment(dataset, asked, folder=tmp_path / "run", emit=events.append)
+    assert not of_kind(events, CandidateFailed)
+    assert outcome.progress.prepared is not None
+    inputs = open_model(outcome.model_path).columns
+    file = with_contributions(outcome.model_path, inputs, outcome.progress.prepared.task, {})
+    names = [each.name for each in open_session(file).get_outputs()]
+    assert CONTRIBUTIONS in names
+    assert "contributions_in" in [each.name for each in open_session(file).get_inputs()]
+
+
+def test_line_breaks_tabs_and_several_spaces_divide_words() -> None:
+    texts = ["near the\nstation, quiet", "near\tthe  lake, loud", "far from\u00a0the station"]
+    raw = pd.Series([f"{text} {n}" for n in range(30) for text in texts], name="remark", dtype="str")
+    found = find_column(raw)
+    assert found.kind is Kind.TEXT
+    assert canonical_cells(raw, found).head(3).tolist() == [
+        "near the station, quiet 0",
+        "near the lake, loud 0",
+        "far from the station 0",
+    ]
+    plain = find_column(raw.str.replace(r"\s+", " ", regex=True))
+    assert plain.rules.separators == ""
+
+
+def test_the_graph_sees_the_same_pairs_of_words_however_many_spaces_stand_between() -> None:
+    terms = fit_terms(["good  day", "good day", "bad day", "bad night"], max_terms=50)
+    assert terms is not None
+    assert "good day" in terms.names
+    column = ColumnSchema(
+        name="terms", original_name="terms", position=0, kind=Kind.TEXT, cells=Cells.TEXT, reason=Message("none")
+    )
+    table = term_table(pd.DataFrame({"terms": ["good  day", " good day "]}, dtype="str"), column, terms)
+    assert (table[0] == table[1]).all()
+    assert table[0, terms.names.index("good day")] > 0
+
+
+def test_minus_zero_and_zero_are_one_level() -> None:
+    column = ColumnSchema(
+        name="code", original_name="code", position=0, kind=Kind.CATEGORY, cells=Cells.NUMBER, reason=Message("none")
+    )
+    cells = pd.Series([-0.0, 0.0, 1.0, -0.0, 1.0, 0.0], name="code")
+    assert set(levels_of(cells, Cells.NUMBER)) == {"0.0", "1.0"}
+    assert list(levels_of(cells.tail(1), Cells.NUMBER)) == list(levels_of(cells.head(1), Cells.NUMBER))
+    found = fit_levels(cells.to_frame(), (column,), min_count=1)
+    assert found is not None
+    assert found.vocabularies["code"] == ("0.0", "1.0")
+
+
+def test_a_target_beyond_single_precision_is_refused_in_words(tmp_path: Path) -> None:
+    y = np.random.default_rng(0).normal(size=N)
+    y[3] = 1e39
+    pd.DataFrame({"x": np.arange(N) % 7, "y": y}).to_csv(tmp_path / "t.csv", index=False)
+    with pytest.raises(ConfigError, match="larger than a file can tell"):
+        settle_question(read_table(tmp_path / "t.csv"), ExperimentConfig(target="y"))

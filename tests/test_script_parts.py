@@ -1,0 +1,101 @@
+"""What a training script does with tables that are unlike others, part by part."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from engine.messages import Message
+from engine.table.schema import Cells, ColumnSchema, Kind, ReadingRules
+from engine.targets.turned import turn_target
+from exporters.script_parts import features, main, models, table
+
+READ = {"encoding": None, "separator": None, "sheet": None}
+
+
+def told(name: str, position: int, **changes: object) -> Mapping[str, Any]:
+    """Return what columns.json says of a column."""
+    column = ColumnSchema(
+        name=name,
+        original_name=name,
+        position=position,
+        kind=Kind.NUMBER,
+        cells=Cells.NUMBER,
+        reason=Message("none"),
+    )
+    return {**json.loads(json.dumps(replace(column, **changes).to_json())), "role": "feature"}
+
+
+@pytest.fixture(autouse=True)
+def facts(monkeypatch: pytest.MonkeyPatch) -> None:
+    columns = [
+        told("a", 0),
+        told("b.c", 1, kind=Kind.CATEGORY, cells=Cells.TEXT),
+        told("y", 2, kind=Kind.NUMBER_WITH_UNIT, cells=Cells.TEXT, rules=ReadingRules(number=True, suffixes=("kg",))),
+    ]
+    for name, value in {"COLUMNS": columns, "READ": READ, "SKIPPED_LINES": (0,), "TARGET": "y"}.items():
+        monkeypatch.setattr(table, name, value)
+    monkeypatch.setattr(features, "COLUMNS", [told("when", 0, kind=Kind.DATE, date_formats=("%Y-%m-%d",))])
+
+
+def test_a_line_with_more_or_fewer_cells_is_read(tmp_path: Path) -> None:
+    (tmp_path / "t.csv").write_text("a,b.c,y\n1,red,2 kg\n2,blue,3 kg,9,9\n3\n", encoding="utf-8")
+    read = table.read_table(tmp_path / "t.csv")
+    assert read["a"].tolist() == [1, 2, 3]
+    assert read["y"].fillna(-1).tolist() == [2, 3, -1]
+
+
+@pytest.mark.parametrize("lines", [True, False])
+def test_records_in_json_are_read(tmp_path: Path, lines: bool) -> None:
+    records = [{"a": 1, "b": {"c": "red"}, "y": "2 kg"}, {"a": None, "b": {"c": ["x", "z"]}, "y": "3 kg"}]
+    text = "\n".join(map(json.dumps, records)) if lines else json.dumps(records)
+    (tmp_path / "t.json").write_text(text, encoding="utf-8")
+    read = table.read_table(tmp_path / "t.json")
+    assert read["a"].fillna(-1).tolist() == [1, -1]
+    assert read["b.c"].tolist() == ["red", "x; z"]
+
+
+def test_typed_tables_are_read_as_texts_would_be(tmp_path: Path) -> None:
+    typed = pd.DataFrame({"a": [1.5, None], "b.c": [1.0, 2.0], "y": ["2 kg", "3 kg"]})
+    typed.to_parquet(tmp_path / "t.parquet")
+    typed.to_feather(tmp_path / "t.feather")
+    for name in ("t.parquet", "t.feather"):
+        assert table.read_table(tmp_path / name)["b.c"].tolist() == ["1", "2"]
+
+
+@pytest.mark.parametrize("classes", [["2.0", "3.0"], [2, 3]])
+def test_classes_that_are_numbers_with_a_unit_are_found(monkeypatch: pytest.MonkeyPatch, classes: list[Any]) -> None:
+    monkeypatch.setattr(table, "CLASSES", classes)
+    assert table.answers_of(pd.DataFrame({"y": [3.0, np.nan, 2.0]})).tolist() == [1, -1, 0]
+
+
+def test_answers_of_which_most_are_zero_are_turned_as_the_run_turns_them() -> None:
+    values = np.array([0.0] * 60 + [1.0, 5.0, 200.0])
+    centre, spread = values.mean(), values.std()
+    standard = (values - centre) / spread
+    turned, _, back = main.turn(standard, None, centre, spread, {"transform": "log"})
+    ours = turn_target("log", standard, centre, spread)
+    assert ours is not None
+    np.testing.assert_allclose(turned, ours.forward(standard), atol=1e-9)
+    np.testing.assert_allclose(back(turned), standard, atol=1e-9)
+
+
+def test_years_beyond_what_nanoseconds_can_count_are_read() -> None:
+    when = features.moments(pd.DataFrame({"when": ["9999-12-31", "soon"]}), "when")
+    assert features.days(when)[0] == 2932896
+    assert np.isnan(features.days(when)[1])
+
+
+def test_a_class_without_training_rows_has_a_score(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(models, "CLASSES", ["a", "b", "c"])
+    x = np.linspace(0, 1, 60)[:, None]
+    y = np.where(x[:, 0] > 0.5, 2, 0)
+    scores = models.catboost_scores(x, y, None, [], x, 5, 0)
+    assert scores.shape == (60, 3)
+    assert (scores.argmax(axis=1) == y).mean() > 0.9
+    assert np.isfinite(scores).all()
