@@ -277,7 +277,7 @@ def test_a_target_that_cannot_be_predicted_is_refused(
     columns = {
         "size": [row * 37 % 101 / 4 for row in rows],
         "same": ["x"] * 1100,
-        "rare": ["c" if row == 7 else "ab"[row % 2] for row in rows],
+        "rare": ["c" if row == 7 else "a" for row in rows],
         "many": [f"level {row % 550}" for row in rows],
         "own": [f"a text of its own, {row}" for row in rows],
     }

@@ -217,13 +217,35 @@ def test_targets_that_cannot_be_predicted_are_refused(tmp_path: Path) -> None:
     assert refused(tmp_path, ["a", "b"] * 20) == "target_few_rows"
     assert refused(tmp_path, [None, None, None, "a", None, "b"] * 20) == "target_few_rows"
     assert refused(tmp_path, [f"level {i % 600}" for i in range(1800)]) == "target_classes"
-    assert refused(tmp_path, ["a", "b"] * 60 + ["c"]) == "target_class_rare"
+    assert refused(tmp_path, ["a"] * 120 + ["c"]) == "target_class_rare"
+    assert refused(tmp_path, ["a", "b"] * 60 + [f"only {i}" for i in range(10)]) == "target_class_rare"
     assert refused(tmp_path, [f"R{i:05}" for i in range(N)]) == "target_all_unique"
     assert refused(tmp_path, range(1000, 1000 + N)) == "target_all_unique"
     assert refused(tmp_path, [f"the {i}th of many words" for i in range(N)]) == "target_all_unique"
     assert refused(tmp_path, [f"the {i}th of many words" for i in range(N)], TaskKind.REGRESSION) == "target_no_numbers"
     assert refused(tmp_path, ["a", "b", "c"] * 40, TaskKind.BINARY) == "target_not_two"
     assert refused(tmp_path, ["a", "b", "c"] * 40, TaskKind.REGRESSION) == "target_no_numbers"
+
+
+@pytest.mark.parametrize(
+    ("answers", "kind", "classes"),
+    [
+        (["a", "b"] * 60 + ["bb"], TaskKind.BINARY, ("a", "b")),
+        (["a", "b", "c"] * 40 + ["d", "e"], TaskKind.MULTICLASS, ("a", "b", "c")),
+        ([1, 2, 3] * 40 + [7], TaskKind.MULTICLASS, (1, 2, 3)),
+    ],
+)
+def test_values_of_a_single_row_are_no_classes(tmp_path, answers, kind, classes) -> None:
+    table = dataset(tmp_path, {"x": [i / 4 for i in range(len(answers))], "t": answers})
+    for chosen in (None, kind):
+        found = find_task(table, "t", chosen)
+        assert found.task.kind is kind
+        assert sorted(found.task.classes) == sorted(classes)
+        assert found.left_out is not None
+        n = len({*answers} - {*classes})
+        assert str(n) in render(found.left_out)
+    assert (encode_target(table, found.task)[: 3 * 40] >= 0).all()
+    assert (encode_target(table, found.task)[-n:] == -1).all()
 
 
 def test_a_target_that_does_not_exist_is_refused_with_the_names_there_are(tmp_path: Path) -> None:

@@ -155,8 +155,7 @@ def _settled(
     for problem in unfit_costs(config.decisions, found.task):
         raise ConfigError(problem)
     told.append(f"Task: {found.task.kind}. {render(found.reason)}")
-    if found.positive_reason is not None:
-        told.append(render(found.positive_reason))
+    told += [render(each) for each in (found.positive_reason, found.left_out) if each is not None]
     return replace(config, task=found.task.kind), told
 
 

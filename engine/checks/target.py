@@ -5,7 +5,7 @@ from engine.checks.check import NO_TARGET, Case, Check, Finding, Severity
 from engine.config import Remedy
 from engine.messages import listed, phrase
 from engine.registry import Skip
-from engine.tasks.detection import CLASS_TOO_RARE, CONSTANT
+from engine.tasks.detection import CONSTANT, single_left_out
 from engine.tasks.task import Task, TaskKind
 
 NO_CLASSES = phrase("check_needs_classes", "The target is a number, not a class.")
@@ -67,10 +67,9 @@ def _look_at_classes(case: Case) -> tuple[Finding, ...] | Skip:
         return Skip(NO_CLASSES())
     counts = dataset.frame[task.target].value_counts()
     found = []
-    single = [cell_text(value) for value, count in counts.items() if count < 2]
-    if single:
-        message = CLASS_TOO_RARE(value=single[0], target=task.target)
-        found.append(Finding(severity=Severity.MUST_FIX, message=message, columns=(task.target,)))
+    left_out = single_left_out(dataset.frame[task.target], task)
+    if left_out is not None:
+        found.append(Finding(severity=Severity.HANDLED, message=left_out, columns=(task.target,)))
     rare = {cell_text(value): int(count) for value, count in counts.items() if 2 <= count < _LEAST_PER_CLASS}
     if rare:
         message = RARE_CLASSES(least=_LEAST_PER_CLASS, values=listed(list(rare), 10))

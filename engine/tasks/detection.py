@@ -7,7 +7,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from engine.errors import TargetError
-from engine.messages import Message, phrase
+from engine.messages import Message, listed, phrase
 from engine.table.dataset import Dataset
 from engine.table.schema import Cells, ColumnSchema, Kind
 from engine.tasks.classes import Classes, classes_of, label_of, two_classes_of
@@ -50,6 +50,12 @@ CLASS_TOO_RARE = phrase(
     "The value {value} of the target {target} occurs in a single row, so it cannot be learned and tested.",
     "Remove that row, join the value with another, or add rows.",
 )
+SINGLE_LEFT_OUT = phrase(
+    "target_single_left_out",
+    "Rows with a value of the target {target} that no other row has, which are left out: {n} ({values}).",
+    "Join these values with others, or add rows, if they are to be predicted.",
+    "They can be learned from or tested, but not both.",
+)
 ALL_UNIQUE = phrase(
     "target_all_unique",
     "The target {target} has another value in every row, so nothing repeats that could be learned.",
@@ -90,15 +96,21 @@ _FEW_ROWS = 1000
 _MOST_CODES = 30
 _MOST_NAMED = 12
 _DISORDER = 0.05
+_MOST_SINGLE = 0.05  # of the rows: where more of them have a value of their own, something else is wrong
+_SHOWN = 5
 
 
 @dataclass(frozen=True, kw_only=True)
 class FoundTask:
-    """A settled question. `reason`: why it is of this kind. `positive_reason`: why of two classes the second is it."""
+    """A settled question. `reason`: why it is of this kind. `positive_reason`: why of two classes the second is it.
+
+    `left_out`: which values are no classes, because a single row has each; None where there are none.
+    """
 
     task: Task
     reason: Message
     positive_reason: Message | None = None
+    left_out: Message | None = None
 
 
 def task_of(dataset: Dataset, target: str, kind: TaskKind | None = None, positive: str | None = None) -> Task:
@@ -116,18 +128,38 @@ def find_task(dataset: Dataset, target: str, kind: TaskKind | None = None, posit
     _refuse_poor_cells(cells, target)
     if column.kind is Kind.ID and kind is None and cells.is_unique:
         raise TargetError(ALL_UNIQUE(target=target))
+    is_chosen = kind is not None
     kind, reason = (kind, TASK_CHOSEN(task=str(kind))) if kind else kind_of(cells, column)
     if positive is not None and kind is not TaskKind.BINARY:
         raise TargetError(POSITIVE_NOT_BINARY(positive=positive, target=target))
     if kind is TaskKind.REGRESSION:
         _refuse_poor_numbers(_numbers(cells, column), target)
         return FoundTask(task=Task(kind=kind, targets=(target,)), reason=reason)
-    counts = cells.value_counts()
+    again = _that_come_again(cells)
+    if not is_chosen and again.nunique() == 2:
+        kind, reason = kind_of(again, column)
+    counts = again.value_counts()
     _refuse_poor_classes(counts, target, kind)
     binary = kind is TaskKind.BINARY
     classes = two_classes_of(counts, target, positive=positive) if binary else Classes(labels=classes_of(counts))
     task = Task(kind=kind, targets=(target,), classes=classes.labels)
-    return FoundTask(task=task, reason=reason, positive_reason=classes.reason)
+    left_out = single_left_out(cells, task) if len(again) < len(cells) else None
+    return FoundTask(task=task, reason=reason, positive_reason=classes.reason, left_out=left_out)
+
+
+def _that_come_again(cells: pd.Series) -> pd.Series:
+    """Return the cells without those that no other row has, where these are few and others remain to be told apart."""
+    counts = cells.value_counts()
+    single = counts.index[counts < 2]
+    are_few = len(single) <= max(1, _MOST_SINGLE * len(cells))
+    return cells[~cells.isin(single)] if len(single) and are_few and len(counts) - len(single) >= 2 else cells
+
+
+def single_left_out(cells: pd.Series, task: Task) -> Message | None:
+    """Return which values of a question about classes are none of its classes; None where all are."""
+    labels = {str(label) for label in task.classes}
+    other = [name for name in dict.fromkeys(str(label_of(value)) for value in cells.dropna()) if name not in labels]
+    return SINGLE_LEFT_OUT(target=task.target, n=len(other), values=listed(other, _SHOWN)) if other else None
 
 
 def kind_of(cells: pd.Series, column: ColumnSchema) -> tuple[TaskKind, Message]:
