@@ -41,6 +41,7 @@ def look(check: object, asked: Case) -> tuple[Finding, ...]:
         ("machine", [f"M{i % 40}" for i in range(N)]),
         ("pid", [f"a{i % 80}" for i in range(N)]),
         ("business_name", [f"BAR {'ABCDEFGHIJ'[i % 10]}{'ABCDEFG'[i % 7]}" for i in range(N)]),
+        ("account no", [f'"{1000 + 37 * (i % 80):,}"' for i in range(N)]),
         ("MRN", [70_000 + i % 80 for i in range(N)]),
         ("Kundennummer", [f"K{i % 80}" for i in range(N)]),
         ("Kunden_Nr", [1000 + i % 80 for i in range(N)]),

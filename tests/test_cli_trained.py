@@ -128,8 +128,11 @@ def test_a_run_a_folder_and_a_file_are_the_same_model(
 
 
 def test_predictions_stand_beside_the_input(trained: Trained, tmp_path: Path) -> None:
-    out = tmp_path / "out.csv"
+    out, others = tmp_path / "out.csv", tmp_path / "out.part.csv"
+    others.write_text("keep")
     assert main(["predict", str(trained.bundle), str(trained.table), "--out", str(out)]) == DONE
+    assert sorted(tmp_path.iterdir()) == [out, others]
+    assert others.read_text() == "keep"
     table, made = (pd.read_csv(path, dtype="str", keep_default_na=False) for path in (trained.table, out))
     pd.testing.assert_frame_equal(made[table.columns], table)
     assert (made["prediction"] == table["dear"]).mean() > 0.8

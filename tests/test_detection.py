@@ -227,6 +227,21 @@ def test_targets_that_cannot_be_predicted_are_refused(tmp_path: Path) -> None:
     assert refused(tmp_path, ["a", "b", "c"] * 40, TaskKind.REGRESSION) == "target_no_numbers"
 
 
+@pytest.mark.parametrize("written", [("0,0", "1,0"), ("0 %", "1 %"), ("$0", "$1"), ("0", "1"), ("0.0", "1.0")])
+def test_one_beside_zero_means_yes_however_both_are_written(tmp_path: Path, written: tuple[str, str]) -> None:
+    answers = [f'"{written[i % 3 > 0]}"' for i in range(N)]  # one is the commoner answer
+    table = dataset(tmp_path, {"x": NUMBERS, "t": answers})
+    found = find_task(table, "t")
+    assert found.task.classes == (0, 1)
+    assert found.left_out is None
+    assert encode_target(table, found.task)[:4].tolist() == [0, 1, 1, 0]
+
+
+def test_plus_beside_minus_means_yes(tmp_path: Path) -> None:
+    table = dataset(tmp_path, {"x": NUMBERS, "t": ["-", "+", "+"] * (N // 3)})
+    assert task_of(table, "t").classes == ("-", "+")
+
+
 @pytest.mark.parametrize(
     ("answers", "kind", "classes"),
     [

@@ -41,6 +41,21 @@ NUMBERS: dict[str, tuple[list[str], float]] = {
 }
 
 
+def test_large_amounts_are_numbers_and_named_seconds_are_moments() -> None:
+    amounts: list[str | None] = [str(1_000_000_000 + 13_919_317 * (i % 50)) for i in range(N)]
+    assert column(amounts, "revenue")[0].kind is Kind.NUMBER
+    assert column([f"{cell}000" for cell in amounts], "market cap")[0].kind is Kind.NUMBER
+    assert column(amounts, "created_at")[0].kind is Kind.DATE
+
+
+@pytest.mark.parametrize("signs", ["+-", "+0-", "+–"])
+def test_beside_a_plus_a_minus_is_an_answer(signs: str) -> None:
+    found, cells = column([signs[i % len(signs)] for i in range(N)])
+    assert found.kind is Kind.CATEGORY
+    assert set(cells) == set(signs)
+    assert canonical_cells(pd.Series(["-"], dtype="str"), found).isna().tolist() == [False]
+
+
 @pytest.mark.parametrize("way", NUMBERS)
 def test_numbers_are_numbers_however_they_are_written(way: str) -> None:
     cells, total = NUMBERS[way]

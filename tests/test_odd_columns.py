@@ -100,9 +100,18 @@ def test_minus_zero_and_zero_are_one_level() -> None:
     assert found.vocabularies["code"] == ("0.0", "1.0")
 
 
-def test_a_target_beyond_single_precision_is_refused_in_words(tmp_path: Path) -> None:
-    y = np.random.default_rng(0).normal(size=N)
-    y[3] = 1e39
+@pytest.mark.parametrize(
+    ("largest", "centre", "words"),
+    [
+        (1e39, 0.0, "larger than a file can tell"),
+        (1.0, 3e8, "Subtract a fixed number from the column, such as 3000000"),
+    ],
+)
+def test_a_target_beyond_single_precision_is_refused_in_words(
+    largest: float, centre: float, words: str, tmp_path: Path
+) -> None:
+    y = centre + 10 * np.random.default_rng(0).normal(size=N)
+    y[3] *= largest
     pd.DataFrame({"x": np.arange(N) % 7, "y": y}).to_csv(tmp_path / "t.csv", index=False)
-    with pytest.raises(ConfigError, match="larger than a file can tell"):
+    with pytest.raises(ConfigError, match=words):
         settle_question(read_table(tmp_path / "t.csv"), ExperimentConfig(target="y"))

@@ -191,7 +191,7 @@ def test_few_times_make_fewer_turns_and_the_reason_says_how_many(tmp_path: Path)
 def test_an_order_in_time_that_leaves_nothing_to_learn_from_is_refused(tmp_path: Path) -> None:
     at = {"t": NUMBERS[::-1], "at": [i + 0.5 for i in range(N)]}
     role = as_role("at", Role.TIME)
-    for gap_rows in (80, 1_000):
+    for gap_rows in (77, 79, 80, 1_000):
         gap = ValidationSettings(gap_rows=gap_rows)
         assert refused(tmp_path, at, columns=role, validation=gap) == "config_large_gap"
     one_day = {**at, "at": [1.5] * 110 + [2.5] * 10}

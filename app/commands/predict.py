@@ -2,9 +2,9 @@
 
 import sys
 from argparse import ArgumentParser, Namespace
-from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
 from app.command import DONE, Command
@@ -129,15 +129,13 @@ def _write(frame: "pd.DataFrame", out: Path | None) -> None:
     frame = frame.apply(_as_numbers) if excel else frame
     if excel and len(frame) > EXCEL_ROWS:
         raise InputError(OUT_ROWS(n_rows=len(frame), most=EXCEL_ROWS))
-    part = out.with_name(f"{out.stem}.part{out.suffix}")
     try:
-        (write_excel if excel else write_csv)(frame, part)
-        part.replace(out)
+        with TemporaryDirectory(dir=out.absolute().parent, prefix=".predict-", ignore_cleanup_errors=True) as place:
+            part = Path(place) / out.name
+            (write_excel if excel else write_csv)(frame, part)
+            part.replace(out)
     except OSError as problem:
         raise InputError(OUT_UNWRITABLE(path=str(out), reason=problem.strerror or str(problem))) from problem
-    finally:
-        with suppress(OSError):  # what cannot be written cannot be removed either
-            part.unlink(missing_ok=True)
     tell(f"{len(frame)} predictions are in {out}.")
 
 

@@ -139,9 +139,9 @@ def _repeating(case: Case, column: ColumnSchema) -> Iterator[Groups]:
     cells = case.dataset.frame[column.name]
     if case.dataset.n_rows > _MOST_ROWS:  # a stretch of rows: a draw would tear the groups apart
         cells = cells.iloc[:_MOST_ROWS]
-    if column.kind is Kind.NUMBER and not (cells.dropna() % 1 == 0).all():
-        return
     known = cells.dropna()
+    if column.kind is Kind.NUMBER and not (pd.to_numeric(known, errors="coerce") % 1 == 0).all():
+        return
     groups = groups_of(pd.factorize(known)[0].astype(np.int64), len(cells) - len(known))
     if groups.n_groups >= _LEAST_GROUPS and groups.repeated >= _REPEATED and groups.largest <= _MOST_PER_GROUP:
         yield groups

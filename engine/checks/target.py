@@ -5,7 +5,7 @@ from engine.checks.check import NO_TARGET, Case, Check, Finding, Severity
 from engine.config import Remedy
 from engine.messages import listed, phrase
 from engine.registry import Skip
-from engine.tasks.detection import CONSTANT, single_left_out
+from engine.tasks.detection import CONSTANT, answers_of, single_left_out
 from engine.tasks.task import Task, TaskKind
 
 NO_CLASSES = phrase("check_needs_classes", "The target is a number, not a class.")
@@ -67,7 +67,7 @@ def _look_at_classes(case: Case) -> tuple[Finding, ...] | Skip:
         return Skip(NO_CLASSES())
     counts = dataset.frame[task.target].value_counts()
     found = []
-    left_out = single_left_out(dataset.frame[task.target], task)
+    left_out = single_left_out(answers_of(dataset, task.target), task)
     if left_out is not None:
         found.append(Finding(severity=Severity.HANDLED, message=left_out, columns=(task.target,)))
     rare = {cell_text(value): int(count) for value, count in counts.items() if 2 <= count < _LEAST_PER_CLASS}

@@ -78,6 +78,11 @@ TOO_LARGE = phrase(
     "Some values of the target {target} are larger than a file can tell: 3.4e38 is the limit.",
     "Divide the column by a power of ten, or correct these cells.",
 )
+TOO_COARSE = phrase(
+    "config_target_too_coarse",
+    "The values of the target {target} differ by too little beside their size: a file tells seven digits of a number.",
+    "Subtract a fixed number from the column, such as {n}.",
+)
 DIRECTIONS_OF_CLASSES = phrase(
     "config_directions_of_classes",
     "Directions can be kept for numbers and two answers only; the target {target} has {n_classes} different answers.",
@@ -85,6 +90,7 @@ DIRECTIONS_OF_CLASSES = phrase(
 )
 
 FEWEST_VALIDATED = 4  # rows: two to stop a fit and two to score it, where there is a single fold
+COARSEST = 0.01  # standard deviations of the answers: the step between two numbers that a file can tell
 T = TypeVar("T")
 
 
@@ -127,11 +133,20 @@ def settle_question(dataset: Dataset, config: ExperimentConfig) -> Question:
         raise ConfigError(problem)
     y = encode_target(chosen, task)
     y = y[is_answered(y, task)]
-    if task.kind is TaskKind.REGRESSION and np.abs(y).max(initial=0.0) > np.finfo(np.float32).max:
-        raise ConfigError(TOO_LARGE(target=target))
+    if task.kind is TaskKind.REGRESSION:
+        _refuse_untellable(y.astype(np.float64), target)
     metric, reason = choose_metric(task, y, config.metric, has_costs=config.decisions.costs is not None)
     _refuse_undefined(metric, y, task)
     return Question(dataset=chosen, task=task, metric=metric, metric_reason=reason)
+
+
+def _refuse_untellable(y: NDArray[np.float64], target: str) -> None:
+    """Refuse numbers that single precision, in which a file answers, cannot hold or cannot tell apart."""
+    largest = np.abs(y).max(initial=0.0)
+    if largest > np.finfo(np.float32).max:
+        raise ConfigError(TOO_LARGE(target=target))
+    if np.spacing(np.float32(largest)) > COARSEST * y.std():
+        raise ConfigError(TOO_COARSE(target=target, n=f"{np.median(y):.0f}"))
 
 
 def without_leaks(question: Question, found: Iterable[Finding]) -> Question:
@@ -201,7 +216,7 @@ def divide_rows(
                 gap_rows=config.validation.gap_rows,
             )
         )
-    if not len(train):
+    if len(train) < FEWEST_VALIDATED and times is not None:
         raise ConfigError(_unordered(dataset, config))
     weight_unit = 1.0
     if rows.weight is not None:  # libraries count small weights as small evidence: only their ratios are meant

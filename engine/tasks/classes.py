@@ -21,8 +21,10 @@ POSITIVE_UNKNOWN = phrase(
     "positive_unknown", "The target {target} has no value {positive} that could be looked for.", "Choose {choices}."
 )
 
-_POSITIVE = frozenset("yes y true t on positive pos ja oui si sí sim да 是 真 有".split())
+_POSITIVE = frozenset("+ yes y true t on positive pos ja oui si sí sim да 是 真 有".split())
 _NEGATIVE_NUMBERS = frozenset({"0", "-1"})  # beside them 1 means yes; beside 2 it is the name of a class
+
+MOST_WHOLE = 2**53  # from here on a float is no longer one whole number only
 
 Labels = tuple[str, ...] | tuple[int, ...]
 
@@ -38,11 +40,11 @@ class Classes:
 def label_of(value: object) -> str | int:
     """Write a cell as a label.
 
-    >>> label_of(2.0), label_of(0.5), label_of("red")
-    (2, '0.5', 'red')
+    >>> label_of(2.0), label_of(0.5), label_of(1e300), label_of("red")
+    (2, '0.5', '1e+300', 'red')
     """
     if isinstance(value, float):
-        return int(value) if value.is_integer() else repr(value)
+        return int(value) if value.is_integer() and abs(value) < MOST_WHOLE else repr(float(value))
     return str(value)
 
 

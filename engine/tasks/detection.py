@@ -124,7 +124,7 @@ def find_task(dataset: Dataset, target: str, kind: TaskKind | None = None, posit
     Raises TargetError when the target cannot be predicted, ConfigError when there is no such column.
     """
     column = dataset.schema[target]
-    cells = dataset.frame[target].dropna()
+    cells = answers_of(dataset, target).dropna()
     _refuse_poor_cells(cells, target)
     if column.kind is Kind.ID and kind is None and cells.is_unique:
         raise TargetError(ALL_UNIQUE(target=target))
@@ -153,6 +153,12 @@ def _that_come_again(cells: pd.Series) -> pd.Series:
     single = counts.index[counts < 2]
     are_few = len(single) <= max(1, _MOST_SINGLE * len(cells))
     return cells[~cells.isin(single)] if len(single) and are_few and len(counts) - len(single) >= 2 else cells
+
+
+def answers_of(dataset: Dataset, target: str) -> pd.Series:
+    """Return the cells of a target: floats also where numbers are written with a unit or a decimal comma."""
+    cells, column = dataset.frame[target], dataset.schema[target]
+    return pd.to_numeric(cells, errors="coerce") if column.rules.number and column.cells is Cells.TEXT else cells
 
 
 def single_left_out(cells: pd.Series, task: Task) -> Message | None:
@@ -239,7 +245,7 @@ def encode_target(dataset: Dataset, task: Task) -> NDArray[np.generic]:
 
     Regression: float64, NaN for missing. Classification: positions in `task.classes` (int64), -1 for missing.
     """
-    cells = dataset.frame[task.target]
+    cells = answers_of(dataset, task.target)
     if task.kind is TaskKind.REGRESSION:
         return _numbers(cells, dataset.schema[task.target])
     whole = bool(task.classes) and isinstance(task.classes[0], int)

@@ -25,12 +25,24 @@ MISSING = (
     "missing", "#null!", "k.a.", "k. a.", "keine angabe", "keine angaben", "n/d", "n.d.", "s/d", "нет данных", "缺失",
     "no data", "not available", "#value!", "#wert!", "#ref!", "#name?", "#num!", "#div/0!",
 )  # fmt: skip
+_MINUS, _PLUS = frozenset("-–—"), "+"
 INFINITE = ("inf", "-inf", "+inf", "infinity", "-infinity", "∞", "-∞")
 MISSING_AMONG_NUMBERS = (
     *MISSING, *INFINITE, "none", "unknown", "unbekannt", "inconnu", "desconocido", "неизвестно", "нет", "无", "未知",
     "暂无", "空", "nd", "s.d.", "n.v.", "not applicable", "not known", "unspecified", "tbd", "tba", ".", "..", "...",
     "*", "/", "x", *("#" * n for n in range(3, 13)),
 )  # fmt: skip
+
+
+def missing_in(raw: pd.Series) -> tuple[str, ...]:
+    """Return the texts that mean "no value" in a column; beside "+" a minus is an answer.
+
+    >>> "-" in missing_in(pd.Series(["-", "+"], dtype="str")), "-" in missing_in(pd.Series(["-", "7"], dtype="str"))
+    (False, True)
+    """
+    signs = bool((raw == _PLUS).any())
+    return tuple(text for text in MISSING if text not in _MINUS) if signs else MISSING
+
 
 ENOUGH = 0.9  # share of cells that must fit for a column to be numbers or dates
 ID_SHARE = 0.95

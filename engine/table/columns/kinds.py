@@ -1,10 +1,19 @@
 """Finds out what the columns of a table are, and says why."""
 
+from dataclasses import replace
+
 import pandas as pd
 
 from engine.messages import phrase
 from engine.table.columns.date_kinds import judge_dates
-from engine.table.columns.judgement import INFINITE, MISSING_AMONG_NUMBERS, Levels, Verdict
+from engine.table.columns.judgement import (
+    INFINITE,
+    MISSING,
+    MISSING_AMONG_NUMBERS,
+    Levels,
+    Verdict,
+    missing_in,
+)
 from engine.table.columns.kind_facts import ColumnFacts, facts_of
 from engine.table.columns.levels import levels_of
 from engine.table.columns.number_kinds import judge_plain_numbers, judge_written_numbers, judge_zero_codes
@@ -34,8 +43,10 @@ def find_column_and_facts(
     raw: pd.Series, options: ReadingOptions, *, original_name: str | None, position: int
 ) -> tuple[ColumnSchema, ColumnFacts]:
     """Judge one column of texts; its facts are for the learned model, which looks at whole tables."""
-    levels = levels_of(raw, original_name or str(raw.name))
+    missing = missing_in(raw)
+    levels = levels_of(raw, original_name or str(raw.name), missing)
     verdict = _judge(levels, options)
+    rules = replace(verdict.rules, missing=missing) if verdict.rules.missing == MISSING else verdict.rules
     kept = verdict.levels or levels
     column = ColumnSchema(
         name=str(raw.name),
@@ -47,7 +58,7 @@ def find_column_and_facts(
         cells=verdict.cells,
         reason=verdict.reason,
         probability=verdict.probability,
-        rules=verdict.rules,
+        rules=rules,
         date_formats=verdict.date_formats,
         order=verdict.order,
         n_missing=len(raw) - kept.n_filled,

@@ -22,17 +22,17 @@ _SHAPES[ord("A") : ord("Z") + 1] = ord("a")
 _SHAPES[128:] = ord("a")
 
 
-def levels_of(raw: pd.Series, name: str) -> Levels:
-    """Return the distinct cells of a column of texts without those that mean "no value".
+def levels_of(raw: pd.Series, name: str, missing: tuple[str, ...] = MISSING) -> Levels:
+    """Return the distinct cells of a column of texts without those that mean "no value", which are `missing`.
 
     Where there are more than 250,000, some are selected: cells of every shape (the places of digits, letters and
     signs), the smallest and the largest number. `Levels.n` is exact all the same.
     """
     if len(raw) <= _SHORT_TABLE:
-        positions, distinct = pd.factorize(present(raw, MISSING))
+        positions, distinct = pd.factorize(present(raw, missing))
         counts = np.bincount(positions[positions >= 0], minlength=len(distinct)).astype(np.int64)
         return Levels(name=name, texts=pd.Series(distinct, dtype="str"), counts=counts, n_rows=len(raw))
-    text = pd.concat([present(piece, MISSING) for piece in pieces(raw)])
+    text = pd.concat([present(piece, missing) for piece in pieces(raw)])
     counted = count_texts(text)
     if counted is not None:
         texts = pd.Series(pd.array(counted.column("text"), dtype="str"))

@@ -23,6 +23,7 @@ TIME_NAME = re.compile(
 _SERIAL_NAME = re.compile(r"(^|[\s_.-])(date|datum|fecha|dt)([\s_.-]|$)|(?-i:Date)|(date)$|日期", re.IGNORECASE)
 _DIGITS = {8: ("%Y%m%d", Subkind.DAY), 14: ("%Y%m%d%H%M%S", Subkind.DATE_TIME), 6: ("%Y%m", Subkind.YEAR_MONTH)}
 _FIRST, _LAST = 315_532_800, 2_208_988_800  # 1980 and 2040, in seconds since 1970
+_LONGEST = 15 * 31_557_600  # seconds: tables of moments seldom span more years, amounts from 1 to 2 billion do
 _FIRST_DAY, _LAST_DAY = 29_000, 52_000  # 1979 and 2042, in days since 1900
 _UNITS = {"epoch_s": "seconds", "epoch_ms": "milliseconds", "epoch_us": "microseconds", "epoch_ns": "nanoseconds"}
 _FEWEST = 3
@@ -69,9 +70,11 @@ def _digits(levels: Levels, low: float, high: float, *, named: bool) -> Verdict 
 
 def _epoch(levels: Levels, low: float, high: float, *, named: bool) -> Verdict | None:
     unit = next((unit for unit, size in EPOCHS.items() if _FIRST * size <= low and high < _LAST * size), None)
-    if unit is None or (not named and levels.n < _MANY) or levels.texts.iloc[:_SAMPLE].str.startswith("0").any():
+    if unit is None or levels.texts.iloc[:_SAMPLE].str.startswith("0").any():
         return None
-    # Seconds are numbers like any other where the name is silent; thirteen digits are seldom anything else.
+    # Where the name is silent these are numbers like any other, unless they lie as near together as moments do.
+    if not named and (levels.n < _MANY or high - low > _LONGEST * EPOCHS[unit]):
+        return None
     probability = 0.95 if named else 0.6
     rules = ReadingRules(missing=MISSING_AMONG_NUMBERS, moments=(unit,))
     return _moments(levels, rules, Subkind.EPOCH, probability, unit)
