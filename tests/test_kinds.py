@@ -41,6 +41,16 @@ NUMBERS: dict[str, tuple[list[str], float]] = {
 }
 
 
+@pytest.mark.parametrize("others", [["EMEA", "APAC"], ["AF", "AS", "EU", "SA"]])
+def test_beside_other_regions_na_is_one(others: list[str]) -> None:
+    regions = [*others, "NA"]
+    found, cells = column([regions[i % len(regions)] for i in range(N)])
+    assert found.kind is Kind.CATEGORY
+    assert set(cells) == set(regions)
+    plain, _ = column([["AF", "NA", "EU"][i % 3] for i in range(N)])
+    assert "na" in plain.rules.missing
+
+
 def test_large_amounts_are_numbers_and_named_seconds_are_moments() -> None:
     amounts: list[str | None] = [str(1_000_000_000 + 13_919_317 * (i % 50)) for i in range(N)]
     assert column(amounts, "revenue")[0].kind is Kind.NUMBER

@@ -25,7 +25,14 @@ MISSING = (
     "missing", "#null!", "k.a.", "k. a.", "keine angabe", "keine angaben", "n/d", "n.d.", "s/d", "нет данных", "缺失",
     "no data", "not available", "#value!", "#wert!", "#ref!", "#name?", "#num!", "#div/0!",
 )  # fmt: skip
-_MINUS, _PLUS = frozenset("-–—"), "+"
+# What is an answer where all of these stand in the same column: results of a test, regions of a company, continents.
+_ANSWERS_BESIDE = (
+    (frozenset({"+"}), frozenset("-–—")),
+    (frozenset({"EMEA"}), frozenset({"na"})),
+    (frozenset({"APAC"}), frozenset({"na"})),
+    (frozenset({"AF", "AS", "EU"}), frozenset({"na"})),
+)
+_TELLING = frozenset().union(*(beside for beside, _ in _ANSWERS_BESIDE))
 INFINITE = ("inf", "-inf", "+inf", "infinity", "-infinity", "∞", "-∞")
 MISSING_AMONG_NUMBERS = (
     *MISSING, *INFINITE, "none", "unknown", "unbekannt", "inconnu", "desconocido", "неизвестно", "нет", "无", "未知",
@@ -35,13 +42,14 @@ MISSING_AMONG_NUMBERS = (
 
 
 def missing_in(raw: pd.Series) -> tuple[str, ...]:
-    """Return the texts that mean "no value" in a column; beside "+" a minus is an answer.
+    """Return the texts that mean "no value" in a column; beside "+" a minus is an answer, beside EMEA "NA" is.
 
     >>> "-" in missing_in(pd.Series(["-", "+"], dtype="str")), "-" in missing_in(pd.Series(["-", "7"], dtype="str"))
     (False, True)
     """
-    signs = bool((raw == _PLUS).any())
-    return tuple(text for text in MISSING if text not in _MINUS) if signs else MISSING
+    found = frozenset(raw[raw.isin(_TELLING).to_numpy(bool)].unique())
+    answers = {text for beside, texts in _ANSWERS_BESIDE if beside <= found for text in texts}
+    return tuple(text for text in MISSING if text not in answers) if answers else MISSING
 
 
 ENOUGH = 0.9  # share of cells that must fit for a column to be numbers or dates
