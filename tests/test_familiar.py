@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from engine.blend.familiar import Familiar, familiar_with
 from engine.graph.columns import ColumnReader
+from engine.graph.contributions import CONTRIBUTIONS
 from engine.graph.session import open_session, run
 from engine.graph.unlike import unlike
 from engine.messages import phrase
@@ -114,6 +115,6 @@ def test_predictions_name_the_columns_that_are_unlike(trained) -> None:  # type:
 
 
 def test_columns_called_like_an_output_are_renamed() -> None:
-    outputs = {task.PREDICTION, task.PROBABILITIES, task.INTERVAL, task.POSSIBLE, task.UNLIKE}
+    outputs = {task.PREDICTION, task.PROBABILITIES, task.INTERVAL, task.POSSIBLE, task.UNLIKE, CONTRIBUTIONS}
     assert outputs == RESERVED
     assert unique_names(["unlike", "interval"]) == ("unlike_in", "interval_in")
