@@ -3,9 +3,10 @@
 import json
 import time
 import uuid
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from itertools import chain, count
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -151,14 +152,12 @@ def bearing_of(store: RunStore, run_id: str) -> "Bearing | None":
 def label_table(file: "Arrived", labels: "Labels", target: str) -> "pd.DataFrame":
     """Return the rows to label with a place for the answer in front; the file's other columns stand behind.
 
-    `target`: what the column of answers is called; a column of the file that has one of the names in front gets `_in`.
+    `target`: what the column of answers is called. It and the file's own columns keep their names, by which the filled
+    file is read again: of ours, such as `rank`, one that is taken gets a number.
     """
     import pandas as pd
 
-    from engine.table.files.names import unique_names
-
-    front = {
-        target: [""] * len(labels.rows),
+    ours = {
         "rank": range(1, len(labels.rows) + 1),
         "row": [each.row for each in labels.rows],
         "prediction": [each.prediction for each in labels.rows],
@@ -166,9 +165,14 @@ def label_table(file: "Arrived", labels: "Labels", target: str) -> "pd.DataFrame
     }
     raw = file.raw.iloc[[each.row - 1 for each in labels.rows]].reset_index(drop=True)
     raw = raw.drop(columns=[name for name in raw.columns if name in {target, f"'{target}"}])
-    names = [f"{name}_in" if name in front else str(name) for name in raw.columns]
-    raw = raw.set_axis(unique_names([*front, *names])[len(front) :], axis=1)
+    taken = {target, *raw.columns}
+    front = {target: [""] * len(labels.rows)} | {_free(name, taken): cells for name, cells in ours.items()}
     return pd.concat([pd.DataFrame(front), raw], axis=1)
+
+
+def _free(name: str, taken: Collection[str]) -> str:
+    """Return a name, with the first number that makes it another than those taken."""
+    return next(each for each in chain([name], (f"{name}_{n}" for n in count(2))) if each not in taken)
 
 
 def words(messages: Sequence[Message]) -> str:

@@ -7,7 +7,7 @@ import shutil
 import tempfile
 import uuid
 import warnings
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from importlib.metadata import version
 from pathlib import Path
@@ -21,6 +21,7 @@ from exporters import onnx
 from exporters.contract import certificate, contract
 from exporters.exporter import Exporter, Source
 from exporters.golden import golden_rows
+from exporters.mlflow_code.tablewright_loader import input_names
 from exporters.mlflow_documents import readme
 
 if TYPE_CHECKING:
@@ -111,7 +112,7 @@ def _example(model: Model, seed: int) -> "pd.DataFrame":
     """Return made-up rows that say something in most columns; no row of the training table is among them."""
     rows = golden_rows(model.columns, known_levels(model.path), seed)
     fullest = (rows != "").sum(axis=1).sort_values(ascending=False, kind="stable").index[:N_EXAMPLES]
-    return rows.loc[fullest].reset_index(drop=True)
+    return rows.loc[fullest].reset_index(drop=True).set_axis(_names(model.columns), axis=1)
 
 
 def _signature(model: Model, source: Source) -> "ModelSignature":
@@ -125,12 +126,16 @@ def _signature(model: Model, source: Source) -> "ModelSignature":
     )
 
 
-def _inputs(columns: Iterable[ColumnSchema]) -> "Iterable[Any]":
+def _inputs(columns: Sequence[ColumnSchema]) -> "Iterable[Any]":
     from mlflow.types import ColSpec
     from mlflow.types.schema import AnyType
 
-    for column in columns:
-        yield ColSpec(AnyType(), column.name, required=not column.n_missing)
+    for column, name in zip(columns, _names(columns), strict=True):
+        yield ColSpec(AnyType(), name, required=not column.n_missing)
+
+
+def _names(columns: Sequence[ColumnSchema]) -> list[str]:
+    return list(input_names([column.to_json() for column in columns]).values())
 
 
 def _outputs(source: Source) -> list[tuple[str, str]]:

@@ -55,7 +55,8 @@ def write(source: Source, folder: Path) -> tuple[Path, ...]:
         elif path.suffix == ".xlsx":
             _write_workbook(frame, part, source.created_at)
         else:
-            part.write_text(_about(source, facts, len(frame), has_workbook=fits), encoding="utf-8", newline="\n")
+            about = _about(source, facts, len(frame), answer=frame.columns[1], has_workbook=fits)
+            part.write_text(about, encoding="utf-8", newline="\n")
         part.replace(path)
     return tuple(written)
 
@@ -67,17 +68,14 @@ def _together(answers: "pd.DataFrame", cells: "pd.DataFrame", target: str, kind:
     from engine.unseen import ROW, TRUTH
     from exporters.predictor.predict import harmless, own_names
 
-    said = answers.drop(columns=[ROW, TRUTH]).map(_shortest)
-    judged = pd.DataFrame({ROW: answers[ROW] + 1, target: answers[TRUTH], PREDICTION: said.pop(PREDICTION)})
-    if kind is TaskKind.REGRESSION:
-        judged["error"] = judged[PREDICTION] - judged[target]
-    else:
-        judged["is_right"] = judged[PREDICTION] == judged[target]
-    results = [name for name in (*judged.columns, *said.columns) if name != target]
+    said, truth = answers.drop(columns=[ROW, TRUTH]).map(_shortest), answers[TRUTH]
+    prediction = said.pop(PREDICTION)
+    judged = prediction - truth if kind is TaskKind.REGRESSION else prediction == truth
+    judged = judged.rename("error" if kind is TaskKind.REGRESSION else "is_right")
     others = cells.drop(columns=target, errors="ignore").apply(_whole)
-    names = own_names([target, *others.columns], results)
-    judged, others = judged.rename(columns={target: names[0]}), others.set_axis(names[1:], axis=1)
-    made = pd.concat([judged, said, others], axis=1)
+    names = own_names([target, *others.columns], [ROW, PREDICTION, judged.name, *said.columns])
+    truth, others = truth.rename(names[0]), others.set_axis(names[1:], axis=1)
+    made = pd.concat([answers[ROW] + 1, truth, prediction, judged, said, others], axis=1)
     for position in range(made.shape[1]):
         if not pd.api.types.is_numeric_dtype(made.dtypes.iloc[position]):
             made.isetitem(position, made.iloc[:, position].map(harmless))
@@ -120,7 +118,7 @@ def _write_workbook(frame: "pd.DataFrame", path: Path, moment: datetime) -> None
             after.writestr(entry, content)
 
 
-def _about(source: Source, facts: Mapping[str, Any], n_rows: int, *, has_workbook: bool) -> str:
+def _about(source: Source, facts: Mapping[str, Any], n_rows: int, *, answer: str, has_workbook: bool) -> str:
     held_out, target = facts["held_out"], source.prepared.task.target
     if held_out:
         which = (
@@ -142,7 +140,7 @@ def _about(source: Source, facts: Mapping[str, Any], n_rows: int, *, has_workboo
         f"There are {some}.",
         "",
         f"row         the number of the row in the table {facts['name']}, from 1 below the names{copies}",
-        f"{target}: the true answer",
+        f"{answer}: the true answer",
         "prediction  what the model says",
         *_columns(source, held_out=held_out),
         "All other columns stand as they were read: numbers without their units, dates as in the table.",

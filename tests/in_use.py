@@ -58,6 +58,7 @@ def file_of(asked: Asked, cells: pd.DataFrame, y: np.ndarray | None = None, **mo
             n_unknown=0,
             examples=(),
             weight=None,
+            given=~none,
         )
     return Arrived(
         name="new.csv",

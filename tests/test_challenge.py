@@ -40,6 +40,14 @@ def held(before: np.ndarray, now: np.ndarray, y: np.ndarray, n_new: int = 0) -> 
     return compared(metric_named("rmse"), rows(y, now), before, now, n_new=n_new, seed=1)
 
 
+def test_rows_of_one_answer_tell_nothing() -> None:
+    sure, unsure = np.tile([0.9, 0.1], (N, 1)), np.tile([0.6, 0.4], (N, 1))
+    made = judged(TWO, np.zeros(N, np.int64), sure, {"x": np.arange(float(N))})
+    found = compared(metric_named("log_loss"), made, unsure, sure, n_new=0, seed=1)
+    assert found.gain is None
+    assert found.verdict is Verdict.OPEN
+
+
 def test_many_more_rows_make_it_better_shuffled_answers_worse_and_the_same_rows_no_telling() -> None:
     y, few = learnt_from(40)
     many, shuffled = learnt_from(4000)[1], learnt_from(4000, shuffled=True)[1]

@@ -192,6 +192,16 @@ def test_no_cell_of_the_predictions_is_a_formula_and_no_name_comes_twice() -> No
     assert made.columns[-1] == "'=x"
 
 
+@pytest.mark.parametrize("target", ["error", "row", "high", "low"])
+def test_an_answer_that_is_called_like_a_result_is_kept_beside_it(target: str) -> None:
+    answers = pd.DataFrame(
+        {"row": [0, 1], "truth": [10.0, 20.0], "prediction": [11.0, 19.0], "low": [9.0, 18.0], "high": [13.0, 22.0]}
+    )
+    made = _together(answers, pd.DataFrame({target: [10.0, 20.0]}), target, TaskKind.REGRESSION)
+    assert made.columns.tolist() == ["row", f"{target}_in", "prediction", "error", "low", "high"]
+    assert made.iloc[1].tolist() == [2, 20, 19, -1, 18, 22]
+
+
 def test_without_a_hold_out_the_predictions_are_out_of_fold_and_say_so(numbers: Source, tmp_path: Path) -> None:
     table, _, about = PREDICTIONS.write(numbers, tmp_path)
     assert table.name == "predictions_out_of_fold.csv"

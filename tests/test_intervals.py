@@ -60,6 +60,10 @@ def test_draws_of_one_class_are_left_out() -> None:
     predicted = np.column_stack([np.linspace(1, 0, 31), np.linspace(0, 1, 31)])
     found = estimate(metric_named("log_loss"), y, predicted)
     assert np.isfinite([found.low, found.high]).all()
+    right = np.tile([0.9, 0.1], (40, 1))
+    right[:10] = [0.3, 0.7]
+    single = estimate(metric_named("accuracy"), np.zeros(40, dtype=int), right)
+    assert single.low < single.value < single.high
     alone = estimate(metric_named("auc"), np.zeros(5, dtype=int), predicted[:5])
     assert np.isnan(alone.value)
 

@@ -1,13 +1,15 @@
 """Rows whose answer would help most come first, near-copies of them do not, and each says why it was chosen."""
 
 import json
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
 import pytest
 
+from app.in_use import label_table
 from engine.errors import InputError
-from engine.insight.in_use.label_next import MOST_LISTED, Labels, label_next
+from engine.insight.in_use.label_next import MOST_LISTED, Labels, _unlike, label_next
 from engine.insight.in_use.spread import Room, spread_out, usual_distance, usual_widths
 from engine.messages import render
 from tests.asking import deciding, drawn, numbers, predicting
@@ -85,6 +87,33 @@ def test_rows_with_an_outcome_are_left_out() -> None:
     for wrong in (0, MOST_LISTED + 1):
         with pytest.raises(InputError, match="no number of rows"):
             label_next(model_of(YES), TRAINED, file_of(YES, rows), wrong)
+
+
+def test_an_outcome_that_cannot_be_read_is_an_answer_all_the_same() -> None:
+    file = file_of(YES, rows_of((0.5, 0.5), (0.6, 0.1), (0.2, 0.9)), np.array([1, -1, -1]))
+    assert file.outcomes is not None
+    outcomes = replace(file.outcomes, given=np.array([True, True, False]))
+    found = label_next(model_of(YES), TRAINED, replace(file, outcomes=outcomes), 3)
+    assert [each.row for each in found.rows] == [3]
+
+
+@pytest.mark.parametrize("target", ["rank", "row", "why", "prediction_in", "left"])
+def test_the_answers_are_empty_and_the_columns_of_the_file_keep_their_names(target: str) -> None:
+    file = file_of(YES, rows_of((0.5, 0.5), (0.6, 0.1)))
+    names = [name for name in ("rank", "row", "prediction", "why", "rank_2", "a") if name != target]
+    raw = pd.DataFrame({name: [f"{name} 1", f"{name} 2"] for name in names})
+    labels = label_next(model_of(YES), TRAINED, file, 2)
+    made = label_table(replace(file, raw=raw), labels, target)
+    assert made.columns.is_unique
+    assert made[target].tolist() == ["", ""]
+    order = [each.row - 1 for each in labels.rows]
+    pd.testing.assert_frame_equal(made[names], raw.iloc[order].reset_index(drop=True))
+    assert len(made.columns) == 1 + 4 + len(names)
+
+
+def test_columns_with_commas_in_their_names_are_named_whole() -> None:
+    said = pd.DataFrame({"unlike": ["Size, cm, Size", "", "cm"]})
+    assert _unlike(said, ["Size", "Size, cm", "cm"]) == [("Size, cm", "Size"), (), ("cm",)]
 
 
 def test_doubt_follows_what_mistakes_cost() -> None:

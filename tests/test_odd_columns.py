@@ -1,5 +1,6 @@
 """Tables with odd names and odd cells: what goes into a graph must be the same whoever made the table."""
 
+import io
 from pathlib import Path
 
 import numpy as np
@@ -22,6 +23,10 @@ from engine.table.columns.kinds import find_column
 from engine.table.reading import read_table
 from engine.table.rules import canonical_cells
 from engine.table.schema import Cells, ColumnSchema, Kind
+from exporters.mlflow_code.tablewright_loader import Predictor
+from exporters.predictor import reading
+from exporters.predictor.predict import Model
+from exporters.service.serve_app import Service
 
 N = 160
 QUICK = ValidationSettings(n_folds=3, n_repeats=1)
@@ -39,6 +44,7 @@ def odd(tmp_path: Path) -> Path:
             "features": size,
             "contributions": generator.normal(size=N),
             "terms": said,
+            "unsure": generator.normal(size=N),
             "y": np.where(size + generator.normal(scale=0.3, size=N) > 0, "yes", "no"),
         }
     )
@@ -48,7 +54,13 @@ def odd(tmp_path: Path) -> Path:
 
 def test_no_name_of_a_column_clashes_with_what_a_graph_calls_its_own(odd: Path, tmp_path: Path) -> None:
     dataset = read_table(odd)
-    assert [column.name for column in dataset.schema.columns] == ["features", "contributions_in", "terms", "y"]
+    assert [column.name for column in dataset.schema.columns] == [
+        "features",
+        "contributions_in",
+        "terms",
+        "unsure",
+        "y",
+    ]
     assert dataset.schema["terms"].kind is Kind.TEXT
     events: list[Event] = []
     asked = ExperimentConfig(target="y", candidates=2, families=("linear", "lightgbm"), validation=QUICK)
@@ -60,6 +72,17 @@ def test_no_name_of_a_column_clashes_with_what_a_graph_calls_its_own(odd: Path, 
     names = [each.name for each in open_session(file).get_outputs()]
     assert CONTRIBUTIONS in names
     assert "contributions_in" in [each.name for each in open_session(file).get_inputs()]
+    # Who predicts with the file finds the columns of the table as they are called there.
+    rows, path = pd.read_csv(odd), outcome.model_path
+    answers = open_model(path).predict(rows)["prediction"].tolist()
+    mlflow = Predictor(path, lambda cell, column: reading.canonical(reading.as_text(cell, column), column))
+    assert mlflow.predict(rows)["prediction"].tolist() == answers
+    service = Service(Model(path), path, most_rows=N, log=None, examples=[])
+    form = {"separator": None, "header": True, "doubt": True}
+    body = service.answer_csv(odd.read_bytes(), form).body
+    made = pd.read_csv(io.BytesIO(bytes(body)))
+    assert made["prediction"].tolist() == answers
+    assert made["unsure_in"].tolist() == rows["unsure"].tolist()
 
 
 def test_line_breaks_tabs_and_several_spaces_divide_words() -> None:

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 import pytest
 
@@ -20,8 +21,9 @@ from engine.config import ExperimentConfig
 from engine.errors import InputError
 from engine.insight.again.challenge import Verdict, challenge
 from engine.insight.quality.judged import read_judged
-from engine.messages import render
+from engine.messages import Message, render
 from engine.model import open_model
+from engine.new_rows.joined import _sides
 from engine.progress import Command, Progress, fold
 from engine.run.afterwards import Afterwards
 from engine.run.again import Again, GivenCandidate
@@ -34,11 +36,13 @@ from engine.search.proposals import Past
 from engine.search.surroundings import Surroundings
 from engine.search.validation import ValidationSettings, plan_validation, with_fewer_folds
 from engine.table.options import AUTOMATIC
-from engine.table.schema import Role
+from engine.table.schema import Cells, ColumnSchema, Kind, Role, TableSchema
 from storage.runs import RunRecord
 from storage.workspace import Workspace
 from tests.app import made_runs
 from tests.conftest import Trained, flats
+
+NONE = Message("none")
 
 
 @pytest.fixture(scope="module")
@@ -83,6 +87,20 @@ def test_rows_that_are_new_are_found_and_some_of_them_set_aside(place, record, t
     assert "240 of the file's 480 rows are new" in render(made.told[-1])
     alone = again_with_file(place, record, tmp_path / "new.csv", "new.csv", AUTOMATIC, Changes(alone=True))
     assert place.datasets.load(alone.dataset_id).n_rows == 240 + 48
+
+
+def test_new_rows_of_a_known_group_stay_on_its_side() -> None:
+    column = ColumnSchema(
+        name="ward", original_name="ward", position=0, kind=Kind.ID, role=Role.GROUP, cells=Cells.TEXT, reason=NONE
+    )
+    first = pd.DataFrame({"ward": ["a", "a", "b", None]}, dtype="str")
+    new = pd.DataFrame({"ward": ["a", "b", "c", None]}, dtype="str")
+    held = np.array([False, False, True, True])
+    learnt_from, set_aside = _sides(first, held, new, TableSchema((column,)))
+    assert learnt_from.tolist() == [True, False, False, False]
+    assert set_aside.tolist() == [False, True, False, False]
+    alone = replace(column, role=Role.FEATURE)
+    assert not np.any(_sides(first, held, new, TableSchema((alone,))))
 
 
 def test_what_differs_is_told_before_anything_is_trained(place, record, tmp_path):

@@ -151,6 +151,13 @@ def test_outcomes_of_one_kind_only_leave_the_score_open() -> None:
     assert "cannot be measured on these rows" in words(found)
 
 
+def test_a_few_rows_say_neither_better_nor_worse() -> None:
+    rows = drawn(3, "a", "b", seed=5)
+    found = scored(1 - truth_of(YES, rows), rows)
+    assert found.standing is Standing.UNKNOWN
+    assert "they are too few" in words(found)
+
+
 def test_numbers_are_scored_with_the_promise_of_their_ranges() -> None:
     rows = drawn(400, "a", seed=6)
     draw = np.random.default_rng(7)

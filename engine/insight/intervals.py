@@ -140,10 +140,11 @@ def scores_of_draw(
     weight: Floats | None,
     rows: NDArray[np.int64],
 ) -> list[float]:
-    """Return the scores on some of the rows; nan where they have one class only, or no weight."""
+    """Return the scores on some of the rows; nan where they lack all classes but one of several, or have no weight."""
     answers, made = y[rows], predicted[rows]
     drawn = None if weight is None else weight[rows]
-    if (predicted.ndim == 2 and (answers == answers[0]).all()) or (drawn is not None and not drawn.any()):
+    one_sided = predicted.ndim == 2 and (answers == answers[0]).all() and not (y == y[0]).all()
+    if one_sided or (drawn is not None and not drawn.any()):
         return [float("nan")] * len(metrics)
     return [float(metric.score(answers, made, drawn)) for metric in metrics]
 

@@ -1,5 +1,6 @@
 """Brings new rows to the table of an earlier run: what of them fits, what is new, what is set aside for a fair test."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -21,7 +22,7 @@ from engine.table.files.raw import RawTable
 from engine.table.fingerprint import fingerprint, row_hashes
 from engine.table.options import ReadingOptions
 from engine.table.rules import accepted_names
-from engine.table.schema import ColumnSchema, Role
+from engine.table.schema import ColumnSchema, Role, TableSchema
 from engine.tasks.detection import encode_target
 from engine.tasks.task import Task
 
@@ -64,6 +65,13 @@ NONE_HELD = phrase(
     "again_none_held",
     "No new rows were set aside for the test, because by themselves they cannot be divided. All of them are learnt "
     "from; the test is made on earlier rows alone, if some were set aside then.",
+)
+
+
+KNOWN_GROUPS = phrase(
+    "again_known_groups",
+    "New rows of a group that was learnt from are learnt from ({n_learnt}), those of a group that was set aside are "
+    "set aside ({n_held}): no group is on both sides.",
 )
 
 
@@ -113,7 +121,13 @@ def with_new_rows(
     new = kept.iloc[len(first) :]
     are_held = np.zeros(len(first), bool)
     are_held[held[held < len(first)]] = True
-    new_held, reasons = _set_aside(_made(new.reset_index(drop=True), old, name), config)
+    learnt_from, set_aside = _sides(first, are_held, new, config.apply(old.schema))
+    open_to_both = ~(learnt_from | set_aside)
+    new_held, reasons = set_aside.copy(), (*_sides_told(learnt_from, set_aside),)
+    if open_to_both.any():
+        drawn, why = _set_aside(_made(new[open_to_both].reset_index(drop=True), old, name), config)
+        new_held[open_to_both] = drawn
+        reasons += () if new_held.any() else why
     parts = [
         *([] if alone else [first[~are_held]]),
         new[~new_held],
@@ -206,6 +220,24 @@ def _without_copies(frame: pd.DataFrame, old: Dataset, config: ExperimentConfig)
     chosen = chosen_dataset(_made(frame, old, ""), replace(config, drop_copies=False, drop_alike=()))
     compared = [name for name in config.drop_alike if name in chosen.schema]
     return frame[~later_copies(chosen.frame[compared] if compared else chosen.frame)].reset_index(drop=True)
+
+
+def _sides(
+    first: pd.DataFrame, are_held: NDArray[np.bool_], new: pd.DataFrame, schema: TableSchema
+) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
+    """Mark the new rows of a group that was learnt from, and those of a group that was set aside: each stays there."""
+    groups = schema.with_role(Role.GROUP)
+    if not groups:
+        return np.zeros(len(new), bool), np.zeros(len(new), bool)
+    before, now = first[groups[0].name], new[groups[0].name]
+    learnt, held = (now.isin(before[rows].dropna()).to_numpy(bool) for rows in (~are_held, are_held))
+    return learnt, held & ~learnt
+
+
+def _sides_told(learnt_from: NDArray[np.bool_], set_aside: NDArray[np.bool_]) -> Iterator[Message]:
+    n_learnt, n_held = int(learnt_from.sum()), int(set_aside.sum())
+    if n_learnt or n_held:
+        yield KNOWN_GROUPS(n_learnt=n_learnt, n_held=n_held)
 
 
 def _set_aside(new: Dataset, config: ExperimentConfig) -> tuple[NDArray[np.bool_], tuple[Message, ...]]:

@@ -5,7 +5,7 @@ MLflow calls `_load_pyfunc`. The rules that make raw cells canonical (units, tho
 """
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from importlib import import_module
 from pathlib import Path
 from typing import Any
@@ -29,6 +29,7 @@ class Predictor:
         facts = self.session.get_modelmeta().custom_metadata_map
         self.columns: list[Column] = json.loads(facts["tablewright.schema"])
         self.classes: list[str | int] = json.loads(facts["tablewright.classes"])
+        self.names = input_names(self.columns)
         self.read = read
 
     def predict(self, model_input: Any, params: Mapping[str, Any] | None = None) -> pd.DataFrame:  # noqa: ARG002
@@ -37,9 +38,8 @@ class Predictor:
         Raises ValueError, naming the columns, when none of the model's columns is there.
         """
         frame = pd.DataFrame(model_input)
-        names = [column["name"] for column in self.columns]
-        if not any(name in frame for name in names):
-            raise ValueError(f"None of the columns is there: {', '.join(names)}.")
+        if not any(self._name(frame, column) for column in self.columns):
+            raise ValueError(f"None of the columns is there: {', '.join(self.names.values())}.")
         feed = {column["name"]: self._cells(frame, column) for column in self.columns}
         wanted = ["prediction", "probabilities"] if self.classes else ["prediction"]
         values = dict(zip(wanted, self.session.run(wanted, feed), strict=True))
@@ -47,10 +47,23 @@ class Predictor:
         made |= {f"probability_{label}": values["probabilities"][:, i] for i, label in enumerate(self.classes)}
         return pd.DataFrame(made, index=frame.index)
 
+    def _name(self, frame: pd.DataFrame, column: Column) -> str | None:
+        return next((name for name in (self.names[column["name"]], column["name"]) if name in frame), None)
+
     def _cells(self, frame: pd.DataFrame, column: Column) -> Cells:
-        raw = frame[column["name"]] if column["name"] in frame else [""] * len(frame)
+        name = self._name(frame, column)
+        raw = frame[name] if name else [""] * len(frame)
         kind = np.float64 if column["cells"] == "number" else object
         return np.array([self.read(cell, column) for cell in raw], dtype=kind).reshape(-1, 1)
+
+
+def input_names(columns: Sequence[Column]) -> dict[str, str]:
+    """Return what the columns are called in a table, by the names of the file's inputs, which may have been tidied."""
+    wanted = [column["original_name"] for column in columns]
+    return {
+        column["name"]: name if name.strip() and wanted.count(name) == 1 else column["name"]
+        for column, name in zip(columns, wanted, strict=True)
+    }
 
 
 def _load_pyfunc(data_path: str) -> Predictor:

@@ -183,6 +183,11 @@ def text_lines(content: bytes) -> Callable[[], Iterator[str]]:
     raise RefusalError(NO_TEXT)
 
 
+def cells_of(lines: Callable[[], Iterator[str]], separator: str | None) -> Any:
+    """Return what reads the cells of a CSV text, line by line; `separator`: None finds it out."""
+    return csv.reader(lines(), delimiter=separator or separator_of(next(lines(), "")))
+
+
 def predicted_lines(
     model: Model,
     lines: Callable[[], Iterator[str]],
@@ -196,14 +201,14 @@ def predicted_lines(
 
     `lines`: starts reading once more each time it is called.
     """
-    rows = csv.reader(lines(), delimiter=separator or separator_of(next(lines(), "")))
+    rows = cells_of(lines, separator)
     try:
-        head = next(rows, [])
+        head: list[str] = next(rows, [])
         if header:
             places = places_of(head, model.columns)
         else:
             places = {column["name"]: column["position"] for column in model.columns}
-            rows = csv.reader(lines(), delimiter=rows.dialect.delimiter)
+            rows = cells_of(lines, rows.dialect.delimiter)
             head = [f"c{place}" for place in range(1, len(head) + 1)]
         added = model.added_names(doubt=doubt)
         yield Line(own_names(head, added), [*added])

@@ -19,7 +19,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect
 from starlette.routing import Route
 
-from exporters.predictor.predict import Line, Model, predicted_lines, text_lines, write_lines
+from exporters.predictor.predict import Line, Model, cells_of, predicted_lines, text_lines, write_lines
 from exporters.predictor.reading import RefusalError, places_of
 from exporters.service.serve_openapi import openapi
 from exporters.service.serve_rows import Answer, RowsError, Shape, shortened
@@ -107,7 +107,8 @@ class Service:
             lines.append(line)
         head, columns = lines[0], self.model.columns
         places = {column["name"]: column["position"] for column in columns}
-        places = places_of(head.own, columns) if form["header"] else places
+        if form["header"]:  # as it came: in the answer a column that is called like an output has another name
+            places = places_of(next(cells_of(text_lines(body), form.get("separator"))), columns)
         self._keep(map(partial(_told, places, head.added), lines[1:]))
         self.figures.add_rows(len(lines) - 1, unread)
         made = io.StringIO(newline="")

@@ -153,6 +153,8 @@ def compared(metric: Metric, judged: Judged, before: Floats, now: Floats, *, n_n
         seed=seed,
         n_resamples=N_DRAWS,
     )
+    if not np.isfinite(gain.value):  # all rows have the same answer
+        return _nothing(metric, UNDEFINED())
     verdict = Verdict.BETTER if gain.low > 0 else Verdict.WORSE if gain.high < 0 else Verdict.OPEN
     n_new = min(n_new, len(judged.y))
     return Challenge(

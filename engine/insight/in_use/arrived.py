@@ -16,7 +16,7 @@ from engine.run.preparation import is_answered
 from engine.table.dataset import Dataset
 from engine.table.group_codes import group_codes
 from engine.table.options import ReadingOptions
-from engine.table.rules import accepted_names, canonical_cells
+from engine.table.rules import accepted_names, as_text, canonical_cells, present
 from engine.table.schema import ColumnSchema, Role, TableSchema
 from engine.tasks.detection import encode_target
 from engine.tasks.task import Task
@@ -32,7 +32,7 @@ class Outcomes:
     `y`: as `encode_target`: positions of classes with -1 for none, or numbers with NaN for none. `cells`: canonical
     ones. `n_empty`: rows without an outcome; `n_unknown`: with one that is no class of the model, or no number, such as
     `examples`. `weight`: how much each row counts; None where all count the same, or the file does not say. `groups`:
-    which rows belong together; None likewise.
+    which rows belong together; None likewise. `given`: rows with anything in this column but a word for "no value".
     """
 
     y: NDArray[np.generic]
@@ -41,6 +41,7 @@ class Outcomes:
     n_unknown: int
     examples: tuple[str, ...]
     weight: NDArray[np.float64] | None
+    given: NDArray[np.bool_]
     groups: NDArray[np.int64] | None = None
 
 
@@ -100,7 +101,8 @@ def column_name(raw: pd.DataFrame, column: ColumnSchema) -> str | None:
 
 def _outcomes(raw: pd.DataFrame, schema: TableSchema, task: Task, options: ReadingOptions) -> Outcomes | None:
     target = schema[task.target]
-    if column_name(raw, target) is None:
+    name = column_name(raw, target)
+    if name is None:
         return None
     cells, fit = fitted(raw, (target,), dict, options)
     only = cells[target.name]
@@ -116,6 +118,7 @@ def _outcomes(raw: pd.DataFrame, schema: TableSchema, task: Task, options: Readi
         n_unknown=n_unknown,
         examples=tuple(text[:_LONGEST_EXAMPLE] for text in examples[:N_EXAMPLES]),
         weight=_weight(raw, schema, options),
+        given=present(as_text(raw[name]), target.rules.missing).notna().to_numpy(bool),
         groups=_groups(raw, schema),
     )
 

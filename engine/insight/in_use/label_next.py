@@ -1,7 +1,8 @@
 """Which unlabelled rows to find out the answer of first: where the model wavers, or has seen nothing like them."""
 
 import json
-from collections.abc import Iterator, Mapping
+import re
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -111,7 +112,7 @@ def label_next(model: "Model", trained: "Trained", file: "Arrived", n_most: int)
     cells, said = (part.iloc[open_rows].reset_index(drop=True) for part in (file.cells, file.said))
     first, n_alike = _distinct(cells)
     doubt = doubts(said, model)
-    unlike = _unlike(said)
+    unlike = _unlike(said, [column.name for column in model.columns])
     worth = doubt + BONUS * np.array([bool(each) for each in unlike])
     looked = first[best_first(worth[first], min(MOST_LOOKED_AT, max(_LEAST_LOOKED_AT, _TIMES * n_most)))]
     # What is near and what is far, the table of the training says: a file may hold a single crowd.
@@ -167,7 +168,7 @@ def _known(task: Task, file: "Arrived") -> NDArray[np.bool_]:
     """Mark the rows with any outcome, one that the model does not know included: it is an answer too."""
     if file.outcomes is None:
         return np.zeros(file.n_rows, dtype=bool)
-    return np.asarray(file.answered(task) | file.outcomes.cells.notna().to_numpy(bool))
+    return np.asarray(file.answered(task) | file.outcomes.given)
 
 
 def _distinct(cells: pd.DataFrame) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
@@ -177,10 +178,12 @@ def _distinct(cells: pd.DataFrame) -> tuple[NDArray[np.int64], NDArray[np.int64]
     return np.sort(first), counts[kind]
 
 
-def _unlike(said: pd.DataFrame) -> list[tuple[str, ...]]:
+def _unlike(said: pd.DataFrame, names: Sequence[str]) -> list[tuple[str, ...]]:
+    """Return the columns that each row's sentence lists; names may hold commas themselves."""
     if UNLIKE not in said:
         return [()] * len(said)
-    return [tuple(names.split(", ")) if names else () for names in said[UNLIKE].astype(str)]
+    name = re.compile("(" + "|".join(re.escape(each) for each in sorted(names, key=len, reverse=True)) + ")(?:, |$)")
+    return [tuple(name.findall(listed)) for listed in said[UNLIKE].astype(str)]
 
 
 def _ranks(doubt: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -27,6 +27,7 @@ if TYPE_CHECKING:  # the server reads what was kept, and must not load what read
     from engine.insight.in_use.trained import Trained
     from engine.model import Model
 
+FEWEST_JUDGED = 10  # rows: fewer say too little to call a model worse or better
 NO_OUTCOMES = phrase(
     "score_no_outcomes",
     "The file has no column {target}, so there is nothing to hold the predictions against.",
@@ -175,7 +176,8 @@ def score_file(model: "Model", trained: "Trained", progress: Progress, file: "Ar
     metric = metric_named(progress.prepared.metric)
     baseline = _baseline(trained, judged.y, weight)
     n_seen = n_equal(trained, file.cells.iloc[rows], judged.y)
-    standing = stands(metric, scores.get(metric.key), before.get(metric.key))
+    now = scores.get(metric.key) if len(rows) >= FEWEST_JUDGED else None
+    standing = stands(metric, now, before.get(metric.key))
     found = Scored(
         metric=metric.key,
         standing=standing,
@@ -282,7 +284,7 @@ def _ranges(judged: Judged, progress: Progress, seed: int) -> tuple[Message, ...
 
 def _standing_told(found: Scored, metric: Metric) -> Iterator[Message]:
     now, before = found.scores.get(metric.key), found.before.get(metric.key)
-    if now is None or before is None:
+    if now is None or before is None or found.standing is Standing.UNKNOWN:
         yield UNDEFINED(metric=metric.title)
         return
     say = {Standing.WORSE: WORSE, Standing.BETTER: BETTER, Standing.SAME: SAME}[found.standing]
