@@ -140,6 +140,16 @@ def test_dates_are_told_and_read_in_the_order_that_is_given() -> None:
     assert told == ["day: 2 dates were read with the month first."]
 
 
+@pytest.mark.parametrize(
+    ("moments", "written"),
+    [(("%H:%M",), "13:45"), (("%d.%m.%Y %H:%M%z", "epoch_s"), "31.12.2024 13:45+0000"), (("epoch_s",), "2024-12-31")],
+)
+def test_unread_moments_are_told_beside_what_people_write_there(moments: tuple[str, ...], written: str) -> None:
+    moment = replace(column("at", Kind.DATE, cells=Cells.TEXT, moments=moments), date_formats=("%Y-%m-%d %H:%M:%S",))
+    _made, _found, told = fit({"at": ["soon"]}, moment)
+    assert f"such as {written}" in told[0].split(", such as soon. ")[1]
+
+
 def test_dates_that_can_be_read_both_ways_follow_the_order_that_is_given() -> None:
     options = ReadingOptions(date_order=DateOrder.MONTH_FIRST)
     made, _found, _told = fit({"day": ["03.04.2024"]}, DAY, options=options)

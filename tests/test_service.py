@@ -24,6 +24,7 @@ from engine.model import open_model
 from exporters.predictor.predict import Model
 from exporters.service.serve import bound, example_rows
 from exporters.service.serve_app import Service, create
+from exporters.service.serve_rows import described
 from exporters.service.serve_watch import MOST_BYTES, PredictionLog
 from tests.conftest import Trained, free_port
 
@@ -224,6 +225,11 @@ def test_the_openapi_document_names_every_column_with_examples(trained: Trained,
     for example in body["examples"].values():
         assert client.post("/predict", json=example["value"]).status_code == 200
     assert client.get("/schema").json()["row"]["properties"].keys() == set(ROW)
+
+
+def test_a_field_of_times_of_day_is_described_as_people_write_them() -> None:
+    column = {"kind": "date", "date_formats": ["%Y-%m-%d %H:%M:%S"], "rules": {"moments": ["%H:%M"]}}
+    assert described(column).startswith("a date, written as %H:%M, ")
 
 
 def test_the_golden_rows_get_the_recorded_answers(trained: Trained, client: TestClient) -> None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 
 import numpy as np
 import pandas as pd
@@ -219,7 +220,8 @@ def _with_lost(found: ColumnFit, lost: _Levels, column: ColumnSchema, signs: _Si
 
 
 def _date_like(column: ColumnSchema) -> str:
-    return pd.Timestamp(2024, 12, 31, 13, 45).strftime(column.date_formats[0]) if column.date_formats else ""
+    form = column.written_format or next(iter(column.date_formats), "")
+    return datetime(2024, 12, 31, 13, 45, tzinfo=UTC).strftime(form)
 
 
 def _taken_for_thousands(

@@ -151,6 +151,14 @@ class ColumnSchema:
     n_missing: int = 0
     n_distinct: int = 0
 
+    @property
+    def written_format(self) -> str:
+        """The strptime format that people write this column's dates in; empty where they count, or it holds none."""
+        moments = [moment for moment in self.rules.moments if "%" in moment]
+        if self.rules.moments:
+            return moments[0] if moments else ""
+        return self.date_formats[0] if self.date_formats else ""
+
     def to_json(self) -> dict[str, Any]:
         """Return plain data that `from_json` turns back into this column."""
         data = {name: getattr(self, name) for name in self.__dataclass_fields__}

@@ -150,7 +150,7 @@ def _usual(column: ColumnSchema, form: str, cells: Sequence[str]) -> Usual:
     if len(values) < LEAST_ROWS:
         return {}
     low, middle, high = _rounded(np.quantile(values, SHARES), whole=column.subkind is Subkind.WHOLE, form=form)
-    shapes = [*filter(None, [_written_form(column)]), column.date_formats[0]] if form == "date" else [""]
+    shapes = [*filter(None, [column.written_format]), column.date_formats[0]] if form == "date" else [""]
     for shape in shapes:
         start = _date(middle, shape) if shape else _number(middle, column)
         made = canonical_cells(pd.Series([start], dtype="str"), column).iloc[0]
@@ -179,17 +179,9 @@ def _date(seconds: float, shape: str) -> str:
     return (datetime(1970, 1, 1, tzinfo=UTC) + timedelta(seconds=seconds)).strftime(shape.replace("%z", "Z"))
 
 
-def _written_form(column: ColumnSchema) -> str:
-    """Return the strptime format that people write this column's dates in; empty where they are counted."""
-    moments = [moment for moment in column.rules.moments if "%" in moment]
-    if column.rules.moments:
-        return moments[0] if moments else ""
-    return column.date_formats[0]
-
-
 def _example(column: ColumnSchema, form: str) -> str:
     if form == "date":
-        return EXAMPLE.strftime((_written_form(column) or column.date_formats[0]).replace("%z", "Z"))
+        return EXAMPLE.strftime((column.written_format or column.date_formats[0]).replace("%z", "Z"))
     return _number(37.5, column) if form == "number" and column.subkind is not Subkind.WHOLE else ""
 
 
@@ -197,7 +189,7 @@ def _hint(column: ColumnSchema, form: str, usual: Usual) -> str:
     """Say in a line how to write a value, and which ones are usual."""
     parts = []
     if form == "date":
-        shape = usual.get("written") or _written_form(column) or column.date_formats[0]
+        shape = usual.get("written") or column.written_format or column.date_formats[0]
         for part, words in IN_WORDS.items():
             shape = shape.replace(part, words)
         parts.append(shape)

@@ -230,7 +230,8 @@ def described(column: Column) -> str:
     """Say what a field takes."""
     rules = column["rules"]
     if column["kind"] == "date":
-        forms = ", ".join([*column["date_formats"], "%Y-%m-%d"][:3])
+        written = [form for form in rules["moments"] if "%" in form]
+        forms = ", ".join([*(written or column["date_formats"]), "%Y-%m-%d"][:3])
         return f"a date, written as {forms}; null is missing, and so is what is no date"
     if column["cells"] == "number":
         return "a number; null is missing, and so is a text that is no number"
