@@ -9,6 +9,7 @@ import pandas as pd
 
 from engine.graph.known_levels import known_levels
 from engine.model import Model, open_model
+from engine.table.rules import canonical_cells
 from engine.table.schema import Cells, ColumnSchema, Kind
 
 MOST_OPEN = 4  # models that a page keeps open, some ten times the size of their file each
@@ -58,6 +59,11 @@ class Playground:
         seen = {str(cell) for cell in self.rows[column.name].dropna()}
         known = {level for level in self.levels.get(column.name, ()) if level}
         return tuple(sorted(seen | known))[:MOST_LEVELS]
+
+    def taken(self, typed: str, column: ColumnSchema) -> Cell:
+        """Return what a person has typed as the graph takes it, read as in a file; None where it cannot be read."""
+        cell = canonical_cells(pd.Series([typed], dtype="str"), column).iloc[0]
+        return None if pd.isna(cell) else str(cell)
 
     def answers(self, rows: Sequence[Row]) -> pd.DataFrame:
         """Return what the model says of rows, and how sure it is: as `Model.predict_cells` with doubt."""

@@ -15,9 +15,10 @@ from app.screen import Screen
 from app.what_if import CHOSEN_FROM, MOST_OPEN, Cell, Playground, Row, playground
 from app.why_view.answer import answer_of, outcome_title, show_answer
 from app.why_view.changes import changes
-from app.wording import plain
+from app.wording import plain, short
 from engine.events import Explained
 from engine.figures import figure
+from engine.insight.positions import shown
 from engine.messages import phrase
 from engine.table.schema import Cells, ColumnSchema
 from storage.runs import RunRecord
@@ -52,7 +53,7 @@ def render() -> None:
         before, after = play.answers([start, row]).to_dict("records")
         show_answer(play.model.task, after, before)
         _along(record, play, progress.explained, row, after)
-    _scenarios(record, start, row, after)
+    _scenarios(record, play, start, row, after)
     changes(play, row, after, f"whatif_{record.id}")
 
 
@@ -94,7 +95,9 @@ def _field(play: Playground, column: ColumnSchema, cell: Cell, key: str) -> Cell
         chosen = st.selectbox(
             label, choices, index=index, key=place, accept_new_options=True, placeholder=_("no value")
         )
-        return None if chosen is None else str(chosen)
+        if chosen is None or chosen in choices:
+            return chosen
+        return play.taken(str(chosen), column)
     if column.kind.is_number or column.cells is Cells.NUMBER:
         span = play.span(column)
         typed = st.number_input(
@@ -109,7 +112,13 @@ def _field(play: Playground, column: ColumnSchema, cell: Cell, key: str) -> Cell
             else None,
         )
         return None if typed is None else float(typed) if column.cells is Cells.NUMBER else repr(float(typed))
-    return st.text_input(label, value="" if cell is None else str(cell), key=place, placeholder=_("no value")) or None
+    written = st.text_input(label, value=shown(cell, column), key=place, placeholder=_("no value"))
+    if written == shown(cell, column):
+        return cell
+    taken = play.taken(written, column)
+    if taken is None and written.strip():
+        st.caption(_("{text} cannot be read here and counts as no value.").format(text=plain(short(written, 40))))
+    return taken
 
 
 def _step(span: tuple[float, float] | None) -> float:
@@ -141,12 +150,13 @@ def _along(record: RunRecord, play: Playground, explained: Explained, row: Row, 
         own = row[column.name]
         chart = along_number(points, column.name, words, None if own is None else float(own), share=bool(label))
     else:
-        chart = along_category(points, words, str(row[column.name]), share=bool(label))
+        points = points.assign(cell=[shown(cell, column) for cell in points["cell"]])
+        chart = along_category(points, words, shown(row[column.name], column), share=bool(label))
     st.altair_chart(chart, alt=_("The answer for other values of this column, everything else as it is"))
     st.caption(_("Everything else stays as it is. It shows what the model has learnt, not what would happen."))
 
 
-def _scenarios(record: RunRecord, start: Row, row: Row, after: Mapping[str, Any]) -> None:
+def _scenarios(record: RunRecord, play: Playground, start: Row, row: Row, after: Mapping[str, Any]) -> None:
     kept: list[dict[str, Any]] = st.session_state.setdefault(f"whatif_kept_{record.id}", [])
     with st.container(horizontal=True):
         if st.button(_("Keep this scenario"), icon=":material/bookmark_add:"):
@@ -156,8 +166,9 @@ def _scenarios(record: RunRecord, start: Row, row: Row, after: Mapping[str, Any]
     if not kept:
         return
     changed = [name for name in row if any(each.get(name) != start.get(name) for each in kept)]
-    shown = ["prediction", *_chances(after), *changed]
-    table = pd.DataFrame([{name: _told(each.get(name)) for name in shown} for each in kept]).T
+    columns = {column.name: column for column in play.columns}
+    names = ["prediction", *_chances(after), *changed]
+    table = pd.DataFrame([{name: _told(each.get(name), columns.get(name)) for name in names} for each in kept]).T
     table.columns = [_("Scenario {n}").format(n=number) for number in range(1, len(kept) + 1)]
     st.subheader(_("Scenarios side by side"), anchor=False)
     st.dataframe(table, alt=_("Scenarios with their answers"))
@@ -167,8 +178,10 @@ def _chances(after: Mapping[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in after.items() if str(name).startswith("probability_")}
 
 
-def _told(cell: object) -> str:
-    return "" if cell is None else figure(cell) if isinstance(cell, float) else str(cell)
+def _told(cell: object, column: ColumnSchema | None) -> str:
+    if cell is None or isinstance(cell, float):
+        return "" if cell is None else figure(cell)
+    return str(cell) if column is None else shown(cell, column)
 
 
 SCREEN = Screen(

@@ -9,7 +9,7 @@ from engine.checks.cells import spread_rows
 from engine.checks.check import Case, Check, Finding, Severity, leave_out
 from engine.messages import phrase
 from engine.table.dates import SECONDS_PER_DAY, days_since_1970
-from engine.table.schema import Kind, Role
+from engine.table.schema import Role
 
 ENDS_EARLY = phrase(
     "dates_end_early",
@@ -60,7 +60,7 @@ def _spans(case: Case) -> list[_Span]:
     rows = spread_rows(case.dataset.n_rows, _MOST_ROWS)
     spans = []
     for column in case.dataset.schema.columns:
-        if column.kind is not Kind.DATE or not column.date_formats or column.role not in {Role.FEATURE, Role.TIME}:
+        if not column.tells_days or not column.date_formats or column.role not in {Role.FEATURE, Role.TIME}:
             continue
         days = days_since_1970(case.dataset.frame[column.name].iloc[rows], column.date_formats)
         days = days[~np.isnan(days)]

@@ -107,7 +107,7 @@ def timelines(case: Case, rows: Rows) -> tuple[Timeline, ...]:
         known = values[~np.isnan(values)]
         steps = np.diff(known)
         in_order = float(max((steps >= 0).mean(), (steps <= 0).mean()))
-        if column.kind is Kind.DATE or in_order >= _SORTED:
+        if column.tells_days or in_order >= _SORTED:
             found.append(Timeline(name=column.name, values=values, in_order=in_order))
     return tuple(sorted(found, key=lambda line: (line.in_order < _SORTED, not _is_date(case, line.name))))
 
@@ -123,7 +123,7 @@ def _may_be_time(case: Case, column: ColumnSchema) -> bool:
 
 
 def _is_date(case: Case, name: str) -> bool:
-    return case.dataset.schema[name].kind is Kind.DATE
+    return case.dataset.schema[name].tells_days
 
 
 def _look(case: Case) -> tuple[Finding, ...] | Skip:

@@ -14,7 +14,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from engine.insight.asking import Asked, answers_of, sample
-from engine.insight.positions import has_positions, levels, positions, steps, text_of, with_cell, with_cells
+from engine.insight.positions import has_positions, levels, positions, shown, steps, with_cell, with_cells
 from engine.table.schema import ColumnSchema, Kind
 
 N_ROWS = 400
@@ -94,7 +94,7 @@ def _effect(
         answer=_answer(asked, k),
         scale="levels",
         places=tuple(float(i) for i in range(len(cells))),
-        cells=tuple(text_of(cell) for cell in cells),
+        cells=tuple(shown(cell, column) for cell in cells),
         n_rows=tuple(n_rows),
         ale=(),
         pdp=_listed(means[:, k]),
@@ -126,7 +126,7 @@ def _along(
         answer=_answer(asked, k),
         scale="order" if column.order else "date" if column.kind is Kind.DATE else "number",
         places=_listed(at),
-        cells=tuple(text_of(cell) for cell in cells),
+        cells=tuple(shown(cell, column) for cell in cells),
         n_rows=tuple(int(n) for n in np.bincount(nearest, minlength=len(at))),
         ale=_listed(accumulated[:, k]),
         pdp=_listed(lines.mean(axis=1)),

@@ -5,7 +5,8 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from engine.table.dates import days_since_1970
-from engine.table.schema import Cells, ColumnSchema, Kind
+from engine.table.moments import time_of_day
+from engine.table.schema import Cells, ColumnSchema, Kind, Subkind
 
 Floats = NDArray[np.float64]
 LONGEST_WHOLE = 1e15  # larger ones are written with an exponent
@@ -101,7 +102,7 @@ def text_of(cell: object) -> str:
 
 
 def shown(cell: object, column: ColumnSchema) -> str:
-    """Return a cell of a column as a person reads it; a number that is kept as text like any other number.
+    """Return a cell of a column as a person reads it: numbers that are kept as text, and times of day, as such.
 
     >>> from engine.messages import phrase
     >>> told = phrase("doctest_shown", "Told.")()
@@ -111,6 +112,8 @@ def shown(cell: object, column: ColumnSchema) -> str:
     >>> shown("133.0", size), shown("ten", size), shown(None, size)
     ('133', 'ten', '')
     """
+    if column.subkind is Subkind.TIME and isinstance(cell, str):
+        return time_of_day(cell)
     if column.kind.is_number and isinstance(cell, str):
         number = pd.to_numeric(pd.Series([cell]), errors="coerce").iloc[0]
         return text_of(float(number)) if np.isfinite(number) else cell

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from engine.figures import about, chance
 from engine.insight.asking import Asked, Floats, answers_of, sample
-from engine.insight.positions import CHOSEN_FROM, has_positions, levels, positions, text_of
+from engine.insight.positions import CHOSEN_FROM, has_positions, levels, positions, shown, text_of
 from engine.messages import Message, phrase
 from engine.table.schema import ColumnSchema, Kind
 
@@ -154,7 +154,7 @@ def _questions(rows: pd.DataFrame, column: ColumnSchema) -> Iterator[_Question]:
         if np.isfinite(at).any():
             middle = np.nanmedian(at)
             filled = np.where(np.isfinite(at), at, middle)
-            yield _Question(column=column, values=filled, cells=[text_of(cell) for cell in cells])
+            yield _Question(column=column, values=filled, cells=[shown(cell, column) for cell in cells])
     elif column.kind in CHOSEN_FROM:
         found, _n = levels(cells, MOST_LEVELS)
         texts = [text_of(cell) for cell in cells]

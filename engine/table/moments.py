@@ -11,6 +11,7 @@ from engine.table.schema import ReadingRules
 
 MOMENT = "%Y-%m-%d %H:%M:%S"
 EPOCHS: Mapping[str, float] = {"epoch_s": 1.0, "epoch_ms": 1e3, "epoch_us": 1e6, "epoch_ns": 1e9}
+_NO_DAY = "1970-01-01 "
 EXCEL = "excel"  # days since 1899-12-30, as spreadsheet programs store dates
 
 # Strict, so that any language can follow: pandas itself takes "0" for a year.
@@ -127,6 +128,16 @@ def _moments(text: pd.Series, moment: str) -> pd.Series:
     if "%d" not in moment:
         made = "1970-01-01" + made.str.slice(10)
     return made
+
+
+def time_of_day(moment: str) -> str:
+    """Write a time of day, which is kept as a moment of the first day, as people do.
+
+    >>> time_of_day("1970-01-01 09:05:00"), time_of_day("1970-01-01 09:05:30"), time_of_day("1970-01-01 09:00")
+    ('09:05', '09:05:30', '09:00')
+    """
+    text = moment.removeprefix(_NO_DAY)
+    return text.removesuffix(":00") if text.count(":") > 1 else text
 
 
 def _seconds(text: pd.Series, moment: str) -> NDArray[np.float64]:

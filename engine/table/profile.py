@@ -14,7 +14,8 @@ from numpy.typing import NDArray
 from engine.table.dataset import Dataset
 from engine.table.distinct import count_distinct, most_common, n_steps, pieces
 from engine.table.files.memory import give_memory_back
-from engine.table.schema import Cells, ColumnSchema, Kind
+from engine.table.moments import MOMENT, time_of_day
+from engine.table.schema import Cells, ColumnSchema, Kind, Subkind
 
 Floats = NDArray[np.float64]
 
@@ -91,7 +92,7 @@ def _describe(cells: pd.Series, column: ColumnSchema) -> ColumnProfile:
         n_missing=n_missing,
         missing_share=n_missing / max(len(cells), 1),
         n_distinct=count_distinct(filled) if n_distinct is None else n_distinct,
-        examples=tuple(shown(cell) for cell in filled.head(1000).drop_duplicates().head(N_EXAMPLES)),
+        examples=tuple(_example(cell, column) for cell in filled.head(1000).drop_duplicates().head(N_EXAMPLES)),
         **found,
     )
 
@@ -130,17 +131,16 @@ def _of_dates(filled: pd.Series, column: ColumnSchema) -> dict[str, Any]:
     has_time = bool((ordered % 86_400).any())
     facts = _of_numbers(ordered)
     for name in ("minimum", "median", "maximum"):
-        facts[name] = moment_text(facts[name], has_time=has_time)
+        facts[name] = moment_text(facts[name], column, has_time=has_time)
     return facts
 
 
-def moment_text(seconds: float, *, has_time: bool) -> str:
-    """Write seconds since 1970 as a date.
-
-    >>> moment_text(86_400.0, has_time=False)
-    '1970-01-02'
-    """
-    text: str = pd.Timestamp(seconds, unit="s").strftime("%Y-%m-%d %H:%M" if has_time else "%Y-%m-%d")
+def moment_text(seconds: float, column: ColumnSchema, *, has_time: bool) -> str:
+    """Write seconds since 1970 as a date, in a column of times of day as one of these."""
+    moment = pd.Timestamp(seconds, unit="s")
+    if not column.tells_days:
+        return time_of_day(moment.strftime(MOMENT))
+    text: str = moment.strftime("%Y-%m-%d %H:%M" if has_time else "%Y-%m-%d")
     return text
 
 
@@ -160,6 +160,10 @@ def date_seconds(filled: pd.Series, formats: Iterable[str]) -> Floats:
         if not len(filled):
             break
     return np.concatenate(found) if found else np.zeros(0)
+
+
+def _example(cell: object, column: ColumnSchema) -> str:
+    return time_of_day(str(cell)) if column.subkind is Subkind.TIME else shown(cell)
 
 
 def shown(cell: object) -> str:

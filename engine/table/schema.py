@@ -152,6 +152,11 @@ class ColumnSchema:
     n_distinct: int = 0
 
     @property
+    def tells_days(self) -> bool:
+        """Whether the cells are dates; times of day alone say nothing of when something was."""
+        return self.kind is Kind.DATE and self.subkind is not Subkind.TIME
+
+    @property
     def written_format(self) -> str:
         """The strptime format that people write this column's dates in; empty where they count, or it holds none."""
         moments = [moment for moment in self.rules.moments if "%" in moment]

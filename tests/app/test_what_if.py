@@ -76,6 +76,19 @@ def test_the_page_follows_a_change(run_id: str, show: Show) -> None:
     assert "Unlike anything seen in training" not in said(page)
 
 
+def test_what_is_typed_is_read_as_in_a_file(run_id: str, show: Show) -> None:
+    page = show("whatif", run=run_id)
+
+    def answers(typed: str) -> list[str]:
+        nonlocal page
+        field = next(field for field in page.text_input if field.label == "sold on")
+        page = run(field.set_value(typed))
+        return [metric.value for metric in page.metric]
+
+    assert answers("2019-12-05") == answers("05.12.2019") != answers("soon")
+    assert "soon cannot be read here and counts as no value." in said(page)
+
+
 def test_before_it_is_explained_the_page_says_what_is_missing(show: Show, place: Workspace) -> None:
     page = show("whatif", run=made_runs.keep(place, made_runs.ready()))
     assert "as soon as it is worked out what matters most" in said(page)

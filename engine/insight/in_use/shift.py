@@ -137,7 +137,7 @@ def shift_of(before: pd.Series, now: pd.Series, column: ColumnSchema, share: flo
         missing_before=gaps[0],
         missing_now=gaps[1],
         n_new=n_new,
-        moves_on=column.kind is Kind.DATE and _is_later(before, now, column),
+        moves_on=column.tells_days and _is_later(before, now, column),
         said=(*told, *_missing_told(column.name, *gaps)),
     )
 
@@ -164,7 +164,7 @@ def _numbers_told(before: Floats, now: Floats, column: ColumnSchema) -> tuple[Me
     width = float(np.ptp(np.concatenate(known)))
     ends = [[_told(end, width, column) for end in np.quantile(values, (0.25, 0.75))] for values in known]
     facts = {"low": ends[0][0], "high": ends[0][1], "low_now": ends[1][0], "high_now": ends[1][1]}
-    if column.kind is Kind.DATE and np.median(known[1]) >= np.quantile(known[0], 0.9):
+    if column.tells_days and np.median(known[1]) >= np.quantile(known[0], 0.9):
         days = [[written(float(end), column) for end in (values.min(), values.max())] for values in known]
         facts = {"low": days[0][0], "high": days[0][1], "low_now": days[1][0], "high_now": days[1][1]}
         return (LATER(column=column.name, **facts),)

@@ -11,6 +11,8 @@ from numpy.typing import NDArray
 
 from engine.checks.cells import cell_text, ordered_values
 from engine.messages import listed
+from engine.table.dates import SECONDS_PER_DAY
+from engine.table.moments import MOMENT, time_of_day
 from engine.table.schema import ColumnSchema, Kind, Role, TableSchema
 
 Floats = NDArray[np.float64]
@@ -76,7 +78,8 @@ def _ranges(values: Floats, column: ColumnSchema) -> Iterator[Group]:
 
 
 def written(value: float, column: ColumnSchema, width: float = 0.0) -> str:
-    """Write a number, or a date that counts days since 1970; `width`: of the column, for digits that matter in it."""
+    """Write a number, or a moment that counts days since 1970; `width`: of the column, for digits that matter in it."""
     if column.kind is Kind.DATE:
-        return f"{datetime(1970, 1, 1, tzinfo=UTC) + timedelta(days=value):%Y-%m-%d}"
+        moment = datetime(1970, 1, 1, tzinfo=UTC) + timedelta(seconds=round(value * SECONDS_PER_DAY))
+        return f"{moment:%Y-%m-%d}" if column.tells_days else time_of_day(f"{moment:{MOMENT}}")
     return cell_text(round(value, _DIGITS - 1 - math.floor(math.log10(width))) if width > 0 else value)

@@ -15,7 +15,7 @@ from engine.insight.quality.shares import loss_of, of_100
 from engine.insight.quality.slices import ranked
 from engine.messages import Message, phrase
 from engine.outcomes import Estimate
-from engine.table.schema import ColumnSchema, Kind, Role, TableSchema
+from engine.table.schema import ColumnSchema, Role, TableSchema
 
 Floats = NDArray[np.float64]
 
@@ -74,7 +74,7 @@ def time_column(cells: pd.DataFrame, schema: TableSchema, skipped: frozenset[str
         and ordered_values(cells[column.name], column) is not None
     ]
     times = [column for column in usable if column.role is Role.TIME]
-    dates = [column for column in usable if column.kind is Kind.DATE and column.role is Role.FEATURE]
+    dates = [column for column in usable if column.tells_days and column.role is Role.FEATURE]
     filled = [(cells[column.name].notna().mean(), column) for column in [*times[:1], *dates]]
     good = [(share, column) for share, column in filled if share >= MOSTLY_FILLED]
     if not good:

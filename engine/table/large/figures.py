@@ -71,7 +71,7 @@ class _Figures:
             ends = (self.ranks.least, self.ranks.median, self.ranks.most)
             if self.column.kind is Kind.DATE:
                 has_time = len(str(sample.minimum)) > len("2000-01-01")
-                ends = tuple(moment_text(each, has_time=has_time) for each in ends)  # type: ignore[assignment]
+                ends = tuple(moment_text(each, self.column, has_time=has_time) for each in ends)  # type: ignore[assignment]
             found |= dict(zip(("minimum", "median", "maximum"), ends, strict=True))
             found["histogram"] = self.ranks.histogram(N_BINS)
         return ColumnProfile(
