@@ -1,5 +1,7 @@
 """A column that a model needs shows as fragile; one that it does not look at costs nothing."""
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -8,7 +10,7 @@ from engine.insight.asking import Asked
 from engine.insight.in_use import bearing as bearing_module
 from engine.insight.in_use.bearing import Bearing, bearing
 from engine.messages import render
-from engine.table.schema import Kind
+from engine.table.schema import Kind, Subkind
 from engine.tasks.metric import metric_named
 from tests.asking import column, deciding, drawn, numbers, predicting
 
@@ -107,6 +109,23 @@ def test_levels_and_dates_are_disturbed_as_such() -> None:
     assert "dates off by about 112 days" in words(dated)
     by_day = {each.code for each in dated.said if each.parameters.get("column") == "day"}
     assert by_day == {"bearing_leans", "bearing_later", "bearing_inexact"}
+
+
+def test_times_of_day_are_shifted_within_the_day_and_told_in_hours() -> None:
+    at = replace(column("at", Kind.DATE, date_formats=("%Y-%m-%d %H:%M:%S",)), subkind=Subkind.TIME)
+    rows = pd.DataFrame({"at": [f"1970-01-01 {i % 24:02d}:{i % 60:02d}:00" for i in range(300)]})
+    seen: list[str] = []
+
+    def hours(table: pd.DataFrame) -> np.ndarray:
+        seen.extend(table["at"].dropna())
+        return pd.to_datetime(table["at"]).dt.hour.fillna(12).to_numpy(float)
+
+    truth = hours(rows)
+    found = bearing(predicting([at], hours), rows, truth, metric_named("rmse"), ["at"], held_out=True)
+    assert found is not None
+    assert {cell[:10] for cell in seen} == {"1970-01-01"}
+    assert found.columns[0].amount.endswith(" h")
+    assert "days" not in words(found)
 
 
 def of_many(off: float, names: list[str], *, held_out: bool = True) -> Bearing:

@@ -91,18 +91,17 @@ def _field(play: Playground, column: ColumnSchema, cell: Cell, key: str) -> Cell
     label, place = plain(column.name), f"{key}_{column.name}"
     if column.kind in CHOSEN_FROM and column.cells is Cells.TEXT:
         choices = play.choices(column)
-        index = choices.index(str(cell)) if cell is not None and str(cell) in choices else None
-        chosen = st.selectbox(
-            label, choices, index=index, key=place, accept_new_options=True, placeholder=_("no value")
-        )
+        st.session_state.setdefault(place, str(cell) if cell in choices else None)  # an index could not be emptied
+        chosen = st.selectbox(label, choices, index=None, key=place, accept_new_options=True, placeholder=_("no value"))
         if chosen is None or chosen in choices:
             return chosen
         return play.taken(str(chosen), column)
     if column.kind.is_number or column.cells is Cells.NUMBER:
         span = play.span(column)
+        st.session_state.setdefault(place, None if cell is None else float(cell))  # a given value could not be emptied
         typed = st.number_input(
             label,
-            value=None if cell is None else float(cell),
+            value=None,
             step=_step(span),
             format="%g",
             key=place,
@@ -168,7 +167,8 @@ def _scenarios(record: RunRecord, play: Playground, start: Row, row: Row, after:
     changed = [name for name in row if any(each.get(name) != start.get(name) for each in kept)]
     columns = {column.name: column for column in play.columns}
     names = ["prediction", *_chances(after), *changed]
-    table = pd.DataFrame([{name: _told(each.get(name), columns.get(name)) for name in names} for each in kept]).T
+    told = [{_title(name): _told(each.get(name), columns.get(name)) for name in names} for each in kept]
+    table = pd.DataFrame(told).T
     table.columns = [_("Scenario {n}").format(n=number) for number in range(1, len(kept) + 1)]
     st.subheader(_("Scenarios side by side"), anchor=False)
     st.dataframe(table, alt=_("Scenarios with their answers"))
@@ -176,6 +176,14 @@ def _scenarios(record: RunRecord, play: Playground, start: Row, row: Row, after:
 
 def _chances(after: Mapping[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in after.items() if str(name).startswith("probability_")}
+
+
+def _title(name: str) -> str:
+    if name == "prediction":
+        return _("Prediction")
+    if name.startswith("probability_"):
+        return _("Chance: {answer}").format(answer=name.removeprefix("probability_"))
+    return name
 
 
 def _told(cell: object, column: ColumnSchema | None) -> str:

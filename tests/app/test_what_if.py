@@ -89,6 +89,20 @@ def test_what_is_typed_is_read_as_in_a_file(run_id: str, show: Show) -> None:
     assert "soon cannot be read here and counts as no value." in said(page)
 
 
+def test_a_number_and_a_level_can_be_emptied(run_id: str, show: Show, play: Playground) -> None:
+    page = show("whatif", run=run_id)
+    rooms = next(field for field in page.number_input if field.label == "rooms")
+    town = next(field for field in page.selectbox if field.label == "town")
+    assert rooms.value == play.typical()["rooms"]
+    assert town.value == play.typical()["town"]
+    assert not rooms.proto.HasField("default")  # the browser lets nothing be emptied that begins with a value
+    assert not town.proto.HasField("default")
+    page = run(town.set_value(None))
+    page = run(next(field for field in page.number_input if field.label == "rooms").set_value(None))
+    (answer,) = play.answers([{**play.typical(), "rooms": None, "town": None}]).to_dict("records")
+    assert float(page.metric[0].value.rstrip(" %")) == pytest.approx(100 * answer["probability_dear"], rel=0.01)
+
+
 def test_before_it_is_explained_the_page_says_what_is_missing(show: Show, place: Workspace) -> None:
     page = show("whatif", run=made_runs.keep(place, made_runs.ready()))
     assert "as soon as it is worked out what matters most" in said(page)

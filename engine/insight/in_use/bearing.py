@@ -20,7 +20,7 @@ from engine.insight.intervals import baseline_prediction
 from engine.insight.positions import with_cell, with_cells
 from engine.insight.shuffling import as_scored
 from engine.messages import Message, phrase
-from engine.table.schema import ColumnSchema, Kind
+from engine.table.schema import ColumnSchema, Kind, Subkind
 from engine.tasks.metric import Metric
 
 Floats = NDArray[np.float64]
@@ -246,8 +246,8 @@ def _borne(asked: Asked, seen: pd.DataFrame, column: ColumnSchema, scale: _Scale
     losses = [scale.against(as_scored(said, asked)) for said in asked.said(frames)]
     return Borne(
         column=column.name,
-        in_days=column.kind is Kind.DATE,
-        amount=_amount(step, values),
+        in_days=column.tells_days,
+        amount=_amount(step, values, column),
         missing=losses[0],
         shifted=losses[1] if len(losses) > 2 else None,
         noisy=losses[-1],
@@ -268,17 +268,17 @@ def _is_whole(values: Floats) -> bool:
     return bool(len(known)) and bool((known == np.round(known)).all())
 
 
-def _amount(step: float, values: Floats | None) -> str:
+def _amount(step: float, values: Floats | None, column: ColumnSchema) -> str:
     if values is None or step <= 0:
         return ""
-    known = values[np.isfinite(values)]
-    return about(step, float(np.ptp(known)))
+    width = float(np.ptp(values[np.isfinite(values)]))
+    return f"{about(24 * step, 24 * width)} h" if column.subkind is Subkind.TIME else about(step, width)
 
 
 def _cells(values: Floats, column: ColumnSchema) -> NDArray[np.object_]:
     """Write values as cells of the column; no value stays none."""
     if column.kind is Kind.DATE:
-        moments = pd.Series(pd.to_datetime(values, unit="D"))
+        moments = pd.Series(pd.to_datetime(values if column.tells_days else values % 1, unit="D"))
         texts = moments.dt.strftime(column.date_formats[0]).astype(object)
         return np.array(texts.where(moments.notna(), None).tolist(), dtype=object)
     return np.array([None if np.isnan(value) else float(value) for value in values], dtype=object)
