@@ -84,7 +84,7 @@ def _rules(made: "Surrogate") -> str:
 
 
 def _moved(term: "Term") -> str:
-    return f"{100 * term.moved:+.1f} points for {term.answer}" if term.answer else f"{term.moved:+.3g}"
+    return f"{100 * term.moved:+z.1f} points for {term.answer}" if term.answer else f"{term.moved:+.3g}"
 
 
 WHY = Command(

@@ -37,7 +37,7 @@ def show_answer(task: Task, said: Mapping[str, Any], before: Mapping[str, Any] |
     change = 0.0 if before is None else value - outcome_of(before, answer)
     with st.container(border=True):
         if answer:
-            points = _("{n} points").format(n=f"{100 * change:+.1f}") if abs(change) >= 0.0005 else None
+            points = _("{n} points").format(n=f"{100 * change:+z.1f}") if abs(change) >= 0.0005 else None
             title = plain(outcome_title(task, answer))
             st.metric(title, percent(value, 1), delta=points, delta_color="off")
             st.write(_("The answer is **{answer}**.").format(answer=plain(str(said["prediction"]))))

@@ -130,7 +130,7 @@ def _sort(is_sum: bool, way: float) -> str:
 
 
 def _signed(value: float, *, share: bool) -> str:
-    return _("{n} points").format(n=f"{100 * value:+.1f}") if share else f"{'+' if value > 0 else ''}{figure(value)}"
+    return _("{n} points").format(n=f"{100 * value:+z.1f}") if share else f"{'+' if value > 0 else ''}{figure(value)}"
 
 
 def _figure(value: float, *, share: bool) -> str:

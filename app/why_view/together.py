@@ -40,7 +40,7 @@ def _terms(found: tuple[Term, ...]) -> None:
 def _moved(term: Term) -> str:
     if not term.answer:
         return f"{'+' if term.moved > 0 else ''}{figure(term.moved)}"
-    points = _("{n} points").format(n=f"{100 * term.moved:+.1f}")
+    points = _("{n} points").format(n=f"{100 * term.moved:+z.1f}")
     return f"{points} ({_('Chance of {answer}').format(answer=term.answer)})"
 
 

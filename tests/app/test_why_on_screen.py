@@ -15,7 +15,7 @@ from app.command import DONE, INPUT_AT_FAULT
 from app.directions import Cure, Sense, cured, keep_direction, kept_directions
 from app.kept_why import work_out_why
 from app.what_if import playground_of
-from app.why_view.charts import effect_chart, swarm_chart
+from app.why_view.charts import effect_chart, swarm_chart, waterfall_chart
 from app.why_view.force import force_chart, forces
 from app.why_view.parts import sentence, steps
 from app.wording import plain
@@ -210,6 +210,12 @@ def test_every_sort_of_effect_can_be_drawn(scale: str) -> None:
         spread=0.3,
     )
     assert "0.4" in effect_chart(effect, "Chance of yes").to_json()
+
+
+def test_what_is_too_little_to_show_has_no_sign_below_nothing() -> None:
+    drawn = waterfall_chart([("a", 0.0, 0.5), ("b", 0.5, 0.4999), ("c", 0.4999, 0.4999)], "Chance of yes", share=True)
+    assert "+0.0 points" in drawn.to_json()
+    assert "-0.0" not in drawn.to_json()
 
 
 def test_dots_of_categories_are_drawn_too() -> None:
