@@ -11,6 +11,7 @@ IMPORTS = {
     "json": "import json",
     "sys": "import sys",
     "warnings": "import warnings",
+    "Counter": "from collections import Counter",
     "Callable, Sequence": "from collections.abc import Callable, Sequence",
     "combinations, pairwise": "from itertools import combinations, pairwise",
     "Path": "from pathlib import Path",
@@ -30,7 +31,7 @@ def assembled(head: str, facts: Sequence[str], members: Sequence[Mapping[str, An
     needed = _reached(pieces, roots)
     code = [piece for name, (piece, _) in pieces.items() if name in needed]
     names = {used for name in needed for used in pieces[name][1]} | {"json", "Path", *needed}
-    imports = [line for name, line in IMPORTS.items() if {each.strip() for each in name.split(",")} & names]
+    imports = [made for listed, line in IMPORTS.items() if (made := _importing(line, listed.split(", "), names))]
     aliases = [piece for piece in code if not piece.startswith("def ")]
     functions = [piece for piece in code if piece.startswith("def ")]
     first, last = functions[:-1], functions[-1]
@@ -44,6 +45,12 @@ def assembled(head: str, facts: Sequence[str], members: Sequence[Mapping[str, An
         'if __name__ == "__main__":\n    main()',
     ]
     return "\n\n\n".join(blocks) + "\n"
+
+
+def _importing(line: str, listed: Sequence[str], names: set[str]) -> str:
+    """Return an import of those that are used; empty where none is."""
+    used = [name for name in listed if name in names]
+    return line if len(used) == len(listed) else line.replace(", ".join(listed), ", ".join(used)) if used else ""
 
 
 def _pieces(path: Path) -> dict[str, tuple[str, set[str]]]:

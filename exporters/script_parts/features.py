@@ -1,5 +1,6 @@
 """Functions of a training script that turn columns into features; each learns from the training rows alone."""
 
+from collections import Counter
 from collections.abc import Callable, Sequence
 from itertools import combinations, pairwise
 from typing import Any
@@ -216,19 +217,34 @@ def dates_scaled(train: pd.DataFrame, rows: pd.DataFrame, _y: Floats) -> Pair | 
 
 def date_parts(train: pd.DataFrame, rows: pd.DataFrame, _y: Floats) -> Pair | None:
     """Season, weekends, ends of months, time of day, and the days between two dates."""
-    names = names_of("date")
+    known = {name: days(moments(train, name)) for name in names_of("date")}
+    dated = [name for name, own in known.items() if differ(np.floor(own))]
+    timed = [name for name, own in known.items() if differ(own % 1)]
+    if not dated and not timed:
+        return None
+    # A time of day alone is kept as one of 1970-01-01: nothing lies between it and a date.
+    pairs = [*combinations(dated, 2), *combinations([name for name in timed if name not in dated], 2)][:15]
     made = []
     for frame in (train, rows):
-        found = {name: moments(frame, name) for name in names}
+        found = {name: moments(frame, name) for name in known}
         block = []
-        for when in found.values():
-            part = when.dt
-            block += [part.day_of_year // 7 / 52, (part.month - 1) // 3 / 3, part.day_of_week >= 5, part.day == 1]
+        for name in dated:
+            part = found[name].dt
+            block += [(part.day_of_year - 1) // 7 / 52, (part.month - 1) // 3 / 3]
+            block += [part.day_of_week >= 5, part.day == 1]
             block += [part.is_month_end, *wave(part.day_of_year - 1, 366), *wave(part.day - 1, 31)]
-            block += wave(part.hour * 60 + part.minute, 24 * 60)
-        block += [days(found[second]) - days(found[first]) for first, second in list(combinations(names, 2))[:15]]
-        made.append(np.nan_to_num(np.column_stack(block).astype(float)) if block else np.zeros((len(frame), 0)))
-    return (made[0], made[1]) if names else None
+        for name in timed:
+            block += wave((days(found[name]) % 1 * 24 * 60).round(), 24 * 60)
+        for first, second in pairs:
+            between = (days(found[second]) - days(found[first]))[:, None]
+            block.append(scaled((known[second] - known[first])[:, None], between, np.array([False]))[:, 0])
+        made.append(np.nan_to_num(np.column_stack(block).astype(float)))
+    return made[0], made[1]
+
+
+def differ(values: Floats) -> bool:
+    """Whether there are two different values, missing ones aside."""
+    return len(np.unique(values[~np.isnan(values)])) > 1
 
 
 def terms(train: pd.Series, rows: pd.Series, max_terms: int) -> Any:
@@ -274,13 +290,30 @@ def text_topics(
 
 def text_marks(train: pd.DataFrame, rows: pd.DataFrame, _y: Floats) -> Pair | None:
     """How many words, digits and punctuation marks a text has."""
-    names = names_of("text", "list", "url/email")
-    patterns = (r"\S+", r"[0-9]", r",", r"\.", r"!", r"\?", r"-", r"'")
-    made = [
-        np.column_stack(
-            [np.log1p(frame[name].fillna("").str.count(p).to_numpy(float)) for name in names for p in patterns]
-        )
-        for frame in (train, rows)
-        if names
-    ]
-    return (made[0], made[1]) if names else None
+    made: tuple[list[Floats], list[Floats]] = ([], [])
+    for name in names_of("text", "list", "url/email"):
+        marks = marks_of(train[name].fillna(""))
+        for block, frame in zip(made, (train, rows), strict=True):
+            texts = frame[name].fillna("").tolist()
+            block.append(damped([len(text.split()) for text in texts], 200))
+            for signs in marks:
+                counts = [sum(min(text.count(sign), 20) for sign in signs) for text in texts]
+                block.append(damped(counts, 20 * len(signs)))
+    return (np.hstack(made[0]), np.hstack(made[1])) if made[0] else None
+
+
+def damped(counts: list[int], most: int) -> Floats:
+    """Return counts as logarithms from 0 to 1, in a column."""
+    return np.asarray(np.log1p(np.minimum(counts, most)) / np.log1p(most))[:, None]
+
+
+def marks_of(texts: pd.Series) -> list[str]:
+    """Return the signs that some texts have and others lack, all digits as one."""
+    digits, n_texts = "0123456789", Counter[str]()
+    for text in texts:
+        n_texts.update({"0" if sign in digits else sign for sign in set(text) if sign > " " and not sign.isalpha()})
+    telling = [sign for sign, n in n_texts.items() if 0.02 * len(texts) <= n <= 0.98 * len(texts)]
+    marks = sorted(
+        (sign for sign in telling if sign.isascii() and sign != "0"), key=lambda sign: (-n_texts[sign], sign)
+    )
+    return [*([digits] if "0" in telling else []), *marks[:6]]

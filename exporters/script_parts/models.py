@@ -104,7 +104,12 @@ def linear_scores(
         return np.asarray(model.predict(other))[:, None]
     folds = int(min(5, np.unique(y, return_counts=True)[1].min()))
     chosen = LogisticRegressionCV(
-        Cs=np.logspace(-3, 2, 6), cv=max(2, folds), scoring="neg_log_loss", max_iter=300, use_legacy_attributes=False
+        Cs=np.logspace(-3, 2, 6),
+        l1_ratios=(0.0,),
+        cv=max(2, folds),
+        scoring="neg_log_loss",
+        max_iter=300,
+        use_legacy_attributes=False,
     ).fit(X, y, sample_weight=weight)
     return as_scores(every_class(chosen.predict_proba(other), chosen.classes_))
 
