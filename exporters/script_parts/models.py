@@ -124,9 +124,8 @@ def network_scores(
     warnings.simplefilter("ignore", ConvergenceWarning)  # the number of rounds is meant
     layers = (int(parameters.get("width", 128)),) * int(parameters.get("depth", 2))
     kind = MLPClassifier if CLASSES else MLPRegressor
-    model = kind(
-        hidden_layer_sizes=layers, alpha=1.0, early_stopping=len(y) >= 200, max_iter=max(100, rounds), random_state=seed
-    )
+    pull = min(1.0, 1000 / len(y))  # of the weights towards 0: scikit-learn's does not grow weaker with more rows
+    model = kind(hidden_layer_sizes=layers, alpha=pull, max_iter=max(100, rounds), random_state=seed)
     model.fit(X, y, sample_weight=weight)
     if not CLASSES:
         return np.asarray(model.predict(other))[:, None]
