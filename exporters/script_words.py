@@ -48,7 +48,7 @@ def simplifications(source: Source, members: Sequence[Mapping[str, Any]], *, rea
         "It cannot read such a file: save the table as CSV, with commas and a line of names, and name that.": not reads,
         "Libraries add up numbers in another order, and other versions of them train other models.": True,
         f"These feature steps of the run are left out: {', '.join(left_out)}.": bool(left_out),
-        "The neural network is scikit-learn's, of the same size; the run's is trained otherwise, mostly better.": "network"
+        "The neural network is scikit-learn's, of the same size; the run's own is mostly better.": "network"
         in families,
         "The linear model is scikit-learn's; it finds its strength itself.": "linear" in families,
         "Words are split by scikit-learn's TfidfVectorizer.": bool(steps & {"text_terms", "text_topics"}),
