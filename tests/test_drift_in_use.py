@@ -125,6 +125,15 @@ def test_cells_that_are_filled_now_are_told_of_as_such() -> None:
     assert "drift_emptier" not in [message.code for message in found.told]
 
 
+def test_a_middle_half_is_told_in_its_own_digits() -> None:
+    before = pd.Series(np.linspace(20.0, 80.0, 200))
+    found = shift_of(before, before * 1000, column("weight"), 0.5)
+    assert "between 35 and 65 when" in render(found.said[0])
+    assert "between 35,000 and 65,000 now" in render(found.said[0])
+    rare = before.where(np.arange(200) < 199, 1e9)
+    assert "between 35 and 65 when" in render(shift_of(rare, rare + 100, column("weight"), 0.5).said[0])
+
+
 def test_what_is_looked_at_in_texts_is_said_where_there_are_texts() -> None:
     assert "drift_texts_compared" in [message.code for message in drift_of(lambda rows: rows).said]
     alone = replace(asked(), columns=COLUMNS[:3])

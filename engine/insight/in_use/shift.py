@@ -162,16 +162,23 @@ def _numbers_told(before: Floats, now: Floats, column: ColumnSchema) -> tuple[Me
     if not all(map(len, known)):
         return ()
     width = float(np.ptp(np.concatenate(known)))
-    ends = [[_told(end, width, column) for end in np.quantile(values, (0.25, 0.75))] for values in known]
+    middles = [np.quantile(values, (0.25, 0.75)) for values in known]
+    ends = [_ends(middle, width, column) for middle in middles]
     facts = {"low": ends[0][0], "high": ends[0][1], "low_now": ends[1][0], "high_now": ends[1][1]}
     if column.tells_days and np.median(known[1]) >= np.quantile(known[0], 0.9):
         days = [[written(float(end), column) for end in (values.min(), values.max())] for values in known]
         facts = {"low": days[0][0], "high": days[0][1], "low_now": days[1][0], "high_now": days[1][1]}
         return (LATER(column=column.name, **facts),)
-    if ends[0] == ends[1]:
-        means = [_told(values.mean(), width, column) for values in known]
+    means = [_told(values.mean(), width, column) for values in known]
+    from_afar = [[_told(end, width, column) for end in middle] for middle in middles]
+    if from_afar[0] == from_afar[1] and means[0] != means[1]:
         return (AVERAGE_MOVED(column=column.name, before=means[0], now=means[1]),)
     return (MOVED(column=column.name, **facts),)
+
+
+def _ends(middle: Floats, width: float, column: ColumnSchema) -> list[str]:
+    """Write the ends of a middle half with the digits that matter in it: all values may lie a thousand times wider."""
+    return [_told(end, float(np.ptp(middle)) or width, column) for end in middle]
 
 
 def _told(value: float, width: float, column: ColumnSchema) -> str:
