@@ -97,6 +97,14 @@ def test_chances_are_spoken_of_as_chances(shape: Shape) -> None:
     assert told(effect).code == CODES[shape][1]
 
 
+def test_a_place_among_small_numbers_is_not_rounded_away_by_a_long_tail() -> None:
+    rows = drawn(800, "x") * 50
+    rows.loc[:20, "x"] = 1e9
+    (effect,) = effects(predicting(numbers("x"), lambda table: 8 * np.clip(table["x"] - 25, 0, 20)), rows, ["x"])
+    at = float(str(told(effect).parameters["at"]).replace(",", ""))
+    assert 15 <= at <= 50, render(told(effect))
+
+
 def test_no_curve_leaves_what_the_model_says() -> None:
     rows = drawn(800, "x").assign(z=lambda table: (table["x"] > 0.5) * 1.0)
     asked = predicting(numbers("x", "z"), lambda table: np.maximum(0, 10 * table["x"] - 8 * table["z"]))

@@ -30,6 +30,14 @@ def test_a_model_that_is_a_few_rules_is_said_in_them() -> None:
     assert Surrogate.from_json(made.to_json()) == made
 
 
+def test_a_limit_among_small_numbers_is_not_rounded_away_by_one_huge_number() -> None:
+    rows = drawn(600, "x") * 50
+    rows.loc[0, "x"] = 1e9
+    made = surrogate(predicting(numbers("x"), lambda table: 10.0 * (table["x"] > 20)), rows)
+    assert made is not None
+    assert "x is above 20." in in_words(made)[0] or "x is above 19.9" in in_words(made)[0]
+
+
 def test_what_no_few_rules_can_say_is_said_to_be_so() -> None:
     names = [f"x{i}" for i in range(6)]
     asked = predicting(numbers(*names), lambda table: np.sin(40 * table[names]).sum(axis=1))

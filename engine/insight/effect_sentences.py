@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from engine.figures import about, chance
 from engine.insight.effect_shapes import Course, Shape, course
-from engine.insight.effects import MOST_LEVELS, Effect
+from engine.insight.effects import MOST_LEVELS, N_STEPS, Effect
 from engine.messages import Message, Phrase, phrase
 
 HARDLY = phrase("effect_hardly", "{column} makes hardly a difference.")
@@ -206,7 +206,10 @@ def _course(effect: Effect) -> Course:
 def _place(effect: Effect, step: int) -> str:
     if effect.scale != "number":
         return effect.cells[step]
-    return about(effect.places[step], effect.places[-1] - effect.places[0])
+    # Beside a long tail, what matters may lie within a thousandth of the whole: the steps nearby say which digits do.
+    near = effect.places[max(0, step - 1) : step + 2]
+    width = min(effect.places[-1] - effect.places[0], N_STEPS * (near[-1] - near[0]))
+    return about(effect.places[step], width)
 
 
 def _outcome(effect: Effect, value: float) -> str:

@@ -22,6 +22,7 @@ MOST_ROWS = 2_000
 FEWEST_ROWS = 40
 LEAST_OF_LEAF = 0.04  # of the rows
 MOST_LEVELS = 10
+_MOST_DIGITS = 16
 
 AT_MOST = phrase("rule_at_most", "{column} is at most {value}.")
 ABOVE = phrase("rule_above", "{column} is above {value}.")
@@ -234,4 +235,19 @@ def _shown(question: _Question, threshold: float) -> str:
     if question.column.kind is Kind.DATE or question.column.order:
         below = np.where(values <= threshold, values, -np.inf)
         return question.cells[int(below.argmax())]
-    return about(threshold, float(np.ptp(values)))
+    return _dividing(threshold, values)
+
+
+def _dividing(threshold: float, values: NDArray[np.float64]) -> str:
+    """Write a threshold with as few digits as still tell the values on its sides apart.
+
+    >>> _dividing(35.25, np.array([20.0, 35.0, 35.5, 1e9])), _dividing(52_134.2, np.array([50_000.0, 54_000.0]))
+    ('35', '52,130')
+    """
+    below = np.max(values[values <= threshold], initial=-np.inf)
+    above = np.min(values[values > threshold], initial=np.inf)
+    for digits in range(_MOST_DIGITS):
+        told = about(threshold, float(np.ptp(values)) / 10**digits)
+        if below <= float(told.replace(",", "")) < above:
+            return told
+    return repr(threshold)
