@@ -128,6 +128,20 @@ def test_times_of_day_are_shifted_within_the_day_and_told_in_hours() -> None:
     assert "days" not in words(found)
 
 
+def test_a_step_among_small_numbers_is_told_beside_a_huge_one() -> None:
+    rows = pd.DataFrame({"x": [*np.linspace(0.0, 100.0, 299).tolist(), 1e9]})
+    found = bearing(
+        predicting(numbers("x"), lambda table: table["x"].clip(0, 200)),
+        rows,
+        rows["x"].clip(0, 200).to_numpy(),
+        metric_named("rmse"),
+        ["x"],
+        held_out=True,
+    )
+    assert found is not None
+    assert 15 < float(found.columns[0].amount) < 35
+
+
 def of_many(off: float, names: list[str], *, held_out: bool = True) -> Bearing:
     """Disturb a model of twelve columns that matter alike. `off`: how far its answers are from the truth."""
     rows = drawn(500, *(f"x{i}" for i in range(12)), "idle")

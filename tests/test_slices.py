@@ -4,14 +4,16 @@ from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
+import pandas as pd
 import pytest
 
-from engine.insight.quality.groups import groups_of
+from engine.insight.quality.groups import groups_by, groups_of
 from engine.insight.quality.slices import Slices, find_slices
 from engine.insight.quality.worst_rows import find_worst
 from engine.messages import render
 from engine.table.schema import Kind, Role
 from engine.tasks.task import Task, TaskKind
+from tests.asking import column
 from tests.judged_rows import column_of, judged, rows_of
 
 N = 1_500
@@ -92,6 +94,13 @@ def test_a_range_of_numbers_a_period_and_rows_without_a_value_are_found() -> Non
     assert without.found[0].said.code == "quality_slice_wrong_without"
     off = found(columns, random.exponential(size=N) * np.where(missing, 4, 1), are_shares=False)
     assert off.found[0].said.code == "quality_slice_off_without"
+
+
+def test_groups_of_small_numbers_beside_a_huge_one_have_names_of_their_own() -> None:
+    amounts = pd.Series([*range(1, 400), 1e9], dtype=float)
+    named = [group.value for group in groups_by(amounts, column("amount")) if len(group.rows)]
+    assert len(named) == len(set(named)) > 3
+    assert named[0].startswith("1 – ")
 
 
 def test_the_same_rows_are_not_named_twice_and_good_groups_not_at_all() -> None:

@@ -271,7 +271,7 @@ def _is_whole(values: Floats) -> bool:
 def _amount(step: float, values: Floats | None, column: ColumnSchema) -> str:
     if values is None or step <= 0:
         return ""
-    width = float(np.ptp(values[np.isfinite(values)]))
+    width = min(float(np.ptp(values[np.isfinite(values)])), 10 * step)  # of a long tail any step would be 0
     return f"{about(24 * step, 24 * width)} h" if column.subkind is Subkind.TIME else about(step, width)
 
 

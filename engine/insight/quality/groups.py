@@ -82,4 +82,5 @@ def written(value: float, column: ColumnSchema, width: float = 0.0) -> str:
     if column.kind is Kind.DATE:
         moment = datetime(1970, 1, 1, tzinfo=UTC) + timedelta(seconds=round(value * SECONDS_PER_DAY))
         return f"{moment:%Y-%m-%d}" if column.tells_days else time_of_day(f"{moment:{MOMENT}}")
+    width = min(width, 10 * abs(value))  # of a long tail nearly all values would be 0
     return cell_text(round(value, _DIGITS - 1 - math.floor(math.log10(width))) if width > 0 else value)
