@@ -8,7 +8,7 @@ import pandas as pd
 import streamlit as st
 
 from app.language import _
-from app.wording import count, percent, short
+from app.wording import axis_title, count, percent, short
 from engine.events import CandidateFinished
 from engine.figures import figure
 from engine.outcomes import Importance
@@ -134,7 +134,10 @@ def _levels(profile: ColumnProfile, n_rows: int) -> alt.LayerChart:
 def along_number(points: pd.DataFrame, name: str, answer: str, own: float | None, *, share: bool) -> alt.LayerChart:
     """Draw the answer along the numbers of a column: `cell`, `answer`; `own`: where the row stands."""
     values = alt.X(
-        "cell:Q", title=name, scale=alt.Scale(zero=False, nice=False), axis=alt.Axis(grid=False, tickCount=6)
+        "cell:Q",
+        title=axis_title(name),
+        scale=alt.Scale(zero=False, nice=False),
+        axis=alt.Axis(grid=False, tickCount=6),
     )
     line = alt.Chart(points).mark_line(color=ACCENT, strokeWidth=2.5).encode(values, _answer(answer, share=share))
     drawn = [line]
@@ -166,7 +169,7 @@ def beside_bars(values: Sequence[float]) -> alt.Scale:
 
 def _answer(title: str, *, share: bool) -> alt.Y:
     axis = alt.Axis(tickCount=5, format="%") if share else alt.Axis(tickCount=5)
-    return alt.Y("answer:Q", title=title, scale=alt.Scale(zero=False), axis=axis)
+    return alt.Y("answer:Q", title=axis_title(title), scale=alt.Scale(zero=False), axis=axis)
 
 
 def _round_values(values: Sequence[float]) -> list[float]:

@@ -88,7 +88,7 @@ def facts(progress: Progress) -> str:
         if prepared
         else []
     )
-    effort = [duration(progress.seconds), _("{n} candidates tried").format(n=progress.n_tried)]
+    effort = [duration(progress.seconds), _("candidates tried: {n}").format(n=count(progress.n_tried))]
     return " · ".join([*sizes, *effort])
 
 

@@ -31,6 +31,15 @@ def short(text: object, length: int = 60) -> str:
     return words if len(words) <= length else words[: length - 1] + "…"
 
 
+def axis_title(text: object) -> str:
+    """Return what stands beside an axis, cut to what a small figure and a phone have room for.
+
+    >>> axis_title("Chance of being admitted again within 30 days")
+    'Chance of being admitted …'
+    """
+    return short(text, 26)
+
+
 def percent(share: float, places: int | None = None) -> str:
     """Return a share in percent; without `places` with those that reports and sentences give it.
 

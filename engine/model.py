@@ -72,7 +72,7 @@ class Model:
 
         `options`: the decimal sign and the order of dates of the file, where a person has said them. `doubt`: add how
         sure the model is: `low` and `high` of a number; `unsure` and `possible` where several classes are possible;
-        `unlike`, the columns whose cells are unlike all that it has learnt from.
+        `unlike`, the columns with a cell such as no row that it has learnt from has, or only one.
         Raises ModelError, naming the columns, when some are missing.
         """
         cells, fit = self.cells_of(frame, options)

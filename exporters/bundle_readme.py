@@ -42,7 +42,7 @@ _PARTS = {
     PROBABILITIES: ("probabilities", "of each class"),
     INTERVAL: ("interval", "the lowest and the highest value that are likely"),
     POSSIBLE: ("possible", "the classes that are not ruled out; several mean that the model is unsure"),
-    UNLIKE: ("unlike", "the columns whose value is unlike all that the model has learnt from"),
+    UNLIKE: ("unlike", "the columns whose value is such as no training row had, or only one"),
 }
 
 

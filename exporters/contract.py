@@ -90,7 +90,7 @@ def _doubt(task: Task, name: str, n_inputs: int) -> dict[str, Any]:
         meaning = f"the lowest and the highest value that {task.target} is likely to have"
         return {"name": name, "shape": ["N", 2], "type": "tensor(float)", "meaning": meaning}
     if name == UNLIKE:
-        meaning = "which inputs, in their order, have a cell unlike all that the model has learnt from"
+        meaning = "which inputs, in their order, have a cell such as no training row had, or only one"
         return {"name": name, "shape": ["N", n_inputs], "type": "tensor(bool)", "meaning": meaning}
     meaning = "which classes are not ruled out, in the same order; several mean that the model is unsure"
     return {"name": name, "shape": ["N", len(task.classes)], "type": "tensor(bool)", "meaning": meaning}

@@ -79,6 +79,7 @@ def test_the_run_is_listed_and_found_by_its_first_letters(trained: Trained, caps
     (listed,) = document(capsys, trained, "runs")
     assert listed["run_id"] == run_id
     assert listed["score"] == trained.document["holdout"]["auc"]["value"]
+    assert listed["candidates"] == sum(row["family"] != "baseline" for row in trained.document["leaderboard"])
     assert document(capsys, trained, "leaderboard", run_id[:5]) == trained.document["leaderboard"]
     status = document(capsys, trained, "status", run_id[:5])
     assert isinstance(status, dict)

@@ -1,4 +1,4 @@
-"""Cells that are unlike all that a model has learnt from are marked, by the file as by the model."""
+"""Cells that are unlike those that a model has learnt from are marked, by the file as by the model."""
 
 from pathlib import Path
 
@@ -35,11 +35,11 @@ COLUMNS = (
 )
 SEEN = pd.DataFrame(
     {
-        "size": [1.0, 2.0, 11.0, np.nan],
-        "remark": ["a", "b", "c", "d"],
-        "price": ["10", "20.5", None, "30"],
-        "town": ["Ulm", "Ulm", "Kiel", "Kiel"],
-        "code": [1.0, 1.0, 2.0, 3.0],
+        "size": [1.0, 2.0, 11.0, np.nan] * 10,
+        "remark": [f"a {row}" for row in range(40)],
+        "price": ["10", "20.5", None, "30"] * 10,
+        "town": ["Ulm", "Ulm", "Kiel", "Kiel"] * 10,
+        "code": [1.0] * 38 + [2.0, 3.0],
     }
 )
 
@@ -70,6 +70,15 @@ def test_numbers_far_outside_and_levels_never_seen_twice_are_unlike() -> None:
     ]
     assert familiar.unlike(rows, COLUMNS).tolist() == expected
     assert in_a_file(familiar, rows).tolist() == expected
+
+
+def test_where_new_levels_are_usual_none_is_unlike() -> None:
+    tickets = [*(f"P {number}" for number in range(3)), *["S 1"] * 47]
+    frame = pd.DataFrame({"ticket": pd.Series(tickets, dtype="str")})
+    ticket = (column("ticket", 0, Kind.CATEGORY, Cells.TEXT),)
+    assert not familiar_with(frame, ticket).levels, "6 % of the rows had one of their own: so will those to come"
+    frame.iloc[0] = None
+    assert familiar_with(frame, ticket).levels == {"ticket": ("", "S 1")}
 
 
 def test_what_nothing_is_known_of_is_never_unlike() -> None:

@@ -74,7 +74,7 @@ def test_what_is_unlike_everything_learnt_from_is_worth_more() -> None:
     strange = label_next(model_of(YES), TRAINED, file_of(YES, rows, unlike=["", "", "b"]), 1)
     assert [each.row for each in strange.rows] == [3]
     assert [each.row for each in plain.rows] != [3]
-    assert "Nothing that it learnt from is like this in b" in reasons(strange)
+    assert "It learnt from no row like this one in b, or from only one" in reasons(strange)
 
 
 def test_rows_with_an_outcome_are_left_out() -> None:

@@ -18,6 +18,7 @@ from engine.insight.quality.judgement import Judgement, Level, judge
 from engine.insight.quality.money import Prices
 from engine.insight.quality.quality import how_good, judgement_of
 from engine.insight.quality.ties import ALONE, BEST_IS_SIMPLEST, FOLLOWED, ONE_FOLD, TIED, find_ties, is_tied
+from engine.messages import render
 from engine.outcomes import Estimate
 from engine.progress import fold
 from engine.table.schema import Role
@@ -44,7 +45,7 @@ COPIES = Finding(severity=Severity.PLEASE_LOOK, message=SAME_ROWS(n=9, share=9))
 def judged(
     comparison: Comparison | None = GOOD, *findings: Finding, answers_help: bool = True, has_holdout: bool = True
 ) -> Judgement:
-    return judge(comparison, findings, answers_help=answers_help, has_holdout=has_holdout)
+    return judge(comparison, findings, answers_help=answers_help, has_holdout=has_holdout, was_alone=False)
 
 
 def codes(found: Judgement) -> list[str]:
@@ -88,6 +89,14 @@ def test_the_folds_alone_prove_nothing_where_they_are_what_is_judged() -> None:
     sure = Estimate(value=0.6, low=0.55, high=0.65)
     without = judged(replace(GOOD, held_out=False, score=same, folds=sure), has_holdout=False)
     assert codes(without) == ["quality_unproven", "quality_no_holdout"]
+
+
+def test_where_nothing_else_came_to_an_end_only_more_time_is_asked_for() -> None:
+    same = Estimate(value=0.5, low=0.5, high=0.5)
+    alone = replace(GOOD, score=same, folds=same, simple=None)
+    found = judge(alone, (), answers_help=False, has_holdout=True, was_alone=True)
+    assert (found.level, codes(found)) == (Level.NOT_USEFUL, ["quality_nothing_else"])
+    assert "Train again with more time" in render(found.reasons[0])
 
 
 def test_no_holdout_is_a_reason_for_care() -> None:

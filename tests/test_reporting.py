@@ -5,7 +5,8 @@ from app.reporting.happening import line
 from app.reporting.summary import summary
 from engine.checks.check import Finding, Severity, leave_out
 from engine.checks.leakage import LEAKS
-from engine.events import Checked
+from engine.events import Checked, Explained
+from engine.outcomes import Importance
 from engine.progress import fold
 
 
@@ -31,6 +32,15 @@ def test_an_open_warning_stands_where_the_score_is_read() -> None:
 
 def test_what_is_handled_is_not_repeated() -> None:
     assert told(leak(Severity.HANDLED)) == ""
+
+
+def test_where_no_column_moves_the_prediction_none_is_called_what_matters_most() -> None:
+    idle = tuple(Importance(column=name, value=0.0, share=0.0) for name in ("a", "b"))
+    event = Explained(seconds=5.0, importances=idle, path="shap.npz", n_rows=9, max_sum_diff=0.0)
+    for said in (summary(fold([event])), line(event, fold([event]))):
+        assert said is not None
+        assert "No column moves the prediction" in said
+        assert "What matters most" not in said
 
 
 def test_what_was_left_out_by_itself_can_be_kept() -> None:

@@ -52,7 +52,7 @@ def _row(record: Any, progress: Any, table_name: str | None) -> dict[str, Any]:
         "target": progress.prepared.task.target if progress.prepared else record.config.target,
         "metric": progress.prepared.metric if progress.prepared else record.config.metric,
         "score": score,
-        "candidates": len(progress.leaderboard),
+        "candidates": progress.n_tried,
         "started": record.created_at.isoformat(timespec="seconds"),
         "table": table_name,
         "notes": record.notes,

@@ -18,7 +18,7 @@ def expectation(seen: Table) -> None:
             continue
         progress = runs.progress(record.id)
         if progress.ready is not None:
-            said = _("The last training with this table tried {n} candidates and was done after {time}.")
+            said = _("The last training with this table was done after {time}; candidates tried: {n}.")
             n_tried = count(progress.n_tried)
             st.caption(said.format(n=n_tried, time=duration(progress.seconds)))
             return

@@ -1,5 +1,6 @@
 """The charts about how good a model is, as Altair charts in the colours of the theme."""
 
+import math
 from collections.abc import Sequence
 
 import altair as alt
@@ -7,6 +8,7 @@ import pandas as pd
 
 from app.charts import ACCENT, QUIET, ink, names_down
 from app.language import _
+from app.wording import axis_title
 from engine.figures import figure
 from engine.insight.quality.calibration import Bin
 from engine.insight.quality.classes import Classes
@@ -16,7 +18,9 @@ from engine.insight.quality.money import Money
 HEIGHT = 260
 FEW_CLASSES = 6
 LEVEL_LETTERS = 18  # of all classes together, for which a phone has room side by side
-_LABELS = 220
+_LABELS = 150  # pixels of a name beside a matrix at most: its title needs room, too
+_NAME = 120  # pixels of a name below a matrix at most
+_LETTER = 7
 _DASHES = [4, 4]
 _IN_LINES = "split(datum.label, ' – ')"  # ranges take two lines, so that narrow screens have room for them
 _SHARE = alt.Axis(tickCount=5, format="%")
@@ -99,19 +103,27 @@ def matrix(found: Classes) -> alt.LayerChart:
     down = alt.Y("truth:N", sort=order, title=_("True answer"), axis=alt.Axis(labelLimit=_LABELS, labelFlush=False))
     is_roomy = sum(map(len, order)) <= LEVEL_LETTERS
     angle = 0 if is_roomy else -40 if len(order) <= FEW_CLASSES else -90
-    axis = alt.Axis(labelLimit=120, labelAngle=angle, labelFlush=False, labelOverlap=False)
+    axis = alt.Axis(labelLimit=_NAME, labelAngle=angle, labelFlush=False, labelOverlap=False)
     across = alt.X("named:N", sort=order, title=_("Answer that it gives"), axis=axis)
     shade = alt.Color("share:Q", legend=None, scale=alt.Scale(range=["#ffffff00", ACCENT], domain=[0, 1]))
     drawn = alt.Chart(pd.DataFrame(cells))
     filled = drawn.mark_rect(stroke=QUIET, strokeOpacity=0.3, fillOpacity=0.6).encode(across, down, color=shade)
     labels = drawn.mark_text(color=ink(strong=True)).encode(across, down, text="rows:Q")
-    return alt.layer(filled, labels).properties(height=max(170, 34 * len(order) + 60))
+    return alt.layer(filled, labels).properties(height=34 * max(3, len(order)) + _foot(order, angle))
+
+
+def _foot(names: Sequence[str], angle: int) -> int:
+    """Return how many pixels slanted names and the title below them take: the figure is as much higher."""
+    longest = min(_NAME, _LETTER * max(map(len, names)))
+    return 60 + round(longest * math.sin(math.radians(abs(angle))))
 
 
 def scatter(points: pd.DataFrame, x_title: str, y_title: str, line: Sequence[Sequence[float]]) -> alt.LayerChart:
     """Draw rows as points: `x`, `y`; `line`: where right ones would lie, as two points."""
-    across = alt.X("x:Q", title=x_title, scale=alt.Scale(zero=False, nice=False), axis=alt.Axis(tickCount=5))
-    up = alt.Y("y:Q", title=y_title, scale=alt.Scale(zero=False, nice=False), axis=alt.Axis(tickCount=5))
+    across = alt.X(
+        "x:Q", title=axis_title(x_title), scale=alt.Scale(zero=False, nice=False), axis=alt.Axis(tickCount=5)
+    )
+    up = alt.Y("y:Q", title=axis_title(y_title), scale=alt.Scale(zero=False, nice=False), axis=alt.Axis(tickCount=5))
     right = alt.Chart(pd.DataFrame(line, columns=["x", "y"])).mark_line(color=QUIET, strokeDash=_DASHES)
     dots = alt.Chart(points).mark_circle(color=ACCENT, size=22, opacity=0.45).encode(across, up)
     return alt.layer(dots, right.encode(across, up)).properties(height=HEIGHT)
@@ -120,9 +132,9 @@ def scatter(points: pd.DataFrame, x_title: str, y_title: str, line: Sequence[Seq
 def along(rows: pd.DataFrame, x_title: str, y_title: str, *, share: bool) -> alt.LayerChart:
     """Draw values with their intervals in order: `name`, `value`, `low`, `high`."""
     names = alt.Axis(labelAngle=0, labelLimit=120, labelExpr=_IN_LINES, labelFlush=False)
-    across = alt.X("name:N", sort=None, title=x_title, axis=names)
+    across = alt.X("name:N", sort=None, title=axis_title(x_title), axis=names)
     axis = _SHARE if share else alt.Axis(tickCount=5)
-    up = alt.Y("value:Q", title=y_title, axis=axis, scale=alt.Scale(zero=True))
+    up = alt.Y("value:Q", title=axis_title(y_title), axis=axis, scale=alt.Scale(zero=True))
     spans = alt.Chart(rows).mark_rule(color=ACCENT, strokeWidth=6, opacity=0.35)
     dots = alt.Chart(rows).mark_circle(color=ACCENT, size=110, opacity=1).encode(across, up)
     return alt.layer(spans.encode(across, alt.Y("low:Q"), y2="high:Q"), dots).properties(height=HEIGHT)

@@ -32,6 +32,7 @@ from engine.events import (
     TimeAdded,
 )
 from engine.figures import chance
+from engine.insight.effect_sentences import NOTHING_MOVES
 from engine.messages import render
 from engine.progress import Progress
 
@@ -79,6 +80,8 @@ def line(event: Event, progress: Progress) -> str | None:  # noqa: C901 - one li
             proof = event.certificate
             return f"Model ready: verified on {proof.rows_checked} rows, largest difference {proof.max_abs_diff:.1e}."
         case Explained():
+            if not any(column.share for column in event.importances):
+                return render(NOTHING_MOVES())
             names = ", ".join(f"{column.column} {chance(column.share)}" for column in event.importances[:5])
             return f"What matters most: {names}"
         case ExplanationFailed():

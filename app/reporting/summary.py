@@ -5,6 +5,7 @@ from app.reporting.words import STAGES, advice, figure, unexplained
 from app.terminal import table
 from engine.checks.check import Severity
 from engine.figures import chance
+from engine.insight.effect_sentences import NOTHING_MOVES
 from engine.messages import render
 from engine.progress import Progress, Status
 
@@ -91,6 +92,8 @@ def _importances_text(progress: Progress) -> str:
         return unexplained(progress.unexplained)
     if progress.explained is None or not progress.explained.importances:
         return ""
+    if not any(column.share for column in progress.explained.importances):
+        return render(NOTHING_MOVES())
     rows = [[column.column, chance(column.share)] for column in progress.explained.importances[:8]]
     return "What matters most:\n" + table(["column", "share"], rows, right=(1,))
 

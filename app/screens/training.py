@@ -136,7 +136,7 @@ def _used(record: RunRecord, progress: Progress) -> str:
         said = _("{n} of {all} candidates tried").format(n=count(tried), all=count(record.config.candidates))
         return f"{duration(progress.seconds)} · {said}"
     used = _("{used} of {budget} used").format(used=duration(progress.seconds), budget=duration(record.budget_seconds))
-    return f"{used} · " + _("{n} candidates tried").format(n=count(tried))
+    return f"{used} · " + _("candidates tried: {n}").format(n=count(tried))
 
 
 def _share_done(record: RunRecord, progress: Progress) -> float:

@@ -82,7 +82,7 @@ def _form(record: RunRecord, play: Playground, explained: Explained) -> tuple[Ro
     key = f"whatif_{record.id}_{number}"
     row = {column.name: _field(play, column, start[column.name], key) for column in columns[:N_FIRST]}
     if len(columns) > N_FIRST:
-        with st.expander(_("{n} more columns").format(n=len(columns) - N_FIRST)):
+        with st.expander(_("More columns: {n}").format(n=len(columns) - N_FIRST)):
             row |= {column.name: _field(play, column, start[column.name], key) for column in columns[N_FIRST:]}
     return start, row
 

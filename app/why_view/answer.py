@@ -51,7 +51,7 @@ def show_answer(task: Task, said: Mapping[str, Any], before: Mapping[str, Any] |
                 st.write(likely.format(low=figure(said[LOW]), high=figure(said[HIGH])))
     if said.get(UNLIKE):
         st.warning(
-            _("Unlike anything seen in training: {names}. Do not rely on this answer.").format(
+            _("No training row was like this one, or only one, in: {names}. Do not rely on this answer.").format(
                 names=plain(said[UNLIKE])
             ),
             icon=":material/visibility:",

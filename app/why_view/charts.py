@@ -8,12 +8,13 @@ import pandas as pd
 from app.charts import ACCENT, QUIET, beside_bars, ink, names_down
 from app.language import _
 from app.why_view.dates import dated
-from app.wording import percent, short
+from app.wording import axis_title, percent, short
 from engine.figures import figure
 from engine.insight.effects import Effect
 
 RISING, FALLING = "#17807A", "#B4552D"
 _LABELS = 220
+LEAST_MOVE = 0.001
 FOOT = 5  # the picture is so many times as high as the bars at its foot
 
 _NAMES = alt.Axis(labelLimit=320, labelOverlap=False, labelFlush=False, ticks=False, domain=False)
@@ -35,16 +36,18 @@ def _along(effect: Effect, title: str) -> alt.LayerChart:
             for place, value in zip(places, line, strict=True)
         ]
     )
-    axis = alt.Axis(tickCount=5, format="%") if effect.answer else alt.Axis(tickCount=5)
+    values = (*effect.ale, *effect.pdp, *(value for line in effect.lines for value in line))
+    flat = max(values) - min(values) < LEAST_MOVE  # a single tick would have all of its digits
+    axis = alt.Axis(tickCount=5, format=".1%" if flat else "%") if effect.answer else alt.Axis(tickCount=5)
     across = alt.X(
         f"at:{sort}",
-        title=short(effect.column, 50),
+        title=axis_title(effect.column),
         scale=alt.Scale(zero=False, nice=False) if sort == "Q" else alt.Scale(nice=False),
         axis=alt.Axis(grid=False, tickCount=6, tickMinStep=_least_step(effect)),
     )
 
     def up(name: str) -> alt.Y:
-        return alt.Y(f"{name}:Q", title=title, scale=alt.Scale(zero=False), axis=axis)
+        return alt.Y(f"{name}:Q", title=axis_title(title), scale=alt.Scale(zero=False), axis=axis)
 
     single = alt.Chart(lines).mark_line(color=QUIET, opacity=0.3).encode(across, up("value"), detail="line:N")
     set_there = alt.Chart(points).mark_line(color=QUIET, strokeDash=[4, 4]).encode(across, up("set"))
@@ -115,7 +118,7 @@ def waterfall_chart(steps: Sequence[tuple[str, float, float]], title: str, *, sh
         alt.Chart(rows)
         .mark_bar(height={"band": 0.62})
         .encode(
-            alt.X("from:Q", title=title, axis=axis, scale=scale),
+            alt.X("from:Q", title=axis_title(title), axis=axis, scale=scale),
             names,
             x2="to:Q",
             color=alt.Color("sort:N", scale=colours, legend=None),

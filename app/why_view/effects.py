@@ -23,7 +23,7 @@ def effects(run_id: str, target: str, why: Why, said: dict[str, Sense]) -> None:
     for effect, sentence in pairs[:N_OPEN]:
         _one(run_id, target, effect, sentence, said)
     if len(pairs) > N_OPEN:
-        more = _("{n} more columns").format(n=len(pairs) - N_OPEN)
+        more = _("More columns: {n}").format(n=len(pairs) - N_OPEN)
         place = st.expander(more, key=f"more_effects_{run_id}", on_change="rerun")
         if place.open:  # a wide table has hundreds, and each is a picture
             with place:

@@ -9,7 +9,7 @@ import pandas as pd
 from app.charts import QUIET
 from app.language import _
 from app.why_view.charts import FALLING, RISING
-from app.wording import percent, short
+from app.wording import axis_title, percent, short
 from engine.figures import figure
 from engine.insight.row_parts import RowParts, largest
 
@@ -57,7 +57,7 @@ def force_chart(pushing: Sequence[Force], found: RowParts, title: str, *, share:
     hidden = alt.Scale(domain=[0, 1.3], nice=False)
 
     def across(name: str) -> alt.X:
-        return alt.X(f"{name}:Q", title=title, axis=axis, scale=scale)
+        return alt.X(f"{name}:Q", title=axis_title(title), axis=axis, scale=scale)
 
     def up(name: str) -> alt.Y:
         return alt.Y(f"{name}:Q", axis=None, scale=hidden)

@@ -13,6 +13,7 @@ from app.why_view.charts import swarm_chart
 from app.wording import count, listed, percent, plain
 from engine.events import Explained
 from engine.figures import figure
+from engine.insight.effect_sentences import NOTHING_MOVES
 from engine.insight.shuffling import Shuffled
 from engine.insight.why import Why
 from engine.outcomes import Importance
@@ -50,6 +51,8 @@ def importance(explained: Explained, why: Why | None, archive: Path | None) -> N
 
 def first_sentence(strongest: list[Importance]) -> str:
     """Say which columns move the prediction most."""
+    if not any(item.share for item in strongest):
+        return say(NOTHING_MOVES())
     first, *others = strongest[:N_NAMED]
     most = _("**{column}** moves the prediction most ({share} of all movement)").format(
         column=plain(first.column), share=percent(first.share)

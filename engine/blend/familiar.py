@@ -1,4 +1,4 @@
-"""What the rows that a model has learnt from look like, column by column, to tell cells that are unlike all of them."""
+"""What the rows that a model has learnt from look like, column by column, to tell cells that are unlike them."""
 
 import re
 from collections.abc import Mapping
@@ -14,6 +14,7 @@ from engine.table.schema import Cells, ColumnSchema, Kind
 
 BEYOND = 0.1  # of the width of what was seen: a number may lie so far outside
 MOST_LEVELS = 1_000
+MOST_ALONE = 0.05  # of the cells have a level of their own: about as many of new rows have a new one (Good, 1953)
 MISSING = ""
 LEVELS = frozenset({Kind.CATEGORY, Kind.YES_NO})
 
@@ -30,7 +31,7 @@ class Familiar:
     levels: Mapping[str, Vocabulary] = field(default_factory=dict)
 
     def unlike(self, frame: pd.DataFrame, columns: tuple[ColumnSchema, ...]) -> NDArray[np.bool_]:
-        """Mark the cells that are unlike all that were seen [N, C]."""
+        """Mark the cells such as no row seen has, or only one [N, C]."""
         marks = np.zeros((len(frame), len(columns)), dtype=bool)
         for position, column in enumerate(columns):
             if column.name in self.ranges:
@@ -46,8 +47,9 @@ class Familiar:
 def familiar_with(frame: pd.DataFrame, columns: tuple[ColumnSchema, ...]) -> Familiar:
     """Return what these rows look like.
 
-    Dates and texts are left out, as new ones are to be expected, and so are categories of very many levels. Levels of a
-    single row are not familiar: they might tell who that was.
+    Dates and texts are left out, as new ones are to be expected, and so are categories of very many levels, or with
+    many of a single row, such as numbers of tickets. Levels of a single row are not familiar: they might tell who that
+    was.
 
     >>> from engine.messages import phrase
     >>> told = phrase("doctest_familiar", "Told.")()
@@ -69,9 +71,14 @@ def familiar_with(frame: pd.DataFrame, columns: tuple[ColumnSchema, ...]) -> Fam
                 ranges[column.name] = (low - beyond, high + beyond)
         elif column.kind in LEVELS:
             found = frequent_levels(frame[column.name], column.cells, min_count=MIN_ROWS)
-            if len(found) <= MOST_LEVELS:
+            if len(found) <= MOST_LEVELS and _share_alone(frame[column.name]) <= MOST_ALONE:
                 levels[column.name] = tuple(sorted({MISSING, *found}))
     return Familiar(ranges=ranges, levels=levels)
+
+
+def _share_alone(cells: pd.Series) -> float:
+    counts = cells.value_counts()
+    return int((counts == 1).sum()) / max(1, int(counts.sum()))
 
 
 def _numbers(cells: pd.Series, column: ColumnSchema) -> NDArray[np.float64]:

@@ -17,7 +17,7 @@ def assemble(model: FinalModel) -> bytes:
     """Return the ONNX file of a model: its columns in, `prediction` (and `probabilities`) out.
 
     With a decision also `interval`, of a regression, or `possible`, the classes that are not ruled out; and `unlike`,
-    which cells are unlike all that the model has learnt from, where that is known.
+    which cells are unlike those that the model has learnt from, where that is known.
     Members are summed in double, so that the order of summation does not show in the result.
     """
     pipelines = model.by_pipeline()

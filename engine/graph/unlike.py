@@ -1,4 +1,4 @@
-"""Which cells are unlike all that the model has learnt from, in the graph."""
+"""Which cells are unlike those of the rows that the model has learnt from, in the graph."""
 
 import numpy as np
 import spox.opset.ai.onnx.v21 as op

@@ -7,6 +7,7 @@ from engine.insight.effect_shapes import Course, Shape, course
 from engine.insight.effects import MOST_LEVELS, N_STEPS, Effect
 from engine.messages import Message, Phrase, phrase
 
+NOTHING_MOVES = phrase("effect_nothing_moves", "No column moves the prediction: it is the same for every row.")
 HARDLY = phrase("effect_hardly", "{column} makes hardly a difference.")
 ON_AVERAGE = phrase(
     "effect_hardly_on_average",

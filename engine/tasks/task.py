@@ -8,7 +8,7 @@ from typing import Any
 PREDICTION, PROBABILITIES = "prediction", "probabilities"
 """The names of a model file's outputs."""
 INTERVAL, POSSIBLE, UNLIKE = "interval", "possible", "unlike"
-"""Further outputs: the ends of the interval around a number; classes not ruled out; cells unlike all learnt from."""
+"""Further outputs: the ends of the interval around a number; classes not ruled out; cells unlike those learnt from."""
 
 
 class TaskKind(StrEnum):

@@ -38,7 +38,7 @@ class Interval(BaseModel):
 DOUBT: Mapping[str, tuple[str, Any]] = {
     "interval": ("the lowest and the highest value that are likely", Interval),
     "possible": ("the classes that are not ruled out; several mean that the model is unsure", None),
-    "unlike": ("the fields whose value is unlike all that the model has learnt from", list[str]),
+    "unlike": ("the fields whose value is such as no training row had, or only one", list[str]),
 }
 Answer = dict[str, Any]
 Problem = dict[str, Any]

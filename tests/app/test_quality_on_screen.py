@@ -1,6 +1,7 @@
 """How good a model is: the page and the terminal say the same, from what the run kept of rows it never saw."""
 
 import json
+import math
 import shutil
 from dataclasses import replace
 from html import escape
@@ -12,12 +13,14 @@ import pytest
 
 from app.cli import main
 from app.command import DONE, INPUT_AT_FAULT
+from app.quality_view.charts import matrix
 from app.quality_view.reading import n_looks, quality_of
 from app.wording import plain
 from engine.checks.check import Finding, Severity
 from engine.checks.leakage import MAY_LEAK
-from engine.events import Checked, ModelReady
+from engine.events import CandidateFinished, Checked, Event, Explained, ModelReady
 from engine.figures import figure
+from engine.insight.quality.classes import by_class
 from engine.insight.quality.judged import read_judged
 from engine.messages import render
 from engine.outcomes import Estimate
@@ -161,6 +164,39 @@ def test_an_open_leak_and_poor_answers_make_it_usable_with_care(show: Show, plac
     assert page.header[0].value == "Usable with care"
     assert plain(render(suspect.message)) in page.warning[0].value
     assert "right no more often than the most frequent answer" in page.warning[0].value
+
+
+def test_where_only_the_same_answer_was_ready_more_time_is_asked_for_and_no_column_named(
+    show: Show, place: Workspace
+) -> None:
+    def is_lost(event: Event) -> bool:
+        return isinstance(event, CandidateFinished) and event.family != "baseline"
+
+    events = [
+        replace(event, importances=tuple(replace(each, value=0.0, share=0.0) for each in event.importances))
+        if isinstance(event, Explained)
+        else event
+        for event in made_runs.finished()
+        if not is_lost(event)
+    ]
+    run_id = made_runs.keep(place, events)
+    page = show("quality", run=run_id)
+    assert page.header[0].value == "Not useful"
+    assert "no other candidate came to its end" in said(page)
+    assert "columns that have to do with the answer" not in said(page)
+    why = said(show("why", run=run_id))
+    assert "No column moves the prediction" in why
+    assert "moves the prediction most" not in why
+
+
+@pytest.mark.parametrize("letters", [3, 40])
+def test_every_class_of_the_matrix_has_a_row_of_its_own_however_long_its_name(letters: int) -> None:
+    y = np.repeat([0, 1, 2, 3], 10)
+    found = by_class(y, y, tuple(letter * letters for letter in "abcd"))
+    drawn = matrix(found).to_dict()
+    named = drawn["layer"][0]["encoding"]["x"]["axis"]
+    foot = named["labelLimit"] * abs(math.sin(math.radians(named["labelAngle"]))) if letters > 3 else 20
+    assert drawn["height"] >= 34 * 4 + foot + 30, "the names and the title below take nothing of it"
 
 
 def test_looks_at_rows_set_aside_are_counted(show: Show, place: Workspace) -> None:

@@ -59,7 +59,7 @@ def test_training_under_way_shows_what_happens_and_takes_commands(show: Show, pl
     with place.runs.hold_lock(run_id):
         page = show("training", run=run_id)
         assert page.title[0].value == "Which customers will leave?"
-        assert "22 s of 1 min used · 6 candidates tried" in said(page)
+        assert "22 s of 1 min used · candidates tried: 6" in said(page)
         assert "Training now: CatBoost." in said(page)
         assert "Closing this page is safe" in said(page)
         board = page.dataframe[0].value

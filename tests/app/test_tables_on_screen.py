@@ -297,7 +297,7 @@ def test_goal_draws_how_the_model_will_be_checked(show: Show, shop: str) -> None
 
 def test_goal_says_what_the_last_training_with_the_table_took(show: Show, shop: str, place: Workspace) -> None:
     assert "The last training" not in said(show("goal", table=shop))
-    told = "The last training with this table tried"
+    told = "The last training with this table was done after"
     for target, is_told in (("age", False), ("bought", True)):  # of another question nothing is told
         config = ExperimentConfig(target=target)
         run_id = place.runs.create(owner="local", name=target, dataset_id=shop, config=config)

@@ -64,7 +64,7 @@ def test_the_page_follows_a_change(run_id: str, show: Show) -> None:
     before = float(page.metric[0].value.rstrip(" %"))
     rooms = next(field for field in page.number_input if field.label == "rooms")
     page = run(rooms.set_value(900.0))
-    assert "Unlike anything seen in training: rooms" in said(page)
+    assert "No training row was like this one, or only one, in: rooms" in said(page)
     area = next(field for field in page.number_input if field.label.startswith("Fläche"))
     page = run(area.set_value(20.0))
     assert float(page.metric[0].value.rstrip(" %")) < max(before, 50.0)
@@ -73,7 +73,7 @@ def test_the_page_follows_a_change(run_id: str, show: Show) -> None:
     assert page.dataframe[0].value.shape[1] == 1
     row = next(field for field in page.number_input if field.label == "Begin with row")
     page = run(row.set_value(3))
-    assert "Unlike anything seen in training" not in said(page)
+    assert "No training row was like this one" not in said(page)
 
 
 def test_what_is_typed_is_read_as_in_a_file(run_id: str, show: Show) -> None:

@@ -212,6 +212,28 @@ def test_every_sort_of_effect_can_be_drawn(scale: str) -> None:
     assert "0.4" in effect_chart(effect, "Chance of yes").to_json()
 
 
+def test_a_flat_curve_has_one_short_figure_and_long_names_are_cut() -> None:
+    flat = (0.38359046,) * 2
+    effect = Effect(
+        column="average blood pressure in the last four weeks",
+        answer="yes",
+        scale="number",
+        places=(0.0, 1.0),
+        cells=("0", "1"),
+        n_rows=(5, 5),
+        ale=flat,
+        pdp=flat,
+        lines=(flat,),
+        bars=(5, 5),
+        spread=0.0,
+    )
+    drawn = effect_chart(effect, "Chance of being admitted again within 30 days").to_dict()
+    moved = drawn["layer"][1]["layer"][2]["encoding"]
+    assert moved["y"]["axis"]["format"] == ".1%"
+    assert moved["y"]["title"] == "Chance of being admitted …"
+    assert moved["x"]["title"] == "average blood pressure in…"
+
+
 def test_what_is_too_little_to_show_has_no_sign_below_nothing() -> None:
     drawn = waterfall_chart([("a", 0.0, 0.5), ("b", 0.5, 0.4999), ("c", 0.4999, 0.4999)], "Chance of yes", share=True)
     assert "+0.0 points" in drawn.to_json()

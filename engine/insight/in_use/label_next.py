@@ -44,7 +44,7 @@ OTHERWISE = phrase(
     "label_otherwise",
     "Its answer {prediction} is no less sure than others, but this row differs from the others of the list.",
 )
-STRANGE = phrase("label_strange", "Nothing that it learnt from is like this in {columns}.")
+STRANGE = phrase("label_strange", "It learnt from no row like this one in {columns}, or from only one.")
 COPIES = phrase("label_copies", "{n} more rows are equal to it: one answer serves them all.")
 ONE_COPY = phrase("label_one_copy", "1 more row is equal to it: one answer serves both.")
 FEWER = phrase("label_fewer", "Only {n} of the rows without an outcome differ from each other.")
@@ -55,7 +55,7 @@ MOST_LOOKED_AT = 3_000
 MOST_COMPARED = 1_000
 _LEAST_LOOKED_AT = 500
 _TIMES = 10
-BONUS = 0.5  # for a row that is unlike all learnt from: as much as half of the greatest doubt
+BONUS = 0.5  # for a row that is unlike those learnt from: as much as half of the greatest doubt
 WAVERING = 0.25  # the most probable answer is ahead by less
 LEANING = 0.8
 N_NAMED = 4

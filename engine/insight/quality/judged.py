@@ -22,7 +22,7 @@ class Judged:
 
     `y`: class positions, or numbers. `predicted`: probabilities [N, K], or numbers [N]. `named`: the position of the
     class that the file names; empty for numbers. `low`, `high`: the ends of intervals around numbers, None without.
-    `unlike`: the columns whose cells are unlike all learnt from. `rows`: their numbers in the table, from 0.
+    `unlike`: the columns whose cells are unlike those learnt from. `rows`: their numbers in the table, from 0.
     `held_out`: False where they were predicted out of fold. `n_rows`: how many there were to choose from.
     """
 

@@ -51,6 +51,11 @@ NO_BETTER = phrase(
     "It is no better than giving the same answer for every row.",
     "Add columns that have to do with the answer, or ask another question.",
 )
+NOTHING_ELSE = phrase(
+    "quality_nothing_else",
+    "It gives the same answer for every row: no other candidate came to its end.",
+    "Train again with more time.",
+)
 UNMEASURED = phrase(
     "quality_unmeasured",
     "Its score could not be measured on the rows it is judged by.",
@@ -120,12 +125,20 @@ class Judgement:
 
 
 def judge(
-    comparison: Comparison | None, findings: Sequence[Finding], *, answers_help: bool, has_holdout: bool
+    comparison: Comparison | None,
+    findings: Sequence[Finding],
+    *,
+    answers_help: bool,
+    has_holdout: bool,
+    was_alone: bool,
 ) -> Judgement:
     """Judge a model by its scores and by what was open about its table.
 
-    `answers_help`: whether its answers are right more often than the most frequent one.
+    `answers_help`: whether its answers are right more often than the most frequent one. `was_alone`: whether nothing
+    but the same answer for every row came to an end, so that there was nothing better to choose.
     """
+    if was_alone:
+        return Judgement(level=Level.NOT_USEFUL, reasons=(NOTHING_ELSE(),))
     if comparison is None:
         return Judgement(level=Level.NOT_USEFUL, reasons=(UNMEASURED(),))
     useless = _why_useless(comparison)

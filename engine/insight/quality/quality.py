@@ -139,6 +139,7 @@ def judgement_of(progress: Progress, prices: Prices) -> Judgement:
         progress.checked.findings if progress.checked else (),
         answers_help=right is None or always is None or right.value > always or prices.miss != prices.alarm,
         has_holdout=ready.holdout is not None,
+        was_alone={each.family for each in progress.leaderboard} == {"baseline"},
     )
 
 

@@ -14,7 +14,7 @@ class WorstRow:
     """One row. `place`: where it stands among the judged rows; `row`: its number in the table, from 1.
 
     `off`: for a number the prediction less the truth; for a class how improbable the true one was said to be, from 0
-    to 1. `unlike`: columns whose cells are unlike all learnt from.
+    to 1. `unlike`: columns whose cells are unlike those learnt from.
     """
 
     place: int
