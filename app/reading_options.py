@@ -35,6 +35,7 @@ def add_file(parser: ArgumentParser, what: str, *, needed: bool = True) -> None:
     order.add_argument("--day-first", action="store_true", help="03/04/2024 is the third of April")
     order.add_argument("--month-first", action="store_true", help="03/04/2024 is the fourth of March")
     group.add_argument("--keep-totals", action="store_true", help="rows that look like totals stay in the table")
+    group.add_argument("--numbers-stay", action="store_true", help="numbers are never taken for dates")
 
 
 def reading_options(options: Namespace) -> ReadingOptions:
@@ -51,6 +52,7 @@ def reading_options(options: Namespace) -> ReadingOptions:
         decimal=options.decimal,
         date_order=order,
         keep_totals=options.keep_totals,
+        numbers_stay=options.numbers_stay,
     )
 
 

@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from engine.messages import Message, phrase
+from engine.table.moments import EPOCHS, EXCEL
 from engine.table.rules import plain_numbers
 from engine.table.schema import Cells, ColumnSchema, Kind, Known, ReadingRules, Role
 
@@ -15,6 +16,12 @@ NOT_NUMBERS = phrase(
     "config_not_numbers",
     "The column {column} holds {kind} values, which cannot be read as numbers.",
     "Choose another kind, or leave the column out with the role ignored.",
+)
+COUNTED = phrase(
+    "config_counted_moments",
+    "The numbers of the column {column} have been read as moments, which cannot be turned back.",
+    'Read the file again so that numbers stay numbers: --numbers-stay in the terminal, "Read it differently" on the '
+    "page Data.",
 )
 SPELLINGS_OF_NUMBERS = phrase(
     "config_spellings_of_numbers",
@@ -128,7 +135,8 @@ def wrong_rewriting(before: ColumnSchema, after: ColumnSchema, choice: ColumnCho
     """Tell changes to cells that training could not follow as prediction does."""
     rewritten = before.rules.moments or before.rules.words or before.rules.separators
     if after.rules.number and not before.rules.number and rewritten and after.role is not Role.IGNORED:
-        yield NOT_NUMBERS(column=before.name, kind=str(before.kind))
+        counted = not {*EPOCHS, EXCEL}.isdisjoint(before.rules.moments)
+        yield COUNTED(column=before.name) if counted else NOT_NUMBERS(column=before.name, kind=str(before.kind))
     if choice.same and (before.cells is Cells.NUMBER or before.rules.number):
         yield SPELLINGS_OF_NUMBERS(column=before.name)
     if choice.lowest is not None and choice.highest is not None and choice.lowest > choice.highest:

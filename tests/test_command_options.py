@@ -156,6 +156,17 @@ def test_totals_can_be_kept(tmp_path: Path, capsys: pytest.CaptureFixture[str]) 
     assert seen(capsys, path, "--keep-totals")["rows"] == N + 1
 
 
+def test_amounts_that_look_like_counted_seconds_can_stay_numbers(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    body = [f"{1_300_000_000 + 7_654_321 * (row * row % 53)},{row % 2}" for row in range(60)]
+    path = write(tmp_path, lines("revenue,bought", *body))
+    assert seen(capsys, path)["columns"][0]["kind"] == "date"
+    assert main(["inspect", str(path), "--kind", "revenue=number"]) == INPUT_AT_FAULT
+    assert "--numbers-stay" in capsys.readouterr().err
+    assert seen(capsys, path, "--numbers-stay")["columns"][0]["kind"] == "number"
+
+
 def test_lines_that_are_not_as_in_the_file_are_shown_with_the_reason(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -197,7 +208,7 @@ def test_what_cannot_be_said_is_refused_in_one_line(
 
 def test_every_command_that_reads_a_table_is_told_how_in_the_same_way() -> None:
     said = ["--encoding", "GBK", "--separator", "tab", "--skip-rows", "2", "--header-rows", "2", "--decimal", ","]
-    more = ["--sheet", "s", "--table", "2", "--query", "q", "--month-first", "--keep-totals"]
+    more = ["--sheet", "s", "--table", "2", "--query", "q", "--month-first", "--keep-totals", "--numbers-stay"]
     wanted = ReadingOptions(
         encoding="gbk",
         separator="\t",
@@ -209,6 +220,7 @@ def test_every_command_that_reads_a_table_is_told_how_in_the_same_way() -> None:
         query="q",
         date_order=DateOrder.MONTH_FIRST,
         keep_totals=True,
+        numbers_stay=True,
     )
     for command in (["inspect"], ["train"], ["predict", "model.onnx"]):
         assert reading_options(parser().parse_args([*command, "file.csv", *said, *more])) == wanted

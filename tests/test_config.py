@@ -126,18 +126,20 @@ def test_a_target_given_as_a_role_is_the_target(table: Dataset) -> None:
         ({"colour": ColumnChoice(role=Role.TARGET)}, "config_two_targets"),
         ({"number": ColumnChoice(same=(("1.5", "2"),))}, "config_spellings_of_numbers"),
         ({"number": ColumnChoice(lowest=5, highest=4)}, "config_nothing_between"),
-        ({"moment": ColumnChoice(kind=Kind.NUMBER)}, "config_not_numbers"),
+        ({"moment": ColumnChoice(kind=Kind.NUMBER)}, "config_counted_moments"),
+        ({"spring": ColumnChoice(kind=Kind.NUMBER)}, "config_not_numbers"),
     ],
 )
 def test_settings_that_contradict_each_other_are_told(
     table: Dataset, columns: Mapping[str, ColumnChoice], code: str
 ) -> None:
     moment = replace(table.schema["day"], name="moment", rules=ReadingRules(moments=("epoch_s",)))
-    schema = TableSchema((*table.schema.columns, moment))
+    spring = replace(table.schema["day"], name="spring", rules=ReadingRules(words=(("märz", "Mar"),)))
+    schema = TableSchema((*table.schema.columns, moment, spring))
     found = ExperimentConfig(target="answer", columns=columns).problems(schema)
     assert [problem.code for problem in found] == [code]
     if code == "config_not_numbers":
-        left_out = {"moment": replace(columns["moment"], role=Role.IGNORED)}
+        left_out = {name: replace(choice, role=Role.IGNORED) for name, choice in columns.items()}
         assert ExperimentConfig(target="answer", columns=left_out).problems(schema) == ()
 
 

@@ -98,6 +98,7 @@ def _form(seen: Table) -> None:
                 _("In dates such as 03/04/2024"), tuple(DateOrder), asked.date_order, found.date_order, _
             ),
             keep_totals=st.toggle(_("Keep rows that look like totals"), asked.keep_totals),
+            numbers_stay=st.toggle(_("Numbers are never dates"), asked.numbers_stay),
         )
         if st.form_submit_button(_("Read again"), icon=":material/refresh:"):
             read_again(seen, options)

@@ -33,7 +33,8 @@ class ReadingOptions:
     the table. `n_header_rows`: rows of column names, 0 to 3. `sheet`: of a workbook; the name of a table in a
     database file. `table`: which of several tables in one sheet, from 1. `query`: SQL, for databases.
     `decimal`: "." or ",". `date_order`: for dates that can be read both ways. `keep_totals`: rows that look like
-    totals or notes stay. `keep_all_rows`: whatever has the cells of a row stays, as each is to be predicted.
+    totals or notes stay. `numbers_stay`: numbers are never taken for dates. `keep_all_rows`: whatever has the cells of
+    a row stays, as each is to be predicted.
     """
 
     encoding: str | None = None
@@ -46,6 +47,7 @@ class ReadingOptions:
     decimal: str | None = None
     date_order: DateOrder | None = None
     keep_totals: bool = False
+    numbers_stay: bool = False
     keep_all_rows: bool = False
 
     @property
@@ -55,6 +57,7 @@ class ReadingOptions:
             decimal=self.decimal,
             date_order=self.date_order,
             keep_totals=self.keep_totals,
+            numbers_stay=self.numbers_stay,
             keep_all_rows=self.keep_all_rows,
         )
 

@@ -77,7 +77,7 @@ def _judge(levels: Levels, options: ReadingOptions) -> Verdict:
     # Where the comma is known to be the decimal sign, a point may mark thousands.
     pointed = options.decimal == "," and bool(numbers.texts.str.contains(".", regex=False).any())
     return (
-        (None if pointed else judge_plain_numbers(numbers, n_infinite))
+        (None if pointed else judge_plain_numbers(numbers, n_infinite, may_be_dates=not options.numbers_stay))
         or judge_answers(levels)
         or judge_order(levels)
         or judge_order(numbers)  # "unknown" beside an order is no step of it

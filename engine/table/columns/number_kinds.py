@@ -111,15 +111,16 @@ _UNSURE = 0.6
 _PADDED = 0.1  # fewer leading zeros are slips of the pen
 
 
-def judge_plain_numbers(levels: Levels, n_infinite: int) -> Verdict | None:
+def judge_plain_numbers(levels: Levels, n_infinite: int, *, may_be_dates: bool = True) -> Verdict | None:
     """Judge a column of nothing but plain numbers; None when it has anything else.
 
-    `n_infinite`: how many rows say that they are infinite, and count as missing.
+    `n_infinite`: how many rows say that they are infinite, and count as missing. `may_be_dates`: whether nobody has
+    said that they are none.
     """
     numbers = plain_numbers(levels.texts)
     if np.isnan(numbers).any():
         return None
-    dates = judge_number_dates(levels, numbers)
+    dates = judge_number_dates(levels, numbers) if may_be_dates else None
     if dates is not None:
         return dates
     whole = bool((numbers == np.round(numbers)).all())
