@@ -21,6 +21,7 @@ RNG = np.random.default_rng(2)
 DAYS = pd.date_range("2021-01-01", periods=N).strftime("%Y-%m-%d").to_numpy()
 ODD_DAYS = np.sort(RNG.choice(pd.date_range("2015-01-01", "2024-12-31").strftime("%Y-%m-%d").to_numpy(), N))
 SLOW = (np.cumsum(RNG.normal(size=N)) + RNG.normal(size=N)).round(3)
+RAIN = np.where(RNG.random(N) < 0.97, 0.0, RNG.gamma(2.0, size=N).round(2))
 WEEKLY = np.tile([2.0, 0.0, 1.0, 0.0, 2.0, 0.0], N // 6)
 RISING = (np.arange(N) / N * 1.5 + RNG.normal(size=N)).round(3)
 NOISE = RNG.normal(size=N).round(3)
@@ -46,6 +47,8 @@ def look(folder: Path, columns: dict[str, object], config: ExperimentConfig | No
         ({"day": ODD_DAYS, "x": NOISE, "t": RISING}, "rows_change_along", Severity.PLEASE_LOOK),
         ({"day": DAYS[MIXED], "x": NOISE, "t": SLOW[MIXED]}, "rows_along_time", Severity.PLEASE_LOOK),
         ({"timestamp": np.arange(N) * 60 + 1e6, "x": NOISE, "t": SLOW}, "rows_in_time_order", Severity.PLEASE_LOOK),
+        ({"day": ODD_DAYS, "x": NOISE, "t": RAIN}, "rows_in_order", Severity.HANDLED),
+        ({"day": np.arange(N) // 5 % 30, "x": NOISE, "t": SLOW}, "rows_alike", Severity.PLEASE_LOOK),
         ({"x": NOISE, "t": SLOW}, "rows_alike", Severity.PLEASE_LOOK),
         ({"x": NOISE, "t": np.sort(NOISE)}, "rows_sorted_by_target", Severity.HANDLED),
         ({"x": NOISE, "t": np.repeat(["a", "b", "c"], N // 3)}, "rows_sorted_by_target", Severity.HANDLED),
@@ -54,7 +57,7 @@ def look(folder: Path, columns: dict[str, object], config: ExperimentConfig | No
 def test_orders_of_rows(tmp_path: Path, columns: dict[str, object], code: str, severity: Severity) -> None:
     (finding,) = look(tmp_path, columns)
     assert (finding.code, finding.severity) == (code, severity)
-    time = next((name for name in columns if name in {"day", "timestamp"}), None)
+    time = next((name for name in columns if name in {"day", "timestamp"} and code != "rows_alike"), None)
     assert [dict(remedy.columns) for remedy in finding.remedies] == (
         [{time: ColumnChoice(role=Role.TIME)}] if time else []
     )

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 import numpy as np
+import pandas as pd
 
 from engine.checks.cells import Floats, Rows, level_codes, ordered_values, spread_rows, words_of
 from engine.checks.check import NO_TARGET, Case, Check, Finding, Severity
@@ -104,12 +105,17 @@ def timelines(case: Case, rows: Rows) -> tuple[Timeline, ...]:
         values = ordered_values(case.dataset.frame[column.name].iloc[rows], column)
         if values is None or np.isnan(values).mean() > 1 - _FILLED or len(np.unique(values)) < _LEAST_TIMES:
             continue
-        known = values[~np.isnan(values)]
-        steps = np.diff(known)
-        in_order = float(max((steps >= 0).mean(), (steps <= 0).mean()))
+        in_order = _share_in_order(values[~np.isnan(values)])
         if column.tells_days or in_order >= _SORTED:
             found.append(Timeline(name=column.name, values=values, in_order=in_order))
     return tuple(sorted(found, key=lambda line: (line.in_order < _SORTED, not _is_date(case, line.name))))
+
+
+def _share_in_order(values: Floats) -> float:
+    """Return the share of steps that go one way; 0 where they begin anew again and again, as days of a month do."""
+    steps = np.diff(values)
+    along = abs(float(np.corrcoef(_ranks(values), np.arange(len(values)))[0, 1]))
+    return float(max((steps >= 0).mean(), (steps <= 0).mean())) if along >= _SORTED else 0.0
 
 
 def _may_be_time(case: Case, column: ColumnSchema) -> bool:
@@ -224,8 +230,13 @@ def _shown(case: Case, rows: Rows) -> Floats:
     dataset = case.dataset
     encoded = encode_target(dataset, case.task)[rows]
     if case.task.kind is TaskKind.REGRESSION:
-        return np.argsort(np.argsort(encoded, kind="stable"), kind="stable").astype(np.float64)[:, None]
+        return _ranks(encoded.astype(np.float64))[:, None]
     return np.asarray(encoded[:, None] == np.arange(len(case.task.classes)), np.float64)
+
+
+def _ranks(values: Floats) -> Floats:
+    """Return ranks from 0 in which equal values are equal: told apart by their places they would seem in order."""
+    return np.asarray(pd.Series(values).rank(na_option="bottom").to_numpy(np.float64) - 1)
 
 
 def _unexplained(case: Case, rows: Rows, answers: Floats) -> Floats:
@@ -238,8 +249,8 @@ def _unexplained(case: Case, rows: Rows, answers: Floats) -> Floats:
         codes = level_codes(cells) if values is None else bins_of(values)
         common = np.argsort(-np.bincount(codes), kind="stable")[:_MOST_LEVELS]
         if values is not None and len(common) == _MOST_LEVELS:
-            ranks = np.argsort(np.argsort(values, kind="stable"), kind="stable")
-            codes, common = ranks * _MOST_LEVELS // len(ranks), np.arange(_MOST_LEVELS)
+            codes = (_ranks(values) * _MOST_LEVELS // len(values)).astype(np.int64)
+            common = np.arange(_MOST_LEVELS)
         parts.append((codes[:, None] == common).astype(np.float64))
     known = np.concatenate(parts, axis=1)
     square = known.T @ known + np.eye(known.shape[1])
@@ -271,10 +282,11 @@ def change_along(answers: Floats, n_parts: int = 20) -> float:
 
 
 def _is_sorted(answers: Floats) -> bool:
-    """Whether each answer has one place in the file."""
+    """Whether each answer has one place in the file; of rows that are alike nothing can be said."""
     if answers.shape[1] == 1:
         steps = np.diff(answers[:, 0])
-        return bool(max(np.mean(steps >= 0), np.mean(steps <= 0)) >= _SORTED)
+        up, down = int((steps > 0).sum()), int((steps < 0).sum())
+        return max(up, down) >= _SORTED * max(1, up + down)
     return _changes(answers) < 2 * int(answers.shape[1])
 
 
