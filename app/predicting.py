@@ -12,10 +12,10 @@ from app.spreadsheets import EXCEL_ROWS, write_csv, write_excel
 from engine.errors import InputError
 from engine.messages import phrase
 from engine.model import Model, open_model
+from engine.new_rows.matching import matched
 from engine.table.dataset import Dataset
 from engine.table.options import ReadingOptions
 from engine.table.profile import profile
-from engine.table.rules import accepted_names
 from engine.table.schema import Cells, ColumnSchema, Kind, TableSchema
 from engine.tasks.task import PREDICTION
 
@@ -54,9 +54,9 @@ def predict_file(
 
 
 def _summary(model: Model, table: pd.DataFrame, predicted: pd.DataFrame, name: str, predictions_id: str) -> Predictions:
-    used = {name for column in model.columns for name in accepted_names(column)}
     n_given = table.shape[1] - predicted.shape[1]
     given = [str(column) for column in table.columns[:n_given]]
+    used = set(matched(given, model.columns).values())
     first = table.iloc[:N_PREVIEW, [*range(n_given, table.shape[1]), *range(n_given)]]  # the answers in front
     return Predictions(
         id=predictions_id,

@@ -16,10 +16,10 @@ from engine.graph.session import open_session, run
 from engine.messages import phrase
 from engine.new_rows.cells import fitted
 from engine.new_rows.fit import MISSING_COLUMNS, Fit
+from engine.new_rows.matching import matched
 from engine.table.files.raw import RawTable
 from engine.table.options import AUTOMATIC, ReadingOptions
 from engine.table.reading import read_raw
-from engine.table.rules import accepted_names
 from engine.table.schema import ColumnSchema, TableSchema
 from engine.tasks.task import INTERVAL, POSSIBLE, PREDICTION, PROBABILITIES, UNLIKE, Task
 from engine.unused import LEFT_OUT, UnusedColumn
@@ -54,8 +54,8 @@ class Model:
 
     def missing_columns(self, names: Iterable[str]) -> tuple[str, ...]:
         """Return the columns that the model needs and a table with these columns lacks."""
-        present = set(names)
-        return tuple(c.original_name for c in self.columns if present.isdisjoint(accepted_names(c)))
+        present = matched(names, self.columns)
+        return tuple(column.original_name for column in self.columns if column.name not in present)
 
     def predict(self, frame: pd.DataFrame) -> pd.DataFrame:
         """Predict for raw cells, as they come from a file.

@@ -5,12 +5,17 @@ from dataclasses import replace
 
 import pandas as pd
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from engine.messages import Message, render
 from engine.new_rows.cells import fitted
 from engine.new_rows.fit import Fit
+from engine.new_rows.matching import matched
+from engine.table.files.names import unique_names
 from engine.table.options import DateOrder, ReadingOptions
 from engine.table.schema import Cells, ColumnSchema, Kind, ReadingRules
+from exporters.predictor.reading import RefusalError, places_of
 
 MISSING = ("na", "n/a", "-")
 
@@ -45,6 +50,32 @@ def test_a_file_that_fits_has_nothing_to_tell() -> None:
     assert not told
     assert found.n_to_look_at == 0
     assert [each.n_filled for each in found.columns] == [1, 2]
+
+
+def test_a_column_of_the_file_serves_one_of_the_model_whatever_stands_before_it() -> None:
+    second = replace(COLOUR, name="colour_2")
+    made, found, _told = fit({"x": ["1"], "colour_2": ["blue"], "colour": ["red"]}, COLOUR, second)
+    assert made.iloc[0].to_dict() == {"colour": "red", "colour_2": "blue"}
+    assert found.extra == ("x",)
+    made, _found, _told = fit({"colour": ["red"], "colour.1": ["blue"]}, COLOUR, second)
+    assert made["colour_2"].tolist() == ["blue"], "as pandas writes it"
+
+
+NAMES = st.lists(st.sampled_from(["x", "x ", "x_2", "", "y", "c2", "'x", "x.1"]), min_size=1, max_size=5)
+
+
+@given(trained=NAMES, given_names=NAMES, n=st.integers(1, 4))
+def test_a_bundle_finds_the_columns_that_the_app_finds(trained: list[str], given_names: list[str], n: int) -> None:
+    found_in = dict.fromkeys(zip(unique_names(trained), trained, strict=True))
+    columns = [replace(CRP, name=name, original_name=original) for name, original in found_in][-n:]
+    names = unique_names(given_names)
+    app = {name: names.index(place) for name, place in matched(names, columns).items()}
+    plain = [{"name": column.name, "original_name": column.original_name} for column in columns]
+    if len(app) < len(columns):
+        with pytest.raises(RefusalError, match="lacks what the model needs"):
+            places_of(given_names, plain)
+    else:
+        assert places_of(given_names, plain) == app
 
 
 def test_cells_that_cannot_be_read_are_told_with_examples() -> None:

@@ -27,9 +27,10 @@ from engine.new_rows.fit import (
     Fit,
     unusual_rows,
 )
+from engine.new_rows.matching import matched
 from engine.table.options import AUTOMATIC, DateOrder, ReadingOptions
 from engine.table.rewriting import numbers_with, other_sign, with_date_order, with_decimal
-from engine.table.rules import accepted_names, as_text, canonical_cells, present, read_numbers
+from engine.table.rules import as_text, canonical_cells, present, read_numbers
 from engine.table.schema import Cells, ColumnSchema, Kind
 
 N_EXAMPLES = 3
@@ -76,7 +77,8 @@ def fitted(
     of the file, where a person has said them.
     """
     columns = tuple(columns)
-    raw = {column.name: _cells_of(frame, column) for column in columns}
+    names = matched(frame.columns, columns)
+    raw = {column.name: _cells_of(frame, names[column.name]) for column in columns}
     signs = {column.name: _signs(raw[column.name], column) for column in columns if options.decimal is None}
     proven = {other_sign(c.rules.decimal) for c in columns if c.name in signs and signs[c.name].are_other}
     sign = proven.pop() if len(proven) == 1 else None
@@ -96,13 +98,12 @@ def fitted(
         doubtful = _taken_for_thousands(cells, column, found.n_filled, sign) if decimal is None else ()
         guessed = bool(doubtful) or (options.decimal is None and bool(told) and is_other)
         fits.append(replace(found, told=(*told, *found.told, *doubtful), is_guessed=guessed))
-    used = {name for column in columns for name in accepted_names(column)}
-    extra = tuple(str(name) for name in frame.columns if name not in used)
+    extra = tuple(str(name) for name in frame.columns if name not in names.values())
     return pd.DataFrame(made, index=frame.index), Fit(columns=tuple(fits), extra=extra, told=unusual_rows(frame))
 
 
-def _cells_of(frame: pd.DataFrame, column: ColumnSchema) -> pd.Series:
-    raw = frame[next(name for name in accepted_names(column) if name in frame.columns)]
+def _cells_of(frame: pd.DataFrame, name: str) -> pd.Series:
+    raw = frame[name]
     return raw if isinstance(raw, pd.Series) else raw.iloc[:, 0]
 
 

@@ -15,13 +15,13 @@ from engine.messages import Message, listed, phrase
 from engine.model import Model
 from engine.new_rows.cells import fitted
 from engine.new_rows.fit import MISSING_COLUMNS
+from engine.new_rows.matching import matched
 from engine.run.preparation import divide_rows, settle_question
 from engine.table.copies import later_copies
 from engine.table.dataset import Dataset
 from engine.table.files.raw import RawTable
 from engine.table.fingerprint import fingerprint, row_hashes
 from engine.table.options import ReadingOptions
-from engine.table.rules import accepted_names
 from engine.table.schema import ColumnSchema, Role, TableSchema
 from engine.tasks.detection import encode_target
 from engine.tasks.task import Task
@@ -148,8 +148,8 @@ def _differences(
     raw: RawTable, chosen: Dataset, config: ExperimentConfig, task: Task, model: Model, options: ReadingOptions
 ) -> tuple[Message, ...]:
     """Say where the file differs from the earlier table; raises InputError where it lacks what is needed."""
-    present = set(raw.frame.columns)
-    absent = [column for column in chosen.schema.columns if present.isdisjoint(accepted_names(column))]
+    present = matched(raw.frame.columns, chosen.schema.columns)
+    absent = [column for column in chosen.schema.columns if column.name not in present]
     for column in absent:
         if column.name == task.target:
             raise InputError(NO_ANSWERS(target=column.original_name))
@@ -157,14 +157,13 @@ def _differences(
             raise InputError(NO_ROLE(column=column.original_name, role=str(column.role)))
     dropped = {name for name, choice in (config.columns or {}).items() if choice.role is Role.IGNORED}
     needed = tuple(column for column in model.columns if column.name not in dropped)
-    lacking = [column.original_name for column in needed if present.isdisjoint(accepted_names(column))]
+    lacking = [column.original_name for column in needed if column.name not in present]
     if lacking:
         raise InputError(MISSING_COLUMNS(columns=", ".join(lacking)))
     answer = tuple(column for column in chosen.schema.columns if column.name == task.target)
     levels = {**known_levels(model.path), task.target: tuple(map(str, task.classes))}
     _cells, fit = fitted(raw.frame, (*needed, *answer), lambda: levels, options)
-    known = {name for column in chosen.schema.columns for name in accepted_names(column)}
-    extra = [str(name) for name in raw.frame.columns if name not in known]
+    extra = [str(name) for name in raw.frame.columns if name not in present.values()]
     told = [
         message for column in fit.columns for message in column.told if column.name != task.target or column.n_unread
     ]
@@ -181,8 +180,8 @@ def _shared(frame: pd.DataFrame, old: Dataset) -> list[str]:
 
 
 def _present(frame: pd.DataFrame, old: Dataset) -> list[ColumnSchema]:
-    names = set(frame.columns)
-    return [column for column in old.schema.columns if not names.isdisjoint(accepted_names(column))]
+    names = matched(frame.columns, old.schema.columns)
+    return [column for column in old.schema.columns if column.name in names]
 
 
 def _read(frame: pd.DataFrame, old: Dataset, options: ReadingOptions) -> pd.DataFrame:

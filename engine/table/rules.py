@@ -4,7 +4,7 @@ It needs nothing but numpy, pandas with Arrow and the schema, which travels in t
 """
 
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 
 import numpy as np
 import pandas as pd
@@ -12,16 +12,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from engine.errors import ModelError
-from engine.messages import phrase
 from engine.table.moments import date_texts
 from engine.table.schema import Cells, ColumnSchema, ReadingRules
-
-MISSING_COLUMN = phrase(
-    "table_lacks_column",
-    "The table has no column {column}, which the model needs.",
-    "Add the column, or rename the one that holds these values. The table has: {choices}.",
-)
 
 Floats = NDArray[np.float64]
 
@@ -47,34 +39,6 @@ RANGE = re.compile(r"(?s)^(?!.{61})(.*[0-9%][^0-9%]*?)\s*(?:-|–|—|~|to|bis|�
 
 
 _SPACES = "[ \\t\\r\\n]*"  # spelled out, because engines of patterns differ in what a space is
-
-
-def canonical_frame(
-    frame: pd.DataFrame, columns: Iterable[ColumnSchema], *, mapping: Mapping[str, str] | None = None
-) -> pd.DataFrame:
-    """Return the canonical cells of these columns; other columns of `frame` are left out.
-
-    `mapping`: which column of `frame` holds which column of the schema, by the schema's name; without an entry a
-    column is found by one of its `accepted_names`.
-    Raises ModelError when one is absent.
-    """
-    made = {}
-    for column in columns:
-        names = ((mapping or {}).get(column.name, column.name), *accepted_names(column))
-        source = next((name for name in names if name in frame.columns), None)
-        if source is None:
-            raise ModelError(MISSING_COLUMN(column=column.name, choices=", ".join(map(str, frame.columns[:20]))))
-        raw = frame[source]
-        made[column.name] = canonical_cells(raw if isinstance(raw, pd.Series) else raw.iloc[:, 0], column)
-    return pd.DataFrame(made, index=frame.index)
-
-
-def accepted_names(column: ColumnSchema) -> tuple[str, ...]:
-    """Return the names that a column may have in a file to predict, best first.
-
-    Spreadsheet programs take "-x" for a formula, so tables made for them have an apostrophe before such names.
-    """
-    return (column.name, column.original_name, f"'{column.name}", f"'{column.original_name}")
 
 
 def canonical_cells(raw: pd.Series, column: ColumnSchema) -> pd.Series:

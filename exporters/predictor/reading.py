@@ -53,23 +53,46 @@ class RefusalError(ValueError):
 
 
 def places_of(header: Sequence[str], columns: Iterable[Column]) -> dict[str, int]:
-    """Return where each column of the model stands in a table; RefusalError names the ones that are absent."""
-    tidy = [" ".join(name.split()) for name in header]
+    """Return where each column of the model stands in a table, no place twice; RefusalError names those it lacks.
+
+    Own names go first: of two columns called x the second is x_2, so that a table with a single x has only the first.
+    """
+    columns, left = list(columns), {name: place for place, name in enumerate(told_apart(header))}
     found: dict[str, int] = {}
-    absent = []
-    for column in columns:
-        own, original, place = column["name"], " ".join(column["original_name"].split()), column["position"]
-        if own in tidy:
-            found[own] = tidy.index(own)
-        elif place < len(tidy) and tidy[place] == original:
-            found[own] = place
-        elif original in tidy:
-            found[own] = tidy.index(original)
-        else:
-            absent.append(own)
-    if absent:
+    for accepted in (first_names, further_names):
+        for column in columns:
+            name = next((name for name in accepted(column) if name in left), None)
+            if column["name"] not in found and name is not None:
+                found[column["name"]] = left.pop(name)
+    if absent := [column["name"] for column in columns if column["name"] not in found]:
         raise RefusalError(f"The table lacks what the model needs: {', '.join(absent)}. Add or rename these columns.")
     return found
+
+
+def told_apart(header: Sequence[str]) -> list[str]:
+    """Name the columns as the model's training did: trimmed, c3 for an empty third one, x_2 for a second x."""
+    wanted = [" ".join(name.split()) or f"c{place}" for place, name in enumerate(header, start=1)]
+    made: dict[str, None] = {}
+    for name in wanted:
+        chosen, n = name, 1
+        while chosen in made or (n > 1 and chosen in wanted):
+            n += 1
+            chosen = f"{name}_{n}"
+        made[chosen] = None
+    return list(made)
+
+
+def first_names(column: Column) -> tuple[str, ...]:
+    """Spreadsheet programs take "-x" for a formula, so tables made for them have an apostrophe before such names."""
+    return (column["name"], f"'{column['name']}")
+
+
+def further_names(column: Column) -> tuple[str, ...]:
+    """Where pandas has written the table, a second x is x.1."""
+    name = " ".join(column["original_name"].split())
+    second = column["name"].removeprefix(f"{name}_")
+    renamed = (f"{name}.{int(second) - 1}",) if second != column["name"] and second.isdecimal() else ()
+    return (*renamed, name, f"'{name}")
 
 
 def as_text(cell: Any, column: Column) -> str:

@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.spreadsheets import empty_table, harmless, write_csv, write_excel
+from engine.new_rows.cells import fitted
 from engine.table.reading import read_raw, read_table
-from engine.table.rules import canonical_frame
 
 RISKY = ("=1+1", "+cmd|' /C calc'!A0", "-2+3", "@SUM(A1)", "\t=1", "\r=1", " =1", "=HYPERLINK('x')")
 
@@ -40,7 +40,7 @@ def test_an_empty_table_to_fill_in_has_the_columns_that_are_looked_for(tmp_path:
     rows = ",".join(f"x{m}" for m in range(len(names)))
     empty = empty_table(column.name for column in columns)
     (tmp_path / "filled.csv").write_bytes(empty + f"{rows}\n{rows}\n".encode())
-    filled = canonical_frame(read_raw(tmp_path / "filled.csv").frame, columns)
+    filled = fitted(read_raw(tmp_path / "filled.csv").frame, columns, dict)[0]
     assert list(filled.iloc[1]) == rows.split(",")
 
 

@@ -12,12 +12,13 @@ from engine.messages import Message
 from engine.model import Model
 from engine.new_rows.cells import fitted
 from engine.new_rows.fit import Fit
+from engine.new_rows.matching import matched
 from engine.run.preparation import is_answered
 from engine.table.dataset import Dataset
 from engine.table.group_codes import group_codes
 from engine.table.options import ReadingOptions
-from engine.table.rules import accepted_names, as_text, canonical_cells, present
-from engine.table.schema import ColumnSchema, Role, TableSchema
+from engine.table.rules import as_text, canonical_cells, present
+from engine.table.schema import Role, TableSchema
 from engine.tasks.detection import encode_target
 from engine.tasks.task import Task
 
@@ -94,14 +95,9 @@ def arrived(model: Model, schema: TableSchema, path: Path, name: str, options: R
     )
 
 
-def column_name(raw: pd.DataFrame, column: ColumnSchema) -> str | None:
-    """Return what a column is called in a file; None where it has none."""
-    return next((name for name in accepted_names(column) if name in raw.columns), None)
-
-
 def _outcomes(raw: pd.DataFrame, schema: TableSchema, task: Task, options: ReadingOptions) -> Outcomes | None:
     target = schema[task.target]
-    name = column_name(raw, target)
+    name = matched(raw.columns, schema.columns).get(target.name)
     if name is None:
         return None
     cells, fit = fitted(raw, (target,), dict, options)
@@ -126,7 +122,7 @@ def _outcomes(raw: pd.DataFrame, schema: TableSchema, task: Task, options: Readi
 def _groups(raw: pd.DataFrame, schema: TableSchema) -> NDArray[np.int64] | None:
     """Return the group of each row; None where the file does not say."""
     columns = schema.with_role(Role.GROUP)[:1]
-    name = column_name(raw, columns[0]) if columns else None
+    name = matched(raw.columns, schema.columns).get(columns[0].name) if columns else None
     if name is None:
         return None
     return group_codes(canonical_cells(raw[name], columns[0]))
@@ -134,7 +130,7 @@ def _groups(raw: pd.DataFrame, schema: TableSchema) -> NDArray[np.int64] | None:
 
 def _weight(raw: pd.DataFrame, schema: TableSchema, options: ReadingOptions) -> NDArray[np.float64] | None:
     columns = schema.with_role(Role.WEIGHT)[:1]
-    if not columns or column_name(raw, columns[0]) is None:
+    if not columns or columns[0].name not in matched(raw.columns, schema.columns):
         return None
     cells, _fit = fitted(raw, columns, dict, options)
     values = numbers_of(cells, columns)[:, 0]
