@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Iterable, Mapping
+from datetime import UTC, datetime
 from typing import Any
 
 import numpy as np
@@ -91,12 +92,11 @@ def _written_numbers(rules: ReadingRules) -> list[str]:
 
 
 def _dates(column: ColumnSchema) -> list[str]:
-    from datetime import UTC, datetime
-
     dates = [datetime(*parts, tzinfo=UTC) for parts in DATES]
     strptime = [moment for moment in column.rules.moments if "%" in moment]
     forms = [*column.date_formats, *strptime, *(ISO if column.date_formats else ())]
     written = [date.strftime(form) for form in forms for date in dates]
+    written += ["10:21", "10:21:30.5", "25:00"] if column.rules.are_times else []
     words = [f"3. {word} 2024" for word, _ in column.rules.words]
     words += [_in_words(date, column.rules) for date in written] if words else []
     return [*written, *words, *(EPOCHS if len(strptime) < len(column.rules.moments) else ())]
@@ -109,6 +109,8 @@ def _in_words(date: str, rules: ReadingRules) -> str:
 
 
 def _choices(column: ColumnSchema, levels: tuple[str, ...]) -> list[str]:
+    if column.rules.are_times:
+        return ["", *(datetime(*parts, tzinfo=UTC).strftime(form) for form in column.rules.moments for parts in DATES)]
     if column.kind is Kind.DATE and column.date_formats:
         return ["", *_dates(column)]
     if levels:

@@ -229,7 +229,7 @@ def test_the_openapi_document_names_every_column_with_examples(trained: Trained,
 
 def test_a_field_of_times_of_day_is_described_as_people_write_them() -> None:
     column = {"kind": "date", "date_formats": ["%Y-%m-%d %H:%M:%S"], "rules": {"moments": ["%H:%M"]}}
-    assert described(column).startswith("a date, written as %H:%M, ")
+    assert described(column).startswith("a time of day, written as %H:%M;")
 
 
 def test_the_golden_rows_get_the_recorded_answers(trained: Trained, client: TestClient) -> None:

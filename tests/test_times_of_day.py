@@ -1,6 +1,6 @@
 """Times of day are kept as moments of one day; people read them as times, and they say of no row when it was."""
 
-from dataclasses import replace
+from dataclasses import asdict, replace
 from pathlib import Path
 
 import numpy as np
@@ -15,9 +15,12 @@ from engine.insight.quality.over_time import time_column
 from engine.insight.surrogate import surrogate
 from engine.messages import render
 from engine.table.dates import days_since_1970
+from engine.table.moments import MOMENT, date_texts
 from engine.table.profile import profile
 from engine.table.reading import read_table
-from engine.table.schema import Kind, Subkind, TableSchema
+from engine.table.schema import Cells, Kind, ReadingRules, Subkind, TableSchema
+from exporters.golden import golden_rows
+from exporters.predictor.reading import date_text
 from tests.asking import column, predicting
 
 AT = replace(column("at", Kind.DATE, date_formats=("%Y-%m-%d %H:%M:%S",)), subkind=Subkind.TIME)
@@ -41,6 +44,22 @@ def test_the_profile_of_a_column_of_times_speaks_of_times(tmp_path: Path) -> Non
     at, _n = profile(read_table(path))
     assert (at.minimum, at.median, at.maximum) == ("06:00", "13:57:30", "21:55")
     assert at.examples[:2] == ("06:00", "06:05")
+
+
+def test_a_time_has_no_day_and_typed_cells_are_times_too() -> None:
+    rules = ReadingRules(moments=("%H:%M",))
+    written = ["10:21", "10:21:00", "2021-07-04 10:21:00", "2021-07-04", "25:00", "soon"]
+    read = date_texts(pd.Series(written, dtype="str"), (MOMENT,), rules)
+    assert read.tolist()[:3] == ["1970-01-01 10:21:00"] * 3
+    assert read.isna().tolist()[3:] == [True] * 3
+    told = {**asdict(rules), "words": []}
+    assert [date_text(text, [MOMENT], told) for text in written] == [*read[:3], "", "", ""]
+
+
+def test_what_a_bundle_shows_of_a_column_of_times_are_times() -> None:
+    timed = replace(AT, cells=Cells.TEXT, rules=ReadingRules(moments=("%H:%M",)))
+    rows = golden_rows([timed], {}, 0)
+    assert {len(cell) for cell in rows["at"]} <= {0, 5}
 
 
 def test_rules_and_sentences_speak_of_times() -> None:

@@ -12,6 +12,7 @@ from engine.table.schema import ReadingRules
 MOMENT = "%Y-%m-%d %H:%M:%S"
 EPOCHS: Mapping[str, float] = {"epoch_s": 1.0, "epoch_ms": 1e3, "epoch_us": 1e6, "epoch_ns": 1e9}
 _NO_DAY = "1970-01-01 "
+_TIME = r"(?:[12][0-9]{3}-[0-9]{2}-[0-9]{2}[ T])?((?:[01][0-9]|2[0-3]):[0-5][0-9])(:[0-5][0-9])?(?:\.[0-9]{1,6})?"
 EXCEL = "excel"  # days since 1899-12-30, as spreadsheet programs store dates
 
 # Strict, so that any language can follow: pandas itself takes "0" for a year.
@@ -80,6 +81,8 @@ def date_texts(text: pd.Series, formats: tuple[str, ...], rules: ReadingRules) -
     for moment in rules.moments:
         made = _moments(text, moment)
         text = text.where(made.isna(), made)
+    if rules.are_times:
+        return _times(text)
     readable = are_dates(text, formats)
     text = _in_full(text, formats, readable)
     if (readable | text.isna().to_numpy(bool)).all():
@@ -87,6 +90,12 @@ def date_texts(text: pd.Series, formats: tuple[str, ...], rules: ReadingRules) -
     others = text.where(~readable & text.str.fullmatch(ISO_DATE).fillna(value=False).to_numpy(bool))
     iso = pd.to_datetime(others, format="ISO8601", errors="coerce", utc=True)
     return text.where(readable, iso.dt.strftime(formats[0]).astype("str"))
+
+
+def _times(text: pd.Series) -> pd.Series:
+    """Keep times of day, also of typed cells, which have seconds and may have a day; a day alone is none."""
+    found = text.str.extract(f"^{_TIME}$")
+    return (_NO_DAY + found[0] + found[1].fillna(":00")).astype("str")
 
 
 def _in_full(text: pd.Series, formats: tuple[str, ...], readable: NDArray[np.bool_]) -> pd.Series:

@@ -115,6 +115,11 @@ class ReadingRules:
     moments: tuple[str, ...] = ()
     separators: str = ""
 
+    @property
+    def are_times(self) -> bool:
+        """Whether the cells are times of day, which have no date."""
+        return bool(self.moments) and all("%" in moment and "%d" not in moment for moment in self.moments)
+
 
 def _lists(value: Any) -> Any:
     return [_lists(item) for item in value] if isinstance(value, tuple) else value

@@ -11,6 +11,8 @@ const EPOCHS = new Map([["epoch_s", 1], ["epoch_ms", 1e3], ["epoch_us", 1e6], ["
 const ISO_DATE = new RegExp(
   "^([12][0-9]{3})-([0-9]{2})-([0-9]{2})" +
   "([ T]([0-9]{2}):([0-9]{2})(:([0-9]{2})(\\.([0-9]{1,6}))?)?(Z|([+-])([0-9]{2}):([0-9]{2}))?)?$", "u");
+const TIME = new RegExp(
+  "^(?:[12][0-9]{3}-[0-9]{2}-[0-9]{2}[ T])?((?:[01][0-9]|2[0-3]):[0-5][0-9])(:[0-5][0-9])?(?:\\.[0-9]{1,6})?$", "u");
 const WORD = new RegExp(
   `[\\p{L}\\p{Nl}\\p{No}]+(?:\\.[\\p{L}\\p{Nl}\\p{No}]+)*(?:\\.(?=[${WHITE},]|$))?`, "gu");
 const ZONE = /^[^\n]*[0-9Mm] ?(Z|[+-](0[0-9]|1[0-4]):?[0-5][0-9])( [12][0-9]{3})?$/u;
@@ -190,6 +192,10 @@ function dateText(text, forms, rules) {
   }
   if (forms.some((form) => form.includes("%f"))) text = shortened(text);
   for (const kind of rules.moments) text = momentText(text, kind) || text;
+  if (rules.moments.length && rules.moments.every((kind) => kind.includes("%") && !kind.includes("%d"))) {
+    const time = TIME.exec(text);
+    return time === null ? "" : `1970-01-01 ${time[1]}${time[2] ?? ":00"}`;
+  }
   for (const form of forms) {
     const found = strptime(text, form);
     if (found !== null) return LOOSE.test(text) && found.millis >= FOUR_DIGITS ? strftime(found, form) : text;

@@ -34,6 +34,7 @@ LONG_FRACTION = re.compile(r"(\.[0-9]{6})[0-9]+")
 WHITE = "\t-\r\x1c-\x1f\x85\xa0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000"
 LOOSE = f"[{WHITE}]|  |[/.-] [0-9]|:[0-9](?:[^0-9]|$)"
 MOMENT = "%Y-%m-%d %H:%M:%S"
+TIME = r"(?:[12][0-9]{3}-[0-9]{2}-[0-9]{2}[ T])?((?:[01][0-9]|2[0-3]):[0-5][0-9])(:[0-5][0-9])?(?:\.[0-9]{1,6})?"
 EPOCHS = {"epoch_s": 1.0, "epoch_ms": 1e3, "epoch_us": 1e6, "epoch_ns": 1e9}
 
 LONGEST_NUMBER = 1_000
@@ -238,6 +239,9 @@ def date_text(text: str, forms: Sequence[str], rules: Mapping[str, Any]) -> str:
         text = re.sub(LONG_FRACTION, r"\1", text)
     for kind in rules["moments"]:
         text = moment(text, kind) or text
+    if rules["moments"] and all("%" in kind and "%d" not in kind for kind in rules["moments"]):
+        time = re.fullmatch(TIME, text)
+        return f"1970-01-01 {time[1]}{time[2] or ':00'}" if time else ""
     for form in forms:
         date_found = date_in(text, form)
         if date_found:

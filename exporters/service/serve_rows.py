@@ -231,6 +231,8 @@ def described(column: Column) -> str:
     rules = column["rules"]
     if column["kind"] == "date":
         written = [form for form in rules["moments"] if "%" in form]
+        if written and not any("%d" in form for form in rules["moments"]):
+            return f"a time of day, written as {', '.join(written[:3])}; null is missing, and so is what is none"
         forms = ", ".join([*(written or column["date_formats"]), "%Y-%m-%d"][:3])
         return f"a date, written as {forms}; null is missing, and so is what is no date"
     if column["cells"] == "number":
