@@ -7,7 +7,7 @@ from app.language import _, say
 from app.opened import workspace
 from app.pieces import refusal
 from app.retraining import Prepared, start
-from app.screen import go, link
+from app.screen import go, show_here
 from app.upload_box import upload_box
 from app.uploads import Upload, discard, uploaded
 from app.waiting import start_or_wait
@@ -27,13 +27,13 @@ def way_to_again(run_id: str) -> None:
             "The new model is then held against this one."
         )
     )
-    link("handover", _("Train again with new rows"), icon=":material/replay:", run=run_id, **{ASKED: "1"})
+    show_here(_("Train again with new rows"), icon=":material/replay:", key=ASKED, run=run_id, **{ASKED: "1"})
 
 
 def train_again(record: RunRecord) -> None:
     """Draw the page."""
     st.header(_("Train again with new rows"), anchor=False)
-    link("handover", _("Back to the files of this model"), icon=":material/arrow_back:", run=record.id)
+    show_here(_("Back to the files of this model"), icon=":material/arrow_back:", key="back", run=record.id)
     st.write(
         _(
             "What this model is made of is trained again, without a new search: in a quarter of the time. "

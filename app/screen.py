@@ -57,3 +57,10 @@ def go(key: str, **query: str) -> NoReturn:
 def link(key: str, label: str, *, icon: str | None = None, **query: str) -> None:
     """Draw a link to another screen."""
     st.page_link(page_of(part(PACKAGE, Screen, key)), label=label, icon=icon, query_params=query)
+
+
+def show_here(label: str, *, icon: str | None = None, key: str, **query: str) -> None:
+    """Draw a way to something else on the page one is on: a link to itself would leave the old address behind."""
+    if st.button(label, icon=icon, type="tertiary", key=key):
+        st.query_params.from_dict(query)
+        st.rerun()  # the whole page, also from a part of it

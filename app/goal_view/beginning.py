@@ -6,7 +6,7 @@ import streamlit as st
 
 from app.language import _
 from app.opened import workspace
-from app.screen import link
+from app.screen import show_here
 from app.tables import Table
 from app.wording import plain
 from engine.config import ExperimentConfig
@@ -47,4 +47,4 @@ def say_beginning(begin: Beginning, seen: Table) -> None:
         with st.container(horizontal=True, vertical_alignment="center"):
             said = _("Filled in as in the run {name}. Change what you like; the run itself stays as it is.")
             st.caption(said.format(name=plain(begin.name)))
-            link("goal", _("Begin with the usual choices"), table=seen.id)
+            show_here(_("Begin with the usual choices"), key="usual_choices", table=seen.id)

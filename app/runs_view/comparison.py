@@ -13,7 +13,7 @@ from app.opened import workspace
 from app.pieces import empty_state, family_title, metric_title, status_words
 from app.runs_view.challenger import challengers
 from app.runs_view.setting_words import setting_title, setting_value
-from app.screen import link
+from app.screen import show_here
 from app.wording import duration, listed, percent, plain, short, size
 from engine.errors import InputError
 from engine.figures import figure
@@ -24,7 +24,7 @@ LONGEST_NAME = 40
 def comparison(run_ids: Sequence[str]) -> None:
     """Draw the page of these runs."""
     st.title(_("How do these runs differ?"), anchor=False)
-    link("runs", _("All runs"), icon=":material/arrow_back:")
+    show_here(_("All runs"), icon=":material/arrow_back:", key="all_runs")
     try:
         runs = gathered(workspace(), run_ids)
     except InputError:

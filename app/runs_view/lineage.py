@@ -4,7 +4,7 @@ import streamlit as st
 
 from app.language import _
 from app.opened import workspace
-from app.screen import link
+from app.screen import show_here
 from app.wording import plain, short
 from engine.errors import InputError
 from storage.runs import RunRecord
@@ -25,4 +25,6 @@ def lineage(record: RunRecord, *, is_ready: bool) -> None:
     st.caption(_("Trained again from: {name}").format(name=plain(short(before.name, LONGEST_NAME))))
     if is_ready and before.id != record.id:
         both = f"{before.id},{record.id}"
-        link("runs", _("Old model beside new model"), icon=":material/compare_arrows:", compare=both)
+        show_here(
+            _("Old model beside new model"), icon=":material/compare_arrows:", key=f"beside_{record.id}", compare=both
+        )

@@ -19,7 +19,8 @@ from engine.progress import Progress
 from engine.search.option import Option
 from storage.runs import RunRecord
 
-REFUSED = "guide_refused"  # in the session: why the last request could not be met
+REFUSED = "guide_refused"  # in the session, by run: why the last request could not be met
+TURN = "guide_turn"  # in the session: counts refusals, after which lists are drawn anew, as they stood
 COLUMNS = 3
 
 Candidate = CandidateFinished | CandidateFailed
@@ -28,7 +29,7 @@ Candidate = CandidateFinished | CandidateFailed
 def guide(record: RunRecord, now: Progress) -> None:
     """Draw what can be asked of the search of a run under way."""
     st.subheader(_("Guide the search"), anchor=False)
-    refused = st.session_state.pop(REFUSED, None)
+    refused = st.session_state.get(f"{REFUSED}_{record.id}")
     if isinstance(refused, Message):
         refusal(refused)
     left, right = st.columns(2, gap="large")
@@ -40,7 +41,7 @@ def guide(record: RunRecord, now: Progress) -> None:
 
 
 def _pins(record: RunRecord, now: Progress) -> None:
-    key = f"pins_{record.id}_{len(now.requests)}"  # anew with every request, also one from the terminal
+    key = _key("pins", record, now)
     st.multiselect(
         _("Pinned candidates"),
         [each.number for each in now.leaderboard],
@@ -53,13 +54,18 @@ def _pins(record: RunRecord, now: Progress) -> None:
             "however it ranks; it takes part where it makes the model better."
         ),
         on_change=_change,
-        args=(key, now.pinned, lambda number, lifted: guiding.pin(_runs(), record.id, number, lifted=lifted)),
+        args=(
+            record.id,
+            key,
+            now.pinned,
+            lambda number, lifted: guiding.pin(_runs(), record.id, number, lifted=lifted),
+        ),
     )
 
 
 def _bans(record: RunRecord, now: Progress) -> None:
     assert now.opened is not None
-    key = f"bans_{record.id}_{len(now.requests)}"
+    key = _key("bans", record, now)
     st.multiselect(
         _("Families that get no new candidates"),
         list(now.opened.options),
@@ -69,13 +75,24 @@ def _bans(record: RunRecord, now: Progress) -> None:
         key=key,
         help=_("What is under way may end, and what was found stays in the choice."),
         on_change=_change,
-        args=(key, now.banned, lambda family, lifted: guiding.ban(_runs(), record.id, family, lifted=lifted)),
+        args=(
+            record.id,
+            key,
+            now.banned,
+            lambda family, lifted: guiding.ban(_runs(), record.id, family, lifted=lifted),
+        ),
     )
 
 
-def _change(key: str, before: Iterable[Any], ask: Callable[[Any, bool], object]) -> None:
+def _key(name: str, record: RunRecord, now: Progress) -> str:
+    """Return a key that is new after every request, also one from the terminal, and after every refusal."""
+    return f"{name}_{record.id}_{len(now.requests)}_{st.session_state.get(TURN, 0)}"
+
+
+def _change(run_id: str, key: str, before: Iterable[Any], ask: Callable[[Any, bool], object]) -> None:
     """Ask for what was added to a list, and take back what was taken out of it."""
     after = st.session_state[key]
+    st.session_state.pop(f"{REFUSED}_{run_id}", None)
     try:
         for each in before:
             if each not in after:
@@ -84,8 +101,8 @@ def _change(key: str, before: Iterable[Any], ask: Callable[[Any, bool], object])
             if each not in before:
                 ask(each, False)
     except InputError as wrong:
-        st.session_state[REFUSED] = wrong.message
-        del st.session_state[key]
+        st.session_state[f"{REFUSED}_{run_id}"] = wrong.message
+        st.session_state[TURN] = st.session_state.get(TURN, 0) + 1
 
 
 def _own_candidate(record: RunRecord, now: Progress) -> None:
@@ -108,10 +125,11 @@ def _own_candidate(record: RunRecord, now: Progress) -> None:
         sent = st.form_submit_button(_("Try it next"), icon=":material/playlist_add:")
     if sent:
         changes = {name: value for name, value in values.items() if value is not None and differs(chosen, name, value)}
+        st.session_state.pop(f"{REFUSED}_{record.id}", None)
         try:
             guiding.enqueue(_runs(), record.id, like, changes)
         except InputError as wrong:
-            st.session_state[REFUSED] = wrong.message
+            st.session_state[f"{REFUSED}_{record.id}"] = wrong.message
         st.rerun()
 
 

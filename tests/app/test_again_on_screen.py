@@ -35,6 +35,8 @@ def again_of(place: Workspace, run_id: str) -> str:
 def test_the_page_hand_over_leads_to_it_and_tells_before_it_begins(show: Show, place: Workspace) -> None:
     run_id = made_runs.keep(place, made_runs.finished())
     assert "Once it is known what really came of new rows" in said(show("handover", run=run_id))
+    page = run(next(button for button in show("handover", run=run_id).button if "Train again" in button.label).click())
+    assert page.query_params[ASKED] == "1", "the address says it too, so that it outlives what is done on the page"
     page = show("handover", run=run_id, **{ASKED: "1"})
     assert "Train again with new rows" in [header.value for header in page.header]
     assert "both models are scored on rows that neither has learnt from" in said(page)

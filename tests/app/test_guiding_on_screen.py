@@ -73,6 +73,19 @@ def asked(place: Workspace, run_id: str) -> list[Any]:
     return [request for _number, request in place.runs.requests(run_id)]
 
 
+def test_the_last_family_cannot_be_banned_and_the_reason_stays(show: Show, place: Workspace) -> None:
+    run_id = made_runs.keep(place, searching())
+    with place.runs.hold_lock(run_id):
+        for chosen in (["catboost", "linear"], ["catboost", "linear", "lightgbm"]):
+            page = opened(show, run_id)
+            bans = next(each for each in page.multiselect if each.label == "Families that get no new candidates")
+            page = run(bans.set_value(chosen))
+        assert "lightgbm is the last one that is left" in said(page)
+        page = run(page)
+        assert "lightgbm is the last one that is left" in said(page), "also when the page is drawn anew"
+        assert {each.family for each in asked(place, run_id)} == {"catboost", "linear"}
+
+
 def test_families_are_banned_and_candidates_pinned_on_the_page(show: Show, place: Workspace) -> None:
     run_id = made_runs.keep(place, searching())
     with place.runs.hold_lock(run_id):
