@@ -305,7 +305,7 @@ def test_goal_says_what_the_last_training_with_the_table_took(show: Show, shop: 
             place.runs.append(run_id, event)
         assert (told in said(show("goal", table=shop))) is is_told
     progress = place.runs.progress(run_id)
-    assert f"{told} {progress.n_tried} candidates" in said(show("goal", table=shop))
+    assert f"candidates tried: {progress.n_tried}." in said(show("goal", table=shop))
 
 
 def test_goal_refuses_to_start_while_something_must_be_fixed(show: Show, shop: str) -> None:
