@@ -9,8 +9,8 @@ _RAISED = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 def figure(value: float, digits: int = 3) -> str:
     """Return a number with a readable number of digits.
 
-    >>> figure(0.91234), figure(26801.4), figure(0.000123), figure(111.37)
-    ('0.912', '26,801', '0.000123', '111')
+    >>> figure(0.91234), figure(26801.4), figure(0.00149), figure(111.37)
+    ('0.912', '26,801', '0.00149', '111')
     >>> figure(-0.0000000944)  # nobody counts so many zeros
     '-9.44 × 10⁻⁸'
     """
@@ -22,7 +22,7 @@ def figure(value: float, digits: int = 3) -> str:
     if whole < MOST_ZEROS:
         digits_of, power = f"{value:.{digits - 1}e}".split("e")
         return f"{digits_of} × 10{str(int(power)).translate(_RAISED)}"
-    places = max(0, digits - whole) if whole > 0 else digits - whole if whole < -2 else digits
+    places = max(0, digits - whole) if whole > 0 else digits - whole if whole < -1 else digits
     return f"{value:,.{places}f}"
 
 

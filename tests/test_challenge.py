@@ -59,6 +59,8 @@ def test_many_more_rows_make_it_better_shuffled_answers_worse_and_the_same_rows_
     worse = held(many, shuffled, y)
     assert worse.verdict is Verdict.WORSE
     assert render(worse.said[0]).startswith("The new model is worse than the old one")
+    constant = held(many, np.full(N, y.mean()), y)
+    assert constant.said[0].code == "challenge_constant", "which is no fault of the new rows"
     hardly = many + np.random.default_rng(8).normal(scale=0.01, size=N)
     nothing = held(many, hardly, y)
     assert nothing.verdict is Verdict.OPEN

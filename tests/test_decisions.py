@@ -46,6 +46,17 @@ def test_the_truth_is_within_as_often_as_was_asked(task: Task, coverage: float) 
         assert coverage - 0.02 <= share <= coverage + (0.05 if task.classes else 0.02)
 
 
+def test_sets_of_classes_are_no_larger_than_was_asked_where_costs_name_the_class() -> None:
+    draw = np.random.default_rng(3)
+    chance = draw.random(8000)
+    y, chances = (draw.random(8000) < chance).astype(int), np.column_stack([1 - chance, chance])
+    settings = replace(USUAL, costs={"yes": {"no": 9.0}}, coverage=0.8)
+    decision, _ = decide(BINARY, y, chances, None, metric_named("auc"), settings, seed=0)
+    assert 0.78 <= decision.holds(y, chances).mean() <= 0.82
+    assert decision.found is not None
+    assert 0.78 <= decision.found <= 0.82
+
+
 def test_intervals_are_wider_where_errors_are_larger() -> None:
     y, predicted = numbers(4000, 0)
     decision, _ = decide(NUMBER, y, predicted, None, metric_named("rmse"), USUAL, seed=0)

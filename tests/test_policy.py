@@ -119,7 +119,7 @@ def test_it_ends_when_time_is_up_and_when_the_rows_can_tell_no_more_apart() -> N
     known = (BASELINE, tried(1, 10.0), tried(2, 12.0))
     assert decide(replace(START, seconds_left=2.0, next_number=3, tried=known)) == End(TIME_IS_UP())
     assert isinstance(decide(replace(START, seconds_left=5.0, next_number=3, tried=known)), Start)
-    assert decide(replace(START, next_number=31, tried=known)) == End(ENOUGH(n_candidates=31))
+    assert decide(replace(START, next_number=31, tried=known)) == End(ENOUGH(n_candidates=30))
 
 
 def test_it_ends_when_nothing_is_wrong_any_more() -> None:
@@ -145,7 +145,7 @@ def test_beyond_what_the_rows_can_tell_apart_it_goes_on_while_that_clearly_helps
     now = replace(START, cap=11, next_number=24, tried=(BASELINE, *(tried(number) for number in range(1, 24))))
     gaining = tuple(Standing(n_candidates=n, loss=0.3 * 0.998**n) for n in range(2, 24, 3))
     hardly = tuple(Standing(n_candidates=n, loss=0.3 * 0.9998**n) for n in range(2, 24, 3))
-    enough = End(ENOUGH(n_candidates=24))
+    enough = End(ENOUGH(n_candidates=23))
     assert isinstance(decide(replace(now, standings=gaining)), Start)
     assert decide(replace(now, standings=hardly)) == enough
     assert isinstance(decide(replace(now, standings=hardly[-2:])), Start)  # not watched for long enough
@@ -156,7 +156,7 @@ def test_more_rows_tell_smaller_gains_from_chance() -> None:
     slowly = tuple(Standing(n_candidates=n, loss=0.3 * 0.9997**n) for n in range(2, 33, 3))
     known = (BASELINE, *(tried(number) for number in range(1, 33)))
     few, many = (replace(START, cap=cap, next_number=33, tried=known, standings=slowly) for cap in (11, 25))
-    assert decide(few) == End(ENOUGH(n_candidates=33))
+    assert decide(few) == End(ENOUGH(n_candidates=32))
     assert isinstance(decide(many), Start)
 
 

@@ -5,6 +5,10 @@ from argparse import ArgumentParser, Namespace
 from app.command import DONE, Command
 from app.terminal import add_json, add_run, add_workspace
 
+PAUSING = (
+    "Pausing, as soon as the step under way allows it; then its clock stands still. Go on: tablewright resume {run_id}"
+)
+
 
 def _add_arguments(parser: ArgumentParser) -> None:
     add_run(parser)
@@ -16,7 +20,7 @@ def _run(options: Namespace) -> int:
     from app.asking import ask
     from engine import progress
 
-    ask(options, progress.Command.PAUSE, "Pausing; its clock stands still. Go on: tablewright resume {run_id}")
+    ask(options, progress.Command.PAUSE, PAUSING)
     return DONE
 
 

@@ -31,6 +31,10 @@ def setting_value(name: str, value: Any) -> str:
         return duration(value)
     if name in ("holdout", "decisions.coverage"):
         return percent(value)
+    if name == "metric":
+        from engine.tasks.metric import metric_named
+
+        return _(metric_named(value).title)
     if name == "families":
         return listed([family_title(each) for each in value])
     if isinstance(value, list | tuple):

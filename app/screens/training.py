@@ -57,7 +57,8 @@ def _panel(record: RunRecord, *, active: bool) -> None:
         st.write(_asked(record, progress) or _now(progress))
         if effort := close_up(" ".join(filter(None, (time_left(record, progress), memory(progress))))):
             st.caption(effort)
-        st.caption(_("Closing this page is safe: training goes on, and the page finds it again."))
+        if progress.status is not Status.PAUSED:
+            st.caption(_("Closing this page is safe: training goes on, and the page finds it again."))
     if waiting is None:
         notice_when_done(record, progress)
     _ending(record, progress)

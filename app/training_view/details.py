@@ -59,7 +59,7 @@ def _settings(record: RunRecord, now: Progress) -> None:
     st.subheader(_("How it searches"), anchor=False)
     assert now.prepared is not None
     said = [
-        metric_title(now),
+        *([] if now.prepared.metric_reason else [metric_title(now)]),
         *(say(each) for each in (now.prepared.metric_reason, now.prepared.how_validated) if each),
         *(say(each) for each in (now.sampled.said if now.sampled else ())),
         *(say(each.reason) for each in (now.all_rows,) if each),

@@ -167,8 +167,11 @@ def _fitted(
     settings: DecisionSettings,
 ) -> Decision:
     if task.classes:
-        right = predicted[np.arange(len(y)), y.astype(np.int64)]
-        threshold = 1.0 - upper_quantile(1.0 - right, settings.coverage, weight)
+        truth = y.astype(np.int64)
+        # The class that is named is never ruled out, so its rows are covered whatever the threshold is.
+        named = Decision(costs=costs).named(predicted) == truth
+        doubt = np.where(named, 0.0, 1.0 - predicted[np.arange(len(y)), truth])
+        threshold = 1.0 - upper_quantile(doubt, settings.coverage, weight)
         return Decision(costs=costs, threshold=max(0.0, threshold), coverage=settings.coverage)
     values = y.astype(np.float64)
     knots, widths = _widths(np.abs(values - predicted), predicted, weight, settings.coverage)

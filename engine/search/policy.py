@@ -136,7 +136,7 @@ def _timed(now: Situation) -> Action:
     if searching and _is_perfect(now.tried):
         return End(PERFECT_ALREADY())
     if searching and _are_enough(now):
-        return End(ENOUGH(n_candidates=now.next_number))
+        return End(ENOUGH(n_candidates=now.next_number - 1))
     if now.seconds_left <= shortest_seconds(now.tried):
         return End(TIME_IS_UP())
     waited = _without_gain(now.standings)

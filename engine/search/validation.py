@@ -37,7 +37,23 @@ FORWARD = phrase(
     "Candidates are compared on rows that are later than all those they learnt from, {n_folds} times, because the "
     "column {column} puts the rows in order.",
 )
-CHOSEN = phrase("validation_chosen", "Candidates are compared as you chose: {n_folds} folds, {n_repeats} times.")
+CHOSEN = phrase("validation_chosen", "Candidates are compared on {n_folds} folds, as you chose.")
+CHOSEN_REPEATED = phrase(
+    "validation_chosen_repeated", "Candidates are compared on {n_folds} folds, drawn {n_repeats} times, as you chose."
+)
+CHOSEN_SINGLE = phrase(
+    "validation_chosen_single",
+    "Candidates are compared on {n_rows} of the rows that no model learns from, as you chose.",
+)
+CHOSEN_FORWARD = phrase(
+    "validation_chosen_forward",
+    "Candidates are compared, as you chose, on rows that are later than all those they learnt from.",
+)
+CHOSEN_FORWARD_GAP = phrase(
+    "validation_chosen_forward_gap",
+    "Candidates are compared, as you chose, on rows that are later than all those they learnt from; {gap} rows in "
+    "between are left out.",
+)
 BAD_SCHEME = phrase("validation_scheme_unknown", "There is no validation called {scheme}.", "Choose one of: {choices}.")
 BAD_FOLDS = phrase("validation_bad_folds", "The number of folds is {n}.", "Give a whole number from 2 to {most}.")
 BAD_REPEATS = phrase("validation_bad_repeats", "The number of repeats is {n}.", "Give a whole number from 1 to {most}.")
@@ -174,6 +190,14 @@ def _affordable(usual: int, n_cells: int, seconds: float) -> int:
     return max(min(usual, 3), min(usual, most))
 
 
+def _chosen(settings: ValidationSettings, scheme: Scheme, n_folds: int, n_repeats: int, n_rows: int) -> Message:
+    if scheme is Scheme.FORWARD:
+        return CHOSEN_FORWARD_GAP(gap=settings.gap_rows) if settings.gap_rows else CHOSEN_FORWARD()
+    if scheme is Scheme.SINGLE:
+        return CHOSEN_SINGLE(n_rows=single_rows(n_rows))
+    return CHOSEN(n_folds=n_folds) if n_repeats == 1 else CHOSEN_REPEATED(n_folds=n_folds, n_repeats=n_repeats)
+
+
 def _reason(
     settings: ValidationSettings,
     scheme: Scheme,
@@ -184,7 +208,7 @@ def _reason(
     time_column: str | None,
 ) -> Message:
     if settings.scheme is not None or settings.n_folds is not None or settings.n_repeats is not None:
-        return CHOSEN(n_folds=n_folds, n_repeats=n_repeats)
+        return _chosen(settings, scheme, n_folds, n_repeats, n_rows)
     if scheme is Scheme.FORWARD:
         return FORWARD(n_folds=n_folds, column=time_column or "")
     if scheme is Scheme.SINGLE:

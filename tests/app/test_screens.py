@@ -132,7 +132,7 @@ def test_how_good_says_it_in_words_first(show: Show, place: Workspace) -> None:
     page = show("quality", run=made_runs.keep(place, made_runs.finished()))
     assert page.header[0].value == "Ready"
     assert plain("right for 91 of 100 rows (between 89 and 93)") in said(page)
-    assert plain("the most frequent answer is right for 81.") in said(page)
+    assert plain("most frequent in training is right for 81.") in said(page)
     assert plain("on 800 rows that the model has never seen.") in said(page)
     assert [metric.value for metric in page.metric] == ["0.854", "0.907", "0.281", "0.688"]
     assert "A blend of 3 candidates: CatBoost 60 %, LightGBM 30 %, Linear model 10 %." in said(page)

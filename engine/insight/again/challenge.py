@@ -37,6 +37,12 @@ WORSE = phrase(
     "It loses between {low} and {high} (95 % interval).",
     "Keep the old one, and look whether the answers in the new rows are right.",
 )
+CONSTANT = phrase(
+    "challenge_constant",
+    "The new model gives the same answer for every row: {metric} {new} against {old} on {n} rows that neither has "
+    "learnt from.",
+    "Keep the old one, and train again with more time.",
+)
 OPEN = phrase(
     "challenge_open",
     "Which of the two models is better cannot be told: the new one has {metric} {new}, the old one {old} on {n} rows "
@@ -166,7 +172,7 @@ def compared(metric: Metric, judged: Judged, before: Floats, now: Floats, *, n_n
         challenger=new,
         gain=gain,
         parts=_parts(metric, judged, before, now, weight, n_new),
-        said=(_sentence(metric, verdict, gain, old, new, len(judged.y)), *_rows(metric, judged, before, now, n_new)),
+        said=(_sentence(metric, verdict, gain, old, new, now), *_rows(metric, judged, before, now, n_new)),
     )
 
 
@@ -182,14 +188,16 @@ def _difference(metric: Metric) -> Metric:
     return Metric(key="gain", title=metric.title, tasks=metric.tasks, greater_is_better=False, score=gain)
 
 
-def _sentence(metric: Metric, verdict: Verdict, gain: Estimate, old: float, new: float, n_rows: int) -> Message:
-    scores: dict[str, str | int] = {"metric": metric.title, "new": figure(new), "old": figure(old), "n": n_rows}
+def _sentence(metric: Metric, verdict: Verdict, gain: Estimate, old: float, new: float, now: Floats) -> Message:
+    scores: dict[str, str | int] = {"metric": metric.title, "new": figure(new), "old": figure(old), "n": len(now)}
     if verdict is Verdict.BETTER:
         return BETTER(**scores, low=figure(gain.low), high=figure(gain.high))
+    if verdict is Verdict.WORSE and not np.ptp(now, axis=0).any():
+        return CONSTANT(**scores)
     if verdict is Verdict.WORSE:
         return WORSE(**scores, low=figure(-gain.high), high=figure(-gain.low))
     if gain.low == gain.high == 0:
-        return SAME(metric=metric.title, new=figure(new), n=n_rows)
+        return SAME(metric=metric.title, new=figure(new), n=len(now))
     return OPEN(**scores, low=figure(max(0.0, -gain.low)), high=figure(max(0.0, gain.high)))
 
 

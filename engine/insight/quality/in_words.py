@@ -31,8 +31,8 @@ NONE_TO_FIND = phrase(
 )
 RIGHT = phrase(
     "quality_right",
-    "The answer is right for {n} of 100 rows (between {low} and {high}); always giving the most frequent answer is "
-    "right for {usual}.",
+    "The answer is right for {n} of 100 rows (between {low} and {high}); always giving the answer that was most "
+    "frequent in training is right for {usual}.",
 )
 ORDERS = phrase(
     "quality_orders",

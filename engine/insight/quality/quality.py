@@ -41,7 +41,8 @@ SOME_ROWS = phrase(
 )
 UNWEIGHTED = phrase(
     "quality_unweighted",
-    "The scores count rows by {column}; the figures about groups, thresholds and single rows count every row once.",
+    "The scores count rows by {column}; the figures about groups, thresholds, single rows, and rows that it finds or "
+    "names, count every row once.",
 )
 GROUPED = phrase(
     "quality_grouped",

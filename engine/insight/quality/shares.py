@@ -49,13 +49,14 @@ def loss_of(losses: Floats, z: float = Z_95, *, are_shares: bool) -> Estimate:
 def of_100(share: float) -> str:
     """Write a share as a number of 100; only what is none or all reads as 0 or 100.
 
-    >>> [of_100(share) for share in (0.0, 0.004, 0.5, 0.996, 1.0)]
+    >>> [of_100(share) for share in (0.0, 0.005, 0.5, 0.995, 1.0)]
     ['0', '< 1', '50', '> 99', '100']
     """
     if not math.isfinite(share):
         return "–"
-    if 0 < share < 0.005:
+    rounded = round(100 * share)
+    if rounded == 0 and share > 0:
         return "< 1"
-    if 0.995 < share < 1:
+    if rounded == 100 and share < 1:
         return "> 99"
-    return str(round(100 * share))
+    return str(rounded)
