@@ -1,7 +1,10 @@
 """A few rules in place of the model: true ones where there are such, and honest about it where there are not."""
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
+import pytest
 
 from engine.insight.surrogate import Surrogate, surrogate
 from engine.messages import render
@@ -45,6 +48,30 @@ def test_what_no_few_rules_can_say_is_said_to_be_so() -> None:
     assert made is not None
     assert made.fidelity < 0.3
     assert "explain only" in render(made.told())
+
+
+def test_what_is_empty_is_said_to_be_among_the_low_ones_and_never_the_limit() -> None:
+    days = pd.Series(pd.date_range("2023-01-01", periods=400).strftime("%Y-%m-%d").astype("str"))
+    sizes = pd.Series(np.resize(["small", "medium", "large"], 400))
+    rows = pd.DataFrame({"on": days.where(np.arange(400) % 3 > 0), "size": sizes.where(np.arange(400) % 4 > 0)})
+    rows["x"] = np.where(np.arange(400) % 5 > 0, np.arange(400) % 40, np.nan)
+    ordered = replace(column("size", Kind.CATEGORY), order=("small", "medium", "large"))
+    told, codes = [], set()
+    for of, worth in (
+        (column("on", Kind.DATE, date_formats=("%Y-%m-%d",)), lambda table: 1.0 * (table["on"] > "2023-06-30")),
+        (ordered, lambda table: table["size"].map({"small": 0.0, "medium": 1.0, "large": 2.0}).fillna(0.0)),
+        (column("x"), lambda table: 1.0 * (table["x"] > 20)),
+    ):
+        made = surrogate(predicting((of,), worth), rows)
+        assert made is not None
+        assert sum(rule.share for rule in made.rules) == pytest.approx(1.0)
+        told += in_words(made)
+        codes |= {each.code for rule in made.rules for each in rule.conditions}
+    assert {"rule_not_after_or_empty", "rule_equal_or_empty", "rule_at_most_or_empty"} <= codes, told
+    assert "on is after 2023-06-29." in told, "the last day that is there"
+    assert any(each.startswith("on is not after 2023-06-29, or empty.") for each in told)
+    assert "size is small, or empty." in told
+    assert not [each for each in told if "after ." in each or ("above" in each and "is empty" in each)]
 
 
 def test_gaps_and_dates_are_asked_in_words() -> None:

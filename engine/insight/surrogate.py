@@ -25,12 +25,15 @@ MOST_LEVELS = 10
 _MOST_DIGITS = 16
 
 AT_MOST = phrase("rule_at_most", "{column} is at most {value}.")
+AT_MOST_OR_EMPTY = phrase("rule_at_most_or_empty", "{column} is at most {value}, or empty.")
 ABOVE = phrase("rule_above", "{column} is above {value}.")
 BETWEEN = phrase("rule_between", "{column} is above {low} and at most {high}.")
 NOT_AFTER = phrase("rule_not_after", "{column} is not after {value}.")
+NOT_AFTER_OR_EMPTY = phrase("rule_not_after_or_empty", "{column} is not after {value}, or empty.")
 AFTER = phrase("rule_after", "{column} is after {value}.")
 DAYS = phrase("rule_days", "{column} is after {low} and not after {high}.")
 EQUAL = phrase("rule_equal", "{column} is {value}.")
+EQUAL_OR_EMPTY = phrase("rule_equal_or_empty", "{column} is {value}, or empty.")
 OTHER = phrase("rule_other", "{column} is not {value}.")
 EMPTY = phrase("rule_empty", "{column} is empty.")
 FILLED = phrase("rule_filled", "{column} is not empty.")
@@ -98,7 +101,8 @@ class Surrogate:
 class _Question:
     """What a tree may ask: whether a position is above a threshold; with a `level`, whether the cell is that one.
 
-    `other`: the only other level, where there are two and every cell has one of them.
+    `other`: the only other level, where there are two and every cell has one of them. `gaps`: the rows without a
+    position, which stand with the lowest.
     """
 
     column: ColumnSchema
@@ -107,6 +111,7 @@ class _Question:
     other: str | None = None
     is_gap: bool = False
     cells: Sequence[str] = ()
+    gaps: bool = False
 
 
 def surrogate(asked: Asked, rows: pd.DataFrame, *, seed: int = 0) -> Surrogate | None:
@@ -153,9 +158,10 @@ def _questions(rows: pd.DataFrame, column: ColumnSchema) -> Iterator[_Question]:
     if has_positions(column):
         at = positions(cells, column)
         if np.isfinite(at).any():
-            middle = np.nanmedian(at)
-            filled = np.where(np.isfinite(at), at, middle)
-            yield _Question(column=column, values=filled, cells=[shown(cell, column) for cell in cells])
+            known = np.isfinite(at)
+            filled = np.where(known, at, at[known].min())
+            texts = [shown(cell, column) if there else "" for cell, there in zip(cells, known, strict=True)]
+            yield _Question(column=column, values=filled, cells=texts, gaps=not known.all())
     elif column.kind in CHOSEN_FROM:
         found, _n = levels(cells, MOST_LEVELS)
         texts = [text_of(cell) for cell in cells]
@@ -184,6 +190,7 @@ def _paths(tree: Any, node: int = 0, before: Path = ()) -> Iterator[tuple[int, P
 def _conditions(path: Path, questions: Sequence[_Question]) -> tuple[Message, ...]:
     """Say the way to a leaf, each question once, with its narrowest limits."""
     found = []
+    empty = {questions[position].column.name: above for position, _t, above in path if questions[position].is_gap}
     certain = {questions[position].column.name for position, _t, above in path if above and questions[position].level}
     for number in dict.fromkeys(position for position, _threshold, _above in path):
         question = questions[number]
@@ -200,19 +207,23 @@ def _conditions(path: Path, questions: Sequence[_Question]) -> tuple[Message, ..
                 found.append(EQUAL(column=name, value=question.other) if question.other is not None else said)
         else:
             low, high = max(lows, default=None), min(highs, default=None)
-            found.append(_limits(question, name, low, high))
+            if not empty.get(name):  # what is empty has no limits
+                found.append(_limits(question, low, high, or_empty=question.gaps and low is None and name not in empty))
     return tuple(found)
 
 
-def _limits(question: _Question, name: str, low: float | None, high: float | None) -> Message:
+def _limits(question: _Question, low: float | None, high: float | None, *, or_empty: bool) -> Message:
+    name = question.column.name
     inside, outside = _levels(question, low, high) if question.column.order else ((), ())
     if len(inside) == 1:
-        return EQUAL(column=name, value=inside[0])
-    if len(outside) == 1:
+        return (EQUAL_OR_EMPTY if or_empty else EQUAL)(column=name, value=inside[0])
+    if len(outside) == 1 and not (question.gaps and low is not None):  # what is not low may be empty
         return OTHER(column=name, value=outside[0])
-    between, above, at_most = (
-        (DAYS, AFTER, NOT_AFTER) if question.column.kind is Kind.DATE else (BETWEEN, ABOVE, AT_MOST)
-    )
+    is_date = question.column.kind is Kind.DATE
+    between, above = (DAYS, AFTER) if is_date else (BETWEEN, ABOVE)
+    at_most = NOT_AFTER if is_date else AT_MOST
+    if or_empty:
+        at_most = NOT_AFTER_OR_EMPTY if is_date else AT_MOST_OR_EMPTY
     if low is not None and high is not None:
         return between(column=name, low=_shown(question, low), high=_shown(question, high))
     if low is not None:
@@ -233,7 +244,7 @@ def _shown(question: _Question, threshold: float) -> str:
     """Write a threshold: of dates and ordered levels the last cell below it."""
     values: NDArray[np.float64] = question.values
     if question.column.kind is Kind.DATE or question.column.order:
-        below = np.where(values <= threshold, values, -np.inf)
+        below = np.where((values <= threshold) & (np.array(question.cells, dtype=object) != ""), values, -np.inf)
         return question.cells[int(below.argmax())]
     return _dividing(threshold, values)
 
