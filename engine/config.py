@@ -9,11 +9,11 @@ from engine.blend.decisions import DecisionSettings, wrong_decisions
 from engine.column_choice import ColumnChoice, changed, wrong_rewriting
 from engine.errors import ConfigError
 from engine.intended_use import IntendedUse
-from engine.limits import ModelLimits, limit_problems
+from engine.limits import NO_FAMILY_LEFT, ModelLimits, can_keep, limit_problems
 from engine.messages import Message, phrase
 from engine.run.again import Again
 from engine.search.settings import SearchSettings
-from engine.search.validation import ValidationSettings
+from engine.search.validation import NO_ORDER, Scheme, ValidationSettings
 from engine.table.schema import (
     UNKNOWN_COLUMN,
     Role,
@@ -155,7 +155,7 @@ class ExperimentConfig:
         yield from self.search.problems()
         yield from wrong_decisions(self.decisions)
         yield from self.use.problems()
-        yield from self._unknown_families()
+        yield from self._wrong_families()
         if self.metric is not None:
             try:
                 metric = metric_named(self.metric)
@@ -165,16 +165,20 @@ class ExperimentConfig:
             if self.task is not None and self.task not in metric.tasks:
                 yield BAD_METRIC(metric=self.metric, task=str(self.task))
 
-    def _unknown_families(self) -> Iterator[Message]:
+    def _wrong_families(self) -> Iterator[Message]:
         if not self.families:
             return
         from engine.families.family import family_named
 
+        chosen = []
         for key in self.families:
             try:
-                family_named(key)
+                chosen.append(family_named(key))
             except ConfigError as unknown:
                 yield unknown.message
+                return
+        if not any(can_keep(family, self.limits) for family in chosen):
+            yield NO_FAMILY_LEFT(families=", ".join(self.families))
 
     def _wrong_columns(self, schema: TableSchema) -> Iterator[Message]:
         choices = ", ".join(schema.names[:20])
@@ -190,6 +194,8 @@ class ExperimentConfig:
         applied = self.apply(schema)
         yield from unfit_roles(applied)
         yield from limit_problems(self.limits, applied)
+        if self.validation.scheme == Scheme.FORWARD and not applied.with_role(Role.TIME):
+            yield NO_ORDER()
         for name, choice in (self.columns or {}).items():
             yield from wrong_rewriting(schema[name], applied[name], choice)
             if applied[name].role is Role.FEATURE:

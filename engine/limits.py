@@ -44,6 +44,12 @@ DIRECTION_OF_NO_FEATURE = phrase(
     "Take the direction back, or give the column the role feature.",
 )
 
+NO_FAMILY_LEFT = phrase(
+    "limits_no_family_left",
+    "None of the chosen families can keep the limits of the model: {families}.",
+    "Choose others, or take the limit back: a model that can be followed, or directions that it keeps.",
+)
+
 
 @dataclass(frozen=True, kw_only=True)
 class ModelLimits:
@@ -72,6 +78,11 @@ class ModelLimits:
         """
         usual = SLOWEST_ROW_MS * max(1.0, n_columns / USUAL_COLUMNS)
         return usual if self.slowest_row_ms is None else self.slowest_row_ms
+
+
+def can_keep(family: "Family", limits: ModelLimits) -> bool:
+    """Whether models of a family can be followed, and keep directions, as far as that is asked for."""
+    return (family.interpretable or not limits.interpretable) and (bool(family.monotone) or not limits.monotone)
 
 
 def refusal(family: "Family", limits: ModelLimits, shape: "Shape") -> Skip | None:

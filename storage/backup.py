@@ -176,8 +176,9 @@ def _kept(folder: Path) -> Iterator[tuple[str, Path]]:
     """Give the files to keep, each with its path in the workspace, in one order everywhere."""
     for root, folders, files in os.walk(folder):
         folders[:] = sorted(name for name in folders if name not in LEFT_OUT and not name.startswith("."))
+        is_own = "source" not in Path(root).relative_to(folder).parts  # the files of people may be called anything
         for name in sorted(files):
-            if name in LEFT_OUT_FILES or name.startswith(".") or name.endswith(LEFT_OUT_ENDS):
+            if is_own and (name in LEFT_OUT_FILES or name.startswith(".") or name.endswith(LEFT_OUT_ENDS)):
                 continue
             path = Path(root) / name
             if not path.is_symlink():

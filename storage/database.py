@@ -5,7 +5,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy import URL, Connection, Engine, create_engine, event
 from sqlalchemy.exc import ArgumentError, DBAPIError, InterfaceError, NoSuchModuleError, OperationalError
 
 from engine.errors import WorkspaceError
@@ -48,7 +48,16 @@ _SIGNS_OF_DAMAGE = ("malformed", "not a database", "disk image", "file is encryp
 
 def sqlite_address(folder: Path) -> str:
     """Return the address of a workspace's own database."""
-    return f"sqlite:///{(folder / DATABASE_FILE).as_posix()}"
+    return address_of(folder / DATABASE_FILE)
+
+
+def address_of(file: Path) -> str:
+    """Return the address of a SQLite file, whatever signs its path has.
+
+    >>> address_of(Path("/why?/100%.db"))
+    'sqlite:////why%3F/100%25.db'
+    """
+    return URL.create("sqlite", database=file.as_posix()).render_as_string(hide_password=False)
 
 
 def connect(address: str) -> Engine:

@@ -57,6 +57,20 @@ def test_everything_that_is_kept_comes_back(place: Workspace, tmp_path: Path) ->
     assert {path.name for path in tmp_path.iterdir()} - {"made.onnx", "客户.csv"} == {"again", "kept.zip", "workspace"}
 
 
+@pytest.mark.parametrize("name", ["shop.db", "lock", ".hidden.csv", "notes.tmp"])
+def test_the_file_of_a_table_is_kept_whatever_it_is_called(place: Workspace, tmp_path: Path, name: str) -> None:
+    table, source = tmp_path / "t.csv", tmp_path / name
+    for path in (table, source):
+        path.write_text("x,y\n1,2\n" * 60, encoding="utf-8")
+    dataset_id = place.datasets.save(read_table(table), source=source)
+    back_up(place, tmp_path / "kept.zip")
+    restore(tmp_path / "kept.zip", tmp_path / "again")
+    with open_workspace(tmp_path / "again") as again:
+        found = again.datasets.source(dataset_id)
+        assert found is not None
+        assert found.read_bytes() == source.read_bytes()
+
+
 def test_what_is_written_meanwhile_is_in_it_whole_or_not_at_all(place: Workspace, tmp_path: Path) -> None:
     run_id = a_run(place, tmp_path)
     open_elsewhere = sqlite3.connect(place.folder / "tablewright.db", isolation_level=None)

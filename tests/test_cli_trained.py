@@ -88,6 +88,17 @@ def test_the_run_is_listed_and_found_by_its_first_letters(trained: Trained, caps
     }
 
 
+def test_predictions_go_to_the_file_behind_a_link_and_keep_its_permissions(trained: Trained, tmp_path: Path) -> None:
+    behind, link = tmp_path / "behind.csv", tmp_path / "link.csv"
+    behind.write_text("old")
+    behind.chmod(0o640)
+    link.symlink_to(behind)
+    assert main(["predict", str(trained.bundle), str(trained.table), "--out", str(link)]) == DONE
+    assert link.is_symlink()
+    assert "prediction" in behind.read_text(encoding="utf-8-sig").splitlines()[0]
+    assert behind.stat().st_mode & 0o777 == 0o640
+
+
 def test_people_read_tables(trained: Trained, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["status", trained.document["run_id"], "--workspace", str(trained.workspace)]) == DONE
     shown = capsys.readouterr().out

@@ -9,7 +9,9 @@ import pytest
 from engine.column_choice import ColumnChoice
 from engine.config import ExperimentConfig, Remedy
 from engine.intended_use import IntendedUse
+from engine.limits import ModelLimits
 from engine.messages import Message, render
+from engine.search.validation import Scheme, ValidationSettings
 from engine.table.dataset import Dataset
 from engine.table.schema import Kind, ReadingRules, Role, TableSchema
 from engine.tasks.task import TaskKind
@@ -126,6 +128,7 @@ def test_a_target_given_as_a_role_is_the_target(table: Dataset) -> None:
         ({"colour": ColumnChoice(role=Role.TARGET)}, "config_two_targets"),
         ({"number": ColumnChoice(same=(("1.5", "2"),))}, "config_spellings_of_numbers"),
         ({"number": ColumnChoice(lowest=5, highest=4)}, "config_nothing_between"),
+        ({"colour": ColumnChoice(role=Role.WEIGHT)}, "config_no_weight"),
         ({"moment": ColumnChoice(kind=Kind.NUMBER)}, "config_counted_moments"),
         ({"spring": ColumnChoice(kind=Kind.NUMBER)}, "config_not_numbers"),
     ],
@@ -141,6 +144,16 @@ def test_settings_that_contradict_each_other_are_told(
     if code == "config_not_numbers":
         left_out = {name: replace(choice, role=Role.IGNORED) for name, choice in columns.items()}
         assert ExperimentConfig(target="answer", columns=left_out).problems(schema) == ()
+
+
+def test_what_would_only_be_found_out_in_the_run_is_told_before(table: Dataset) -> None:
+    forward = ValidationSettings(scheme=Scheme.FORWARD)
+    assert codes(table, target="answer", validation=forward) == ["validation_no_order"]
+    day = {"day": ColumnChoice(role=Role.TIME)}
+    assert codes(table, target="answer", validation=forward, columns=day) == []
+    followed = ModelLimits(interpretable=True)
+    assert codes(table, target="answer", families=("lightgbm",), limits=followed) == ["limits_no_family_left"]
+    assert codes(table, target="answer", families=("lightgbm", "linear"), limits=followed) == []
 
 
 def test_remedies_add_up_and_an_edit_replaces() -> None:

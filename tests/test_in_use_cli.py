@@ -79,6 +79,10 @@ def test_rows_to_label_are_written_for_spreadsheets(
     trained: Trained, new_rows: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     out = tmp_path / "label.csv"
+    kept = new_rows.read_bytes()
+    assert main(["label-next", trained.document["run_id"], str(new_rows), "--out", str(new_rows)]) == INPUT_AT_FAULT
+    assert "is the file with all rows" in capsys.readouterr().err
+    assert new_rows.read_bytes() == kept
     found = asked(capsys, trained, "label-next", new_rows, "--count", 8, "--out", out)["label_next"]
     assert (len(found["rows"]), found["n_open"]) == (8, 60)
     written = pd.read_csv(out, dtype=str, keep_default_na=False)

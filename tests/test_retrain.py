@@ -128,6 +128,7 @@ def test_files_that_cannot_be_learnt_from_are_refused(place, record, trained, tm
     assert code_of(place, record, new.drop(columns="dear"), tmp_path) == "again_no_answers"
     assert code_of(place, record, new.drop(columns="Fläche"), tmp_path) == "model_columns_missing"
     assert code_of(place, record, new.assign(dear="so so"), tmp_path) == "again_new_answers"
+    assert code_of(place, record, new.assign(dear=""), tmp_path) == "again_nothing_known"
     assert code_of(place, record, pd.read_csv(trained.table), tmp_path) == "again_nothing_new"
     without = again_with_file(
         place, record, _written(new.drop(columns="Fläche"), tmp_path), "n.csv", AUTOMATIC, Changes(ignore=("Fläche",))

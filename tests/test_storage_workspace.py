@@ -55,6 +55,14 @@ def test_what_was_kept_is_there_when_it_is_opened_again(tmp_path: Path) -> None:
         assert [record.id for record in place.runs.records(owner="ada")] == [run_id]
 
 
+@pytest.mark.parametrize("name", ["why?", "100%20", "a#b", "a b;c"])
+def test_every_folder_has_a_database_of_its_own_whatever_it_is_called(tmp_path: Path, name: str) -> None:
+    with open_workspace(tmp_path / name) as place:
+        assert not place.runs.records()
+    assert (tmp_path / name / DATABASE_FILE).is_file()
+    assert [path.name for path in tmp_path.iterdir()] == [name]
+
+
 def test_a_folder_that_cannot_be_written_to_is_named(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("in the way")
     with pytest.raises(WorkspaceError, match=r"folder .*file.inside cannot be written to: .*--workspace"):

@@ -19,6 +19,9 @@ OUT_KIND = phrase("label_out_kind", "The rows cannot be written as {name}.", "Gi
 OUT_UNWRITABLE = phrase(
     "label_out_unwritable", "{path} cannot be written: {reason}.", "Write somewhere else, or close the file."
 )
+OUT_IS_INPUT = phrase(
+    "label_out_is_input", "{path} is the file with all rows, of which only a few are written.", "Give another name."
+)
 USUAL = 25
 
 
@@ -34,6 +37,8 @@ def _run(options: Namespace) -> int:
     out: Path | None = options.out
     if out is not None and out.suffix.lower() != ".csv":
         raise InputError(OUT_KIND(name=out.name))
+    if out is not None and out.exists() and Path(options.file).exists() and out.samefile(options.file):
+        raise InputError(OUT_IS_INPUT(path=str(out)))
     look_at_file(options, partial(_find, options.count, out))
     return DONE
 

@@ -4,6 +4,7 @@ import sys
 from argparse import ArgumentParser, Namespace
 from dataclasses import replace
 from pathlib import Path
+from shutil import copymode
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
@@ -129,10 +130,13 @@ def _write(frame: "pd.DataFrame", out: Path | None) -> None:
     frame = frame.apply(_as_numbers) if excel else frame
     if excel and len(frame) > EXCEL_ROWS:
         raise InputError(OUT_ROWS(n_rows=len(frame), most=EXCEL_ROWS))
+    out = out.resolve()  # of a link the file behind it
     try:
-        with TemporaryDirectory(dir=out.absolute().parent, prefix=".predict-", ignore_cleanup_errors=True) as place:
+        with TemporaryDirectory(dir=out.parent, prefix=".predict-", ignore_cleanup_errors=True) as place:
             part = Path(place) / out.name
             (write_excel if excel else write_csv)(frame, part)
+            if out.exists():
+                copymode(out, part)
             part.replace(out)
     except OSError as problem:
         raise InputError(OUT_UNWRITABLE(path=str(out), reason=problem.strerror or str(problem))) from problem

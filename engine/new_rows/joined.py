@@ -34,6 +34,11 @@ NO_ANSWERS = phrase(
     "The file has no column {target}: without the answers there is nothing to learn from.",
     "Give a file that holds what really came, in a column of this name.",
 )
+NOTHING_KNOWN = phrase(
+    "again_nothing_known",
+    "No new row of the file has a value in {target}: without the answers there is nothing to learn from.",
+    "Fill in what really came, in some rows at least.",
+)
 NO_ROLE = phrase(
     "again_no_role",
     "The file has no column {column}, which says the {role} of each row.",
@@ -115,6 +120,8 @@ def with_new_rows(
     if not unknown.any():
         raise InputError(NOTHING_NEW())
     new = new[unknown]
+    if new[task.target].isna().all():
+        raise InputError(NOTHING_KNOWN(target=old.schema[task.target].original_name))
     _refuse_new_answers(new, old, config, task)
     first = _without_copies(old.frame, old, config)
     kept = _without_copies(pd.concat([first, new], ignore_index=True), old, config)

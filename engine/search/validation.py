@@ -149,7 +149,9 @@ def as_divided(plan: ValidationPlan, *, n_turns: int, n_validated: int) -> Valid
     if plan.scheme is Scheme.FORWARD and n_turns < plan.n_folds:
         reason = replace(plan.reason, parameters={**plan.reason.parameters, "n_folds": n_turns})
         return replace(plan, n_folds=n_turns, reason=reason)
-    return replace(plan, reason=SINGLE(n_rows=n_validated)) if plan.reason.code == SINGLE.code else plan
+    if plan.reason.code not in {SINGLE.code, CHOSEN_SINGLE.code}:
+        return plan
+    return replace(plan, reason=replace(plan.reason, parameters={"n_rows": n_validated}))
 
 
 def with_fewer_folds(plan: ValidationPlan, most: int) -> ValidationPlan:

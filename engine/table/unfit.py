@@ -21,6 +21,11 @@ NO_TIME = phrase(
     "The column {column} has the role time but holds neither dates that could be read nor numbers.",
     "Choose a column of dates or numbers, or give this one another role.",
 )
+NO_WEIGHT = phrase(
+    "config_no_weight",
+    "The column {column} has the role weight but holds no numbers.",
+    "Choose a column of numbers above 0, or give this one another role.",
+)
 NOT_TEXT = phrase(
     "config_not_text",
     "The column {column} holds plain numbers, so it cannot be read as text.",
@@ -46,7 +51,7 @@ _ONLY_ONE = (Role.TARGET, Role.GROUP, Role.WEIGHT, Role.TIME, Role.STRATIFY)
 
 
 def unfit_roles(schema: TableSchema) -> Iterator[Message]:
-    """Tell roles that contradict each other, and a time that is none."""
+    """Tell roles that contradict each other, a time that is none, and a weight that is none."""
     for role in _ONLY_ONE:
         names = [column.name for column in schema.with_role(role)]
         if len(names) > 1:
@@ -56,6 +61,9 @@ def unfit_roles(schema: TableSchema) -> Iterator[Message]:
             yield TIME_WITH_OTHER(time=column.name, other=other.name, role=str(other.role))
         if column.cells is not Cells.NUMBER and not column.date_formats and not column.kind.is_number:
             yield NO_TIME(column=column.name)
+    for column in schema.with_role(Role.WEIGHT):
+        if column.cells is not Cells.NUMBER and not column.kind.is_number:
+            yield NO_WEIGHT(column=column.name)
 
 
 def unfit_kind(column: ColumnSchema) -> Iterator[Message]:
