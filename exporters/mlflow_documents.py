@@ -57,7 +57,7 @@ def readme(source: Source, row: Mapping[str, Any]) -> str:
         f"print(model.predict({dict(row)!r}))",
         "",
         'mlflow.set_tracking_uri("sqlite:///mlflow.db")',
-        f"mlflow.register_model(f\"file://{{__import__('os').getcwd()}}\", {source.name!r})",
+        f"mlflow.register_model(f\"file://{{__import__('os').getcwd()}}\", {registered_name(source.name)!r})",
         "```",
         "",
         "`mlflow.onnx.load_model` gives the bare graph. That one takes canonical cells: see `schema.json`.",

@@ -189,6 +189,20 @@ def test_errors_at_the_top_are_named_by_their_side() -> None:
     assert off_by(y[:20], y[:20], "price").said == ()
 
 
+def test_rows_that_belong_together_prove_no_broken_promise() -> None:
+    groups = np.repeat(np.arange(10), 30)
+    y = np.where(np.isin(groups, (3, 7)), 5.0, 0.0)  # two of ten groups lie outside, with all their rows
+    ends = (np.full(300, -1.0), np.full(300, 1.0))
+    alone, together = (
+        off_by(y, np.zeros(300), "price", ends=ends, wanted=0.9, groups=given) for given in (None, groups)
+    )
+    assert code(alone.said[-1]) == "quality_interval_holds_less"
+    assert code(together.said[-1]) == "quality_interval_holds"
+    one = off_by(y, np.zeros(300), "price", ends=ends, wanted=0.9, groups=np.zeros(300, np.int64))
+    assert one.within is not None
+    assert (one.within.low, one.within.high) == (0.0, 1.0)
+
+
 @pytest.mark.parametrize(
     ("half", "expected"),
     [(1.645, "quality_interval_holds"), (1.0, "quality_interval_holds_less"), (3.0, "quality_interval_holds_more")],

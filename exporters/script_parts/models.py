@@ -124,8 +124,9 @@ def network_scores(
     warnings.simplefilter("ignore", ConvergenceWarning)  # the number of rounds is meant
     layers = (int(parameters.get("width", 128)),) * int(parameters.get("depth", 2))
     kind = MLPClassifier if CLASSES else MLPRegressor
+    # A round of Tablewright goes through few rows several times.
     pull = min(1.0, 1000 / len(y))  # of the weights towards 0: scikit-learn's does not grow weaker with more rows
-    model = kind(hidden_layer_sizes=layers, alpha=pull, max_iter=max(100, rounds), random_state=seed)
+    model = kind(hidden_layer_sizes=layers, alpha=pull, max_iter=6 * rounds, random_state=seed)
     model.fit(X, y, sample_weight=weight)
     if not CLASSES:
         return np.asarray(model.predict(other))[:, None]

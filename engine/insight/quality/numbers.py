@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.figures import figure
-from engine.insight.quality.shares import mean_of, of_100, share_of
+from engine.insight.quality.shares import mean_of, of_100, share_in_groups, share_of
 from engine.messages import Message, phrase
 from engine.outcomes import Estimate
 
@@ -82,15 +82,20 @@ def off_by(
     *,
     ends: tuple[Floats, Floats] | None = None,
     wanted: float | None = None,
+    groups: NDArray[np.int64] | None = None,
     seed: int = 0,
 ) -> Numbers:
-    """Compare true and predicted numbers; `ends`: of ranges that promise to hold a share `wanted`."""
+    """Compare true and predicted numbers; `ends`: of ranges that promise to hold a share `wanted`.
+
+    `groups`: of rows that belong together; None where each stands for itself.
+    """
     chosen = np.sort(np.random.default_rng(seed).permutation(len(y))[:MOST_POINTS])
     parts = by_size(y, predicted)
     said = [_at_top(parts, target)] if parts else []
     within = None
     if ends is not None and wanted is not None:
-        within = share_of(int(((y >= ends[0]) & (y <= ends[1])).sum()), len(y))
+        held = (y >= ends[0]) & (y <= ends[1])
+        within = share_of(int(held.sum()), len(y)) if groups is None else share_in_groups(held, groups)
         facts = {"n": of_100(within.value), "low": of_100(within.low), "high": of_100(within.high)}
         say = HOLDS_LESS if within.high < wanted else HOLDS_MORE if within.low > wanted else HOLDS
         said.append(say(**facts, wanted=of_100(wanted)))

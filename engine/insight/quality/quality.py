@@ -5,6 +5,7 @@ from dataclasses import dataclass, fields, is_dataclass
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from engine.events import ModelReady
 from engine.insight.quality.calibration import Calibration, calibrated
@@ -26,6 +27,7 @@ from engine.insight.quality.worst_rows import WorstRow, find_worst
 from engine.messages import Message, phrase, render
 from engine.outcomes import Estimate
 from engine.progress import Progress
+from engine.table.group_codes import group_codes
 from engine.tasks.task import TaskKind
 
 ON_HOLDOUT = phrase(
@@ -168,6 +170,10 @@ def _grouped(judged: Judged) -> Message:
     return GROUPED(column=judged.group_column, n=n) if n > 1 else ONE_GROUP(column=judged.group_column)
 
 
+def _codes(judged: Judged) -> NDArray[np.int64] | None:
+    return group_codes(judged.cells[judged.group_column]) if judged.group_column else None
+
+
 def _by_task(judged: Judged, ready: ModelReady, prices: Prices, skipped: frozenset[str], seed: int) -> dict[str, Any]:
     task = judged.task
     if task.kind is TaskKind.REGRESSION:
@@ -175,7 +181,9 @@ def _by_task(judged: Judged, ready: ModelReady, prices: Prices, skipped: frozens
         wanted = ready.decided.get("wanted")
         y = judged.y.astype(np.float64)
         return {
-            "numbers": off_by(y, judged.predicted, task.target, ends=ends, wanted=wanted, seed=seed),
+            "numbers": off_by(
+                y, judged.predicted, task.target, ends=ends, wanted=wanted, groups=_codes(judged), seed=seed
+            ),
             "leaning": find_bends(groups_of(judged.cells, judged.schema, skipped), judged.predicted - y),
         }
     labels = tuple(str(label) for label in task.classes)

@@ -30,6 +30,21 @@ def share_of(n_hits: float, n_rows: float, z: float = Z_95) -> Estimate:
     return Estimate(value=share, low=min(share, max(0.0, middle - half)), high=max(share, min(1.0, middle + half)))
 
 
+def share_in_groups(hits: NDArray[np.bool_], groups: NDArray[np.int64], z: float = Z_95) -> Estimate:
+    """Return a share with the interval of whole groups, whose rows belong together; of one group nothing is known.
+
+    >>> share_in_groups(np.array([True, True, False, False]), np.array([0, 0, 1, 1])).low
+    0.0
+    """
+    share = float(hits.mean())
+    off = np.bincount(groups, hits - share)
+    off = off[np.bincount(groups) > 0]
+    if len(off) < 2:
+        return Estimate(value=share, low=0.0, high=1.0)
+    half = z * math.sqrt(len(off) / (len(off) - 1) * float((off**2).sum())) / len(hits)
+    return Estimate(value=share, low=max(0.0, share - half), high=min(1.0, share + half))
+
+
 def mean_of(values: Floats, z: float = Z_95, *, lowest: float = -math.inf) -> Estimate:
     """Return a mean with its interval; `lowest`: what no mean can be below.
 

@@ -58,10 +58,12 @@ def find_ties(progress: Progress) -> Ties | None:
     best = board[0]
     if len(best.fold_scores) < 2:
         return Ties(numbers=(best.number,), simplest=best.number, said=ONE_FOLD())
-    tied = [each for each in board if each is best or is_tied(best, each)]
-    if all(each.family != "baseline" for each in tied):
-        most_lost = MOST_LOST * abs(best.score - (progress.prepared.baseline if progress.prepared else best.score))
-        tied = [each for each in tied if abs(each.score - best.score) <= most_lost]
+    # The same answer for every row is no model to take for its simplicity: whether any is better, the verdict says.
+    models = [each for each in board if each is best or each.family != "baseline"]
+    most_lost = MOST_LOST * abs(best.score - (progress.prepared.baseline if progress.prepared else best.score))
+    tied = [
+        each for each in models if each is best or (is_tied(best, each) and abs(each.score - best.score) <= most_lost)
+    ]
     simplest = min(tied, key=lambda each: (_order(each), tied.index(each)))
     facts: dict[str, str | int] = {"number": simplest.number, "family": simplest.family}
     if len(tied) == 1:
