@@ -124,13 +124,23 @@ def network_scores(
     warnings.simplefilter("ignore", ConvergenceWarning)  # the number of rounds is meant
     layers = (int(parameters.get("width", 128)),) * int(parameters.get("depth", 2))
     kind = MLPClassifier if CLASSES else MLPRegressor
-    # A round of Tablewright goes through few rows several times.
     pull = min(1.0, 1000 / len(y))  # of the weights towards 0: scikit-learn's does not grow weaker with more rows
-    model = kind(hidden_layer_sizes=layers, alpha=pull, max_iter=6 * rounds, random_state=seed)
+    model = kind(hidden_layer_sizes=layers, alpha=pull, max_iter=passes(rounds, len(y)), random_state=seed)
     model.fit(X, y, sample_weight=weight)
     if not CLASSES:
         return np.asarray(model.predict(other))[:, None]
     return as_scores(every_class(model.predict_proba(other), model.classes_))
+
+
+def passes(rounds: int, n_rows: int) -> int:
+    """Return how often scikit-learn should go through the rows for so many rounds of Tablewright.
+
+    A round takes 16 to 128 steps, through few rows several times, through many only partly. scikit-learn looks at 200
+    rows in each step, and its steps are smaller: it takes four for one.
+    """
+    rows_a_step = 64 if n_rows < 1_000 else 128 if n_rows < 2_500 else 256
+    steps = 4 * rounds * min(128, max(16, n_rows // rows_a_step))
+    return max(1, round(steps * min(200, n_rows) / n_rows))
 
 
 def baseline_scores(
