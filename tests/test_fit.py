@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import pandas as pd
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from engine.messages import Message, render
@@ -64,6 +64,7 @@ def test_a_column_of_the_file_serves_one_of_the_model_whatever_stands_before_it(
 NAMES = st.lists(st.sampled_from(["x", "x ", "x_2", "", "y", "c2", "'x", "x.1"]), min_size=1, max_size=5)
 
 
+@example(trained=["x", "x "], given_names=["x"], n=1)
 @given(trained=NAMES, given_names=NAMES, n=st.integers(1, 4))
 def test_a_bundle_finds_the_columns_that_the_app_finds(trained: list[str], given_names: list[str], n: int) -> None:
     found_in = dict.fromkeys(zip(unique_names(trained), trained, strict=True))

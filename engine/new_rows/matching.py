@@ -34,8 +34,8 @@ def _own(column: ColumnSchema) -> tuple[str, ...]:
 
 
 def _original(column: ColumnSchema) -> tuple[str, ...]:
-    """Where pandas has written the file, a second x is x.1."""
-    name = column.original_name
+    """Where pandas has written the file, a second x is x.1. A name is trimmed as it was when the table was read."""
+    name = " ".join(column.original_name.split())
     second = column.name.removeprefix(f"{name}_")
     renamed = (f"{name}.{int(second) - 1}",) if second != column.name and second.isdecimal() else ()
     return (*renamed, name, f"'{name}")
