@@ -49,7 +49,7 @@ TRIAL_SHARE = 0.9  # of a trial's time is for fitting: the rest is for scoring a
 GRACE_SECONDS = 1.0  # a trial ends by itself; when it does not, it is killed this much later
 MARGIN = 0.15  # of the way from the baseline to the best candidate
 STANDING_EVERY = 3  # candidates: so often the blend of what is known is scored
-STANDING_SECONDS_LEFT = 20.0  # with less time left nothing would come of knowing
+STANDING_SECONDS_LEFT = 6.0  # with less time left nothing would come of knowing
 
 STOPPED_BY_PERSON = phrase("search_stopped", "The search was stopped; the best so far is kept.")
 NO_RESULT = phrase("trial_no_result", "The candidate gave no result.")
