@@ -10,6 +10,7 @@ import numpy as np
 from engine.column_choice import ColumnChoice
 from engine.config import ExperimentConfig
 from engine.errors import ConfigError, InputError
+from engine.families import BASELINE
 from engine.messages import Message, listed, phrase
 from engine.outcomes import Member
 from engine.progress import Progress
@@ -216,7 +217,7 @@ def lost_members(config: ExperimentConfig, progress: Progress) -> Message | None
     """Say that parts of the recipe are not in the new model; None where all are."""
     wanted = [each for each in (config.again.candidates if config.again else ()) if each.share > 0]
     members: tuple[Member, ...] = progress.blend.members if progress.blend is not None else ()
-    stand_ins = set() if any(each.family == "baseline" for each in wanted) else {"baseline"}
+    stand_ins = set() if any(each.family == BASELINE for each in wanted) else {BASELINE}
     n_trained = sum(member.family not in stand_ins for member in members)
     if wanted and not n_trained:
         return NO_MEMBER_LEFT()
@@ -254,7 +255,7 @@ def _changed(
         metric=prepared.metric,
         columns=columns or None,
         seconds=seconds,
-        candidates=None if timed else max(1, sum(each.family != "baseline" for each in again.candidates)),
+        candidates=None if timed else max(1, sum(each.family != BASELINE for each in again.candidates)),
         seed=config.seed if changes.seed is None else changes.seed,
         limits=replace(config.limits, monotone={**monotone, **changes.monotone}),
         again=again,

@@ -8,6 +8,7 @@ from typing import Any
 from engine.blend.decisions import DecisionSettings, wrong_decisions
 from engine.column_choice import ColumnChoice, changed, wrong_rewriting
 from engine.errors import ConfigError
+from engine.families import BASELINE
 from engine.intended_use import IntendedUse
 from engine.limits import NO_FAMILY_LEFT, ModelLimits, can_keep, limit_problems
 from engine.messages import Message, phrase
@@ -166,19 +167,18 @@ class ExperimentConfig:
                 yield BAD_METRIC(metric=self.metric, task=str(self.task))
 
     def _wrong_families(self) -> Iterator[Message]:
-        if not self.families:
-            return
-        from engine.families.family import family_named
+        if not self.families and not (self.limits.interpretable and self.limits.monotone):
+            return  # whichever of the two is asked for, some family can do it
+        from engine.families.family import families, family_named
 
-        chosen = []
-        for key in self.families:
-            try:
-                chosen.append(family_named(key))
-            except ConfigError as unknown:
-                yield unknown.message
-                return
+        try:
+            chosen = [family_named(key) for key in self.families]
+        except ConfigError as unknown:
+            yield unknown.message
+            return
+        chosen = chosen or [family for family in families() if family.key != BASELINE]
         if not any(can_keep(family, self.limits) for family in chosen):
-            yield NO_FAMILY_LEFT(families=", ".join(self.families))
+            yield NO_FAMILY_LEFT(families=", ".join(family.key for family in chosen))
 
     def _wrong_columns(self, schema: TableSchema) -> Iterator[Message]:
         choices = ", ".join(schema.names[:20])

@@ -24,6 +24,7 @@ from engine.events import (
     TableDescribed,
     of_kind,
 )
+from engine.families import BASELINE
 from engine.families.family import Family, families
 from engine.insight.intervals import baseline_prediction
 from engine.limits import refusal
@@ -303,7 +304,7 @@ class _Run:
         """Return the families that apply, and say why the others do not."""
         applying = []
         for family in families():
-            wanted = not self.config.families or family.key in (*self.config.families, "baseline")
+            wanted = not self.config.families or family.key in (*self.config.families, BASELINE)
             if not wanted or shape.kind not in family.tasks:
                 continue
             skip = refusal(family, self.config.limits, shape) or family.applies(shape)

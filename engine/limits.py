@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from engine.families import BASELINE
 from engine.messages import Message, phrase
 from engine.registry import Skip
 from engine.table.schema import UNKNOWN_COLUMN, Role, TableSchema
@@ -46,7 +47,7 @@ DIRECTION_OF_NO_FEATURE = phrase(
 
 NO_FAMILY_LEFT = phrase(
     "limits_no_family_left",
-    "None of the chosen families can keep the limits of the model: {families}.",
+    "None of these families can keep the limits of the model: {families}.",
     "Choose others, or take the limit back: a model that can be followed, or directions that it keeps.",
 )
 
@@ -93,7 +94,7 @@ def refusal(family: "Family", limits: ModelLimits, shape: "Shape") -> Skip | Non
     if limits.interpretable and not family.interpretable:
         return Skip(NOT_INTERPRETABLE())
     if limits.monotone and not (family.monotone and shape.kind is not TaskKind.MULTICLASS):
-        return Skip(NOT_MONOTONE()) if family.key != "baseline" else None
+        return Skip(NOT_MONOTONE()) if family.key != BASELINE else None
     return None
 
 

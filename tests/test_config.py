@@ -154,6 +154,8 @@ def test_what_would_only_be_found_out_in_the_run_is_told_before(table: Dataset) 
     followed = ModelLimits(interpretable=True)
     assert codes(table, target="answer", families=("lightgbm",), limits=followed) == ["limits_no_family_left"]
     assert codes(table, target="answer", families=("lightgbm", "linear"), limits=followed) == []
+    both = ModelLimits(interpretable=True, monotone={"number": 1})
+    assert codes(table, target="answer", limits=both) == ["limits_no_family_left"], "not a model that only guesses"
 
 
 def test_remedies_add_up_and_an_edit_replaces() -> None:

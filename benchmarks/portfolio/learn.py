@@ -18,13 +18,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from benchmarks.portfolio.recording import predictions, read_records, recorded_data
+from engine.families import BASELINE
 from engine.families.family import families
 from engine.search.data import TrainingData
 from engine.search.describing import describe
 from engine.search.identity import identity
 from engine.search.learnt_order import learnt_order
 from engine.search.portfolio_file import FILE, KnownTable, Portfolio, portfolio_to_json
-from engine.search.proposals import BASELINE
 from engine.search.simulated_blends import FLOOR, SimulatedBlends
 from engine.search.trial import predicted
 

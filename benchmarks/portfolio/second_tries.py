@@ -10,12 +10,13 @@ families that get no more starting points after one, two or three tries far behi
 
 import numpy as np
 
+from engine.families import BASELINE
 from engine.families.family import families, family_named
 from engine.search import proposals
 from engine.search.identity import identity
 from engine.search.learnt_order import learnt_order
 from engine.search.portfolio_file import KnownTable, Portfolio, shipped_portfolio
-from engine.search.proposals import BASELINE, Proposal, Proposer
+from engine.search.proposals import Proposal, Proposer
 from engine.search.simulated_blends import FLOOR, SimulatedBlends
 from engine.shape import Shape
 

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from engine.blend.final import FittedModel
 from engine.errors import TrialError
 from engine.events import CandidateFinished
+from engine.families import BASELINE
 from engine.features.pipeline import transform
 from engine.insight.draws import Draws
 from engine.insight.intervals import estimate
@@ -30,7 +31,6 @@ LEAST_ROWS = 40  # to learn from
 QUICK_SECONDS = 30.0  # a candidate that took longer is fitted on shares only where none was quicker
 LEAST_SECONDS = 20.0
 N_DRAWS = 200
-BASELINE = "baseline"
 
 Floats = NDArray[np.float64]
 

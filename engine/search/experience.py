@@ -5,10 +5,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from engine.events import CandidateFinished, DataPrepared, Event, TableDescribed, of_kind
+from engine.families import BASELINE
 from engine.search.table_features import TableFeatures
 from engine.tasks.metric import metric_named
-
-BASELINE = "baseline"
 
 
 @dataclass(frozen=True, kw_only=True)

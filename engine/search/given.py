@@ -3,9 +3,10 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from engine.families import BASELINE
 from engine.messages import Message, phrase
 from engine.search.identity import identity
-from engine.search.proposals import BASELINE, Past, Proposal
+from engine.search.proposals import Past, Proposal
 
 ALL_TRAINED = phrase("search_given_trained", "What the earlier run has found was trained again, without a new search.")
 

@@ -4,8 +4,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from engine.families import BASELINE
 from engine.families.family import Family
-from engine.search.experience import BASELINE, Experience, Outcome, of_other_tables
+from engine.search.experience import Experience, Outcome, of_other_tables
 from engine.search.identity import identity
 from engine.search.learnt_order import learnt_order
 from engine.search.point import FEATURES, TARGET, feature_choices

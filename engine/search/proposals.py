@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from engine.families import BASELINE
 from engine.families.family import Family
 from engine.messages import Message, phrase
 from engine.search.arms import Arm, arms_in_order
@@ -24,7 +25,6 @@ from engine.search.turning import in_turns
 from engine.search.ways import Asked, make_way
 from engine.shape import Shape
 
-BASELINE = "baseline"
 USUAL_WAY, USUAL_SAMPLER = "alternating", "tpe"  # what measured best, see benchmarks/ways
 RESUMED_SEED = 1009
 ENOUGH_FAILURES = 2

@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from engine.blend.final import FittedModel
 from engine.errors import ConfigError
+from engine.families import BASELINE
 from engine.families.family import Family, Parameters
 from engine.features.step import Matrix
 from engine.messages import phrase
@@ -22,7 +23,6 @@ from engine.tasks.task import TaskKind
 Floats = NDArray[np.float64]
 
 TRANSFORM, CLASS_WEIGHTS = "transform", "class_weights"
-BASELINE = "baseline"
 RARE_CLASS = 0.2  # of the rows: classes are weighed where one has a smaller share than this
 AS_THEY_ARE = "equal"
 HEAVIEST = 100.0  # times the weight of the lightest class

@@ -108,12 +108,15 @@ def test_runs_about_different_things_are_said_not_to_be_comparable(show: Show, p
     assert "Nothing to compare" in said(page)
 
 
+@pytest.mark.parametrize(("family", "setting"), [("linear", "strength"), ("lightgbm", "learning_rate")])
 def test_a_clone_opens_the_goal_with_everything_filled_in(
-    show: Show, place: Workspace, monkeypatch: pytest.MonkeyPatch
+    family: str, setting: str, show: Show, place: Workspace, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     dataset_id = place.datasets.save(read_table(CUSTOMERS.path), owner="local")
     schema = place.datasets.load(dataset_id).schema
     ignored, rising = [column.name for column in schema.features if column.kind.is_number][:2]
+    # No family can be followed and keeps directions as well.
+    kept = {"interpretable": True} if family == "linear" else {"monotone": {rising: -1}}
     config = ExperimentConfig(
         target=CUSTOMERS.target,
         task=TaskKind.BINARY,
@@ -124,16 +127,16 @@ def test_a_clone_opens_the_goal_with_everything_filled_in(
         holdout=0.3,
         seed=11,
         jobs=1,
-        families=("linear",),
+        families=(family,),
         search=SearchSettings(
             way="joint",
             sampler="random",
-            space={"linear": {"strength": {"_type": "loguniform", "_value": [0.1, 10]}}},
+            space={family: {setting: {"_type": "loguniform", "_value": [0.1, 0.2]}}},
             use_past=False,
             use_all_time=True,
         ),
         validation=ValidationSettings(scheme="folds", n_folds=4, n_repeats=2),
-        limits=ModelLimits(largest_file_mb=3.0, slowest_row_ms=0.5, interpretable=True, monotone={rising: -1}),
+        limits=ModelLimits(largest_file_mb=3.0, slowest_row_ms=0.5, **kept),
         decisions=DecisionSettings(costs={"yes": {"no": 5.0}, "no": {"yes": 1.0}}, coverage=0.8),
         use=IntendedUse(row="customer", when="a contract is about to end"),
     )

@@ -5,13 +5,12 @@ from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 from engine.config import ExperimentConfig
+from engine.families import BASELINE
 from engine.outcomes import Estimate
 from engine.progress import Progress
 from engine.run.again import Again, GivenCandidate
 from engine.run.earlier import all_of
 from engine.table.options import AUTOMATIC, ReadingOptions
-
-BASELINE = "baseline"
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.events import ModelReady
+from engine.families import BASELINE
 from engine.insight.quality.calibration import Calibration, calibrated
 from engine.insight.quality.classes import Classes, by_class
 from engine.insight.quality.comparison import Comparison, compared
@@ -142,7 +143,7 @@ def judgement_of(progress: Progress, prices: Prices) -> Judgement:
         progress.checked.findings if progress.checked else (),
         answers_help=right is None or always is None or right.value > always or prices.miss != prices.alarm,
         has_holdout=ready.holdout is not None,
-        was_alone={each.family for each in progress.leaderboard} == {"baseline"},
+        was_alone={each.family for each in progress.leaderboard} == {BASELINE},
     )
 
 

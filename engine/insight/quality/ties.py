@@ -11,6 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from engine.events import CandidateFinished
+from engine.families import BASELINE
 from engine.messages import Message, phrase
 from engine.progress import Progress
 
@@ -59,7 +60,7 @@ def find_ties(progress: Progress) -> Ties | None:
     if len(best.fold_scores) < 2:
         return Ties(numbers=(best.number,), simplest=best.number, said=ONE_FOLD())
     # The same answer for every row is no model to take for its simplicity: whether any is better, the verdict says.
-    models = [each for each in board if each is best or each.family != "baseline"]
+    models = [each for each in board if each is best or each.family != BASELINE]
     most_lost = MOST_LOST * abs(best.score - (progress.prepared.baseline if progress.prepared else best.score))
     tied = [
         each for each in models if each is best or (is_tied(best, each) and abs(each.score - best.score) <= most_lost)
@@ -93,6 +94,6 @@ def _t_95(freedom: int) -> float:
 
 def _order(result: CandidateFinished) -> tuple[int, int]:
     """Return what sorts the simplest first: what can be followed, then few nodes of trees, then networks."""
-    if is_simple(result.family) or result.family == "baseline":
-        return (0, result.family != "baseline")
+    if is_simple(result.family) or result.family == BASELINE:
+        return (0, result.family != BASELINE)
     return (1, result.n_nodes) if result.n_nodes else (2, 0)
