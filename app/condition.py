@@ -10,6 +10,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
+from app.beginning import process_began
 from app.opened import everyones_workspace
 from app.visitors import open_pages
 from engine.errors import TablewrightError
@@ -70,5 +71,5 @@ def _figures(place: Workspace) -> Iterator[Figure]:
     yield Figure(name="tablewright_disk_free_bytes", meaning="Free room for the workspace.", value=free)
     memory = psutil.Process().memory_info().rss
     yield Figure(name="process_resident_memory_bytes", meaning="Memory of the server.", value=memory)
-    began = psutil.Process().create_time()
-    yield Figure(name="process_start_time_seconds", meaning="When the server began, since 1970.", value=began)
+    meaning = "When the server began, since 1970."
+    yield Figure(name="process_start_time_seconds", meaning=meaning, value=process_began())

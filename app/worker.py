@@ -16,11 +16,11 @@ from argparse import ArgumentParser, Namespace
 from contextlib import closing, suppress
 from dataclasses import replace
 from functools import partial
-from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from engine.errors import TablewrightError
+from engine.lasting import import_lasting
 from engine.logs import event
 from engine.messages import Message, phrase
 from engine.priority import step_back
@@ -41,6 +41,7 @@ if TYPE_CHECKING:
 
 MIRROR = "app.mirror"
 STANDBY = "-"
+NEEDED = ("app.bootstrap", "engine.experiment")  # by every run, and long to import
 SCRATCH = "scratch"
 LOOK_AT_DISK_SECONDS = 2.0
 LOOK_FOR_REQUESTS_SECONDS = 0.25
@@ -99,9 +100,7 @@ def _stand_by(options: Namespace) -> bool:
     make_sockets()
     with suppress(TablewrightError):  # it is called again, where what is wrong becomes the run's failure
         preload()
-    # What the run will need: while the fork server imports, and the one who started this still reads the table.
-    for module in ("app.bootstrap", "engine.experiment"):
-        import_module(module)
+    import_lasting(*NEEDED)  # while the fork server imports, and the one who started this still reads the table
     line = sys.stdin.readline()
     if not line:
         return False
@@ -152,6 +151,7 @@ def _experiment(place: "Workspace", run_id: str, *, clock_started: float, past: 
         scratch.mkdir(exist_ok=True)
         note_sockets(scratch)  # before there are any, so that whoever is killed here leaves nothing
         preload()
+        import_lasting(*NEEDED)
         from app.preferences import preferences_in
         from app.preflight import require_fit, within_limits
         from app.standing import candidates_elsewhere

@@ -48,10 +48,10 @@ def _add_arguments(parser: ArgumentParser) -> None:
 
 
 def _run(options: Namespace) -> int:
-    import psutil
-
-    clock_started = psutil.Process().create_time()
+    from app.beginning import process_began
     from app.launch import Standby
+
+    clock_started = process_began()
 
     with Standby() as standby:
         return _retrain(options, standby, clock_started)

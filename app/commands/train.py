@@ -14,6 +14,7 @@ from app.search_options import add_search, chosen_search
 from app.terminal import add_json, add_workspace, print_json, tell
 from app.validation_options import add_validation, chosen_validation
 from engine.errors import ConfigError, TablewrightError, TargetError
+from engine.lasting import import_lasting
 from engine.messages import phrase, render
 
 if TYPE_CHECKING:
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from storage.runs import RunStore
 
 
+NEEDED = ("app.bootstrap", "engine.table.reading", "app.preflight", "app.handing_over", "engine.tasks.detection")
 NO_TARGET_LEFT = phrase(
     "target_none_left",
     "Each column that could be predicted was given another role: {columns}.",
@@ -61,12 +63,13 @@ def _add_arguments(parser: ArgumentParser) -> None:
 
 
 def _run(options: Namespace) -> int:
-    import psutil
-
-    clock_started = psutil.Process().create_time()
+    from app.beginning import process_began
     from app.launch import Standby
 
+    clock_started = process_began()
+
     with Standby() as standby:
+        import_lasting(*NEEDED)
         return _train(options, standby, clock_started)
 
 

@@ -1,7 +1,6 @@
 """Runs one function call in a process of its own that is killed from outside: at its deadline or memory limit."""
 
 import contextlib
-import importlib.util
 import json
 import multiprocessing
 import os
@@ -95,11 +94,10 @@ def start_method() -> str:
 def warm_up(modules: tuple[str, ...]) -> None:
     """Begin importing modules in the fork server, in the background, so that calls start in milliseconds.
 
-    Does nothing where there is no fork server. Modules that are not installed are passed over.
+    Does nothing where there is no fork server.
     """
     if start_method() == "forkserver":
-        installed = [name for name in modules if importlib.util.find_spec(name.partition(".")[0]) is not None]
-        multiprocessing.set_forkserver_preload([child.__name__, *installed])
+        multiprocessing.set_forkserver_preload([child.__name__, *modules])
         forkserver.ensure_running()
 
 

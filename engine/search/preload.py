@@ -5,6 +5,8 @@ from pathlib import Path
 
 from engine.search.guard import warm_up
 
+PRELOADED = "engine.search.preloaded"
+
 ROOT = Path(__file__).parents[2]
 LIBRARIES = (
     "pandas",
@@ -41,7 +43,12 @@ def preload() -> None:
 
     A process that is about to run an experiment calls this first, so that its own imports go on beside it.
     """
-    warm_up((*LIBRARIES, *(name for package in PACKAGES_OF_PARTS for name in _modules_of(package))))
+    warm_up((PRELOADED,))
+
+
+def modules() -> tuple[str, ...]:
+    """Return the names of all modules that trials need."""
+    return (*LIBRARIES, *(name for package in PACKAGES_OF_PARTS for name in _modules_of(package)))
 
 
 def _modules_of(package: str) -> list[str]:
