@@ -10,7 +10,7 @@ from engine.column_choice import ColumnChoice, changed, wrong_rewriting
 from engine.errors import ConfigError
 from engine.families import BASELINE
 from engine.intended_use import IntendedUse
-from engine.limits import NO_FAMILY_LEFT, ModelLimits, can_keep, limit_problems
+from engine.limits import NO_FAMILY_LEFT, ModelLimits, limit_problems, refusal
 from engine.messages import Message, phrase
 from engine.run.again import Again
 from engine.search.settings import SearchSettings
@@ -177,7 +177,7 @@ class ExperimentConfig:
             yield unknown.message
             return
         chosen = chosen or [family for family in families() if family.key != BASELINE]
-        if not any(can_keep(family, self.limits) for family in chosen):
+        if all(refusal(family, self.limits) for family in chosen):
             yield NO_FAMILY_LEFT(families=", ".join(family.key for family in chosen))
 
     def _wrong_columns(self, schema: TableSchema) -> Iterator[Message]:

@@ -307,7 +307,7 @@ class _Run:
             wanted = not self.config.families or family.key in (*self.config.families, BASELINE)
             if not wanted or shape.kind not in family.tasks:
                 continue
-            skip = refusal(family, self.config.limits, shape) or family.applies(shape)
+            skip = refusal(family, self.config.limits) or family.applies(shape)
             if isinstance(skip, Skip):
                 self.process.say(FamilySkipped, family=family.key, reason=skip.reason)
             else:

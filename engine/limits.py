@@ -5,15 +5,12 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from engine.families import BASELINE
 from engine.messages import Message, phrase
 from engine.registry import Skip
 from engine.table.schema import UNKNOWN_COLUMN, Role, TableSchema
-from engine.tasks.task import TaskKind
 
 if TYPE_CHECKING:
     from engine.families.family import Family
-    from engine.shape import Shape
 
 LARGEST_FILE_MB = 30.0
 SLOWEST_ROW_MS, USUAL_COLUMNS = 1.0, 40
@@ -81,20 +78,12 @@ class ModelLimits:
         return usual if self.slowest_row_ms is None else self.slowest_row_ms
 
 
-def can_keep(family: "Family", limits: ModelLimits) -> bool:
-    """Whether models of a family can be followed, and keep directions, as far as that is asked for."""
-    return (family.interpretable or not limits.interpretable) and (bool(family.monotone) or not limits.monotone)
-
-
-def refusal(family: "Family", limits: ModelLimits, shape: "Shape") -> Skip | None:
-    """Return why a family cannot keep the limits; None when it can.
-
-    A family that keeps directions keeps them where there is one score per row; of several classes none can.
-    """
+def refusal(family: "Family", limits: ModelLimits) -> Skip | None:
+    """Return why models of a family cannot be followed or keep directions, as far as that is asked for."""
     if limits.interpretable and not family.interpretable:
         return Skip(NOT_INTERPRETABLE())
-    if limits.monotone and not (family.monotone and shape.kind is not TaskKind.MULTICLASS):
-        return Skip(NOT_MONOTONE()) if family.key != BASELINE else None
+    if limits.monotone and not family.monotone:
+        return Skip(NOT_MONOTONE())
     return None
 
 
