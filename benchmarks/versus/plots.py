@@ -25,7 +25,7 @@ from matplotlib.ticker import FixedLocator, FuncFormatter, NullLocator
 OUR_COLOR, OTHER_COLOR, TEXT_COLOR = "#0b5cad", "#8a8f98", "#30343b"
 SECOND_COLOR = "#d9772b"
 _LABEL_SIZE = 9
-_LEAST_SHARE = 0.25  # of the tables that a budget is measured on, for the mean to speak of it
+_LEAST_SHARE = 0.6  # of the tables that a budget is measured on, for the mean to speak of it: of all of them then
 STYLE: dict[Any, Any] = {
     "svg.fonttype": "none",  # text stays text: small, sharp and searchable
     "svg.hashsalt": "tablewright",  # the same figures give the same file
