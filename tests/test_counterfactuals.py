@@ -3,7 +3,7 @@
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from engine.insight.allowed import Allowed, Limits, position_of
@@ -85,6 +85,16 @@ DIRECTIONS = st.sampled_from([-1, 0, 1])
 
 
 @settings(max_examples=60, deadline=None)
+@example(  # the row itself is beyond the limit: so is what lies halfway back to it
+    direction={"a": -1, "n": 0, "t": 0},
+    lowest=None,
+    highest=0.0,
+    towns=set(),
+    changed={"a"},
+    most=1,
+    weights=(-1.0, 0.0, 0.0),
+    start=(1.0, 0),
+)
 @given(
     direction=st.fixed_dictionaries({"a": DIRECTIONS, "n": DIRECTIONS, "t": DIRECTIONS}),
     lowest=st.one_of(st.none(), st.floats(-1, 1)),

@@ -178,14 +178,20 @@ def _halved(search: _Search, changes: list[Change], column: ColumnSchema, allowe
         halfway = [
             _between(change, column, end, whole=allowed.whole) for change, end in zip(nearest, near, strict=True)
         ]
-        moved = [i for i, cells in enumerate(halfway) if cells is not None]
-        tried = search.ask([cells for cells in halfway if cells is not None])
-        for i, change in zip(moved, tried, strict=True):
-            here = position_of(change.cells[column.name], column)
-            if search.reached(change) and allowed.admits(start, here):
+        moved: dict[int, Changes] = {}
+        for i, cells in enumerate(halfway):
+            if cells is None:
+                continue
+            near_by = position_of(cells[column.name], column)
+            if allowed.admits(start, near_by):
+                moved[i] = cells
+            else:  # the row itself lies beyond the limits
+                near[i] = near_by
+        for i, change in zip(moved, search.ask(list(moved.values())), strict=True):
+            if search.reached(change):
                 nearest[i] = change
             else:
-                near[i] = here
+                near[i] = position_of(change.cells[column.name], column)
     return nearest
 
 
