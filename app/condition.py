@@ -10,8 +10,8 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
-from app.beginning import process_began
 from app.opened import everyones_workspace
+from app.process_start import process_began
 from app.visitors import open_pages
 from engine.errors import TablewrightError
 from engine.messages import render

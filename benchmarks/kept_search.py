@@ -57,16 +57,21 @@ class KeptSearch:
         """Return the blend of these candidates. `earlier`: of whom a blend stays until it is clearly surpassed."""
         return choose_members(self.folder, standing, self.metric.key, self.seed, earlier=earlier)
 
-    def unseen_loss(self, choice: Choice) -> float:
-        """Return the loss of a blend on the rows set aside; the fold models stand for each member."""
+    def unseen_scores(self, choice: Choice) -> np.ndarray:
+        """Return what a blend says of the rows set aside, on the link scale; the fold models stand for each member."""
         for number, _ in choice.members:
             if number not in self._unseen:
                 models = load_folds(self.folder / "trials" / str(number))
                 raw = [model.raw(transform(model.pipeline, self.data.holdout.frame)) for model in models]
                 self._unseen[number] = np.mean(raw, axis=0)
-        blended = np.sum([share * self._unseen[number] for number, share in choice.members], axis=0)
+        return np.asarray(np.sum([share * self._unseen[number] for number, share in choice.members], axis=0))
+
+    def unseen_loss(self, choice: Choice) -> float:
+        """Return the loss of a blend on the rows set aside."""
         rows = self.data.holdout
-        return self.metric.loss(self.metric.score(rows.y, predicted(blended, self.data), rows.weight))
+        return self.metric.loss(
+            self.metric.score(rows.y, predicted(self.unseen_scores(choice), self.data), rows.weight)
+        )
 
 
 @contextmanager

@@ -63,11 +63,10 @@ def _add_arguments(parser: ArgumentParser) -> None:
 
 
 def _run(options: Namespace) -> int:
-    from app.beginning import process_began
     from app.launch import Standby
+    from app.process_start import process_began
 
     clock_started = process_began()
-
     with Standby() as standby:
         import_lasting(*NEEDED)
         return _train(options, standby, clock_started)

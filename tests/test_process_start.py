@@ -5,7 +5,7 @@ import sys
 import time
 
 TICK_SECONDS = 0.02  # Linux notes it in hundredths of a second
-ASK = "from app.beginning import process_began; print(process_began())"
+ASK = "from app.process_start import process_began; print(process_began())"
 
 
 def test_a_process_began_neither_before_it_was_started_nor_after_it_answered() -> None:
