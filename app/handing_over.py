@@ -6,7 +6,7 @@ from pathlib import Path
 from app.language import ENGLISH
 from app.reader import reader_of
 from app.smaller import ANY, Most, best_within
-from engine.errors import InputError
+from engine.errors import InputError, TablewrightError
 from engine.messages import phrase
 from engine.registry import part
 from exporters.exporter import Exporter, Source
@@ -62,6 +62,18 @@ def hand_over(
         return exporter.write(source, folder)
     except OSError as problem:
         raise _unusable(folder, problem) from problem
+
+
+def bundle_into(store: RunStore, run_id: str, folder: Path) -> tuple[Path, None] | tuple[None, TablewrightError]:
+    """Write a run's bundle into a folder and return its model; what prevents it comes back, not as an exception.
+
+    Who trained before is to see first what came of it, and then that there is no bundle.
+    """
+    try:
+        written = hand_over(store, store.get(run_id), "bundle", folder)
+    except TablewrightError as refused:
+        return None, refused
+    return next(path for path in written if path.suffix == ".onnx"), None
 
 
 def prepare_folder(folder: Path) -> None:

@@ -12,6 +12,7 @@ import psutil
 from engine.config import ExperimentConfig
 from engine.errors import ConfigError
 from engine.messages import Message, phrase
+from engine.search.fair_memory import MEMORY_SHARE
 from storage.settings import (
     LEAST_FREE_GB,
     MOST_CANDIDATES,
@@ -30,7 +31,6 @@ MOST_CANDIDATES_KEPT = 40  # where their number was left open: searches of small
 WRITTEN_BYTES_PER_SECOND = 4e6  # by each core, where time sets the number of candidates
 CELL_BYTES = 8
 SAMPLE_BYTES, FEATURES_OF_TABLE = 2e8, 1.0  # of a table larger than memory: at most, and what waits on disk
-MEMORY_SHARE = 0.8  # as `engine.run.resources` says, whose imports the server must not load; a test holds them together
 GB = 1e9
 MANY_ROWS = phrase(
     "preflight_rows",

@@ -8,6 +8,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from app.terminal import whole_number
 from engine.table.options import DateOrder, ReadingOptions
 
 if TYPE_CHECKING:
@@ -25,10 +26,25 @@ def add_file(parser: ArgumentParser, what: str, *, needed: bool = True) -> None:
     group = parser.add_argument_group("how the file is read", "What is not given is found out.")
     group.add_argument("--encoding", type=_encoding, metavar="NAME", help="such as utf-8, cp1252, gb18030")
     group.add_argument("--separator", type=_separator, metavar="SIGN", help="one sign, or tab, space, comma, pipe, ...")
-    group.add_argument("--skip-rows", type=_count, metavar="N", help="lines or rows of a sheet before the table")
-    group.add_argument("--header-rows", type=_header_rows, metavar="N", help="rows of column names, 0 to 3")
+    group.add_argument(
+        "--skip-rows",
+        type=whole_number("number of rows", least=0),
+        metavar="N",
+        help="lines or rows of a sheet before the table",
+    )
+    group.add_argument(
+        "--header-rows",
+        type=whole_number("number of header rows", least=0, most=MOST_HEADER_ROWS),
+        metavar="N",
+        help="rows of column names, 0 to 3",
+    )
     group.add_argument("--sheet", metavar="NAME", help="of a workbook; the table of a database")
-    group.add_argument("--table", type=_position, metavar="N", help="which of several tables in one sheet, from 1")
+    group.add_argument(
+        "--table",
+        type=whole_number("position of a table"),
+        metavar="N",
+        help="which of several tables in one sheet, from 1",
+    )
     group.add_argument("--query", metavar="SQL", help="what to ask a database; FILE is a database or its address")
     group.add_argument("--decimal", type=_decimal, metavar="SIGN", help="the decimal sign of numbers: . or ,")
     order = group.add_mutually_exclusive_group()
@@ -101,21 +117,3 @@ def _decimal(text: str) -> str:
     if sign not in DECIMALS.values():
         raise ArgumentTypeError(f"{text!r} is no decimal sign; give . or ,")
     return sign
-
-
-def _count(text: str) -> int:
-    if not text.isdecimal():
-        raise ArgumentTypeError(f"{text!r} is no number of rows; give 0 or more")
-    return int(text)
-
-
-def _header_rows(text: str) -> int:
-    if not text.isdecimal() or int(text) > MOST_HEADER_ROWS:
-        raise ArgumentTypeError(f"{text!r} is no number of header rows; give 0 to {MOST_HEADER_ROWS}")
-    return int(text)
-
-
-def _position(text: str) -> int:
-    if not text.isdecimal() or int(text) < 1:
-        raise ArgumentTypeError(f"{text!r} is no position of a table; give 1 or more")
-    return int(text)

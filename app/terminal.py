@@ -2,12 +2,14 @@
 
 import json
 import sys
-from argparse import ArgumentParser
-from collections.abc import Iterable, Sequence
+from argparse import ArgumentParser, ArgumentTypeError
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
 from engine.plain import finite
+
+LAST_PORT = 65_535
 
 
 def add_workspace(parser: ArgumentParser) -> None:
@@ -23,6 +25,22 @@ def add_workspace(parser: ArgumentParser) -> None:
 def add_json(parser: ArgumentParser) -> None:
     """Give a command the argument `--json`."""
     parser.add_argument("--json", action="store_true", help="print one JSON document on standard output")
+
+
+def whole_number(what: str, *, least: int = 1, most: int | None = None) -> Callable[[str], int]:
+    """Return what reads an argument that is a whole number, such as a `what` of "port"; others are refused in words.
+
+    >>> whole_number("port", most=65_535)("8501")
+    8501
+    """
+
+    def read(text: str) -> int:
+        if text.isascii() and text.isdigit() and int(text) >= least and (most is None or int(text) <= most):
+            return int(text)
+        wanted = f"from {least} to {most}" if most is not None else f"from {least}"
+        raise ArgumentTypeError(f"{text} is no {what}; give a whole number {wanted}")
+
+    return read
 
 
 def add_run(parser: ArgumentParser) -> None:

@@ -45,8 +45,8 @@ def losses_of(kept: KeptSearch) -> list[float]:
     choice, train, log_loss = kept.choose(kept.ranked()), kept.data.train, metric_named("log_loss")
     own = [share * np.load(kept.folder / "trials" / str(number) / "oof.npy") for number, share in choice.members]
     raw, y = np.sum(own, axis=0), np.asarray(train.y).astype(np.int64)
-    heats = [1.0, *(best_temperature(raw, y, train.weight, n_imagined=n) for n in N_IMAGINED)]
-    said = [predicted(kept.unseen_scores(choice) / heat, kept.data) for heat in heats]
+    temperatures = [1.0, *(best_temperature(raw, y, train.weight, n_imagined=n) for n in N_IMAGINED)]
+    said = [predicted(kept.unseen_scores(choice) / temperature, kept.data) for temperature in temperatures]
     return [log_loss.score(kept.data.holdout.y, each, kept.data.holdout.weight) for each in said]
 
 

@@ -252,7 +252,9 @@ class _Run:
         )
         n_folds, clock = len(data.fold_rows()), self.around.clock
         past = past_results(self.process.events, self.around.folder, question.metric)
-        earlier = past_candidates(self.process.events, question.metric, past)
+        earlier = past_candidates(
+            self.process.events, question.metric, past, n_folds=n_folds, timed=self.config.candidates is None
+        )
         proposer.remember(earlier)
         baseline = fold(self.process.events).prepared
         room = room_for(self.config, data)
@@ -277,7 +279,7 @@ class _Run:
                 + for_all_rows
             ),
             results=past,
-            ended={each.proposal.number: each.loss for each in earlier if each.ended},
+            ended={each.proposal.number: each.tried for each in earlier if each.ended},
         )
         search.run()
         if not search.results:

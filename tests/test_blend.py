@@ -1,5 +1,7 @@
 """The blend: never worse than its best member where it was chosen, and honestly scored."""
 
+import tracemalloc
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -9,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from engine.blend.choice import choose_members
-from engine.blend.ensemble import MOST_ROWS, choose_blend, nested_score
+from engine.blend.ensemble import MOST_ROWS, MOST_SCORES, choose_blend, nested_score
 from engine.blend.final import TargetScale
 from engine.blend.link import link_to_prediction
 from engine.blend.losses import next_losses, score_loss
@@ -114,11 +116,30 @@ def test_many_rows_are_sampled_with_their_classes() -> None:
         seen.append(y)
         return metric.score(y, predicted, weight)
 
-    from dataclasses import replace
-
     choose_blend(raw, y, task, replace(metric, score=spy), seed=0)
     assert {len(answers) for answers in seen} == {MOST_ROWS}
     assert seen[0].mean() == pytest.approx(y.mean(), abs=1e-3)
+
+
+def test_of_many_classes_fewer_rows_are_looked_at_and_what_is_held_stays_small() -> None:
+    n_classes, n_rows = 400, 3_000
+    random = np.random.default_rng(6)
+    task = replace(TASKS[TaskKind.MULTICLASS], classes=tuple(map(str, range(n_classes))))
+    y = np.arange(n_rows) % n_classes
+    raw = [random.normal(size=(n_rows, n_classes)) for _ in range(40)]
+    seen = []
+    log_loss = metric_named("log_loss")
+
+    def spy(y, predicted, weight):
+        seen.append(y)
+        return log_loss.score(y, predicted, weight)
+
+    tracemalloc.start()
+    choose_blend(raw, y, task, replace(log_loss, score=spy), seed=0)
+    _, peak_bytes = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert {len(answers) for answers in seen} == {MOST_SCORES // (40 * n_classes)}
+    assert peak_bytes < 3 * 8 * MOST_SCORES
 
 
 def test_the_same_seed_chooses_the_same() -> None:

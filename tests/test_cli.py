@@ -193,6 +193,36 @@ def test_out_is_tried_before_training(
     assert not workspace.exists()
 
 
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["worker", "--at-once=0"],
+        ["worker", "--at-once=-1"],
+        ["cluster", "start", "--port=99999"],
+        ["cluster", "add-worker", "here:1", "--slots=-1"],
+        ["log", "abc", "--last=-5"],
+        ["label-next", "abc", "new.csv", "--count=0"],
+        ["serve", "model.onnx", "--max-rows=0"],
+        ["inspect", "table.csv", "--skip-rows=-1"],
+    ],
+)
+def test_a_number_that_cannot_be_is_refused_before_anything_is_done(
+    words: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit) as ended:
+        main(words)
+    assert ended.value.code == INPUT_AT_FAULT
+    assert "give a whole number from" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("what", [["--create"], ["--delete", "--yes"], ["--share=ada"], ["--unshare=ada"]])
+def test_a_project_without_its_name_is_asked_for(
+    what: list[str], workspace: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert "tablewright project NAME" in refused(capsys, "project", *what, "--workspace", str(workspace))
+    assert not workspace.exists()
+
+
 @pytest.mark.parametrize("port", ["99999", "0", "-1", "x", "8501.5"])
 def test_a_port_that_is_none(port: str, capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit) as ended:

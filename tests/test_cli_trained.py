@@ -12,9 +12,11 @@ import openpyxl
 import pandas as pd
 import pytest
 
+from app.bootstrap import workspace
 from app.cli import main
 from app.command import DONE, FAILED, INPUT_AT_FAULT
 from app.commands import train
+from app.handing_over import bundle_into
 from engine.errors import InputError
 from engine.events import Event, Explained, ExplanationFailed, ModelReady
 from engine.messages import phrase
@@ -303,6 +305,19 @@ def test_a_place_that_cannot_be_written_is_one_sentence(
     assert main(["predict", str(trained.bundle), str(trained.table), "--out", str(folder)]) == INPUT_AT_FAULT
     assert "cannot be written" in one_sentence(capsys.readouterr().err.splitlines())
     assert sorted(tmp_path.iterdir()) == [file, folder]
+
+
+def test_what_prevents_a_bundle_comes_back_so_that_all_else_is_told_first(trained: Trained, tmp_path: Path) -> None:
+    (tmp_path / "f").write_text("mine")
+    with workspace(trained.workspace) as place:
+        model, problem = bundle_into(place.runs, str(trained.document["run_id"]), tmp_path / "f" / "sub")
+        assert model is None
+        assert problem is not None
+        assert "cannot be written into" in str(problem)
+        model, problem = bundle_into(place.runs, str(trained.document["run_id"]), tmp_path / "sub")
+    assert problem is None
+    assert model is not None
+    assert model.is_file()
 
 
 def test_a_model_that_is_gone_is_one_sentence(

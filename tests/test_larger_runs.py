@@ -9,17 +9,25 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from engine.blend.all_rows import FITTED
+from engine.blend.all_rows import FITTED, AllRows
 from engine.config import ExperimentConfig
-from engine.events import AllRowsTried, Event, Sampled, of_kind
+from engine.events import AllRowsTried, Continued, Event, Paused, Sampled, of_kind
 from engine.experiment import Outcome, run_experiment
 from engine.families.family import Blocks, Rows, Setting, family_named
 from engine.families.pace import MEASURED_ROUNDS, Progress, caught_up_rate
 from engine.features.step import FeatureColumn, Matrix
 from engine.messages import render
 from engine.model import open_model
-from engine.progress import fold
-from engine.run.larger import judged, refusal, sample_in_words
+from engine.outcomes import Member
+from engine.progress import Command, fold
+from engine.run.finish import MemberPlan
+from engine.run.larger import Larger, judged, refusal, sample_in_words
+from engine.run.process import RunProcess
+from engine.search.clock import Clock
+from engine.search.data import TrainingData
+from engine.search.proposals import Proposal
+from engine.search.surroundings import Result, Surroundings
+from engine.search.trial import Report
 from engine.search.validation import ValidationSettings
 from engine.stored_events import event_from_json
 from engine.table.dataset import Dataset
@@ -29,6 +37,7 @@ from engine.tasks.task import Task, TaskKind
 
 N_ROWS = 24_000
 SMALL = 1_500_000.0
+BEGUN = "begun"
 
 
 def made_up(n_rows: int, seed: int) -> pd.DataFrame:
@@ -111,6 +120,44 @@ def test_a_run_that_is_resumed_keeps_what_was_fitted_on_all_rows(
     assert (tried.n_used, tried.before, tried.after) == (first.n_used, first.before, first.after)
     assert fitted.stat().st_mtime_ns == before
     assert not list((tmp_path / "run").rglob("all_rows"))
+
+
+def never_ready_at_first(asked: AllRows) -> int:
+    """Wait until somebody ends this; begun anew, be ready at once."""
+    if not (asked.order.folder / BEGUN).exists():
+        (asked.order.folder / BEGUN).touch()
+        time.sleep(600)
+    return 20_000
+
+
+def test_after_a_pause_the_fit_on_all_rows_begins_anew_because_its_own_clock_went_on(
+    ran: tuple[Outcome, list[Event], Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _outcome, _events, folder = ran
+    monkeypatch.setattr("engine.run.larger.fit_on_all_rows", never_ready_at_first)
+    told: list[Event] = []
+
+    def control() -> Command:
+        paused = (tmp_path / BEGUN).exists() and not of_kind(told, Paused)
+        return Command.PAUSE if paused else Command.CONTINUE
+
+    report = Report(fold_scores=(0.3,), score=0.3, spread=0.0, rounds=9, n_nodes=0, n_steps=0, pruned=False)
+    proposal = Proposal(number=1, family="lightgbm", parameters={})
+    larger = Larger(
+        process=RunProcess(Surroundings(folder=tmp_path, clock=Clock(60.0), emit=told.append, control=control), ()),
+        config=config(),
+        data=TrainingData.load(folder / "data"),
+        metric="log_loss",
+        results={1: Result(proposal=proposal, report=report, seconds=1.0, loss=0.3)},
+        threads=1,
+        end_seconds=50.0,
+        temperature=1.0,
+        most_bytes=None,
+        stopped=False,
+    )
+    member = Member(number=1, family="lightgbm", weight=1.0)
+    assert larger._fitted(MemberPlan(member=member, n_refits=1, n_folds=3)) == 20_000
+    assert (len(of_kind(told, Paused)), len(of_kind(told, Continued))) == (1, 1)
 
 
 def test_what_was_sampled_survives_being_stored(ran: tuple[Outcome, list[Event], Path]) -> None:

@@ -82,6 +82,13 @@ def test_a_search_goes_on_while_the_first_results_are_still_out():
         ({"linear": {"strength": [0, 1]}}, "space_not_an_object", "_type"),
         ({"linear": {"strength": {"_type": ["uniform"], "_value": [0, 1]}}}, "space_type_unknown", "uniform"),
         ({"lightgbm": {"num_leaves": {"_type": "uniform", "_value": [4, 64]}}}, "space_not_whole", "randint"),
+        ({"lightgbm": {"num_leaves": {"_type": "choice", "_value": [8, 4.5, "abc"]}}}, "space_value_unfit", "4.5, abc"),
+        ({"lightgbm": {"num_leaves": {"_type": "randint", "_value": [-5, 1]}}}, "space_value_unfit", "4 – 255"),
+        ({"lightgbm": {"learning_rate": {"_type": "choice", "_value": ["fast"]}}}, "space_value_unfit", "0.01 – 0.2"),
+        ({"lightgbm": {"extra_trees": {"_type": "choice", "_value": ["yes"]}}}, "space_value_unfit", "False, True"),
+        ({"lightgbm": {"extra_trees": {"_type": "randint", "_value": [0, 2]}}}, "space_value_unfit", "False, True"),
+        ({"network": {"activation": {"_type": "choice", "_value": ["tanh"]}}}, "space_value_unfit", "silu, relu"),
+        ({"network": {"width": {"_type": "choice", "_value": [100.5]}}}, "space_value_unfit", "64, 96"),
         ({"features.magic": {"_type": "choice", "_value": ["off"]}}, "space_parameter_unknown", "number_pairs"),
         ({"features.number_pairs": {"_type": "choice", "_value": ["many"]}}, "space_choice_unknown", "many"),
         ({"features.selection": {"_type": "choice", "_value": ["off", "7"]}}, "space_choice_unknown", "200"),
@@ -92,6 +99,17 @@ def test_what_is_wrong_is_named_with_what_to_do(written, code, named):
     problems = list(space_problems(written))
     assert [problem.code for problem in problems] == [code]
     assert named in render(problems[0])
+
+
+def test_values_beyond_what_is_usually_searched_can_be_named():
+    written = {
+        "lightgbm": {
+            "num_leaves": {"_type": "choice", "_value": [2, 1000]},
+            "bagging_freq": {"_type": "choice", "_value": [0]},
+        },
+        "network": {"width": {"_type": "choice", "_value": [256]}, "dropout": {"_type": "uniform", "_value": [0, 0.9]}},
+    }
+    assert not list(space_problems(written))
 
 
 def test_whatever_the_search_offers_can_be_named():

@@ -7,21 +7,16 @@ from pathlib import Path
 import psutil
 import pytest
 
-from app import preflight, worker
+from app import worker
 from app.preflight import cautions, disk_needed, is_low_on_disk, refusals, require_fit, used_bytes, within_limits
 from engine.config import ExperimentConfig
 from engine.errors import ConfigError
 from engine.events import Finished
 from engine.progress import Command
-from engine.run import resources
 from storage.strays import reap
 from storage.workspace import open_workspace
 
 CONFIG = ExperimentConfig(target="y")
-
-
-def test_both_say_the_same_share_of_memory() -> None:
-    assert preflight.MEMORY_SHARE == resources.MEMORY_SHARE
 
 
 def codes(folder: Path, n_rows: int, n_columns: int, config: ExperimentConfig = CONFIG) -> list[str]:

@@ -19,6 +19,7 @@ from engine.search.clock import Clock
 from engine.search.given import Given
 from engine.search.guard import STOPPED, GuardedCall, Outcome
 from engine.search.loop import Search
+from engine.search.policy import Tried
 from engine.search.proposals import Proposal
 from engine.search.surroundings import Limits, Result, Surroundings
 from engine.search.trial import Order, Report
@@ -71,7 +72,7 @@ def searching(folder: Path, proposer: Given) -> Search:
         relative_costs={},
         reserve_seconds=lambda _: 0.0,
         results={number: result(number) for number in range(12)},
-        ended={number: 1.0 + number for number in range(12)},
+        ended={n: Tried(number=n, family="linear", seconds=0.1, loss=1.0 + n) for n in range(12)},
     )
 
 
@@ -126,7 +127,7 @@ def test_a_proposer_with_nothing_to_propose_is_asked_again_only_when_something_i
     for _ in range(5):
         search._fill()
     assert len(asked) == 1
-    search.ended[12] = 1.0
+    search.ended[12] = Tried(number=12, family="linear", seconds=0.1, loss=1.0)
     search._fill()
     assert len(asked) == 2
 

@@ -1,25 +1,22 @@
 """`tablewright app`: the app in the browser."""
 
-from argparse import ArgumentParser, ArgumentTypeError, Namespace
+from argparse import ArgumentParser, Namespace
 
 from app.command import DONE, Command
-from app.terminal import add_workspace
-
-LAST_PORT = 65535
+from app.terminal import LAST_PORT, add_workspace, whole_number
 
 
 def _add_arguments(parser: ArgumentParser) -> None:
-    parser.add_argument("--port", type=_port, metavar="P", help="where the app listens (default: 8501, or a free one)")
+    parser.add_argument(
+        "--port",
+        type=whole_number("port", most=LAST_PORT),
+        metavar="P",
+        help="where the app listens (default: 8501, or a free one)",
+    )
     shown = parser.add_mutually_exclusive_group()
     shown.add_argument("--no-browser", action="store_true", help="only print the address")
     shown.add_argument("--desktop", action="store_true", help="a window of its own; closing it ends the app")
     add_workspace(parser)
-
-
-def _port(text: str) -> int:
-    if not text.isascii() or not text.isdigit() or not 1 <= int(text) <= LAST_PORT:
-        raise ArgumentTypeError(f"{text} is no port; give a whole number from 1 to {LAST_PORT}")
-    return int(text)
 
 
 def _run(options: Namespace) -> int:

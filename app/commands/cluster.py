@@ -7,7 +7,7 @@ from argparse import ArgumentParser, Namespace
 from collections.abc import Sequence
 
 from app.command import DONE, FAILED, Command
-from app.terminal import add_json, print_json, table, tell
+from app.terminal import LAST_PORT, add_json, print_json, table, tell, whole_number
 from engine.logs import wanted
 
 LOOPBACK = "127.0.0.1"
@@ -21,11 +21,16 @@ def _add_arguments(parser: ArgumentParser) -> None:
     actions = parser.add_subparsers(dest="action", required=True, metavar="ACTION")
     start = actions.add_parser("start", help="run the scheduler here, until Ctrl+C")
     start.add_argument("--host", default=LOOPBACK, help="where it listens (default: this computer only)")
-    start.add_argument("--port", type=int, default=PORT, help=f"its port (default: {PORT})")
+    start.add_argument(
+        "--port", type=whole_number("port", least=0, most=LAST_PORT), default=PORT, help=f"its port (default: {PORT})"
+    )
     worker = actions.add_parser("add-worker", help="train here for a scheduler, until Ctrl+C")
     worker.add_argument("address", metavar="HOST:PORT", help="where the scheduler listens")
     worker.add_argument(
-        "--slots", type=int, metavar="N", help="candidates trained at once (default: one for each core)"
+        "--slots",
+        type=whole_number("number of candidates"),
+        metavar="N",
+        help="candidates trained at once (default: one for each core)",
     )
     status = actions.add_parser("status", help="the workers, and whether they fit this computer")
     status.add_argument("address", metavar="HOST:PORT", help="where the scheduler listens")

@@ -1,13 +1,13 @@
 """`tablewright label-next`: which rows of a file to find out the outcome of first."""
 
-from argparse import ArgumentParser, ArgumentTypeError, Namespace
+from argparse import ArgumentParser, Namespace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from app.command import DONE, Command
 from app.looking import add_look, look_at_file
-from app.terminal import tell
+from app.terminal import tell, whole_number
 from engine.errors import InputError
 from engine.messages import phrase
 
@@ -28,7 +28,11 @@ USUAL = 25
 def _add_arguments(parser: ArgumentParser) -> None:
     add_look(parser, "rows whose outcome is not known yet")
     parser.add_argument(
-        "--count", type=_count, default=USUAL, metavar="N", help=f"how many rows to list (default: {USUAL})"
+        "--count",
+        type=whole_number("number of rows"),
+        default=USUAL,
+        metavar="N",
+        help=f"how many rows to list (default: {USUAL})",
     )
     parser.add_argument("--out", metavar="FILE", type=Path, help="a .csv file with those rows, to fill in the answers")
 
@@ -57,12 +61,6 @@ def _find(n_rows: int, out: Path | None, used: "InUse", file: "Arrived") -> tupl
             raise InputError(OUT_UNWRITABLE(path=str(out), reason=problem.strerror or str(problem))) from problem
         tell(f"{len(found.rows)} rows to label are in {out}.")
     return {"labels": found}, labels_text(found)
-
-
-def _count(text: str) -> int:
-    if not text.isdecimal() or int(text) < 1:
-        raise ArgumentTypeError(f"{text!r} is no number of rows; give 1 or more")
-    return int(text)
 
 
 LABEL_NEXT = Command(

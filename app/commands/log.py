@@ -4,11 +4,17 @@ from argparse import ArgumentParser, Namespace
 from pathlib import Path
 
 from app.command import DONE, Command
-from app.terminal import add_json, add_workspace, print_json, table, tell
+from app.terminal import add_json, add_workspace, print_json, table, tell, whole_number
 
 
 def _add_arguments(parser: ArgumentParser) -> None:
-    parser.add_argument("--last", type=int, default=50, metavar="N", help="how many lines are shown (default: 50)")
+    parser.add_argument(
+        "--last",
+        type=whole_number("number of lines"),
+        default=50,
+        metavar="N",
+        help="how many lines are shown (default: 50)",
+    )
     parser.add_argument("--out", type=Path, metavar="FILE", help="write the whole log as CSV")
     add_workspace(parser)
     add_json(parser)

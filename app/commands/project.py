@@ -14,6 +14,13 @@ NOT_CONFIRMED = phrase(
 )
 
 
+NAME_MISSING = phrase(
+    "project_name_missing",
+    "The name of the project is missing.",
+    "Give it first: tablewright project NAME --create. Without a name projects are only listed.",
+)
+
+
 def _add_arguments(parser: ArgumentParser) -> None:
     parser.add_argument("name", nargs="?", metavar="NAME", help="the project; without it all are listed")
     what = parser.add_mutually_exclusive_group()
@@ -35,12 +42,14 @@ def _run(options: Namespace) -> int:
     from app.terminal_actor import noted
     from storage.access import Role
 
+    if options.name is None and (options.create or options.delete or options.share or options.unshare):
+        raise InputError(NAME_MISSING())
     place = workspace(options.workspace)
-    if options.delete and options.name:
+    if options.delete:
         return _delete(options, options.owner or OWNER)
-    if options.create and options.name:
+    if options.create:
         noted(place, "project created", place.people.create_project(options.name, owner=options.owner or OWNER).id)
-    elif options.name and (options.share or options.unshare):
+    elif options.share or options.unshare:
         person, role = options.share or options.unshare, Role(options.role) if options.share else None
         noted(place, f"{'shared' if role else 'no more shared'} with {person}", place.people.project(options.name).id)
         place.people.share(options.name, person, role)

@@ -10,7 +10,7 @@ from app.command import DONE, FAILED, Command
 from app.limit_options import direction
 from app.reading_options import add_file, given_file, reading_options
 from app.terminal import add_json, add_run, add_workspace, print_json, tell
-from engine.errors import InputError
+from engine.errors import InputError, TablewrightError
 from engine.messages import phrase, render
 
 if TYPE_CHECKING:
@@ -107,9 +107,12 @@ def _end(
     prepared: "Prepared",
     ended: list[tuple[str, "Progress"]],
 ) -> int:
-    """Hold the new models against the old one, say what came of it, and return the exit code."""
+    """Hold the new models against the old one, say what came of it, and return the exit code.
+
+    A bundle that cannot be written is told of after all that is known of the runs.
+    """
     from app.challenging import challenge_of
-    from app.handing_over import hand_over
+    from app.handing_over import bundle_into
     from app.reporting.document import document, kept_model
     from app.reporting.summary import standing, summary
     from app.retraining import lost_members
@@ -119,9 +122,11 @@ def _end(
     held = {each: challenge_of(place.runs, record, place.runs.get(each)) for each in ready}
     spread = _spread([now for _run_id, now in ended]) if options.seeds else None
     lost = lost_members(prepared.config, progress) if progress.ready is not None else None
+    problem: TablewrightError | None = None
     if options.out is not None and ready:
-        hand_over(place.runs, place.runs.get(ready[-1]), "bundle", options.out)
-        tell(f"The bundle is in {options.out}.")
+        _, problem = bundle_into(place.runs, ready[-1], options.out)
+        if problem is None:
+            tell(f"The bundle is in {options.out}.")
     if options.json:
         print_json(
             {
@@ -145,6 +150,8 @@ def _end(
         said += [render(lost)] if lost is not None else []
         said += [render(spread.said)] if spread is not None else []
         print("\n" + "\n".join(said))
+    if problem is not None:
+        raise problem
     done = all(now.ready is not None and now.failure is None for _run_id, now in ended)
     return DONE if done else FAILED
 

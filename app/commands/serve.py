@@ -1,16 +1,15 @@
 """`tablewright serve`: the scoring service of a model, the same that its bundle holds."""
 
 import json
-from argparse import ArgumentParser, ArgumentTypeError, Namespace
+from argparse import ArgumentParser, Namespace
 from pathlib import Path
 
 from app.command import DONE, Command
 from app.commands.predict import model_path
-from app.terminal import add_workspace
+from app.terminal import LAST_PORT, add_workspace, whole_number
 from engine.errors import InputError
 from engine.messages import phrase
 
-LAST_PORT = 65_535
 MOST_ROWS = 10_000
 REFUSED = phrase(
     "serve_refused",
@@ -21,7 +20,13 @@ REFUSED = phrase(
 
 def _add_arguments(parser: ArgumentParser) -> None:
     parser.add_argument("model", metavar="MODEL", help="a run's id, a bundle folder or a model.onnx")
-    parser.add_argument("--port", type=_port, default=8000, metavar="P", help="where it listens (default: 8000)")
+    parser.add_argument(
+        "--port",
+        type=whole_number("port", least=0, most=LAST_PORT),
+        default=8000,
+        metavar="P",
+        help="where it listens (default: 8000)",
+    )
     parser.add_argument(
         "--host", default="127.0.0.1", metavar="H", help="the address it listens at (default: for this computer only)"
     )
@@ -30,7 +35,7 @@ def _add_arguments(parser: ArgumentParser) -> None:
     )
     parser.add_argument(
         "--max-rows",
-        type=_n_rows,
+        type=whole_number("number of rows"),
         default=MOST_ROWS,
         metavar="N",
         help=f"how many rows a request may hold (default: {MOST_ROWS})",
@@ -43,24 +48,12 @@ def _add_arguments(parser: ArgumentParser) -> None:
     )
     parser.add_argument(
         "--per-minute",
-        type=_n_rows,
+        type=whole_number("number of requests"),
         default=0,
         metavar="N",
         help="how many requests of one asker are answered in a minute (default: no limit)",
     )
     add_workspace(parser)
-
-
-def _port(text: str) -> int:
-    if not text.isascii() or not text.isdigit() or int(text) > LAST_PORT:
-        raise ArgumentTypeError(f"{text} is no port; give a whole number from 0 (any) to {LAST_PORT}")
-    return int(text)
-
-
-def _n_rows(text: str) -> int:
-    if not text.isascii() or not text.isdigit() or not int(text):
-        raise ArgumentTypeError(f"{text} is no number of rows; give a whole number from 1")
-    return int(text)
 
 
 def _run(options: Namespace) -> int:

@@ -191,19 +191,17 @@ def _end(options: Namespace, store: "RunStore", run_id: str, progress: "Progress
 
     A bundle that cannot be written is told of after all that is known of the run.
     """
-    from app.handing_over import hand_over
+    from app.handing_over import bundle_into
     from app.reporting.document import document, kept_model
     from app.reporting.summary import standing, summary
 
     model = kept_model(progress, store.artifacts(run_id))
     problem: TablewrightError | None = None
     if options.out is not None and progress.ready is not None:
-        try:
-            written = hand_over(store, store.get(run_id), "bundle", options.out)
-            model = next(path for path in written if path.suffix == ".onnx")
+        written, problem = bundle_into(store, run_id, options.out)
+        model = written or model
+        if problem is None:
             tell(f"The bundle is in {options.out}.")
-        except TablewrightError as refused:
-            problem = refused
     if options.json:
         print_json(document(run_id, progress, model))
     else:

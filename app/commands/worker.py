@@ -5,12 +5,15 @@ import threading
 from argparse import ArgumentParser, Namespace
 
 from app.command import DONE, Command
-from app.terminal import add_workspace, tell
+from app.terminal import add_workspace, tell, whole_number
 
 
 def _add_arguments(parser: ArgumentParser) -> None:
     parser.add_argument(
-        "--at-once", type=int, metavar="N", help="runs trained at the same time (default: one for every two cores)"
+        "--at-once",
+        type=whole_number("number of runs"),
+        metavar="N",
+        help="runs trained at the same time (default: one for every two cores)",
     )
     add_workspace(parser)
 

@@ -121,7 +121,9 @@ class _Blending:
 
     def blend(self, numbers: Sequence[int]) -> _Blended:
         task, y, weight, groups, metric = self.data.task, self.y, self.weight, self.groups, self.metric
-        raw = [_out_of_fold(self.folder, number)[self.rows] for number in numbers]
+        raw = [_out_of_fold(self.folder, number) for number in numbers]
+        if len(self.rows) < len(raw[0]):  # otherwise they stay on disk until they are looked at
+            raw = [scores[self.rows] for scores in raw]
         # In the target's own unit: of a standardised target some metrics, such as RMSLE, are not defined.
         if task.kind is TaskKind.REGRESSION:
             raw = [predicted(scores, self.data)[:, None] for scores in raw]
@@ -154,7 +156,7 @@ def _out_of_fold(folder: Path, number: int) -> Floats:
 
 
 def _weighed(raw: Sequence[Floats], weights: Sequence[float]) -> Floats:
-    return np.asarray(sum(share * scores for share, scores in zip(weights, raw, strict=True)))
+    return np.asarray(sum(share * scores for share, scores in zip(weights, raw, strict=True) if share))
 
 
 def decided_estimates(

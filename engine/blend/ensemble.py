@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.blend.calibration import temperature
-from engine.blend.losses import Next, next_losses, score_loss
+from engine.blend.losses import Next, Positions, next_losses, score_loss
 from engine.search.even_parts import even_parts, shuffled_by_class
 from engine.tasks.metric import Metric
 from engine.tasks.task import Task
@@ -22,6 +22,7 @@ MOST_STEPS = 25
 PATIENCE = 8  # steps without gain before giving up: later prefixes hardly ever win, and each step costs as much
 SMALLEST_WEIGHT = 0.05
 MOST_ROWS = 10_000  # more rows make the choice slower, hardly better
+MOST_SCORES, FEWEST_ROWS = 40_000_000, 2_000  # of all candidates: of many classes fewer rows are looked at
 FEW_ROWS = 1_000  # below, the weights fit the noise: fewer members, nearer to equal weights
 MOST_MEMBERS_OF_FEW_ROWS = 3
 ALIKE = 0.0005  # of the variance: two candidates that differ by less bring each other nothing
@@ -41,6 +42,7 @@ def choose_blend(
     metric: Metric,
     weight: Floats | None = None,
     *,
+    rows: Positions | None = None,
     max_members: int = MOST_MEMBERS,
     loads: Sequence[float] | None = None,
     seed: int,
@@ -48,16 +50,19 @@ def choose_blend(
     """Choose weights for candidates by their link-scale scores [N, n_outputs] on rows they were not fitted on.
 
     For a regression `y` and `raw` are on the same scale. On the rows looked at (a sample above 10,000) the blend is
-    never worse than the best candidate that fits. The seed decides only which rows are in the sample. `loads`: what
-    each takes of the room that there is for all, of which the members together take no more than 1. Where none fits,
-    the smallest counts as fitting.
+    never worse than the best candidate that fits. The seed decides only which rows are in the sample. `rows`: those to
+    choose by; None: all. `loads`: what each takes of the room that there is for all, of which the members together take
+    no more than 1. Where none fits, the smallest counts as fitting.
     """
-    if len(y) > MOST_ROWS:
-        rows = _sample(y, task, np.random.default_rng(seed))
-        raw, y, weight = [scores[rows] for scores in raw], y[rows], None if weight is None else weight[rows]
+    rows = np.arange(len(y)) if rows is None else rows
+    n_outputs = raw[0].size // len(raw[0])
+    most_rows = max(FEWEST_ROWS, min(MOST_ROWS, MOST_SCORES // (len(raw) * n_outputs)))
+    if len(rows) > most_rows:
+        rows = rows[_sample(y[rows], task, most_rows, np.random.default_rng(seed))]
+    y, weight = y[rows], None if weight is None else weight[rows]
     taken = np.zeros(len(raw)) if loads is None else np.asarray(loads) / max(1.0, min(loads))
     fitting = np.flatnonzero(taken <= 1.0)
-    stack = np.stack([raw[int(each)].reshape(len(y), -1) for each in fitting])
+    stack = np.stack([raw[int(each)][rows].reshape(len(y), -1) for each in fitting])
     loss = score_loss(y, task, metric, weight)
     alone = np.array([loss(scores) for scores in stack])
     different = _different(stack, alone)
@@ -100,14 +105,13 @@ def nested_score(
         others = None if weight is None else weight[rest]
         weights = given
         if weights is None:
-            known = [each[rest] for each in scores]
-            weights = choose_blend(known, y[rest], task, metric, others, loads=loads, seed=seed).weights
+            weights = choose_blend(scores, y, task, metric, weight, rows=rest, loads=loads, seed=seed).weights
         total = np.asarray(sum(share * each for share, each in zip(weights, scores, strict=True) if share))
         blended[held] = total[held] / temperature(total[rest], y[rest], task, others)
     return blended
 
 
-def _different(stack: Floats, alone: Floats) -> NDArray[np.int64]:
+def _different(stack: Floats, alone: Floats) -> Positions:
     """Return the candidates, the best first, without those that say nearly the same as a better one.
 
     >>> first, other = np.array([[1.0], [2.0], [4.0]]), np.array([[1.0], [2.0], [0.0]])
@@ -164,7 +168,7 @@ def _shrink(weights: Floats, n_rows: int) -> Floats:
     return np.asarray(trust * weights + (1 - trust) * members / members.sum())
 
 
-def _sample(y: NDArray[np.generic], task: Task, random: np.random.Generator) -> NDArray[np.int64]:
-    """Return the positions of at most 10,000 rows; classes keep their shares."""
+def _sample(y: NDArray[np.generic], task: Task, n_rows: int, random: np.random.Generator) -> Positions:
+    """Return the positions of so many rows; classes keep their shares."""
     order = shuffled_by_class(y, task, random)
-    return np.sort(order[np.linspace(0, len(y) - 1, MOST_ROWS).astype(np.int64)])
+    return np.sort(order[np.linspace(0, len(y) - 1, n_rows).astype(np.int64)])

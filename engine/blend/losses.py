@@ -61,15 +61,16 @@ def _squared(candidates: Floats, y: NDArray[np.generic], weight: Floats | None) 
 
 def _surprise(stack: Floats, y: Positions, shares: Floats) -> Next:
     """Take the log loss in single precision from how far each class lies above the right one, which blends linearly."""
-    n_rows, n_outputs = stack.shape[1:]
-    if n_outputs == 1:
-        above = np.where(y == 1, -1.0, 1.0) * stack[:, :, 0][:, None, :]
-    else:
-        right = np.take_along_axis(stack, y[None, :, None], axis=2)
-        others = np.arange(n_outputs) != y[:, None]
-        above = (stack - right)[:, others].reshape(len(stack), n_rows, n_outputs - 1).transpose(0, 2, 1)
-    single = shares.astype(np.float32)
-    distances = np.ascontiguousarray(np.clip(above, -LARGEST, LARGEST), dtype=np.float32)
+    single, n_outputs = shares.astype(np.float32), stack.shape[2]
+    # One candidate after the other: of many classes all of them at once would be several times the scores.
+    distances = np.empty((len(stack), max(1, n_outputs - 1), len(y)), np.float32)
+    for scores, distance in zip(stack, distances, strict=True):
+        if n_outputs == 1:
+            above = np.where(y == 1, -1.0, 1.0) * scores[:, 0]
+        else:
+            others = np.arange(n_outputs) != y[:, None]
+            above = (scores - np.take_along_axis(scores, y[:, None], axis=1))[others].reshape(len(y), -1).T
+        distance[...] = np.clip(above, -LARGEST, LARGEST)
 
     def losses(counts: Floats, candidates: Positions) -> Floats:
         total, n = np.tensordot(counts.astype(np.float32), distances, axes=1), np.float32(counts.sum() + 1)

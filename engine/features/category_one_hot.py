@@ -10,13 +10,16 @@ from engine.features.step import Answers, FeatureColumn, FeatureStep, Parameters
 from engine.graph.columns import ColumnReader
 from engine.table.schema import ColumnSchema, Kind
 
+MAX_CELLS = 100_000_000  # of the features: 400 MB in float32
+MOST_FEATURES = 5_000  # of all columns: a linear model holds the products of all pairs, 200 MB of them
+
 
 def _fit(
     frame: pd.DataFrame, columns: tuple[ColumnSchema, ...], parameters: Parameters, _answers: Answers
 ) -> LevelsState | None:
-    return fit_levels(
-        frame, columns, min_count=parameters.get("min_count", 10), max_levels=parameters.get("max_levels", 100)
-    )
+    room = min(MAX_CELLS // max(1, len(frame)), MOST_FEATURES) // max(1, len(columns))
+    most = max(2, min(int(parameters.get("max_levels", 100)), room))
+    return fit_levels(frame, columns, min_count=parameters.get("min_count", 10), max_levels=most)
 
 
 def _outputs(state: LevelsState) -> tuple[FeatureColumn, ...]:

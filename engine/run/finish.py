@@ -105,7 +105,7 @@ def _refits(place: Path) -> list[Path]:
 def export(
     folder: Path,
     plans: tuple[MemberPlan, ...],
-    heat: float,
+    temperature: float,
     facts: Mapping[str, str],
     seed: int,
     limits: ModelLimits,
@@ -125,7 +125,7 @@ def export(
         task=data.task,
         columns=data.columns,
         members=members_of(folder, plans),
-        temperature=heat,
+        temperature=temperature,
         target_scale=data.target_scale,
         decision=decision,
         familiar=familiar_with(data.train.frame, data.columns),

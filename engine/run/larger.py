@@ -17,6 +17,7 @@ from engine.run.finish import MemberPlan, members_of
 from engine.run.preparation import Question
 from engine.run.process import RunProcess
 from engine.search.data import TrainingData
+from engine.search.guard import GuardedCall
 from engine.search.surroundings import Result
 from engine.search.trial import Order
 from engine.table.dataset import Dataset
@@ -180,7 +181,7 @@ class Larger:
     results: Mapping[int, Result]
     threads: int
     end_seconds: float | None
-    heat: float
+    temperature: float
     most_bytes: float | None
     stopped: bool
 
@@ -194,9 +195,8 @@ class Larger:
         self.process.stage("all rows")
         n_used, problem, done = 0, None, []
         for plan in sorted(able, key=lambda each: -each.member.weight):
-            asked = self._asked(plan)
             try:
-                n_used = self._fitted(asked)
+                n_used = self._fitted(plan)
                 done.append(plan)
             except TrialError as failure:
                 problem = failure.message
@@ -230,18 +230,27 @@ class Larger:
             fit_seconds=1.5 * result.seconds / n_folds / gain,
         )
 
-    def _fitted(self, asked: AllRows) -> int:
-        memory = int(memory_for_table(self.most_bytes) + BESIDE_BYTES)
-        call = self.process.start(fit_on_all_rows, asked, seconds=asked.order.seconds, memory_bytes=memory)
+    def _fitted(self, plan: MemberPlan) -> int:
+        call = self._begun(plan)
         while call.poll() is None and not self.stopped:
-            if self.process.around.control() is Command.STOP:
+            command = self.process.around.control()
+            if command is Command.STOP:
                 self.stopped = True
                 self.process.say(StopRequested)
                 call.kill()
+            elif command is Command.PAUSE and self.end_seconds is not None:
+                call.kill()  # its own clock would go on meanwhile: it begins anew afterwards
+                self.process.stand_by([])
+                call = self._begun(plan)
             else:
                 self.process.stand_by([call])
         n_used: int = self.process.wait(call)
         return n_used
+
+    def _begun(self, plan: MemberPlan) -> GuardedCall:
+        asked = self._asked(plan)
+        memory = int(memory_for_table(self.most_bytes) + BESIDE_BYTES)
+        return self.process.start(fit_on_all_rows, asked, seconds=asked.order.seconds, memory_bytes=memory)
 
     def _better(self, plans: tuple[MemberPlan, ...], done: Sequence[MemberPlan], n_used: int) -> tuple[MemberPlan, ...]:
         replaced = tuple(replace(each, on_all_rows=each in done) for each in plans)
@@ -252,7 +261,7 @@ class Larger:
         )
         choices = [plans, replaced] if len(done) == len(plans) else [plans, replaced, alone]
         folder = self.process.around.folder
-        scores: list[float] = self.process.call(compared, folder, choices, self.heat, self.metric)
+        scores: list[float] = self.process.call(compared, folder, choices, self.temperature, self.metric)
         assert self.data.compared is not None
         best, new, reason = judged(
             scores, self.metric, n_used=n_used, n_sample=len(self.data.train.y), n=len(self.data.compared.y)
@@ -315,7 +324,7 @@ def judged(scores: Sequence[float], metric: str, *, n_used: int, n_sample: int, 
     return best, new, reason
 
 
-def compared(folder: Path, choices: Sequence[tuple[MemberPlan, ...]], heat: float, metric: str) -> list[float]:
+def compared(folder: Path, choices: Sequence[tuple[MemberPlan, ...]], temperature: float, metric: str) -> list[float]:
     """Return the score of each choice of members on the rows for comparing; runs in a guarded process."""
     data = TrainingData.load(folder / "data")
     rows = data.compared
@@ -326,7 +335,7 @@ def compared(folder: Path, choices: Sequence[tuple[MemberPlan, ...]], heat: floa
             task=data.task,
             columns=data.columns,
             members=members_of(folder, plans),
-            temperature=heat,
+            temperature=temperature,
             target_scale=data.target_scale,
         )
         scores.append(metric_named(metric).score(rows.y, model.predict(frame), rows.weight))

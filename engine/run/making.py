@@ -132,7 +132,7 @@ class Making:
         return with_refits_done(plans, done, results, n_folds, self.room)
 
     def on_all_rows(
-        self, plans: tuple[MemberPlan, ...], results: Mapping[int, Result], heat: float
+        self, plans: tuple[MemberPlan, ...], results: Mapping[int, Result], temperature: float
     ) -> tuple[MemberPlan, ...]:
         """Fit members on all rows of a table larger than memory, of which the search has seen a sample."""
         whole = self.question.dataset.whole
@@ -147,7 +147,7 @@ class Making:
             results=results,
             threads=limits.threads if self.config.candidates is not None else limits.slots_here * limits.threads,
             end_seconds=self.end_seconds(plans, results),
-            heat=heat,
+            temperature=temperature,
             most_bytes=whole.most_bytes,
             stopped=self.search.stopped,
         )

@@ -2,15 +2,13 @@
 
 import os
 
-import psutil
-
 from engine.config import ExperimentConfig
 from engine.search.executors.executor import Executor
+from engine.search.fair_memory import fair_memory_bytes
 from engine.search.proposals import most_candidates
 from engine.search.surroundings import Limits
 
 WIDE_BELOW_ROWS = 50_000  # below, two fits on one thread each do more than one fit on two
-MEMORY_SHARE = 0.8  # of what is free: the rest is for the app and the system
 
 
 def usable_cores() -> int:
@@ -31,14 +29,14 @@ def limits_for(config: ExperimentConfig, n_rows: int, executor: Executor) -> Lim
     usual = cores if fixed or n_rows < WIDE_BELOW_ROWS else max(1, cores // 2)
     slots = executor.n_slots or config.jobs or usual
     slots_here = config.jobs or usual if executor.is_elsewhere else slots
-    memory_gb = config.memory_gb
-    if memory_gb is None and not executor.is_elsewhere:
-        memory_gb = psutil.virtual_memory().available * MEMORY_SHARE / slots / 1e9
+    memory_bytes = None if config.memory_gb is None else int(config.memory_gb * 1e9)
+    if memory_bytes is None and not executor.is_elsewhere:
+        memory_bytes = fair_memory_bytes(slots)
     return Limits(
         slots=slots,
         slots_here=slots_here,
         threads=1 if fixed or executor.is_elsewhere else max(1, cores // slots),
-        memory_bytes=None if memory_gb is None else int(memory_gb * 1e9),
+        memory_bytes=memory_bytes,
         candidates=config.candidates,
         cap=None if config.search.use_all_time else most_candidates(n_rows),
     )

@@ -1,6 +1,7 @@
 """Divides rows: a hold-out that nobody looks at before the end, and folds for everything else."""
 
 import warnings
+from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -42,7 +43,7 @@ def split_holdout(
     Classes, and `strata` in each of them, keep their shares where there are rows enough; rows of one group stay
     together. With `times` the hold-out is the last share of the rows in time order, rows of one time stay on one side,
     and the last `gap_rows` before it are left out; rows without a time count as the earliest.
-    A class that would lose its training rows keeps them. A share of 0 sets nothing aside.
+    A class that would lose its training rows keeps them, but not where time divides. A share of 0 sets nothing aside.
     """
     everything = np.arange(len(y))
     if share == 0:
@@ -86,7 +87,7 @@ def assign_folds(
         folds = _assign(labels, max(2, round(len(y) / max(1, single_rows(len(y))))), seed, groups)
         validated = _fold_of_size(folds, single_rows(len(y)))
         return np.where(folds == validated, 0, NEVER).astype(np.int16)[None, :]
-    return np.stack([_assign(labels, plan.n_folds, seed + repeat, groups) for repeat in range(plan.n_repeats)])
+    return np.stack([_assign(labels, plan.n_folds, _seed_of(seed, repeat), groups) for repeat in range(plan.n_repeats)])
 
 
 def time_order(times: Times) -> Indices:
@@ -122,6 +123,25 @@ def drawings(assigned: NDArray[np.int16]) -> list[int]:
     if (assigned == LEFT_OUT).any():
         return [0] * len(fold_rows(assigned))
     return [number for number, folds in enumerate(assigned) for _ in range(int(folds.max()) + 1)]
+
+
+def others_of_drawing(drawing: Sequence[int]) -> list[Indices]:
+    """Return for each fold the positions of the others of its drawing; those of another one share its rows.
+
+    >>> [others.tolist() for others in others_of_drawing([0, 0, 1, 1, 1])]
+    [[1], [0], [3, 4], [2, 4], [2, 3]]
+    """
+    numbers = np.asarray(drawing)
+    return [np.setdiff1d(np.flatnonzero(numbers == own), [position]) for position, own in enumerate(drawing)]
+
+
+def _seed_of(seed: int, repeat: int) -> int:
+    """Return what a further drawing is drawn with: none that another seed, such as the next, begins with.
+
+    >>> _seed_of(1, 0), _seed_of(1, 1) == _seed_of(2, 0)
+    (1, False)
+    """
+    return seed if repeat == 0 else int(np.random.SeedSequence([seed, repeat]).generate_state(1)[0])
 
 
 def _first_of_its_time(ordered: Times) -> Indices:

@@ -168,7 +168,8 @@ class GuardedCall:
         """Return the outcome, or None while the call is under way; ends a call that is over one of its limits."""
         if self._outcome is not None or self._paused:
             return self._outcome
-        if self._reader.poll(0) or self._process.exitcode is not None:
+        # Not `poll` of the pipe: on Windows that raises where the other end is gone, in place of saying so.
+        if connection.wait([self._reader, self._process.sentinel], 0):
             return self._receive()
         seconds, used_bytes = self.seconds, self._memory.sample()
         if self._memory_bytes is not None and used_bytes > self._memory_bytes:

@@ -66,8 +66,8 @@ class _Slot:
 class Search:
     """A search under way.
 
-    `results`: finished candidates by number. Those of an earlier process of the run are given, and `ended` holds the
-    losses of all that came to an end there, None for those that failed.
+    `results`: finished candidates by number. Those of an earlier process of the run are given, and `ended` holds all
+    that came to an end there, however they did.
     """
 
     around: Surroundings
@@ -82,11 +82,10 @@ class Search:
     pruner: str = USUAL_PRUNER
     guided: Guided | None = None
     results: dict[int, Result] = field(default_factory=dict)
-    ended: dict[int, float | None] = field(default_factory=dict)
+    ended: dict[int, Tried] = field(default_factory=dict)
     stopped: bool = False
     _slots: list[_Slot] = field(default_factory=list)
     _told: set[int] = field(default_factory=set)
-    _failed: dict[int, tuple[str, float]] = field(default_factory=dict)
     _standings: list[Standing] = field(default_factory=list)
     _scoring: tuple[int, GuardedCall] | None = None
     _n_scored: int = -STANDING_EVERY  # candidates that had ended when the blend was scored last, or failed to be
@@ -204,7 +203,6 @@ class Search:
         return is_affordable(expected, allotted, first=first)
 
     def _situation(self) -> Situation:
-        tried = [self._tried(number) for number in self.ended]
         return Situation(
             seconds_left=None if self.limits.candidates is not None else self.search_seconds_left,
             next_number=self.proposer.next_number,
@@ -212,24 +210,10 @@ class Search:
             n_slots=self._n_slots,
             cap=self.limits.cap,
             candidates=self.limits.candidates,
-            tried=tuple(tried),
+            tried=tuple(self.ended.values()),
             standings=tuple(self._standings),
             n_asked_for=self.guided.n_waiting if self.guided is not None else 0,
             n_extra=self.guided.n_extra if self.guided is not None else 0,
-        )
-
-    def _tried(self, number: int) -> Tried:
-        result = self.results.get(number)
-        if result is None:
-            family, seconds = self._failed.get(number, ("", 0.0))
-            return Tried(number=number, family=family, seconds=seconds, loss=None)
-        return Tried(
-            number=number,
-            family=result.proposal.family,
-            seconds=result.seconds,
-            loss=result.loss,
-            searched=result.proposal.searched,
-            share=len(result.report.fold_scores) / self.n_folds,
         )
 
     def _follow_standing(self) -> None:
@@ -253,7 +237,7 @@ class Search:
                 choose_members,
                 arguments,
                 deadline_seconds=self.search_seconds_left,
-                memory_bytes=None,
+                memory_bytes=self.limits.memory_bytes,
                 record=self.around.folder,
             )
             self._scoring, self._n_scored = (len(self.ended), call), len(self.ended)
@@ -270,9 +254,8 @@ class Search:
         latest = self.proposer.next_number - LAG
         for number in sorted(self.ended.keys() - self._told):
             if not counted or number <= latest:
-                result = self.results.get(number)
-                seconds = None if counted or result is None else result.seconds
-                self.proposer.tell(number, self.ended[number], seconds=seconds)
+                tried = self.ended[number]
+                self.proposer.tell(number, tried.loss, seconds=None if counted else tried.seconds)
                 self._told.add(number)
 
     def _start(self, proposal: Proposal, allotted: float | None) -> None:
@@ -347,8 +330,7 @@ class Search:
         report = outcome.value
         if outcome.error is not None or not isinstance(report, Report):
             cause = outcome.error.message if outcome.error is not None else NO_RESULT()
-            self.ended[proposal.number] = None
-            self._failed[proposal.number] = (proposal.family, outcome.seconds)
+            self._end(proposal, outcome.seconds, None)
             failed = CandidateFailed(
                 seconds=self.around.clock.seconds,
                 number=proposal.number,
@@ -360,7 +342,7 @@ class Search:
             self.around.emit(failed)
             return
         loss = self._loss(proposal.number, report)
-        self.ended[proposal.number] = loss
+        self._end(proposal, outcome.seconds, loss, share=len(report.fold_scores) / self.n_folds)
         self.results[proposal.number] = Result(proposal=proposal, report=report, seconds=outcome.seconds, loss=loss)
         finished = CandidateFinished(
             seconds=self.around.clock.seconds,
@@ -378,3 +360,8 @@ class Search:
             pruned=report.pruned,
         )
         self.around.emit(finished)
+
+    def _end(self, proposal: Proposal, seconds: float, loss: float | None, *, share: float = 1.0) -> None:
+        self.ended[proposal.number] = Tried(
+            number=proposal.number, family=proposal.family, seconds=seconds, loss=loss, share=share
+        )

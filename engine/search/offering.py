@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from engine.search.option import Option
+from engine.search.option import NotingTrial, Option
 from engine.search.space import SearchSpace
 
 
@@ -27,26 +27,6 @@ def _own(space: SearchSpace, family: str) -> Mapping[str, Any]:
 
 
 def _asked(space: SearchSpace, family: str, answers: Mapping[str, Any]) -> dict[str, Option]:
-    noting = _Noting(answers)
+    noting = NotingTrial(answers)
     space.propose(noting, family)
     return noting.noted
-
-
-class _Noting:
-    """A trial that notes what it is asked for, and answers with what is lowest or first, or as it was told."""
-
-    def __init__(self, answers: Mapping[str, Any]) -> None:
-        self._answers = answers
-        self.noted: dict[str, Option] = {}
-
-    def suggest_float(self, name: str, low: float, high: float, *, log: bool = False) -> float:
-        self.noted[name] = Option(name=name, low=low, high=high, log=log)
-        return low
-
-    def suggest_int(self, name: str, low: int, high: int, *, log: bool = False) -> int:
-        self.noted[name] = Option(name=name, low=low, high=high, whole=True, log=log)
-        return low
-
-    def suggest_categorical(self, name: str, choices: tuple[Any, ...]) -> Any:
-        self.noted[name] = Option(name=name, choices=tuple(choices))
-        return self._answers.get(name, choices[0])

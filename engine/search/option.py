@@ -61,6 +61,26 @@ class Option:
             return text
         return int(number) if self.whole and number.is_integer() else number
 
+    @property
+    def usual(self) -> str:
+        """What is searched, in one line."""
+        return listed(self.choices) if self.choices else f"{self.low:g} – {self.high:g}"
+
+    def suits(self, value: Any) -> bool:
+        """Say whether a value is of the kind that is searched, though it may lie elsewhere.
+
+        >>> leaves = Option(name="num_leaves", low=4, high=255, whole=True)
+        >>> leaves.suits(300), leaves.suits(-3), leaves.suits(4.5), leaves.suits("many")
+        (True, False, False, False)
+        """
+        known = self.choices or (self.low, self.high)
+        if any(isinstance(each, bool | str) for each in known):
+            return self.wrong(value) is None
+        if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
+            return False
+        is_whole = self.whole or all(isinstance(each, int) for each in self.choices or (0.5,))
+        return (not is_whole or float(value).is_integer()) and bool(value >= min(*known, 0.0))
+
     def wrong(self, value: Any) -> Message | None:
         """Say what is wrong with a value; None when it can be taken."""
         if self.choices:
@@ -73,6 +93,29 @@ class Option:
         if not self.low <= value <= self.high:
             return OUT_OF_RANGE(name=self.name, found=str(value), low=f"{self.low:g}", high=f"{self.high:g}")
         return None
+
+
+class NotingTrial:
+    """A trial that notes what it is asked for, and answers with what is lowest or first, or as it was told."""
+
+    def __init__(self, answers: Mapping[str, Any] | None = None) -> None:
+        self._answers = answers or {}
+        self.noted: dict[str, Option] = {}
+
+    def suggest_float(self, name: str, low: float, high: float, *, log: bool = False) -> float:
+        """Note a real number."""
+        self.noted[name] = Option(name=name, low=low, high=high, log=log)
+        return low
+
+    def suggest_int(self, name: str, low: int, high: int, *, log: bool = False) -> int:
+        """Note a whole number."""
+        self.noted[name] = Option(name=name, low=low, high=high, whole=True, log=log)
+        return low
+
+    def suggest_categorical(self, name: str, choices: tuple[Any, ...]) -> Any:
+        """Note some choices."""
+        self.noted[name] = Option(name=name, choices=tuple(choices))
+        return self._answers.get(name, choices[0])
 
 
 def option_problems(

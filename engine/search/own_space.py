@@ -14,6 +14,7 @@ from engine.families.family import Family, Trial, families
 from engine.features.step import OFF, FeatureSelection, FeatureStep
 from engine.messages import Message, phrase
 from engine.registry import parts
+from engine.search.option import NotingTrial, Option
 from engine.search.point import FEATURES, TARGET
 from engine.shape import Shape
 from engine.tasks.task import TaskKind
@@ -47,6 +48,11 @@ BAD_VALUE = phrase(
 )
 BAD_CHOICE = phrase(
     "space_choice_unknown", "In the search space, {parameter} may be {found}, which it cannot be.", "Name: {choices}."
+)
+UNFIT_VALUE = phrase(
+    "space_value_unfit",
+    "In the search space, {parameter} may be {found}, which it cannot be.",
+    "What is usually searched: {usual}.",
 )
 NOT_WHOLE = phrase(
     "space_not_whole",
@@ -171,7 +177,7 @@ def space_problems(data: object) -> Iterator[Message]:
 
 
 def _family_problems(family: Family, inside: Mapping[str, Any]) -> Iterator[Message]:
-    own = parameters_of(family)
+    own = options_of(family)
     for name, each in inside.items():
         if _is_around(name):
             yield from _around_problems(name, each)
@@ -181,8 +187,18 @@ def _family_problems(family: Family, inside: Mapping[str, Any]) -> Iterator[Mess
             continue
         problems = list(_dimension_problems(name, each))
         yield from problems
-        if not problems and own[name] and not _dimension(each).is_whole:
-            yield NOT_WHOLE(parameter=name)
+        if not problems:
+            yield from _option_problems(own[name], _dimension(each))
+
+
+def _option_problems(option: Option, dimension: Dimension) -> Iterator[Message]:
+    if option.whole and not dimension.is_whole:
+        yield NOT_WHOLE(parameter=option.name)
+        return
+    named = dimension.value if dimension.type == "choice" else dimension.value[:1]
+    unfit = [str(value) for value in named if not option.suits(value)]
+    if unfit:
+        yield UNFIT_VALUE(parameter=option.name, found=", ".join(unfit), usual=option.usual)
 
 
 def _around_problems(name: str, each: Any) -> Iterator[Message]:
@@ -249,14 +265,14 @@ def _is_around(name: object) -> bool:
     return isinstance(name, str) and name.startswith((FEATURES, TARGET))
 
 
-def parameters_of(family: Family) -> dict[str, bool]:
-    """Return the parameters that can be chosen of a family, and whether they must be whole numbers.
+def options_of(family: Family) -> dict[str, Option]:
+    """Return what can be set in a family, by name, with what is usually searched.
 
     >>> from engine.families.family import family_named
-    >>> parameters_of(family_named("linear"))
-    {'strength': False}
+    >>> options_of(family_named("linear"))["strength"].usual
+    '0.001 – 1000'
     """
-    asked = _Asked()
+    trial = NotingTrial()
     for kind in TaskKind:
         n_classes = {TaskKind.BINARY: 2, TaskKind.MULTICLASS: 5, TaskKind.REGRESSION: 0}[kind]
         shape = Shape(
@@ -269,27 +285,9 @@ def parameters_of(family: Family) -> dict[str, bool]:
             n_levels=100,
         )
         if kind in family.tasks:
-            family.space(asked, shape)
-    for point in family.starting_points:
+            family.space(trial, shape)
+    options = dict(trial.noted)
+    for point in family.starting_points:  # they may say what no search varies
         for name, value in point.items():
-            asked.whole.setdefault(name, isinstance(value, int) and not isinstance(value, bool))
-    return {name: whole for name, whole in asked.whole.items() if not _is_around(name)}
-
-
-class _Asked:
-    """A trial that notes what it is asked for, and answers with what is lowest or first."""
-
-    def __init__(self) -> None:
-        self.whole: dict[str, bool] = {}
-
-    def suggest_float(self, name: str, low: float, high: float, *, log: bool = False) -> float:  # noqa: ARG002
-        self.whole[name] = False
-        return low
-
-    def suggest_int(self, name: str, low: int, high: int, *, log: bool = False) -> int:  # noqa: ARG002
-        self.whole[name] = True
-        return low
-
-    def suggest_categorical(self, name: str, choices: tuple[Any, ...]) -> Any:
-        self.whole[name] = False
-        return choices[0]
+            options.setdefault(name, Option(name=name, choices=(value,)))
+    return {name: option for name, option in options.items() if not _is_around(name)}

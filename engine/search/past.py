@@ -35,12 +35,15 @@ def past_results(events: Sequence[Event], folder: Path, metric: Metric) -> dict[
     return found
 
 
-def past_candidates(events: Sequence[Event], metric: Metric, kept: Container[int]) -> tuple[Past, ...]:
+def past_candidates(
+    events: Sequence[Event], metric: Metric, kept: Container[int], *, n_folds: int, timed: bool
+) -> tuple[Past, ...]:
     """Return every candidate that was started, in the order of their numbers.
 
-    `kept`: those that came through all folds and whose models are still there; the others are trained again.
+    `kept`: those that came through all folds and whose models are still there; the others are trained again. `timed`:
+    what they took may count.
     """
-    failed: dict[int, float | None] = {event.number: None for event in of_kind(events, CandidateFailed)}
+    failed = of_kind(events, CandidateFailed)
     finished = [each for each in of_kind(events, CandidateFinished) if each.pruned or each.number in kept]
     folds = {event.number: [metric.loss(score) for score in event.fold_scores] for event in finished}
     whole = {event.number: folds[event.number] for event in finished if not event.pruned}
@@ -50,7 +53,9 @@ def past_candidates(events: Sequence[Event], metric: Metric, kept: Container[int
         else metric.loss(event.score)
         for event in finished
     }
-    losses = {**failed, **scored}
+    losses: dict[int, float | None] = {**{event.number: None for event in failed}, **scored}
+    took = {event.number: event.train_seconds for event in failed}
+    took.update({event.number: event.train_seconds for event in finished})
     started = {event.number: event for event in of_kind(events, CandidateStarted)}
     return tuple(
         Past(
@@ -62,6 +67,8 @@ def past_candidates(events: Sequence[Event], metric: Metric, kept: Container[int
             ),
             ended=number in losses,
             loss=losses.get(number),
+            seconds=took.get(number) if timed else None,
+            share=len(folds[number]) / n_folds if number in folds else 1.0,
         )
         for number in sorted(started)
     )

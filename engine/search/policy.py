@@ -47,7 +47,6 @@ class Tried:
     family: str
     seconds: float
     loss: float | None
-    searched: bool = False
     share: float = 1.0
 
     @property

@@ -109,7 +109,10 @@ def _with_every_family(points: Sequence[Point], families: Sequence[Family]) -> l
     known = {family.key for family, _ in points}
     new = [point for point in usual if point[0].key not in known]
     first = [point for point in new if point[0].key == BASELINE]
-    others = list({point[0].key: point for point in reversed(new) if point[0].key != BASELINE}.values())[::-1]
+    of_each: dict[str, Point] = {}
+    for point in new:
+        of_each.setdefault(point[0].key, point)
+    others = [point for key, point in of_each.items() if key != BASELINE]
     told = {identity(family.key, point) for family, point in points}
     rest = [point for point in usual if identity(point[0].key, point[1]) not in told and point not in first + others]
     return [*first, *points[:1], *others, *points[1:], *rest]

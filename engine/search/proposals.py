@@ -18,6 +18,7 @@ from engine.search.near import near
 from engine.search.offering import options_offered
 from engine.search.option import Option
 from engine.search.own_space import read_space
+from engine.search.policy import Tried
 from engine.search.samplers.sampler import sampler_named
 from engine.search.settings import SearchSettings
 from engine.search.space import SearchSpace
@@ -58,11 +59,27 @@ class Proposal:
 
 @dataclass(frozen=True, kw_only=True)
 class Past:
-    """A candidate of an earlier process. `ended`: it came to an end; `loss`: None when it failed or did not end."""
+    """A candidate of an earlier process. `ended`: it came to an end; `loss`: None when it failed or did not end.
+
+    `seconds`: what it took; None where time must not count, or it did not end. `share`: of its folds that were fitted.
+    """
 
     proposal: Proposal
     ended: bool
     loss: float | None
+    seconds: float | None = None
+    share: float = 1.0
+
+    @property
+    def tried(self) -> Tried:
+        """What the policy knows of it."""
+        return Tried(
+            number=self.proposal.number,
+            family=self.proposal.family,
+            seconds=self.seconds or 0.0,
+            loss=self.loss,
+            share=self.share,
+        )
 
 
 @dataclass
@@ -199,7 +216,7 @@ class Proposer:
         for each in past:
             if each.ended and each.proposal.family in self._known:
                 self._known[each.proposal.family].n_tried += 1
-                self._learn(each.proposal, None, each.loss)
+                self._learn(each.proposal, None, each.loss, each.seconds)
 
     def propose(self, affordable: Callable[[Proposal], bool] = everything) -> Proposal | None:
         """Return the next candidate that is affordable; None when there is nothing left to try.
@@ -317,12 +334,12 @@ class Proposer:
         if number not in self._open:
             return
         proposal, asked = self._open.pop(number)
-        if seconds is not None and proposal.family in self._known:
-            self._known[proposal.family].seconds.append(seconds)
-        self._learn(proposal, asked, loss)
+        self._learn(proposal, asked, loss, seconds)
 
-    def _learn(self, proposal: Proposal, asked: Asked | None, loss: float | None) -> None:
+    def _learn(self, proposal: Proposal, asked: Asked | None, loss: float | None, seconds: float | None) -> None:
         known = self._known.get(proposal.family, _Known())
+        if seconds is not None and loss is not None:
+            known.seconds.append(seconds)
         if loss is None:
             known.n_failed += 1
         else:
@@ -345,9 +362,9 @@ def starting_order(families: Sequence[Family]) -> list[Point]:
 
 
 def most_candidates(n_rows: int) -> int:
-    """Return how many candidates a table can tell apart: about 8 at 500 rows, 20 at 2,500, 40 at 10,000.
+    """Return how many candidates a table can tell apart: about 9 at 500 rows, 20 at 2,500, 40 at 10,000.
 
-    Below that, searching longer mostly finds luck.
+    Beyond that, searching longer mostly finds luck.
 
     >>> most_candidates(500), most_candidates(10_000)
     (9, 40)
@@ -357,6 +374,7 @@ def most_candidates(n_rows: int) -> int:
 
 def _in_order(points: Sequence[Point]) -> list[Point]:
     """Return the points without repetitions, the baseline first."""
-    single = {identity(family.key, point): (family, point) for family, point in reversed(points)}
-    kept = sorted(single.values(), key=points.index)
-    return sorted(kept, key=lambda point: point[0].key != BASELINE)
+    single: dict[str, Point] = {}
+    for family, point in points:
+        single.setdefault(identity(family.key, point), (family, point))
+    return sorted(single.values(), key=lambda point: point[0].key != BASELINE)

@@ -23,7 +23,7 @@ from engine.messages import phrase
 from engine.search.cache import fold_features, fold_store
 from engine.search.data import TrainingData
 from engine.search.even_parts import even_parts
-from engine.search.folds import Indices, drawings
+from engine.search.folds import Indices, drawings, others_of_drawing
 from engine.search.point import PipelineSpec, pipeline_spec
 from engine.search.pruners.pruner import USUAL_PRUNER, Race, pruner_named
 from engine.search.taught import Taught, taught_rows
@@ -133,7 +133,8 @@ def _run_folds(order: Order) -> Report:
         if is_drawn and _is_late(order, started, share=share, end_seconds=end_seconds):
             folds, taught = folds[: position + 1], taught[: position + 1]  # rather so than not at all
             break
-    fitted = [model.cut() for model in with_shared_factors(_with_shared_rounds(fitted, drawing))]
+    drawing = drawing[: len(fitted)]
+    fitted = [model.cut() for model in with_shared_factors(_with_shared_rounds(fitted, drawing), drawing)]
     out_of_fold = [
         model.raw(_features(order, data, rows).take(valid))
         for model, rows, (_, valid) in zip(fitted, taught, folds, strict=True)
@@ -328,9 +329,7 @@ def _with_shared_rounds(fitted: Sequence[FittedModel], drawing: Sequence[int]) -
     efforts = np.array([model.rounds * model.part.rate(model.state) for model in fitted])
     if len(fitted) == 1 or not efforts.any():
         return list(fitted)
-    turn = np.array(drawing[: len(efforts)])
-    others = [(turn == turn[position]) & (np.arange(len(efforts)) != position) for position in range(len(efforts))]
-    shared = [float(np.median(efforts[each])) for each in others]
+    shared = [float(np.median(efforts[others])) for others in others_of_drawing(drawing)]
     return [
         replace(model, rounds=max(1, round(effort / model.part.rate(model.state))))
         for model, effort in zip(fitted, shared, strict=True)

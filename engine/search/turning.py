@@ -13,7 +13,7 @@ from engine.families.family import Family, Parameters
 from engine.features.step import Matrix
 from engine.messages import phrase
 from engine.search.data import TrainingData
-from engine.search.folds import Indices
+from engine.search.folds import Indices, others_of_drawing
 from engine.search.point import TARGET
 from engine.targets.transform import PLAIN_TARGET, transforms_for
 from engine.targets.turned import TurnedTarget, turn_target, with_factor
@@ -132,12 +132,16 @@ def recalibrated(model: FittedModel, held: Matrix, data: TrainingData, rows: Ind
     return replace(model, target=with_factor(model.target, model.fitted_raw(held), loss))
 
 
-def with_shared_factors(fitted: Sequence[FittedModel]) -> list[FittedModel]:
-    """Give each fold's model the factor of the others: no row is scored with a factor that it had a say in."""
+def with_shared_factors(fitted: Sequence[FittedModel], drawing: Sequence[int]) -> list[FittedModel]:
+    """Give each fold's model the factor of the others: no row is scored with a factor that it had a say in.
+
+    `drawing`: of each fold.
+    """
     if len(fitted) == 1:
         return list(fitted)
     return [
-        with_factor_of(model, [*fitted[:position], *fitted[position + 1 :]]) for position, model in enumerate(fitted)
+        with_factor_of(model, [fitted[other] for other in others])
+        for model, others in zip(fitted, others_of_drawing(drawing), strict=True)
     ]
 
 

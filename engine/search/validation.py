@@ -187,7 +187,7 @@ def _usual_folds(scheme: Scheme, n_rows: int) -> int:
 
 
 def _affordable(usual: int, n_cells: int, seconds: float) -> int:
-    """Return fewer folds where the usual ones would take too long; two at least, because a row must stop and score."""
+    """Return fewer folds where the usual ones would take too long; three at least, or the usual two."""
     most = int(LARGEST_SHARE * seconds * CELLS_PER_SECOND / max(n_cells, 1))
     return max(min(usual, 3), min(usual, most))
 

@@ -3,6 +3,7 @@
 import importlib.util
 import logging
 import math
+import os
 import time
 import uuid
 from collections.abc import Callable, Mapping
@@ -15,6 +16,7 @@ from engine.messages import phrase
 from engine.search.executors import on_worker
 from engine.search.executors.here import Here
 from engine.search.executors.on_worker import About, Delivery, Lacks
+from engine.search.fair_memory import fair_memory_bytes
 from engine.search.guard import STOPPED, TIMED_OUT, GuardedCall, Outcome
 from engine.search.sharing import MOST_WORTH, POOL_PATIENCE_SECONDS, turn_at
 from engine.search.trial import Order
@@ -253,9 +255,8 @@ class ClusterCall:
             )
         )
         if self._future is None and self._cluster.lost:
-            self._here = Here().start(
-                self._order, deadline_seconds=self._deadline_seconds, memory_bytes=self._memory_bytes
-            )
+            memory_bytes = self._memory_bytes or fair_memory_bytes(os.cpu_count() or 1)
+            self._here = Here().start(self._order, deadline_seconds=self._deadline_seconds, memory_bytes=memory_bytes)
 
     def _look(self) -> Outcome | None:
         future = self._future

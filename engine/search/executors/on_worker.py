@@ -14,9 +14,8 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
-import psutil
-
 from engine import logs
+from engine.search.fair_memory import fair_memory_bytes
 from engine.search.guard import GuardedCall, Outcome
 from engine.search.preload import preload
 from engine.search.trial import Order, run_trial
@@ -24,7 +23,6 @@ from engine.search.trial import Order, run_trial
 SHARED_MARK = "shared_with_cluster"
 WHOLE = "whole"
 LOOK_SECONDS = 0.25
-MEMORY_SHARE = 0.8
 PACKAGES = ("tablewright", "catboost", "lightgbm", "numpy", "scikit-learn", "xgboost", "xgboost-cpu")
 
 
@@ -104,7 +102,7 @@ def run_there(
         run_trial,
         (own,),
         deadline_seconds=deadline_seconds,
-        memory_bytes=memory_bytes or _fair_memory_bytes(worker),
+        memory_bytes=memory_bytes or fair_memory_bytes(int(worker.state.nthreads)),
         about=replace(about, form=logs.wanted()),
     )
     try:
@@ -144,11 +142,6 @@ def _is_wanted(worker: Any, key: str) -> bool:
     """Whether the cluster still waits for a task: looked up beside the trial, without asking anybody."""
     task = worker.state.tasks.get(key)
     return task is not None and task.state == "executing"
-
-
-def _fair_memory_bytes(worker: Any) -> int:
-    n_slots = max(1, int(worker.state.nthreads))
-    return int(psutil.virtual_memory().available * MEMORY_SHARE / n_slots)
 
 
 def _reads(path: Path) -> str:
