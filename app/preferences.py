@@ -5,6 +5,7 @@ from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 
 from app.opened import workspace
+from engine.whole_files import write_whole
 
 FILE = "preferences.json"
 
@@ -39,7 +40,4 @@ def preferences_in(folder: Path) -> Preferences:
 def save(wanted: Preferences) -> None:
     """Keep preferences, whole or not at all; raises AccessError for who does not manage the workspace."""
     workspace().runs.gate.require_manager("settings")
-    path = workspace().folder / FILE
-    part = path.with_suffix(".part")
-    part.write_text(json.dumps(asdict(wanted)), encoding="utf-8")
-    part.replace(path)
+    write_whole(workspace().folder / FILE, json.dumps(asdict(wanted)).encode())

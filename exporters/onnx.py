@@ -3,6 +3,7 @@
 import shutil
 from pathlib import Path
 
+from engine.whole_files import make_whole
 from exporters.exporter import Exporter, Source
 
 MODEL_FILE = "model.onnx"
@@ -11,9 +12,7 @@ MODEL_FILE = "model.onnx"
 def write(source: Source, folder: Path) -> tuple[Path, ...]:
     """Copy the certified file."""
     path = folder / MODEL_FILE
-    part = path.with_suffix(".part")
-    shutil.copyfile(source.model, part)
-    part.replace(path)
+    make_whole(path, lambda part: shutil.copyfile(source.model, part))
     return (path,)
 
 

@@ -11,6 +11,7 @@ from engine.graph.known_levels import known_levels
 from engine.model import Model, open_model
 from engine.plain import finite
 from engine.tasks.metric import metric_named
+from engine.whole_files import write_whole
 from exporters.exporter import Exporter, Source
 from exporters.page_parts.fields import explained_cells, fields
 from exporters.page_parts.runtime import VERSION, lacking, packed, runtime
@@ -40,9 +41,7 @@ def write(source: Source, folder: Path) -> tuple[Path, ...]:
         script=script,
     )
     path = folder / PAGE_FILE
-    part = path.with_suffix(".part")
-    part.write_text(page, encoding="utf-8", newline="\n")
-    part.replace(path)
+    write_whole(path, page.encode())
     return (path,)
 
 

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from engine.plain import finite
+from engine.whole_files import write_whole
 from exporters.exporter import Exporter, Source
 from exporters.report_parts.beginning import data, findings, question, verdict
 from exporters.report_parts.bends import more_rows
@@ -31,10 +32,13 @@ def write(source: Source, folder: Path) -> tuple[Path, ...]:
     """Write the page, and the same figures for programs."""
     facts = facts_of(source)
     card: Any = finite(model_card(facts))
-    return (
-        _put(folder / REPORT_FILE, page(facts)),
-        _put(folder / CARD_FILE, json.dumps(card, ensure_ascii=False, indent=1, allow_nan=False) + "\n"),
-    )
+    texts = {
+        REPORT_FILE: page(facts),
+        CARD_FILE: json.dumps(card, ensure_ascii=False, indent=1, allow_nan=False) + "\n",
+    }
+    for name, text in texts.items():
+        write_whole(folder / name, text.encode())
+    return tuple(folder / name for name in texts)
 
 
 def page(facts: Facts) -> str:
@@ -57,12 +61,6 @@ def _record(facts: Facts) -> str:
     record: Any = finite({REPLAY: replay_record(facts).to_json()})
     text = json.dumps(record, ensure_ascii=False, allow_nan=False)
     return f'<template id="{TEMPLATE_ID}">{escape(text, quote=False)}</template>\n'
-
-
-def _put(path: Path, text: str) -> Path:
-    part = path.with_suffix(".part")
-    part.write_text(text, encoding="utf-8", newline="\n")
-    return part.replace(path)
 
 
 REPORT = Exporter(

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from engine.errors import InputError, WorkspaceError
 from engine.messages import Message, phrase
+from engine.whole_files import write_whole
 from exporters import report
 from exporters.exporter import Exporter, Source
 from exporters.installed_browser import QUIET, find_browser, without_sandbox
@@ -43,9 +44,9 @@ def write(source: Source, folder: Path) -> tuple[Path, ...]:
         _print(browser, page, printed, Path(aside) / "profile")
         content = printed.read_bytes()
     moment = source.created_at.astimezone(UTC).strftime("%Y%m%d%H%M%S").encode()
-    part = folder / f"{PDF_FILE}.part"
-    part.write_bytes(DATES.sub(lambda found: b"/%s (D:%s" % (found[1], moment), content))
-    return (part.replace(folder / PDF_FILE),)
+    path = folder / PDF_FILE
+    write_whole(path, DATES.sub(lambda found: b"/%s (D:%s" % (found[1], moment), content))
+    return (path,)
 
 
 def _print(browser: str, page: Path, printed: Path, profile: Path) -> None:

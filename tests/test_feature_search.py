@@ -8,8 +8,10 @@ import pandas as pd
 from engine.families.family import family_named
 from engine.features.category_crosses import CATEGORY_CROSSES
 from engine.features.cross_search import find_crosses
+from engine.features.group_relative import GROUP_RELATIVE
 from engine.features.number_pairs import NUMBER_PAIRS
 from engine.features.pipeline import FittedPipeline, fit_pipeline, training_features, transform
+from engine.features.statistics import inner_folds
 from engine.features.step import Answers, StepSpec
 from engine.messages import Message
 from engine.search.point import feature_choices, pipeline_spec
@@ -104,17 +106,31 @@ def test_rows_do_not_see_their_own_answers_in_a_cross():
     assert abs(np.corrcoef(own, chance)[0, 1]) < 0.1
 
 
+def test_rows_of_a_group_are_never_on_both_sides_of_a_division():
+    groups = np.random.default_rng(8).integers(0, 40, 900)
+    parts = inner_folds(Answers(task=NUMBER, y=np.arange(900.0), groups=groups), 4)
+    assert all(len(np.unique(parts[groups == group])) == 1 for group in np.unique(groups))
+    assert np.bincount(parts).min() > 100
+
+
+def test_too_few_groups_find_nothing_and_break_nothing():
+    frame = pd.DataFrame({"size": np.arange(400.0) % 17, "shop": np.where(np.arange(400) % 3, "a", "b")})
+    columns = (column("size", Kind.NUMBER), column("shop", Kind.CATEGORY))
+    known = Answers(task=NUMBER, y=np.arange(400.0) % 5, groups=np.arange(400) // 200)
+    assert GROUP_RELATIVE.fit(frame, columns, {}, known) is None
+
+
 def test_no_cross_is_found_in_chance():
     draw = np.random.default_rng(3)
     codes = draw.integers(0, 6, (4_000, 5))
-    assert find_crosses(codes, [6] * 5, draw.normal(size=(4_000, 1)), n_most=10) == ()
+    assert find_crosses(codes, [6] * 5, draw.normal(size=(4_000, 1)), np.arange(4_000) % 2 == 0, n_most=10) == ()
 
 
 def test_a_longer_cross_is_built_from_a_shorter_one():
     draw = np.random.default_rng(4)
     codes = draw.integers(0, 3, (8_000, 4))
     together = draw.normal(size=(3, 3, 3))[codes[:, 0], codes[:, 1], codes[:, 2]]
-    found = find_crosses(codes, [3] * 4, together[:, None], n_most=5)
+    found = find_crosses(codes, [3] * 4, together[:, None], np.arange(8_000) % 2 == 0, n_most=5)
     assert (0, 1, 2) in found
 
 

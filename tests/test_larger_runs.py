@@ -14,7 +14,7 @@ from engine.config import ExperimentConfig
 from engine.events import AllRowsTried, Continued, Event, Paused, Sampled, of_kind
 from engine.experiment import Outcome, run_experiment
 from engine.families.family import Blocks, Rows, Setting, family_named
-from engine.families.pace import MEASURED_ROUNDS, Progress, caught_up_rate
+from engine.families.pace import MEASURED_ROUNDS, Pace
 from engine.features.step import FeatureColumn, Matrix
 from engine.messages import render
 from engine.model import open_model
@@ -245,9 +245,17 @@ def test_a_fit_on_blocks_is_the_fit_on_all_of_them(key: str, tmp_path: Path) -> 
 
 
 def test_a_fit_on_all_rows_that_has_little_time_learns_faster_in_place_of_less() -> None:
-    slow = Progress(patience=None, deadline=time.monotonic() + 1.0, n_rounds=MEASURED_ROUNDS)
+    slow = Pace(
+        rate=0.05,
+        learned=15,
+        highest=0.25,
+        patience=None,
+        deadline=time.monotonic() + 1.0,
+        n_asked=25,
+        n_rounds=MEASURED_ROUNDS,
+    )
     slow._first = time.monotonic() - 0.4  # a tenth of a second for each round: about ten are left
-    assert caught_up_rate(slow, 0.05, n_rounds=25, highest=0.25) == pytest.approx(0.1, rel=0.1)
-    assert caught_up_rate(slow, 0.05, n_rounds=9, highest=0.25) == 0.05
-    later = replace(slow, n_rounds=MEASURED_ROUNDS + 1)
-    assert caught_up_rate(later, 0.05, n_rounds=25, highest=0.25) == 0.05
+    assert slow.wanted_rate() == pytest.approx(0.1, rel=0.1)
+    assert replace(slow, n_asked=9).wanted_rate() == 0.05
+    assert replace(slow, n_asked=None).wanted_rate() == 0.05  # nothing stops it and nothing hurries it
+    assert replace(slow, n_rounds=MEASURED_ROUNDS + 1).wanted_rate() == 0.05

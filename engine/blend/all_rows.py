@@ -34,6 +34,7 @@ from engine.table.large.figures import changed_cells
 from engine.table.large.whole import Group
 from engine.table.schema import Role
 from engine.tasks.detection import encode_target
+from engine.whole_files import write_whole
 
 Floats = NDArray[np.float64]
 
@@ -139,9 +140,7 @@ def fit_on_all_rows(asked: AllRows) -> int:
             ),
         )
     model = replace(folds[0], pipeline=pipeline, state=state, rounds=family.rounds(state))
-    part = (order.place / FITTED).with_suffix(".part")
-    part.write_bytes(pickle.dumps(_Done(model=model, n_rows=n_rows, seconds=order.seconds)))
-    part.replace(order.place / FITTED)
+    write_whole(order.place / FITTED, pickle.dumps(_Done(model=model, n_rows=n_rows, seconds=order.seconds)))
     shutil.rmtree(place, ignore_errors=True)
     return n_rows
 

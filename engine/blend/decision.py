@@ -104,7 +104,7 @@ def decide(
     for half in (0, 1):
         rest, held = np.flatnonzero(halves != half), np.flatnonzero(halves == half)
         others = None if weight is None else weight[rest]
-        own = cost_matrix(task, settings) or _tuned(task, y[rest], predicted[rest], others, metric, least=1)
+        own = cost_matrix(task, settings) or _tuned(task, y[rest], predicted[rest], others, metric, FEWEST_TO_TUNE // 2)
         plain = _fitted(task, y[rest], predicted[rest], others, (), settings)
         fitted = _fitted(task, y[rest], predicted[rest], others, own, settings) if costs else plain
         within_plainly[held] = plain.holds(y[held], predicted[held])
@@ -133,10 +133,15 @@ def cost_matrix(task: Task, settings: DecisionSettings) -> tuple[tuple[float, ..
 
 
 def _tuned(
-    task: Task, y: NDArray[np.generic], predicted: Floats, weight: Floats | None, metric: Metric, least: int = 2
+    task: Task,
+    y: NDArray[np.generic],
+    predicted: Floats,
+    weight: Floats | None,
+    metric: Metric,
+    fewest_rows: int = FEWEST_TO_TUNE,
 ) -> tuple[tuple[float, ...], ...]:
     """Return costs that suit a metric of named classes: one over the share of each class, or a threshold tried out."""
-    if metric.key not in LABEL_METRICS or len(y) < FEWEST_TO_TUNE * least / 2:
+    if metric.key not in LABEL_METRICS or len(y) < fewest_rows:
         return ()
     if task.kind is TaskKind.MULTICLASS:
         if metric.key != "balanced_accuracy":

@@ -16,7 +16,7 @@ from spox import Var
 
 from engine.families.baseline import prior
 from engine.families.family import Family, Floats, Parameters, Rows, Setting, Trial
-from engine.families.pace import Progress, hurried_rate, patience_for
+from engine.families.pace import Pace, patience_for
 from engine.families.recipes import FOR_CATBOOST
 from engine.features.step import FeatureColumn, Matrix
 from engine.graph.catboost_model import Plan, model_graph, read_plan
@@ -71,19 +71,18 @@ class State:
 class _Guard:
     """Follows the rounds of one fit: remembers the best, and ends it."""
 
-    def __init__(self, *, progress: Progress, loss: str, rate: float, may_restart: bool) -> None:
-        self.progress = progress
+    def __init__(self, pace: Pace, *, loss: str, may_restart: bool) -> None:
+        self.pace = pace
         self.loss = loss
-        self.rate = rate
         self.may_restart = may_restart
         self.better_rate: float | None = None
 
     def after_iteration(self, info: Any) -> bool:
         """Say whether CatBoost should add another round."""
         losses = info.metrics.get("validation", {}).get(self.loss)
-        ended = self.progress.update(float(losses[-1]) if losses else None)
-        rate = hurried_rate(self.progress, self.rate, learned=LEARNED, highest=HIGHEST_RATE)
-        if self.may_restart and rate > WORTH_A_RESTART * self.rate:
+        ended = self.pace.update(float(losses[-1]) if losses else None)
+        rate = self.pace.wanted_rate()
+        if self.may_restart and rate > WORTH_A_RESTART * self.pace.rate:
             self.better_rate = rate
         return not ended and self.better_rate is None
 
@@ -129,8 +128,8 @@ def _fit(
         present=present,
         n_levels={i: int(X.columns[i].n_levels or 0) for i in X.codes},
         seen=X.values if combines else None,
-        best=guard.progress.best if guard else 1,
-        learning_rate=guard.rate if guard else rate,
+        best=guard.pace.best if guard else 1,
+        learning_rate=guard.pace.rate if guard else rate,
         threads=setting.threads,
     )
 
@@ -178,9 +177,8 @@ def _train(
 
     patience = patience_for(rows.num_row(), rate) if stopping is not None else None
     guard = _Guard(
-        progress=Progress(patience=patience, deadline=deadline),
+        Pace(rate=rate, learned=LEARNED, highest=HIGHEST_RATE, patience=patience, deadline=deadline),
         loss=_LOSSES[setting.task.kind],
-        rate=rate,
         may_restart=may_restart and stopping is not None,
     )
     directions = _directions(setting)

@@ -15,7 +15,7 @@ from spox import Var
 from engine.families.column_share import column_share
 from engine.families.family import Blocks, Family, Floats, Parameters, Rows, Setting, Trial
 from engine.families.lightgbm_rows import binned_blocks, binned_like, binned_rows, shown
-from engine.families.pace import Progress, caught_up_rate, hurried_rate, patience_for
+from engine.families.pace import Pace, patience_for
 from engine.families.recipes import FOR_TREES
 from engine.features.step import Matrix
 from engine.graph.lightgbm_trees import read_trees
@@ -70,12 +70,8 @@ class _Guard:
     # LightGBM runs callbacks after a round with the highest order last.
     order = 50
 
-    def __init__(
-        self, *, patience: int | None, rate: float, deadline: float | None, total: int, catches_up: bool = False
-    ) -> None:
-        self.progress = Progress(patience=patience, deadline=deadline)
-        self.catches_up = catches_up
-        self.rate = rate
+    def __init__(self, pace: Pace, *, total: int) -> None:
+        self.pace = pace
         self.total = total
 
     def __call__(self, env: "CallbackEnv") -> None:
@@ -84,16 +80,12 @@ class _Guard:
         done = env.iteration + 1
         losses = env.evaluation_result_list or []
         loss = float(losses[0][2]) if losses else None
-        ended = self.progress.update(loss)
-        if self.catches_up:
-            rate = caught_up_rate(self.progress, self.rate, n_rounds=self.total, highest=HIGHEST_RATE)
-        else:
-            rate = hurried_rate(self.progress, self.rate, learned=LEARNED, highest=HIGHEST_RATE)
-        if rate > self.rate:
-            self.rate = rate
+        ended = self.pace.update(loss)
+        if (rate := self.pace.wanted_rate()) > self.pace.rate:
+            self.pace.rate = rate
             env.model.reset_parameter({"learning_rate": rate})
         if ended and done < self.total:
-            raise EarlyStopException(self.progress.best - 1, losses)
+            raise EarlyStopException(self.pace.best - 1, losses)
 
 
 def _fit(
@@ -128,25 +120,26 @@ def _trained(
 
     stopping = setting.stopping
     total = setting.rounds or MAX_ROUNDS
-    guard = _Guard(
-        patience=patience_for(n_rows, settings["learning_rate"]) if stopping else None,
+    pace = Pace(
         rate=settings["learning_rate"],
+        learned=LEARNED,
+        highest=HIGHEST_RATE,
+        patience=patience_for(n_rows, settings["learning_rate"]) if stopping else None,
         deadline=deadline,
-        total=total,
-        catches_up=catches_up,
+        n_asked=total if catches_up else None,
     )
     booster = lightgbm.train(
         settings,
         rows,
         num_boost_round=total,
         valid_sets=[binned_like(stopping, settings, rows)] if stopping else None,
-        callbacks=[guard],
+        callbacks=[_Guard(pace, total=total)],
     )
     return State(
         booster=booster,
         n_outputs=setting.task.n_outputs,
-        best=guard.progress.best,
-        learning_rate=guard.rate,
+        best=pace.best,
+        learning_rate=pace.rate,
         threads=setting.threads,
     )
 

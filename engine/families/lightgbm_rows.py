@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from engine.families.family import Blocks, Parameters, Rows
 from engine.features.step import Matrix
-from engine.whole_files import settle
+from engine.whole_files import make_once
 
 if TYPE_CHECKING:
     from lightgbm import Dataset
@@ -39,7 +39,8 @@ def binned_rows(rows: Rows, settings: Parameters, store: Path | None) -> "Datase
     else:
         # The same cells may have other answers and weights, and LightGBM cannot take weights away: the file has none.
         binned = _made(Rows(X=rows.X, y=np.zeros(len(rows.y))), settings, None).construct()
-        _keep(binned, place)
+        place.parent.mkdir(parents=True, exist_ok=True)
+        make_once(place, lambda part: binned.save_binary(str(part)))
     binned.set_label(rows.y)
     binned.set_weight(rows.weight)
     return binned
@@ -109,16 +110,3 @@ def _place(X: Matrix, settings: Parameters, store: Path | None) -> Path | None:
     facts = [{key: settings.get(key, usual) for key, usual in _BINNING.items()}, X.codes, X.values.shape]
     name = hashlib.sha256(json.dumps(facts).encode()).hexdigest()[:12]
     return store / f"lightgbm-{name}.bin"
-
-
-def _keep(made: "Dataset", place: Path) -> None:
-    """Write under another name and rename, so that a reader sees a whole file or none."""
-    place.parent.mkdir(parents=True, exist_ok=True)
-    part = place.with_name(f"{place.stem}.{os.getpid()}.part")
-    made.save_binary(str(part))
-    settle(part)
-    try:
-        part.replace(place)
-    except PermissionError:
-        # On Windows a file that another process reads cannot be replaced: it is there already.
-        part.unlink()

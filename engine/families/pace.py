@@ -10,15 +10,22 @@ MEASURED_ROUNDS = 5  # after which the pace is known
 
 
 @dataclass(kw_only=True)
-class Progress:
-    """The rounds of one fit so far.
+class Pace:
+    """The rounds of one fit so far, and the learning `rate` that the next one has.
 
     `patience`: rounds to wait for an improvement on the stopping rows; None when there are none.
-    `deadline`: `time.monotonic()` after which no round is added; None means never.
+    `deadline`: `time.monotonic()` after which no round is added; None means never. `learned`, `highest`: see
+    `urgent_rate`. `n_asked`: rounds of a fit that must have learnt as much by its deadline, because it is compared with
+    others: one that was cut off would lose, though its rows are better. None lets a fit without stopping rows, whose
+    number of rounds is given, keep its rate.
     """
 
+    rate: float
+    learned: float
+    highest: float
     patience: int | None
     deadline: float | None
+    n_asked: int | None = None
     n_rounds: int = 0
     best: int = 0
     best_loss: float = math.inf
@@ -41,6 +48,17 @@ class Progress:
         tired = self.patience is not None and waited >= max(self.patience, int(0.3 * self._anchor) + 20)
         return tired or (self.deadline is not None and time.monotonic() >= self.deadline)
 
+    def wanted_rate(self) -> float:
+        """Return the rate to go on with; another one only in the round after which the pace is known.
+
+        >>> Pace(rate=0.1, learned=15, highest=0.25, patience=40, deadline=None, n_rounds=MEASURED_ROUNDS).wanted_rate()
+        0.1
+        """
+        if self.n_rounds != MEASURED_ROUNDS or (self.patience is None and self.n_asked is None):
+            return self.rate
+        learned = self.learned if self.n_asked is None else self.rate * (self.n_asked - self.n_rounds)
+        return urgent_rate(self.rate, self.rounds_left(), learned=learned, highest=self.highest)
+
     def rounds_left(self) -> float:
         """Return how many rounds still fit before the deadline, at the pace after the first."""
         if self.deadline is None or self.n_rounds < 2:
@@ -48,31 +66,6 @@ class Progress:
         now = time.monotonic()
         seconds_per_round = max((now - self._first) / (self.n_rounds - 1), 1e-6)
         return max(self.deadline - now, 0.0) / seconds_per_round
-
-
-def hurried_rate(progress: Progress, rate: float, *, learned: float, highest: float) -> float:
-    """Return the learning rate to go on with after a round; another one only where the pace has just become known.
-
-    `learned`, `highest`: see `urgent_rate`. A fit of a given number of rounds, without stopping rows, keeps its rate.
-    """
-    if progress.n_rounds != MEASURED_ROUNDS or progress.patience is None:
-        return rate
-    return urgent_rate(rate, progress.rounds_left(), learned=learned, highest=highest)
-
-
-def caught_up_rate(progress: Progress, rate: float, *, n_rounds: int, highest: float) -> float:
-    """Return the learning rate at which a fit of so many rounds learns as much in those that are left before its end.
-
-    As in `hurried_rate`, another one only where the pace has just become known. For fits that are compared with others
-    afterwards: one that was cut off would lose, though its rows are better.
-
-    >>> progress = Progress(patience=None, deadline=None, n_rounds=MEASURED_ROUNDS)
-    >>> caught_up_rate(progress, 0.1, n_rounds=100, highest=0.25)
-    0.1
-    """
-    if progress.n_rounds != MEASURED_ROUNDS:
-        return rate
-    return urgent_rate(rate, progress.rounds_left(), learned=rate * (n_rounds - progress.n_rounds), highest=highest)
 
 
 def patience_for(n_rows: int, learning_rate: float) -> int:

@@ -12,7 +12,7 @@ from spox import Var
 
 from engine.families.column_share import column_share
 from engine.families.family import Blocks, Family, Floats, Parameters, Rows, Setting, Trial
-from engine.families.pace import Progress, hurried_rate, patience_for
+from engine.families.pace import Pace, patience_for
 from engine.families.recipes import FOR_TREES
 from engine.families.xgboost_blocks import binned_blocks
 from engine.features.step import Matrix
@@ -59,16 +59,14 @@ class State:
 class _Guard:
     """Follows the rounds of one fit: remembers the best, ends it, and learns faster when time is short."""
 
-    def __init__(self, *, progress: Progress, rate: float) -> None:
-        self.progress = progress
-        self.rate = rate
+    def __init__(self, pace: Pace) -> None:
+        self.pace = pace
 
     def after(self, model: "Booster", losses: Sequence[float]) -> bool:
         """Take note of a round; say whether the fit should end."""
-        ended = self.progress.update(losses[-1] if losses else None)
-        rate = hurried_rate(self.progress, self.rate, learned=LEARNED, highest=HIGHEST_RATE)
-        if rate > self.rate:
-            self.rate = rate
+        ended = self.pace.update(losses[-1] if losses else None)
+        if (rate := self.pace.wanted_rate()) > self.pace.rate:
+            self.pace.rate = rate
             model.set_param("learning_rate", str(rate))
         return ended
 
@@ -90,29 +88,44 @@ def _fit(
 def _fit_blocks(blocks: Blocks, deadline: float | None, setting: Setting) -> State:
     settings = _settings(setting, len(blocks.first.columns), blocks.y, blocks.weight)
     with binned_blocks(blocks, _types(blocks.first), settings, setting) as rows:
-        return _trained(rows, len(blocks.y), settings, deadline, setting)
+        return _trained(rows, len(blocks.y), settings, deadline, setting, catches_up=True)
 
 
-def _trained(rows: "DMatrix", n_rows: int, settings: dict[str, Any], deadline: float | None, setting: Setting) -> State:
+def _trained(
+    rows: "DMatrix",
+    n_rows: int,
+    settings: dict[str, Any],
+    deadline: float | None,
+    setting: Setting,
+    *,
+    catches_up: bool = False,
+) -> State:
     import xgboost
 
     stopping = setting.stopping if setting.stopping and len(setting.stopping.y) else None
     rate = float(settings["learning_rate"])
-    patience = patience_for(n_rows, rate) if setting.stopping else None
-    guard = _Guard(progress=Progress(patience=patience, deadline=deadline), rate=rate)
+    total = setting.rounds or MAX_ROUNDS
+    pace = Pace(
+        rate=rate,
+        learned=LEARNED,
+        highest=HIGHEST_RATE,
+        patience=patience_for(n_rows, rate) if setting.stopping else None,
+        deadline=deadline,
+        n_asked=total if catches_up else None,
+    )
     booster = xgboost.train(
         settings,
         rows,
-        num_boost_round=setting.rounds or MAX_ROUNDS,
+        num_boost_round=total,
         evals=[(_binned(stopping, setting, settings, rows), "stopping")] if stopping else [],
-        callbacks=[_callback(guard)],
+        callbacks=[_callback(_Guard(pace))],
         verbose_eval=False,
     )
     return State(
         booster=booster,
         base=_base(setting, settings),
-        best=guard.progress.best,
-        learning_rate=guard.rate,
+        best=pace.best,
+        learning_rate=pace.rate,
         threads=setting.threads,
     )
 

@@ -66,13 +66,13 @@ def _found(
     kinds = {column.name: column for column in columns}
     n_levels = len(fields.vocabularies)
     values[:, n_levels:] = numbers_of(frame, tuple(kinds[name] for name in fields.edges)) if fields.edges else 0.0
-    even = inner_folds(answers) % 2 == 0  # rows of a group stay together
-    half, other = np.flatnonzero(even), np.flatnonzero(~even)
+    part = inner_folds(answers, 4)  # rows of a group stay together
+    half, other = np.flatnonzero(part < 2), np.flatnonzero(part >= 2)
     trees = grow(values[half], answers.take(half), codes=tuple(range(n_levels)))
     telling = np.sort(np.argsort(-trees.gains, kind="stable")[:TELLING_FIELDS])
     left_over = trees.unexplained(values[other], answers.take(other))
     n_codes = [fields.n_codes[field] for field in telling]
-    found = find_crosses(codes[other][:, telling], n_codes, left_over, n_most=n_most)
+    found = find_crosses(codes[other][:, telling], n_codes, left_over, part[other] == 2, n_most=n_most)
     named = [tuple(fields.names[telling[field]] for field in cross) for cross in found]
     used = fields.only(frozenset(name for names in named for name in names))
     return used, tuple(tuple(used.names.index(name) for name in names) for names in named)

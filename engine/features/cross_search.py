@@ -54,18 +54,24 @@ def crossed(codes: Codes, cross: Cross, n_codes: Sequence[int]) -> Codes:
     return np.asarray(codes[:, list(cross)] @ np.array(strides_of(cross, n_codes)))
 
 
-def find_crosses(codes: Codes, n_codes: Sequence[int], left_over: Floats, *, n_most: int) -> tuple[Cross, ...]:
+def find_crosses(
+    codes: Codes, n_codes: Sequence[int], left_over: Floats, half: NDArray[np.bool_], *, n_most: int
+) -> tuple[Cross, ...]:
     """Return at most `n_most` crosses, the most telling first.
 
     `left_over`: what is unexplained of the answers of these rows [N, K]; best that of trees which never saw them.
+    `half`: the rows that gains are learnt from and judged on in turns with the others.
     """
     chosen: list[Cross] = []
-    single = {(field,): gain_of(codes[:, field], n_codes[field], left_over).total for field in range(len(n_codes))}
+    single = {
+        (field,): gain_of(codes[:, field], n_codes[field], left_over, half).total for field in range(len(n_codes))
+    }
     pairs = combinations(range(len(n_codes)), 2)
     candidates: list[Cross] = [pair for pair in pairs if size_of(pair, n_codes) <= MOST_CODES]
     while candidates and len(chosen) < n_most:
         gains = {
-            cross: gain_of(crossed(codes, cross, n_codes), size_of(cross, n_codes), left_over) for cross in candidates
+            cross: gain_of(crossed(codes, cross, n_codes), size_of(cross, n_codes), left_over, half)
+            for cross in candidates
         }
         best = max(candidates, key=lambda cross: gains[cross].total)
         gain = gains[best]
@@ -76,18 +82,17 @@ def find_crosses(codes: Codes, n_codes: Sequence[int], left_over: Floats, *, n_m
             continue  # one of its fields says as much
         chosen.append(best)
         left_over = left_over - gain.explained
-        single = {field: gain_of(codes[:, field[0]], n_codes[field[0]], left_over).total for field in single}
+        single = {field: gain_of(codes[:, field[0]], n_codes[field[0]], left_over, half).total for field in single}
         longer = {tuple(sorted({*best, field})) for field in range(len(n_codes)) if len(best) < MOST_FIELDS}
         fresh = longer - {best, *candidates, *chosen}
         candidates += sorted(cross for cross in fresh if size_of(cross, n_codes) <= MOST_CODES)
     return tuple(chosen)
 
 
-def gain_of(codes: Codes, n_codes: int, left_over: Floats) -> Gain:
-    """Return what means per code, learnt from every other row, explain of the rows between, and the other way round."""
-    even = np.arange(len(codes)) % 2 == 0
+def gain_of(codes: Codes, n_codes: int, left_over: Floats, half: NDArray[np.bool_]) -> Gain:
+    """Return what means per code, learnt from half of the rows, explain of the others, and the other way round."""
     explained = np.zeros_like(left_over)
-    for learn in (even, ~even):
+    for learn in (half, ~half):
         counts = np.bincount(codes[learn], minlength=n_codes) + SMOOTHING
         for k, column in enumerate(left_over.T):
             means = np.bincount(codes[learn], weights=column[learn], minlength=n_codes) / counts

@@ -17,7 +17,7 @@ from engine.features.levels import frequent_levels, level_positions
 from engine.features.numbers import LARGEST, numbers_of
 from engine.features.numbers_scaled import filled, smooth_clip
 from engine.features.quick_trees import grow
-from engine.features.statistics import some_rows
+from engine.features.statistics import inner_folds, some_rows
 from engine.features.step import Answers, FeatureColumn, FeatureStep, Parameters
 from engine.graph.columns import ColumnReader, Vocabulary
 from engine.table.schema import ColumnSchema, Kind
@@ -87,9 +87,10 @@ def _chosen(
     values: Floats, codes: Codes, sizes: tuple[int, ...], answers: Answers, n_most: int
 ) -> list[tuple[int, int]]:
     """Return the pairs that are worth it: trees learn on half of the rows, a quarter chooses, a quarter confirms."""
-    part = np.arange(len(values)) % 4
-    learn, choose, confirm = (np.flatnonzero(part == 1), np.flatnonzero(part == 2), np.flatnonzero(part == 3))
-    learn = np.sort(np.append(learn, np.flatnonzero(part == 0)))
+    part = inner_folds(answers, 4)
+    learn, choose, confirm = np.flatnonzero(part < 2), np.flatnonzero(part == 2), np.flatnonzero(part == 3)
+    if not (len(learn) and len(choose) and len(confirm)):
+        return []  # there are too few groups of rows that belong together
     both, levels = np.column_stack([values, codes]), tuple(range(values.shape[1], values.shape[1] + codes.shape[1]))
     trees = grow(both[learn], answers.take(learn), codes=levels)
     gains = trees.gains

@@ -64,16 +64,16 @@ def out_of_fold_means(codes: Codes, n_codes: int, answers: Answers, *, smoothing
     return result
 
 
-def inner_folds(answers: Answers) -> NDArray[np.int64]:
-    """Assign rows to folds by chance, with like answers in each; groups stay together."""
+def inner_folds(answers: Answers, n_folds: int = INNER_FOLDS) -> NDArray[np.int64]:
+    """Assign rows to folds by chance, with like answers in each; groups stay together, and few leave folds empty."""
     draw = np.random.default_rng(answers.seed)
     n_rows = len(answers.y)
     folds = np.empty(n_rows, np.int64)
     if answers.groups is not None:
         _, group = np.unique(answers.groups, return_inverse=True)
         n_groups = int(group.max()) + 1 if n_rows else 0
-        return np.asarray((draw.permutation(n_groups) % INNER_FOLDS)[group], np.int64)
-    folds[np.lexsort((draw.random(n_rows), answers.y))] = np.arange(n_rows) % INNER_FOLDS
+        return np.asarray((draw.permutation(n_groups) % n_folds)[group], np.int64)
+    folds[np.lexsort((draw.random(n_rows), answers.y))] = np.arange(n_rows) % n_folds
     return folds
 
 

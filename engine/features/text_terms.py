@@ -8,6 +8,7 @@ import spox.opset.ai.onnx.v21 as op
 from numpy.typing import NDArray
 from spox import Var
 
+from engine.features.statistics import some_rows
 from engine.features.step import Answers, FeatureColumn, FeatureStep, Parameters
 from engine.graph.columns import MADE, ColumnReader
 from engine.graph.text import Terms, fit_terms, term_weights
@@ -30,18 +31,20 @@ def texts_of(frame: pd.DataFrame, column: ColumnSchema) -> list[str]:
     return [str(text) for text in cells.astype(object).where(cells.notna(), "")]
 
 
-def fit_texts(frame: pd.DataFrame, columns: tuple[ColumnSchema, ...], max_terms: int) -> dict[str, Terms]:
+def fit_texts(
+    frame: pd.DataFrame, columns: tuple[ColumnSchema, ...], max_terms: int, answers: Answers
+) -> dict[str, Terms]:
     """Learn the terms of each column that has any."""
     limit = max(50, min(max_terms, MAX_CELLS // max(1, len(frame) * len(columns))))
-    sample = frame if len(frame) <= FIT_ROWS else frame.sample(FIT_ROWS, random_state=0)
+    sample = frame.iloc[some_rows(answers, FIT_ROWS)]
     found = {column.name: fit_terms(texts_of(sample, column), max_terms=limit) for column in columns}
     return {name: terms for name, terms in found.items() if terms is not None}
 
 
 def _fit(
-    frame: pd.DataFrame, columns: tuple[ColumnSchema, ...], parameters: Parameters, _answers: Answers
+    frame: pd.DataFrame, columns: tuple[ColumnSchema, ...], parameters: Parameters, answers: Answers
 ) -> TextState | None:
-    found = fit_texts(frame, columns, parameters.get("max_terms", 2000))
+    found = fit_texts(frame, columns, parameters.get("max_terms", 2000), answers)
     return TextState(found) if found else None
 
 

@@ -8,6 +8,7 @@ import spox.opset.ai.onnx.v21 as op
 from numpy.typing import NDArray
 from spox import Var
 
+from engine.features.statistics import some_rows
 from engine.features.step import Answers, FeatureColumn, FeatureStep, Parameters
 from engine.features.text_terms import fit_texts, term_table
 from engine.graph.columns import ColumnReader
@@ -26,22 +27,22 @@ class TopicsState:
 
 
 def _fit(
-    frame: pd.DataFrame, columns: tuple[ColumnSchema, ...], parameters: Parameters, _answers: Answers
+    frame: pd.DataFrame, columns: tuple[ColumnSchema, ...], parameters: Parameters, answers: Answers
 ) -> TopicsState | None:
     from scipy.sparse import csr_matrix
     from sklearn.utils.extmath import randomized_svd
 
-    terms = fit_texts(frame, columns, parameters.get("max_terms", 2000))
+    terms = fit_texts(frame, columns, parameters.get("max_terms", 2000), answers)
     if not terms:
         return None
     by_name = {column.name: column for column in columns}
-    sample = frame if len(frame) <= FIT_ROWS else frame.sample(FIT_ROWS, random_state=0)
+    sample = frame.iloc[some_rows(answers, FIT_ROWS)]
     directions = {}
     for name, found in terms.items():
         # Almost all of it is zero: counting only the rest takes a tenth of the time.
         table = csr_matrix(term_table(sample, by_name[name], found))
         n_topics = min(parameters.get("n_topics", 24), *table.shape)
-        _, _, axes = randomized_svd(table, n_components=n_topics, random_state=0)
+        _, _, axes = randomized_svd(table, n_components=n_topics, random_state=answers.seed)
         directions[name] = np.ascontiguousarray(axes.T, dtype=np.float32)
     return TopicsState(terms, directions)
 

@@ -214,9 +214,7 @@ def _write(
     proto = onnx.load_from_string(bare)
     onnx.helper.set_model_props(proto, {**facts, **_metadata(model, certificate)})
     whole = proto.SerializeToString()
-    part = path.with_suffix(".part")
-    part.write_bytes(whole)
-    part.replace(path)
+    write_whole(path, whole)
     return Certificate(**{**vars(certificate), "sha256": hashlib.sha256(whole).hexdigest(), "bytes": len(whole)})
 
 

@@ -2,9 +2,7 @@
 
 import hashlib
 import json
-import os
 import pickle
-from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -18,7 +16,7 @@ from engine.search.data import TrainingData
 from engine.search.folds import Indices
 from engine.search.one_maker import one_maker
 from engine.search.point import Recipe
-from engine.whole_files import is_whole_pickle, settle
+from engine.whole_files import is_whole_pickle, make_once
 
 STORE = "kept"
 CELLS_AT_ONCE = 4_000_000  # of features that are made: those of texts are many, and may not fit twice
@@ -42,7 +40,7 @@ def fold_features(
             if not is_made():
                 looked_at = np.arange(len(data.train.y)) if needed is None else needed
                 made = _make(data, recipe, rows, looked_at, values)
-                _write(pipelines, lambda path: path.write_bytes(pickle.dumps(made)))
+                make_once(pipelines, lambda part: part.write_bytes(pickle.dumps(made)))
     pipeline = pickle.loads(pipelines.read_bytes())  # noqa: S301 - written by this run itself
     return pipeline, Matrix(np.load(values, mmap_mode="r"), pipeline.outputs)
 
@@ -64,7 +62,7 @@ def _make(data: TrainingData, recipe: Recipe, rows: Indices, needed: Indices, va
             matrix[rows] = training_features(pipeline, fitted_on, answers, seen).values
         matrix.flush()
 
-    _write(values, fill)
+    make_once(values, fill)
     return pipeline
 
 
@@ -97,17 +95,3 @@ def recipe_key(recipe: Recipe) -> str:
     """
     text = json.dumps([[spec.key, dict(sorted(spec.parameters.items()))] for spec in recipe])
     return hashlib.sha256(text.encode()).hexdigest()[:12]
-
-
-def _write(path: Path, write: Callable[[Path], object]) -> None:
-    """Write under another name and rename, so that a reader sees a whole file or none."""
-    part = path.with_name(f"{path.stem}.{os.getpid()}{path.suffix}")
-    write(part)
-    settle(part)
-    try:
-        part.replace(path)
-    except PermissionError:
-        # On Windows a file that another process has mapped cannot be replaced: it is there already, and says the same.
-        part.unlink()
-        if not path.exists():
-            raise

@@ -20,6 +20,7 @@ from engine.search.fair_memory import fair_memory_bytes
 from engine.search.guard import STOPPED, TIMED_OUT, GuardedCall, Outcome
 from engine.search.sharing import MOST_WORTH, POOL_PATIENCE_SECONDS, turn_at
 from engine.search.trial import Order
+from engine.whole_files import write_whole
 
 if TYPE_CHECKING:
     from distributed import Client, Future
@@ -351,4 +352,4 @@ def _result(future: "Future") -> Any:
 def _keep(place: Path, files: Mapping[str, bytes]) -> None:
     place.mkdir(parents=True, exist_ok=True)
     for name, content in files.items():
-        (place / name).write_bytes(content)
+        write_whole(place / name, content)
