@@ -5,7 +5,7 @@ import pytest
 from engine.families.family import family_named
 from engine.search.proposals import Past, Proposer
 from engine.search.samplers.sampler import samplers
-from engine.search.settings import WAYS, SearchSettings
+from engine.search.settings import SearchSettings, WayKey
 from engine.search.space import SearchSpace, is_around
 from engine.search.ways import TURN
 from engine.shape import Shape
@@ -35,7 +35,7 @@ def replay(n_candidates: int, seed: int = 0, **settings):
     return made
 
 
-@pytest.mark.parametrize("way", WAYS)
+@pytest.mark.parametrize("way", WayKey)
 def test_each_way_is_repeatable_and_searches_families_features_and_target(way):
     made = replay(30, way=way)
     assert made == replay(30, way=way)
@@ -45,7 +45,7 @@ def test_each_way_is_repeatable_and_searches_families_features_and_target(way):
     assert "lightgbm" in {proposal.family for proposal in searched}
 
 
-@pytest.mark.parametrize("way", WAYS)
+@pytest.mark.parametrize("way", WayKey)
 def test_each_way_learns(way):
     made = [proposal for proposal in replay(45, way=way) if proposal.searched]
     late = [proposal for proposal in made[-10:] if proposal.family == "lightgbm"]

@@ -9,7 +9,7 @@ from app.phrasebook import titles
 from app.pieces import refusal
 from app.search_options import space_of
 from engine.errors import ConfigError
-from engine.search.settings import WAYS, SearchSettings
+from engine.search.settings import SearchSettings, WayKey
 
 SAMPLERS, PRUNERS = "engine.search.samplers", "engine.search.pruners"
 
@@ -20,14 +20,14 @@ def search_form(key: str, before: SearchSettings) -> SearchSettings:
     left, right = st.columns(2, gap="large")
     with left:
         ways = {
-            "joint": _("one search over all families at once"),
-            "conditioning": _("one search for each family"),
-            "alternating": _("features and parameters of a family in turn"),
+            WayKey.JOINT: _("one search over all families at once"),
+            WayKey.CONDITIONING: _("one search for each family"),
+            WayKey.ALTERNATING: _("features and parameters of a family in turn"),
         }
         way = st.selectbox(
             _("The search is divided into"),
-            list(WAYS),
-            index=None if before.way is None else list(WAYS).index(before.way),
+            list(WayKey),
+            index=None if before.way is None else list(WayKey).index(WayKey(before.way)),
             format_func=lambda each: ways[each],
             placeholder=best,
             key=f"way_{key}",

@@ -26,7 +26,7 @@ from engine.search.policy import LAG
 from engine.search.proposals import Proposer
 from engine.search.pruners.pruner import Race, pruners
 from engine.search.samplers.sampler import samplers
-from engine.search.settings import WAYS, SearchSettings
+from engine.search.settings import SearchSettings, WayKey
 from engine.shape import Shape
 from engine.tasks.task import TaskKind
 
@@ -49,7 +49,7 @@ def main() -> None:
             tables[line["table"]].append(line)
     worlds = [World.learnt(name, own) for name, own in tables.items()]
     print(f"{len(lines)} candidates on {len(worlds)} tables, {options.seeds} seeds\n")
-    _report("way", {way: SearchSettings(way=way) for way in WAYS}, worlds, options.seeds)
+    _report("way", {way: SearchSettings(way=way) for way in WayKey}, worlds, options.seeds)
     installed = [each.key for each in samplers() if each.available() is None]
     _report(
         "sampler", {key: SearchSettings(way="conditioning", sampler=key) for key in installed}, worlds, options.seeds

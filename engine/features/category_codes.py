@@ -10,6 +10,7 @@ from spox import Var
 from engine.features.levels import LevelsState, fit_levels
 from engine.features.step import Answers, FeatureColumn, FeatureStep, Parameters
 from engine.graph.columns import ColumnReader
+from engine.graph.looked_up import looked_up
 from engine.table.schema import ColumnSchema, Kind
 
 
@@ -49,11 +50,10 @@ def _graph(state: CodesState, reader: ColumnReader) -> Var:
         return op.cast(codes, to=np.float32)
     # Behind the last level stands what was never seen, and of ordered columns what is missing.
     tables = [
-        np.append(np.arange(len(levels)), np.nan if name in state.ordered else len(levels)).astype(np.float32)
+        np.append(np.arange(len(levels)), np.nan if name in state.ordered else len(levels)).astype(np.float32)[:, None]
         for name, levels in state.vocabularies.items()
     ]
-    offsets = np.cumsum([0, *(len(table) for table in tables[:-1])])
-    return op.gather(op.const(np.concatenate(tables)), op.add(codes, op.const(offsets[None, :])))
+    return looked_up(codes, tables)
 
 
 CATEGORY_CODES = FeatureStep(

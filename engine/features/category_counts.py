@@ -11,9 +11,10 @@ import pandas as pd
 from numpy.typing import NDArray
 from spox import Var
 
-from engine.features.levels import MANY_LEVELS, fit_many_levels, level_positions, level_table
+from engine.features.levels import MANY_LEVELS, fit_many_levels, level_positions
 from engine.features.step import Answers, FeatureColumn, FeatureStep, Parameters
 from engine.graph.columns import ColumnReader, Vocabulary
+from engine.graph.looked_up import looked_up
 from engine.table.schema import Cells, ColumnSchema, Kind
 
 
@@ -59,7 +60,7 @@ def _outputs(state: CountsState) -> tuple[FeatureColumn, ...]:
 
 def _graph(state: CountsState, reader: ColumnReader) -> Var:
     tables = [_frequency(counts, state.n_rows)[:, None] for counts in state.counts.values()]
-    return level_table(reader.codes(state.vocabularies), tables)
+    return looked_up(reader.codes(state.vocabularies), tables)
 
 
 CATEGORY_COUNTS = FeatureStep(

@@ -16,6 +16,7 @@ from engine.features.quick_trees import grow
 from engine.features.statistics import inner_folds, out_of_fold_means, smoothed_means, some_rows
 from engine.features.step import Answers, FeatureColumn, FeatureStep, Parameters
 from engine.graph.columns import ColumnReader, Vocabulary
+from engine.graph.looked_up import looked_up
 from engine.shape import Shape
 from engine.table.schema import ColumnSchema, Kind
 
@@ -104,10 +105,7 @@ def _graph(state: CrossesState, reader: ColumnReader) -> Var:
     strides = np.zeros((len(n_codes), len(state.crosses)), np.int64)
     for position, cross in enumerate(state.crosses):
         strides[list(cross), position] = strides_of(cross, n_codes)
-    offsets = np.cumsum([0, *(len(table) for table in state.tables[:-1])])
-    places = op.add(op.matmul(state.fields.graph(reader), op.const(strides)), op.const(offsets[None, :]))
-    found = op.gather(op.const(np.concatenate(state.tables)), places)
-    return op.reshape(found, op.const(np.array([-1, sum(table.shape[1] for table in state.tables)])))
+    return looked_up(op.matmul(state.fields.graph(reader), op.const(strides)), state.tables)
 
 
 def _offered(shape: Shape) -> bool:

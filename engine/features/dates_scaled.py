@@ -14,6 +14,7 @@ from engine.features.numbers_scaled import filled, scales_of, smooth_clip
 from engine.features.step import Answers, FeatureColumn, FeatureStep, Parameters
 from engine.graph.calendar import FIELDS, field_of
 from engine.graph.columns import ColumnReader
+from engine.graph.looked_up import looked_up
 from engine.table.schema import ColumnSchema, Kind
 
 CYCLES = {"month": 12, "weekday": 7, "hour": 24}
@@ -58,11 +59,9 @@ def _circles(fields: Var) -> Var:
     """Return sine and cosine of each cycle [N, 2 * cycles], 0 where missing, from a table: exact on every machine."""
     tables = [_circle(length) for length in CYCLES.values()]
     missing = np.array([[len(table) - 1.0 for table in tables]])
-    first = np.cumsum([0, *(len(table) for table in tables[:-1])])
     own = op.gather(fields, op.const(np.array([FIELDS.index(field) for field in CYCLES])), axis=1)
     known = op.cast(op.where(op.isnan(own), op.const(missing), own), to=np.int64)
-    found = op.gather(op.const(np.vstack(tables)), op.add(known, op.const(first[None, :])))
-    return op.flatten(found)
+    return looked_up(known, tables)
 
 
 def _circle(length: int) -> NDArray[np.float32]:

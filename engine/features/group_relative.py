@@ -20,6 +20,7 @@ from engine.features.quick_trees import grow
 from engine.features.statistics import inner_folds, some_rows
 from engine.features.step import Answers, FeatureColumn, FeatureStep, Parameters
 from engine.graph.columns import ColumnReader, Vocabulary
+from engine.graph.looked_up import looked_up
 from engine.table.schema import ColumnSchema, Kind
 
 Floats = NDArray[np.float64]
@@ -168,10 +169,8 @@ def _graph(state: RelativeState, reader: ColumnReader) -> Var:
     categories, numbers = tuple(state.vocabularies), tuple(dict.fromkeys(pair.number for pair in state.pairs))
     which = op.const(np.array([numbers.index(pair.number) for pair in state.pairs]))
     level = op.gather(codes, op.const(np.array([categories.index(pair.category) for pair in state.pairs])), axis=1)
-    offsets = np.cumsum([0, *(len(pair.centre) for pair in state.pairs[:-1])])
-    places = op.add(level, op.const(offsets[None, :]))
-    centre = op.gather(op.const(np.concatenate([pair.centre for pair in state.pairs])), places)
-    spread = op.gather(op.const(np.concatenate([pair.spread for pair in state.pairs])), places)
+    centre = looked_up(level, [pair.centre[:, None] for pair in state.pairs])
+    spread = looked_up(level, [pair.spread[:, None] for pair in state.pairs])
     distance = op.div(op.sub(op.gather(reader.numbers(numbers), which, axis=1), centre), spread)
     return smooth_clip(filled(op.cast(distance, to=np.float32)))
 

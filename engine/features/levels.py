@@ -1,13 +1,11 @@
 """The levels of category columns, as texts that a graph can look up."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
-import spox.opset.ai.onnx.v21 as op
 from numpy.typing import NDArray
-from spox import Var
 
 from engine.graph.columns import Vocabulary
 from engine.table.schema import Cells, ColumnSchema
@@ -88,16 +86,6 @@ def level_positions(cells: pd.Series, kind: Cells, vocabulary: Vocabulary) -> ND
     codes, levels = _distinct(cells, kind)
     position = {level: i for i, level in enumerate(vocabulary)}
     return np.array([position.get(level, len(vocabulary)) for level in levels], np.int64)[codes]
-
-
-def level_table(codes: Var, tables: Sequence[NDArray[np.float32]]) -> Var:
-    """Look codes [N, C] up in one table [levels + 1, S] per column: float32 [N, C * S].
-
-    The last line of a table stands for levels that are unknown.
-    """
-    offsets = np.cumsum([0, *(len(table) for table in tables[:-1])])
-    found = op.gather(op.const(np.concatenate(tables)), op.add(codes, op.const(offsets[None, :])))
-    return op.reshape(found, op.const(np.array([-1, sum(table.shape[1] for table in tables)])))
 
 
 def level_title(level: str, kind: Cells = Cells.TEXT) -> str:

@@ -14,10 +14,11 @@ from numpy.typing import NDArray
 from spox import Var
 
 from engine.features.averages import Averages, averages_of
-from engine.features.levels import MANY_LEVELS, fit_many_levels, level_positions, level_table
+from engine.features.levels import MANY_LEVELS, fit_many_levels, level_positions
 from engine.features.statistics import SMOOTHING, out_of_fold_means, smoothed_means
 from engine.features.step import Answers, FeatureColumn, FeatureStep, Parameters
 from engine.graph.columns import ColumnReader, Vocabulary
+from engine.graph.looked_up import looked_up
 from engine.table.schema import Cells, ColumnSchema, Kind
 
 
@@ -63,7 +64,7 @@ def _outputs(state: TargetState) -> tuple[FeatureColumn, ...]:
 
 
 def _graph(state: TargetState, reader: ColumnReader) -> Var:
-    return level_table(reader.codes(state.vocabularies), tuple(state.tables.values()))
+    return looked_up(reader.codes(state.vocabularies), tuple(state.tables.values()))
 
 
 TARGET_STATISTICS = FeatureStep(

@@ -22,7 +22,7 @@ from engine.registry import parts
 from engine.run.division import planned
 from engine.run.roles import FEW_GROUPS, groups_of, strata_of, times_of, weights_of
 from engine.search.data import RowSet, TrainingData
-from engine.search.folds import assign_folds, default_holdout, fold_rows, split_holdout
+from engine.search.folds import Indices, Times, assign_folds, default_holdout, fold_rows, split_holdout
 from engine.search.validation import ValidationPlan, as_divided, with_fewer_folds
 from engine.table.dataset import Dataset
 from engine.table.schema import ColumnSchema, Role, TableSchema
@@ -166,6 +166,28 @@ def call_here(function: Callable[[], T], /) -> T:
     return function()
 
 
+@dataclass(frozen=True, kw_only=True)
+class _Usable:
+    """The rows with an answer and a weight: where they are in the dataset, and when and of what strata they are.
+
+    `times`, `strata`: None where no column says so.
+    """
+
+    rows: RowSet
+    positions: Indices
+    times: Times | None
+    strata: NDArray[np.generic] | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Apart:
+    """Positions among the usable rows: to learn from, for the score alone, and for comparing models of all rows."""
+
+    train: Indices
+    held: Indices
+    compared: Indices
+
+
 def divide_rows(
     question: Question, config: ExperimentConfig, *, draw: Caller = call_here
 ) -> tuple[TrainingData, ValidationPlan]:
@@ -174,14 +196,53 @@ def divide_rows(
     `draw` calls what draws rows at random, which takes a large library that this process may not have imported.
     Raises ConfigError, in words for the person, when the rows cannot be divided.
     """
-    dataset, task = question.dataset, question.task
-    columns = usable_columns(dataset.schema)
+    columns = usable_columns(question.dataset.schema)
     if not columns:
         raise ConfigError(NO_FEATURES())
+    usable = _usable_rows(question, columns)
+    share = default_holdout(len(usable.rows.y)) if config.holdout is None else config.holdout
+    apart = _set_apart(usable, question, config, share, draw)
+    rows, weight_unit = _with_unit_weights(usable.rows, apart.train)
+    training = rows.take(apart.train)
+    if training.groups is not None and (len(np.unique(training.groups)) < 2 or (share and not len(apart.held))):
+        raise ConfigError(FEW_GROUPS(column=question.dataset.schema.with_role(Role.GROUP)[0].name))
+    plan = settle_validation(question, config, training)
+    folds = draw(
+        partial(
+            assign_folds,
+            training.y,
+            question.task,
+            plan=plan,
+            seed=config.seed,
+            groups=training.groups,
+            times=None if usable.times is None else usable.times[apart.train],
+            strata=None if usable.strata is None else usable.strata[apart.train],
+        )
+    )
+    if not len(folds):
+        raise ConfigError(_unordered(question.dataset, config))
+    _refuse_one_sided(rows.y, training.y, folds, question)
+    _refuse_few_validated(training.y, folds, question)
+    data = TrainingData(
+        task=question.task,
+        columns=columns,
+        train=training,
+        holdout=rows.take(apart.held),
+        folds=folds,
+        target_scale=_target_scale(training.y, question.task),
+        seed=config.seed,
+        weight_unit=weight_unit,
+        monotone=config.limits.monotone,
+        compared=rows.take(apart.compared) if len(apart.compared) else None,
+    )
+    return data, as_divided(plan, n_turns=len(folds), n_validated=int((folds == 0).sum()))
+
+
+def _usable_rows(question: Question, columns: tuple[ColumnSchema, ...]) -> _Usable:
+    dataset, task = question.dataset, question.task
     y, weight = encode_target(dataset, task), weights_of(dataset)
     answered = is_answered(y, task)
     usable = np.flatnonzero(answered if weight is None else answered & (weight > 0))
-    times = times_of(dataset, usable)
     rows = RowSet(
         source=dataset.frame[[column.name for column in columns]],
         y=y,
@@ -191,71 +252,51 @@ def divide_rows(
     ).take(usable)
     if dataset.schema.with_role(Role.WEIGHT):
         _refuse_few_weighted(rows.y, question)
-    strata = strata_of(dataset, usable)
-    share = default_holdout(len(rows.y)) if config.holdout is None else config.holdout
-    again, drawn, compared = config.again, dataset.drawn, np.zeros(0, np.int64)
+    times, strata = times_of(dataset, usable), strata_of(dataset, usable)
+    return _Usable(rows=rows, positions=usable, times=times, strata=strata)
+
+
+def _set_apart(usable: _Usable, question: Question, config: ExperimentConfig, share: float, draw: Caller) -> _Apart:
+    n_rows, none = len(question.dataset.frame), np.zeros(0, np.int64)
+    again, drawn, positions = config.again, question.dataset.drawn, usable.positions
     if drawn is not None:  # of all rows of a large table, before the sample was drawn
-        first_held = len(y) - drawn.n_held
+        first_held = n_rows - drawn.n_held
         first_compared = first_held - drawn.n_compared
-        train, held = np.flatnonzero(usable < first_compared), np.flatnonzero(usable >= first_held)
-        compared = np.flatnonzero((usable >= first_compared) & (usable < first_held))
+        is_held, is_trained = positions >= first_held, positions < first_compared
+        train, held = np.flatnonzero(is_trained), np.flatnonzero(is_held)
+        apart = _Apart(train=train, held=held, compared=np.flatnonzero(~is_trained & ~is_held))
     elif again is not None and again.n_held:
-        are_held = usable >= len(y) - again.n_held
-        train, held = np.flatnonzero(~are_held), np.flatnonzero(are_held)
+        is_held = positions >= n_rows - again.n_held
+        apart = _Apart(train=np.flatnonzero(~is_held), held=np.flatnonzero(is_held), compared=none)
     else:
         train, held = draw(
             partial(
                 split_holdout,
-                rows.y,
-                task,
+                usable.rows.y,
+                question.task,
                 share=share,
                 seed=config.seed if again is None else again.split_seed,
-                groups=rows.groups,
-                times=times,
-                strata=strata,
+                groups=usable.rows.groups,
+                times=usable.times,
+                strata=usable.strata,
                 gap_rows=config.validation.gap_rows,
             )
         )
-    if len(train) < FEWEST_VALIDATED and times is not None:
-        raise ConfigError(_unordered(dataset, config))
-    weight_unit = 1.0
-    if rows.weight is not None:  # libraries count small weights as small evidence: only their ratios are meant
-        weight_unit = float(rows.weight[train].mean())
-        rows = replace(rows, weight=rows.weight / weight_unit)
-    training = rows.take(train)
-    if training.groups is not None and (len(np.unique(training.groups)) < 2 or (share and not len(held))):
-        raise ConfigError(FEW_GROUPS(column=dataset.schema.with_role(Role.GROUP)[0].name))
-    plan = settle_validation(question, config, training)
-    folds = draw(
-        partial(
-            assign_folds,
-            training.y,
-            task,
-            plan=plan,
-            seed=config.seed,
-            groups=training.groups,
-            times=None if times is None else times[train],
-            strata=None if strata is None else strata[train],
-        )
-    )
-    if not len(folds):
-        raise ConfigError(_unordered(dataset, config))
-    _refuse_one_sided(rows.y, training.y, folds, question)
-    _refuse_few_validated(training.y, folds, question)
-    plan = as_divided(plan, n_turns=len(folds), n_validated=int((folds == 0).sum()))
-    data = TrainingData(
-        task=task,
-        columns=columns,
-        train=training,
-        holdout=rows.take(held),
-        folds=folds,
-        target_scale=_target_scale(training.y, task),
-        seed=config.seed,
-        weight_unit=weight_unit,
-        monotone=config.limits.monotone,
-        compared=rows.take(compared) if len(compared) else None,
-    )
-    return data, plan
+        apart = _Apart(train=train, held=held, compared=none)
+    if len(apart.train) < FEWEST_VALIDATED and usable.times is not None:
+        raise ConfigError(_unordered(question.dataset, config))
+    return apart
+
+
+def _with_unit_weights(rows: RowSet, train: Indices) -> tuple[RowSet, float]:
+    """Return the rows with weights of mean 1 where they are learnt from, and what that weight was.
+
+    Libraries count small weights as small evidence: only their ratios are meant.
+    """
+    if rows.weight is None:
+        return rows, 1.0
+    unit = float(rows.weight[train].mean())
+    return replace(rows, weight=rows.weight / unit), unit
 
 
 def settle_validation(question: Question, config: ExperimentConfig, training: RowSet) -> ValidationPlan:

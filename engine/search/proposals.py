@@ -20,13 +20,13 @@ from engine.search.option import Option
 from engine.search.own_space import read_space
 from engine.search.policy import Tried
 from engine.search.samplers.sampler import sampler_named
-from engine.search.settings import SearchSettings
+from engine.search.settings import SearchSettings, WayKey
 from engine.search.space import SearchSpace
 from engine.search.turning import in_turns
 from engine.search.ways import Asked, make_way
 from engine.shape import Shape
 
-USUAL_WAY, USUAL_SAMPLER = "alternating", "tpe"  # what measured best, see benchmarks/ways
+USUAL_WAY, USUAL_SAMPLER = WayKey.ALTERNATING, "tpe"  # what measured best, see benchmarks/ways
 RESUMED_SEED = 1009
 ENOUGH_FAILURES = 2
 FAR_BEHIND = 0.2  # of the best loss: further tries of families further behind come later, see benchmarks/portfolio
@@ -144,7 +144,7 @@ class Proposer:
 
     def _begin(self, seed: int) -> None:
         sampler = sampler_named(self._settings.sampler or USUAL_SAMPLER)
-        way = self._settings.way or (USUAL_WAY if sampler.conditional else "conditioning")
+        way = self._settings.way or (USUAL_WAY if sampler.conditional else WayKey.CONDITIONING)
         self._seed = seed
         self._way = make_way(way, self._space, sampler, seed=seed)
 

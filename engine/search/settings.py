@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import Any
 
 from engine.errors import ConfigError
@@ -9,11 +10,14 @@ from engine.messages import Message, phrase
 from engine.search.pruners.pruner import pruner_named
 from engine.search.samplers.sampler import Sampler, sampler_named, samplers
 
-WAYS: Mapping[str, str] = {
-    "joint": "Joint: one search over all families at once",
-    "conditioning": "Conditioning: one search for each family",
-    "alternating": "Alternating: features and parameters of a family in turn",
-}
+
+class WayKey(StrEnum):
+    """How the whole space is divided, each described in `engine.search.ways`."""
+
+    JOINT = "joint"
+    CONDITIONING = "conditioning"
+    ALTERNATING = "alternating"
+
 
 UNKNOWN_WAY = phrase("search_way_unknown", "There is no way of searching called {way}.", "Choose one of: {choices}.")
 WAY_NEEDS_OTHER = phrase(
@@ -42,8 +46,8 @@ class SearchSettings:
 
     def problems(self) -> Iterator[Message]:
         """Tell what is wrong with these settings, in words for the person."""
-        if self.way is not None and self.way not in WAYS:
-            yield UNKNOWN_WAY(way=self.way, choices=", ".join(WAYS))
+        if self.way is not None and self.way not in tuple(WayKey):
+            yield UNKNOWN_WAY(way=self.way, choices=", ".join(WayKey))
         if self.sampler is not None:
             try:
                 yield from self._sampler_problems(sampler_named(self.sampler))
@@ -63,6 +67,6 @@ class SearchSettings:
         missing = sampler.available()
         if missing is not None:
             yield missing.reason
-        if self.way in {"joint", "alternating"} and not sampler.conditional:
+        if self.way in {WayKey.JOINT, WayKey.ALTERNATING} and not sampler.conditional:
             able = ", ".join(each.key for each in samplers() if each.conditional)
             yield WAY_NEEDS_OTHER(sampler=sampler.key, way=str(self.way), choices=able)

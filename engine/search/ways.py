@@ -9,10 +9,10 @@ import warnings
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
-from enum import StrEnum
 from typing import TYPE_CHECKING, Any, Protocol
 
 from engine.search.samplers.sampler import Sampler
+from engine.search.settings import WayKey
 from engine.search.space import Prefixed, SearchSpace, is_around
 
 if TYPE_CHECKING:
@@ -22,14 +22,6 @@ if TYPE_CHECKING:
 
 FAMILY = "family"
 TURN = 5  # candidates of a family before the other block's turn
-
-
-class WayKey(StrEnum):
-    """The ways of dividing the space."""
-
-    JOINT = "joint"
-    CONDITIONING = "conditioning"
-    ALTERNATING = "alternating"
 
 
 @dataclass(frozen=True, kw_only=True)
