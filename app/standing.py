@@ -49,7 +49,7 @@ def candidates_elsewhere(folder: Path, run_id: str) -> Carried | None:
     return kept_candidates(address, run_id) if address and trains_on_workers(folder) else None
 
 
-class Standing:
+class StandingWorker:
     """A worker of one workspace folder. `n_at_once`: how many runs it trains at the same time."""
 
     def __init__(self, place: Workspace, n_at_once: int, tell: Callable[[str], None]) -> None:

@@ -17,7 +17,7 @@ import numpy as np
 
 from engine.search.learnt_order import learnt_order
 from engine.search.portfolio_file import KnownTable, shipped_portfolio
-from engine.search.sharing import POOL_PATIENCE_SECONDS, Standing, turn_at, worth
+from engine.search.sharing import POOL_PATIENCE_SECONDS, Attained, turn_at, worth
 
 N_PEOPLE = 10
 N_PLACES = 4
@@ -46,10 +46,10 @@ class Person:
         return self.n_started < len(self.losses)
 
     @property
-    def standing(self) -> Standing:
+    def standing(self) -> Attained:
         """What is known to whoever shares out the places."""
         known = [number for _, number in self.ended]
-        return Standing(
+        return Attained(
             baseline=1.0,
             losses=[self.losses[number] for number in known],
             seconds=[self.seconds[number] for number in known],

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from engine.column_choice import ColumnChoice
     from engine.config import ExperimentConfig
     from engine.errors import TablewrightError
-    from engine.experiment import Outcome, run_experiment
+    from engine.experiment import FinishedRun, run_experiment
     from engine.model import Model, open_model
     from engine.table.dataset import Dataset
     from engine.table.reading import read_table
@@ -21,7 +21,7 @@ _HOMES = {
     "Dataset": "engine.table.dataset",
     "ExperimentConfig": "engine.config",
     "Model": "engine.model",
-    "Outcome": "engine.experiment",
+    "FinishedRun": "engine.experiment",
     "TablewrightError": "engine.errors",
     "open_model": "engine.model",
     "read_table": "engine.table.reading",
@@ -32,8 +32,8 @@ __all__ = [
     "ColumnChoice",
     "Dataset",
     "ExperimentConfig",
+    "FinishedRun",
     "Model",
-    "Outcome",
     "TablewrightError",
     "open_model",
     "read_table",

@@ -74,7 +74,7 @@ CHECKS_BROKE = phrase(
 
 
 @dataclass(frozen=True, kw_only=True)
-class Outcome:
+class FinishedRun:
     """A finished run. `model_path`: the ONNX file. `progress`: everything that happened, added up."""
 
     model_path: Path
@@ -95,7 +95,7 @@ def run_experiment(
     past: tuple[Event, ...] = (),
     experience: Sequence[Experience] = (),
     executor: Executor | None = None,
-) -> Outcome:
+) -> FinishedRun:
     """Train, blend, export, certify and explain, inside the time budget.
 
     `folder`: scratch folder; the same one again, with the `past` events, resumes a run. None makes a temporary one.
@@ -136,7 +136,7 @@ class _Run:
         self.process = process
         self.around = process.around
 
-    def all_stages(self, dataset: Dataset, artifacts: Artifacts) -> Outcome:
+    def all_stages(self, dataset: Dataset, artifacts: Artifacts) -> FinishedRun:
         """Go through the stages."""
         preload()
         reap_strays(self.around.folder)
@@ -153,7 +153,7 @@ class _Run:
         after.make_smaller()
         after.summarise()
         self.process.say(Finished, stopped=stopped)
-        return Outcome(model_path=artifacts.fetch("model.onnx"), progress=fold(self.process.events))
+        return FinishedRun(model_path=artifacts.fetch("model.onnx"), progress=fold(self.process.events))
 
     def is_ready(self, artifacts: Artifacts) -> bool:
         """Say whether an earlier process of this run has scored its file: the hold-out is not looked at twice."""

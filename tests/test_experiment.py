@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from engine import ExperimentConfig, Outcome, open_model, run_experiment
+from engine import ExperimentConfig, FinishedRun, open_model, run_experiment
 from engine.column_choice import ColumnChoice
 from engine.errors import ConfigError, RunError, TargetError
 from engine.events import (
@@ -63,7 +63,7 @@ def config(**changes: object) -> ExperimentConfig:
 class Finished:
     """A run on the table with every kind of column that has come to its end, and what it told."""
 
-    outcome: Outcome
+    outcome: FinishedRun
     events: tuple[Event, ...]
 
 

@@ -31,7 +31,7 @@ PUBLIC = {
     "Dataset",
     "ExperimentConfig",
     "Model",
-    "Outcome",
+    "FinishedRun",
     "TablewrightError",
     "open_model",
     "read_table",

@@ -12,7 +12,7 @@ import pytest
 from engine.blend.all_rows import FITTED, AllRows
 from engine.config import ExperimentConfig
 from engine.events import AllRowsTried, Continued, Event, Paused, Sampled, of_kind
-from engine.experiment import Outcome, run_experiment
+from engine.experiment import FinishedRun, run_experiment
 from engine.families.family import Blocks, Rows, Setting, family_named
 from engine.families.pace import MEASURED_ROUNDS, Pace
 from engine.features.step import FeatureColumn, Matrix
@@ -72,13 +72,13 @@ def config(**settings: object) -> ExperimentConfig:
 
 
 @pytest.fixture(scope="module")
-def ran(large: Dataset, tmp_path_factory: pytest.TempPathFactory) -> tuple[Outcome, list[Event], Path]:
+def ran(large: Dataset, tmp_path_factory: pytest.TempPathFactory) -> tuple[FinishedRun, list[Event], Path]:
     events: list[Event] = []
     folder = tmp_path_factory.mktemp("run")
     return run_experiment(large, config(), folder=folder, emit=events.append), events, folder
 
 
-def test_the_model_of_all_rows_is_kept_where_it_is_better(ran: tuple[Outcome, list[Event], Path]) -> None:
+def test_the_model_of_all_rows_is_kept_where_it_is_better(ran: tuple[FinishedRun, list[Event], Path]) -> None:
     outcome, events, _folder = ran
     (sampled,), (tried,) = of_kind(events, Sampled), of_kind(events, AllRowsTried)
     assert sampled.n_rows == N_ROWS
@@ -95,7 +95,7 @@ def test_the_model_of_all_rows_is_kept_where_it_is_better(ran: tuple[Outcome, li
     assert (prepared.n_rows, prepared.n_holdout) == (N_ROWS, sampled.n_held)
 
 
-def test_probabilities_stay_those_of_the_table(ran: tuple[Outcome, list[Event], Path]) -> None:
+def test_probabilities_stay_those_of_the_table(ran: tuple[FinishedRun, list[Event], Path]) -> None:
     outcome, events, _folder = ran
     (sampled,) = of_kind(events, Sampled)
     n_yes, taken = sampled.classes["yes"]
@@ -107,7 +107,7 @@ def test_probabilities_stay_those_of_the_table(ran: tuple[Outcome, list[Event], 
 
 
 def test_a_run_that_is_resumed_keeps_what_was_fitted_on_all_rows(
-    large: Dataset, ran: tuple[Outcome, list[Event], Path], tmp_path: Path
+    large: Dataset, ran: tuple[FinishedRun, list[Event], Path], tmp_path: Path
 ) -> None:
     _outcome, events, folder = ran
     shutil.copytree(folder, tmp_path / "run")
@@ -131,7 +131,7 @@ def never_ready_at_first(asked: AllRows) -> int:
 
 
 def test_after_a_pause_the_fit_on_all_rows_begins_anew_because_its_own_clock_went_on(
-    ran: tuple[Outcome, list[Event], Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ran: tuple[FinishedRun, list[Event], Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     _outcome, _events, folder = ran
     monkeypatch.setattr("engine.run.larger.fit_on_all_rows", never_ready_at_first)
@@ -160,7 +160,7 @@ def test_after_a_pause_the_fit_on_all_rows_begins_anew_because_its_own_clock_wen
     assert (len(of_kind(told, Paused)), len(of_kind(told, Continued))) == (1, 1)
 
 
-def test_what_was_sampled_survives_being_stored(ran: tuple[Outcome, list[Event], Path]) -> None:
+def test_what_was_sampled_survives_being_stored(ran: tuple[FinishedRun, list[Event], Path]) -> None:
     _outcome, events, _folder = ran
     again = [event_from_json(each.to_json()) for each in events]
     progress = fold([each for each in again if each is not None])

@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from engine import ColumnChoice, ExperimentConfig, Outcome, open_model, run_experiment
+from engine import ColumnChoice, ExperimentConfig, FinishedRun, open_model, run_experiment
 from engine.checks.check import Case, findings
 from engine.experiment import leaks_found
 from engine.run.preparation import settle_question, without_leaks
@@ -39,7 +39,7 @@ def table(tmp_path_factory: pytest.TempPathFactory) -> Dataset:
     return dataset(tmp_path_factory.mktemp("rented"), columns)
 
 
-def train(table: Dataset, folder: Path, choices: dict[str, ColumnChoice]) -> Outcome:
+def train(table: Dataset, folder: Path, choices: dict[str, ColumnChoice]) -> FinishedRun:
     quick = ValidationSettings(n_folds=3, n_repeats=1)
     config = ExperimentConfig(target="count", columns=choices, candidates=1, families=("linear",), validation=quick)
     return run_experiment(table, config, folder=folder)

@@ -12,9 +12,9 @@ from engine.search.policy import (
     PERFECT_ALREADY,
     TIME_IS_UP,
     Action,
+    BlendStanding,
     End,
     Situation,
-    Standing,
     Start,
     Tried,
     Wait,
@@ -131,8 +131,8 @@ def test_it_ends_when_nothing_is_wrong_any_more() -> None:
 def test_it_ends_when_the_blend_no_longer_gains() -> None:
     known = tuple(tried(number) for number in range(25))
     now = replace(START, next_number=25, n_queued=0, tried=(BASELINE, *known))
-    gaining = tuple(Standing(n_candidates=n, loss=0.3 - 0.002 * n) for n in range(7, 26, 3))
-    still = tuple(Standing(n_candidates=n, loss=0.3 - 1e-5 * n) for n in range(7, 26, 3))
+    gaining = tuple(BlendStanding(n_candidates=n, loss=0.3 - 0.002 * n) for n in range(7, 26, 3))
+    still = tuple(BlendStanding(n_candidates=n, loss=0.3 - 1e-5 * n) for n in range(7, 26, 3))
     assert isinstance(decide(replace(now, standings=gaining)), Start)
     assert isinstance(decide(replace(now, standings=still[:3])), Start)  # not waited for long enough
     ended = decide(replace(now, standings=still))
@@ -143,8 +143,8 @@ def test_it_ends_when_the_blend_no_longer_gains() -> None:
 
 def test_beyond_what_the_rows_can_tell_apart_it_goes_on_while_that_clearly_helps() -> None:
     now = replace(START, cap=11, next_number=24, tried=(BASELINE, *(tried(number) for number in range(1, 24))))
-    gaining = tuple(Standing(n_candidates=n, loss=0.3 * 0.998**n) for n in range(2, 24, 3))
-    hardly = tuple(Standing(n_candidates=n, loss=0.3 * 0.9998**n) for n in range(2, 24, 3))
+    gaining = tuple(BlendStanding(n_candidates=n, loss=0.3 * 0.998**n) for n in range(2, 24, 3))
+    hardly = tuple(BlendStanding(n_candidates=n, loss=0.3 * 0.9998**n) for n in range(2, 24, 3))
     enough = End(ENOUGH(n_candidates=23))
     assert isinstance(decide(replace(now, standings=gaining)), Start)
     assert decide(replace(now, standings=hardly)) == enough
@@ -153,7 +153,7 @@ def test_beyond_what_the_rows_can_tell_apart_it_goes_on_while_that_clearly_helps
 
 
 def test_more_rows_tell_smaller_gains_from_chance() -> None:
-    slowly = tuple(Standing(n_candidates=n, loss=0.3 * 0.9997**n) for n in range(2, 33, 3))
+    slowly = tuple(BlendStanding(n_candidates=n, loss=0.3 * 0.9997**n) for n in range(2, 33, 3))
     known = (BASELINE, *(tried(number) for number in range(1, 33)))
     few, many = (replace(START, cap=cap, next_number=33, tried=known, standings=slowly) for cap in (11, 25))
     assert decide(few) == End(ENOUGH(n_candidates=32))
@@ -161,7 +161,7 @@ def test_more_rows_tell_smaller_gains_from_chance() -> None:
 
 
 def test_who_wants_all_the_time_used_gets_it() -> None:
-    still = tuple(Standing(n_candidates=n, loss=0.3) for n in range(7, 60, 3))
+    still = tuple(BlendStanding(n_candidates=n, loss=0.3) for n in range(7, 60, 3))
     known = (BASELINE, tried(1, loss=0.0))
     now = replace(START, cap=None, next_number=60, n_queued=0, tried=known, standings=still)
     assert isinstance(decide(now), Start)

@@ -17,7 +17,7 @@ from engine.run.refitting import STOPPED_SECONDS, Refitting
 from engine.search import loop
 from engine.search.clock import Clock
 from engine.search.given import Given
-from engine.search.guard import STOPPED, GuardedCall, Outcome
+from engine.search.guard import STOPPED, CallOutcome, GuardedCall
 from engine.search.loop import Search
 from engine.search.policy import Tried
 from engine.search.proposals import Proposal
@@ -138,8 +138,8 @@ def test_a_blend_that_cannot_be_scored_is_not_tried_again_at_every_look(
     search = searching(tmp_path, Given([], ()))
 
     class Failed:
-        def poll(self) -> Outcome:
-            return Outcome(error=TrialError(STOPPED()), seconds=0.0, peak_memory_bytes=0)
+        def poll(self) -> CallOutcome:
+            return CallOutcome(error=TrialError(STOPPED()), seconds=0.0, peak_memory_bytes=0)
 
     begun: list[object] = []
 

@@ -15,7 +15,7 @@ from app.handing_over import hand_over
 from app.replaying import find_table, read_record
 from engine.errors import InputError
 from engine.insight.again.record import Record
-from engine.insight.again.replay import Outcome, replayed
+from engine.insight.again.replay import Nearness, replayed
 from engine.messages import render
 from engine.outcomes import Estimate
 from exporters.report import CARD_FILE, REPORT_FILE
@@ -85,7 +85,7 @@ def test_the_table_is_known_by_its_fingerprint(
 
 def test_what_came_out_otherwise_is_said_with_its_reasons(record: Record) -> None:
     same = replayed(record, record)
-    assert (same.outcome, same.n_same) == (Outcome.SAME, len(record.candidates))
+    assert (same.outcome, same.n_same) == (Nearness.SAME, len(record.candidates))
     assert [render(each).split(":")[0] for each in same.said] == ["It came out the same"]
     assert record.score is not None
     first, *others = record.candidates
@@ -95,7 +95,7 @@ def test_what_came_out_otherwise_is_said_with_its_reasons(record: Record) -> Non
         candidates=(*others, replace(first, score=first.score + 0.01)),
     )
     found = replayed(record, near)
-    assert (found.outcome, found.n_same) == (Outcome.NEAR, len(others))
+    assert (found.outcome, found.n_same) == (Nearness.NEAR, len(others))
     assert [each.code for each in found.said] == ["replay_within", "replay_board", "replay_no_reason"]
     other_versions = replace(near, versions={**near.versions, "onnxruntime": "0.1"})
     found = replayed(replace(record, clock_decided=True), other_versions)
@@ -103,7 +103,7 @@ def test_what_came_out_otherwise_is_said_with_its_reasons(record: Record) -> Non
     assert "onnxruntime" in render(found.said[2])
     far = replace(record, score=Estimate(value=record.score.low - 0.1, low=0.0, high=1.0), candidates=tuple(others))
     found = replayed(record, far)
-    assert found.outcome is Outcome.DIFFERENT
+    assert found.outcome is Nearness.DIFFERENT
     assert [each.code for each in found.said] == ["replay_beyond", "replay_lost", "replay_no_reason"]
 
 
@@ -113,10 +113,10 @@ def test_a_report_without_a_score_is_judged_by_its_candidates_and_a_lost_score_i
     moved = replace(record, candidates=(replace(first, score=first.score + 0.01), *others))
     nothing = replace(record, score=None, candidates=record.candidates)
     for reported, now, outcome, codes in (
-        (without, record, Outcome.SAME, ["replay_no_score", "replay_board_same"]),
-        (without, moved, Outcome.DIFFERENT, ["replay_no_score", "replay_board", "replay_no_reason"]),
-        (record, nothing, Outcome.DIFFERENT, ["replay_no_score_now", "replay_board_same", "replay_no_reason"]),
-        (record, record, Outcome.SAME, ["replay_same"]),
+        (without, record, Nearness.SAME, ["replay_no_score", "replay_board_same"]),
+        (without, moved, Nearness.DIFFERENT, ["replay_no_score", "replay_board", "replay_no_reason"]),
+        (record, nothing, Nearness.DIFFERENT, ["replay_no_score_now", "replay_board_same", "replay_no_reason"]),
+        (record, record, Nearness.SAME, ["replay_same"]),
     ):
         found = replayed(reported, now)
         assert (found.outcome, [each.code for each in found.said]) == (outcome, codes)

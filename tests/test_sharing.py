@@ -13,7 +13,7 @@ from engine.search.sharing import (
     MOST_WORTH,
     POOL_PATIENCE_SECONDS,
     QUEUE_PATIENCE_SECONDS,
-    Standing,
+    Attained,
     Waiting,
     in_turn,
     turn_at,
@@ -40,20 +40,20 @@ WAITING = st.lists(
 def test_what_a_candidate_promises_is_a_number_that_falls_with_those_under_way(
     losses: list[float], n_waiting: int
 ) -> None:
-    now = Standing(baseline=1.0, losses=losses, seconds=[2.0] * len(losses), n_waiting=n_waiting)
-    more = Standing(baseline=1.0, losses=losses, seconds=[2.0] * len(losses), n_waiting=n_waiting + 1)
+    now = Attained(baseline=1.0, losses=losses, seconds=[2.0] * len(losses), n_waiting=n_waiting)
+    more = Attained(baseline=1.0, losses=losses, seconds=[2.0] * len(losses), n_waiting=n_waiting + 1)
     assert math.isfinite(worth(now))
     assert worth(now) >= worth(more) >= 0
 
 
 def test_a_run_that_gets_better_is_worth_more_than_one_that_stands_still_and_a_quick_one_more_than_a_slow_one() -> None:
-    rising = Standing(baseline=1.0, losses=[0.9, 0.7, 0.4], seconds=[3.0] * 3)
-    still = Standing(baseline=1.0, losses=[0.4, 0.4, 0.4], seconds=[3.0] * 3)
-    slow = Standing(baseline=1.0, losses=[0.9, 0.7, 0.4], seconds=[30.0] * 3)
-    nothing = Standing(baseline=1.0)
+    rising = Attained(baseline=1.0, losses=[0.9, 0.7, 0.4], seconds=[3.0] * 3)
+    still = Attained(baseline=1.0, losses=[0.4, 0.4, 0.4], seconds=[3.0] * 3)
+    slow = Attained(baseline=1.0, losses=[0.9, 0.7, 0.4], seconds=[30.0] * 3)
+    nothing = Attained(baseline=1.0)
     assert worth(nothing) > worth(rising) > worth(still) > 0
     assert worth(rising) > worth(slow)
-    scaled = Standing(baseline=100.0, losses=[90.0, 70.0, 40.0], seconds=[3.0] * 3)
+    scaled = Attained(baseline=100.0, losses=[90.0, 70.0, 40.0], seconds=[3.0] * 3)
     assert math.isclose(worth(scaled), worth(rising)), "the unit of the measure says nothing"
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 import psutil
 import pytest
 
-from app.standing import Standing, trains_on_workers
+from app.standing import StandingWorker, trains_on_workers
 from app.waiting import start_now, start_or_wait
 from engine.errors import WorkspaceError
 from engine.events import CandidateFinished, Event, Finished, Paused, RunStarted, of_kind
@@ -104,7 +104,7 @@ def test_a_worker_leaves_a_run_whose_table_it_cannot_have(tmp_path: Path, monkey
         run_id = new_run(app, TINY)
         start_now(app, run_id)
         said: list[str] = []
-        standing = Standing(place, 1, said.append)
+        standing = StandingWorker(place, 1, said.append)
         standing.look()
         standing.look()
         assert len(said) == 1

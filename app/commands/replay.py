@@ -31,7 +31,7 @@ def _run(options: Namespace) -> int:
     from app.replaying import find_table, read_record
     from app.reporting.document import document, kept_model
     from app.reporting.summary import standing
-    from engine.insight.again.replay import Outcome, replayed
+    from engine.insight.again.replay import Nearness, replayed
 
     record = read_record(options.report)
     place = workspace(options.workspace)
@@ -55,7 +55,7 @@ def _run(options: Namespace) -> int:
         print_json({"replay_of": record.run_id, **found.to_json(), "said": said, "run": made})
     else:
         print("\n".join(said))
-    return FAILED if found.outcome is Outcome.DIFFERENT else DONE
+    return FAILED if found.outcome is Nearness.DIFFERENT else DONE
 
 
 def _record_now(place: "Workspace", run_id: str, progress: "Progress") -> "Record":

@@ -20,7 +20,7 @@ def _add_arguments(parser: ArgumentParser) -> None:
 
 def _run(options: Namespace) -> int:
     from app.bootstrap import workspace
-    from app.standing import Standing
+    from app.standing import StandingWorker
     from app.waiting import room
     from storage.settings import ON_WORKERS, TRAIN_ON
     from storage.strays import reap
@@ -30,7 +30,7 @@ def _run(options: Namespace) -> int:
         reap(place)
         n_at_once = options.at_once or room(place)
         tell(f"Ready to train {n_at_once} at the same time; Ctrl+C leaves what is under way to other workers.")
-        Standing(place, n_at_once, tell).work(threading.Event())
+        StandingWorker(place, n_at_once, tell).work(threading.Event())
     return DONE
 
 

@@ -66,7 +66,7 @@ _MEGABYTE = 1_000_000
 
 
 @dataclass(frozen=True, kw_only=True)
-class Outcome:
+class CallOutcome:
     """How a guarded call ended: with a value, or with an error and, if it was raised inside, its traceback.
 
     `seconds`: from the start to the end, pauses excluded. `peak_memory_bytes`: the most that was seen in use.
@@ -153,7 +153,7 @@ class GuardedCall:
         self._since = started  # of the current active stretch
         self._active_seconds = 0.0  # in earlier stretches
         self._paused = False
-        self._outcome: Outcome | None = None
+        self._outcome: CallOutcome | None = None
         self._memory = _MemoryMeter(process.pid)
         self._note = _note(record, self._memory.process)
 
@@ -164,7 +164,7 @@ class GuardedCall:
             return self._outcome.seconds
         return self._active_seconds + (0.0 if self._paused else time.monotonic() - self._since)
 
-    def poll(self) -> Outcome | None:
+    def poll(self) -> CallOutcome | None:
         """Return the outcome, or None while the call is under way; ends a call that is over one of its limits."""
         if self._outcome is not None or self._paused:
             return self._outcome
@@ -179,7 +179,7 @@ class GuardedCall:
             return self._end(error=TrialTimeoutError(TIMED_OUT(seconds=round(seconds, 1))))
         return None
 
-    def wait(self, seconds: float) -> Outcome | None:
+    def wait(self, seconds: float) -> CallOutcome | None:
         """Return the outcome as soon as there is one; None when there is none after so many seconds."""
         until = time.monotonic() + seconds
         while (outcome := self.poll()) is None:
@@ -220,7 +220,7 @@ class GuardedCall:
         if self._outcome is None:
             self._end(error=TrialError(STOPPED()))
 
-    def _receive(self) -> Outcome:
+    def _receive(self) -> CallOutcome:
         """Take the answer out of the pipe; a closed pipe means that the process died without one."""
         try:
             answer: child.Answer = pickle.loads(self._reader.recv_bytes())  # noqa: S301 - from our own child
@@ -230,9 +230,9 @@ class GuardedCall:
         self._memory.peak_bytes = max(self._memory.peak_bytes, answer.memory_bytes)
         return self._end(value=answer.value, error=answer.error, traceback=answer.traceback)
 
-    def _end(self, *, value: Any = None, error: TablewrightError | None = None, traceback: str = "") -> Outcome:
+    def _end(self, *, value: Any = None, error: TablewrightError | None = None, traceback: str = "") -> CallOutcome:
         """Keep the outcome, and leave nothing of the process behind."""
-        self._outcome = Outcome(
+        self._outcome = CallOutcome(
             value=value,
             error=error,
             traceback=traceback,

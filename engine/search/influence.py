@@ -1,11 +1,11 @@
 """Which choices of a search made the difference: how much each parameter of a family moved the score."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from engine.events import CandidateFinished
 from engine.outcomes import Influence
+from engine.search.experience import Outcome
 
 if TYPE_CHECKING:
     from optuna.distributions import BaseDistribution
@@ -17,20 +17,11 @@ WIDE = 20.0  # times: a range as wide as that is looked at in powers of ten
 N_TREES = 32
 
 
-@dataclass(frozen=True, kw_only=True)
-class Outcome:
-    """A candidate with its loss."""
-
-    family: str
-    parameters: Mapping[str, Any]
-    loss: float
-
-
 def outcomes(finished: Sequence[CandidateFinished], *, greater_is_better: bool) -> list[Outcome]:
     """Return what came of the candidates that went through all folds."""
     sign = -1.0 if greater_is_better else 1.0
     return [
-        Outcome(family=each.family, parameters=each.parameters, loss=sign * each.score)
+        Outcome(family=each.family, parameters=each.parameters, loss=sign * each.score, seconds=each.train_seconds)
         for each in finished
         if not each.pruned
     ]

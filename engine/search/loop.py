@@ -24,16 +24,16 @@ from engine.search import sharing
 from engine.search.costs import expected_seconds, is_affordable
 from engine.search.executors.executor import Call
 from engine.search.given import Given
-from engine.search.guard import GuardedCall, Outcome
+from engine.search.guard import CallOutcome, GuardedCall
 from engine.search.guided import Guided
 from engine.search.likely import likely_loss, surely_known
 from engine.search.policy import (
     LAG,
     PATIENCE,
     SHORTEST_TRIAL_SECONDS,
+    BlendStanding,
     End,
     Situation,
-    Standing,
     Start,
     Tried,
     decide,
@@ -86,7 +86,7 @@ class Search:
     stopped: bool = False
     _slots: list[_Slot] = field(default_factory=list)
     _told: set[int] = field(default_factory=set)
-    _standings: list[Standing] = field(default_factory=list)
+    _standings: list[BlendStanding] = field(default_factory=list)
     _scoring: tuple[int, GuardedCall] | None = None
     _n_scored: int = -STANDING_EVERY  # candidates that had ended when the blend was scored last, or failed to be
     _nothing_for: tuple[int, float, int] | None = None  # what was known when there was nothing to propose
@@ -224,7 +224,7 @@ class Search:
                 self._scoring = None
                 if isinstance(outcome.value, Choice):
                     loss = self.metric.loss(outcome.value.score)
-                    self._standings.append(Standing(n_candidates=n_candidates, loss=loss))
+                    self._standings.append(BlendStanding(n_candidates=n_candidates, loss=loss))
             return
         whole = [n for n, result in self.results.items() if not result.report.pruned]
         is_late = self.search_seconds_left <= STANDING_SECONDS_LEFT
@@ -295,7 +295,7 @@ class Search:
         """Return what one more candidate promises per second, for places that other runs want as well."""
         known = [result for result in self.results.values() if not result.report.pruned]
         return sharing.worth(
-            sharing.Standing(
+            sharing.Attained(
                 baseline=self.baseline_loss,
                 losses=[result.loss for result in known],
                 seconds=[result.seconds for result in known],
@@ -326,7 +326,7 @@ class Search:
     def _losses_of(self, report: Report) -> list[float]:
         return [self.metric.loss(score) for score in report.fold_scores]
 
-    def _record(self, proposal: Proposal, outcome: Outcome) -> None:
+    def _record(self, proposal: Proposal, outcome: CallOutcome) -> None:
         report = outcome.value
         if outcome.error is not None or not isinstance(report, Report):
             cause = outcome.error.message if outcome.error is not None else NO_RESULT()

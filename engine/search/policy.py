@@ -56,7 +56,7 @@ class Tried:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Standing:
+class BlendStanding:
     """The loss of the blend of what was known after so many candidates, on rows that did not choose it."""
 
     n_candidates: int
@@ -81,7 +81,7 @@ class Situation:
     cap: int | None
     candidates: int | None = None
     tried: tuple[Tried, ...] = ()
-    standings: tuple[Standing, ...] = ()
+    standings: tuple[BlendStanding, ...] = ()
     n_asked_for: int = 0
     n_extra: int = 0
 
@@ -176,7 +176,7 @@ def _are_enough(now: Situation) -> bool:
     )
 
 
-def _is_clearly_gaining(standings: Sequence[Standing], clear_gain: float) -> bool:
+def _is_clearly_gaining(standings: Sequence[BlendStanding], clear_gain: float) -> bool:
     """Say whether the last candidates helped so much; yes while the blend was not watched for as many of them."""
     if not standings:
         return False
@@ -185,7 +185,7 @@ def _is_clearly_gaining(standings: Sequence[Standing], clear_gain: float) -> boo
     return not before or before[-1].loss - last.loss > clear_gain * before[-1].loss
 
 
-def _without_gain(standings: Sequence[Standing]) -> int:
+def _without_gain(standings: Sequence[BlendStanding]) -> int:
     """Return how many candidates brought nothing, once that is reason enough to end; else 0."""
     if len(standings) < 2:
         return 0

@@ -20,7 +20,7 @@ _NORMAL = NormalDist()
 
 
 @dataclass(frozen=True, kw_only=True)
-class Standing:
+class Attained:
     """How far a run has come.
 
     `losses`: of the candidates that have ended, in any unit, that of predicting without a model being `baseline`.
@@ -43,20 +43,20 @@ class Waiting:
     seconds: float
 
 
-def worth(standing: Standing) -> float:
+def worth(attained: Attained) -> float:
     """Return what the next candidate of a run promises per second, as a share of what the run has reached.
 
-    >>> new, settled = Standing(baseline=1.0), Standing(baseline=1.0, losses=[0.5] * 20, seconds=[5.0] * 20)
+    >>> new, settled = Attained(baseline=1.0), Attained(baseline=1.0, losses=[0.5] * 20, seconds=[5.0] * 20)
     >>> worth(new) > 100 * worth(settled)
     True
     """
-    seconds = sum(standing.seconds) / len(standing.seconds) if standing.seconds else USUAL_SECONDS
-    n_before = len(standing.losses) + standing.n_waiting  # a run tries first what promises most
-    return _expected_gain(standing) / (1 + n_before) / max(seconds, 1e-3)
+    seconds = sum(attained.seconds) / len(attained.seconds) if attained.seconds else USUAL_SECONDS
+    n_before = len(attained.losses) + attained.n_waiting  # a run tries first what promises most
+    return _expected_gain(attained) / (1 + n_before) / max(seconds, 1e-3)
 
 
-def _expected_gain(standing: Standing) -> float:
-    reached = [max(0.0, standing.baseline - loss) for loss in standing.losses if math.isfinite(loss)]
+def _expected_gain(attained: Attained) -> float:
+    reached = [max(0.0, attained.baseline - loss) for loss in attained.losses if math.isfinite(loss)]
     best = max(reached, default=0.0)
     if best <= 0:  # nothing beats the baseline yet: all may still be ahead
         return 1.0

@@ -59,7 +59,7 @@ NO_REASON = phrase(
 )
 
 
-class Outcome(StrEnum):
+class Nearness(StrEnum):
     """How near a replay came."""
 
     SAME = "same"
@@ -71,7 +71,7 @@ class Outcome(StrEnum):
 class Replay:
     """What a replay found. `n_same`: of `n_candidates`, those with the score reported; `versions`: then and now."""
 
-    outcome: Outcome
+    outcome: Nearness
     reported: float | None
     score: float | None
     n_candidates: int
@@ -99,9 +99,9 @@ def replayed(reported: Record, now: Record) -> Replay:
     board_same = n_same == len(reported.candidates)
     outcome = _outcome(reported.score, now.score, board_same=board_same)
     said = [_score_said(reported, now, outcome)]
-    if outcome is not Outcome.SAME or reported.score is None:
+    if outcome is not Nearness.SAME or reported.score is None:
         said += _board_said(found, n_same, len(pairs))
-    if outcome is not Outcome.SAME:
+    if outcome is not Nearness.SAME:
         changed = [f"{name} {then} → {here}" for name, (then, here) in versions.items()]
         said += [VERSIONS(versions=listed(changed))] if changed else []
         said += [CLOCK()] if reported.clock_decided else []
@@ -117,26 +117,26 @@ def replayed(reported: Record, now: Record) -> Replay:
     )
 
 
-def _outcome(then: Estimate | None, now: Estimate | None, *, board_same: bool) -> Outcome:
+def _outcome(then: Estimate | None, now: Estimate | None, *, board_same: bool) -> Nearness:
     if then is None:  # then the candidates alone can tell
-        return Outcome.SAME if board_same else Outcome.DIFFERENT
+        return Nearness.SAME if board_same else Nearness.DIFFERENT
     if now is None:
-        return Outcome.DIFFERENT
+        return Nearness.DIFFERENT
     if board_same and _equal(then.value, now.value):
-        return Outcome.SAME
-    return Outcome.NEAR if then.low <= now.value <= then.high else Outcome.DIFFERENT
+        return Nearness.SAME
+    return Nearness.NEAR if then.low <= now.value <= then.high else Nearness.DIFFERENT
 
 
-def _score_said(reported: Record, now: Record, outcome: Outcome) -> Message:
+def _score_said(reported: Record, now: Record, outcome: Nearness) -> Message:
     then, found = reported.score, now.score
     title = metric_named(reported.metric).title
     if then is None:
         return NO_SCORE()
     if found is None:
         return NO_SCORE_NOW(metric=title, then=figure(then.value, 4))
-    if outcome is Outcome.SAME:
+    if outcome is Nearness.SAME:
         return ALL_THE_SAME(n=len(reported.candidates), metric=title, score=figure(found.value, 4))
-    words = WITHIN if outcome is Outcome.NEAR else BEYOND
+    words = WITHIN if outcome is Nearness.NEAR else BEYOND
     return words(
         metric=title,
         now=figure(found.value, 4),

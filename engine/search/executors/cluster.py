@@ -17,7 +17,7 @@ from engine.search.executors import on_worker
 from engine.search.executors.here import Here
 from engine.search.executors.on_worker import About, Delivery, Lacks
 from engine.search.fair_memory import fair_memory_bytes
-from engine.search.guard import STOPPED, TIMED_OUT, GuardedCall, Outcome
+from engine.search.guard import STOPPED, TIMED_OUT, CallOutcome, GuardedCall
 from engine.search.sharing import MOST_WORTH, POOL_PATIENCE_SECONDS, turn_at
 from engine.search.trial import Order
 from engine.whole_files import write_whole
@@ -203,7 +203,7 @@ class ClusterCall:
         self._memory_bytes = memory_bytes
         self._worth = worth
         self._started = time.monotonic()
-        self._outcome: Outcome | None = None
+        self._outcome: CallOutcome | None = None
         self._future: Future | None = None
         self._here: GuardedCall | None = None
         self._paused = False
@@ -214,7 +214,7 @@ class ClusterCall:
         """Seconds since the start."""
         return self._outcome.seconds if self._outcome is not None else time.monotonic() - self._started
 
-    def poll(self) -> Outcome | None:
+    def poll(self) -> CallOutcome | None:
         """Return the outcome, or None while the trial is under way; sees to it that it is somewhere."""
         if self._outcome is None and not self._paused:
             self._outcome = self._here.poll() if self._here is not None else self._look()
@@ -259,7 +259,7 @@ class ClusterCall:
             memory_bytes = self._memory_bytes or fair_memory_bytes(os.cpu_count() or 1)
             self._here = Here().start(self._order, deadline_seconds=self._deadline_seconds, memory_bytes=memory_bytes)
 
-    def _look(self) -> Outcome | None:
+    def _look(self) -> CallOutcome | None:
         future = self._future
         is_over = future is not None and future.status in {"finished", "error"}
         if not is_over and self._deadline_seconds is not None and self.seconds > self._deadline_seconds:
@@ -273,7 +273,7 @@ class ClusterCall:
             self._submit()  # the cluster went, or came back and knows nothing of it
         return None
 
-    def _received(self, answer: Any) -> Outcome | None:
+    def _received(self, answer: Any) -> CallOutcome | None:
         match answer:
             case Lacks(address=worker):
                 self._cluster.send_data(self._order.folder, worker)
@@ -285,14 +285,14 @@ class ClusterCall:
         self._future = None  # the answer went with the cluster
         return None
 
-    def _broken(self, problem: BaseException | None) -> Outcome:
+    def _broken(self, problem: BaseException | None) -> CallOutcome:
         if isinstance(problem, TablewrightError):
             return self._failed(problem)
         logger.warning("A trial broke off on the cluster", exc_info=problem)
         return self._failed(TrialCrashError(WORKER_DIED()))
 
-    def _failed(self, error: TablewrightError) -> Outcome:
-        return Outcome(error=error, seconds=self.seconds, peak_memory_bytes=0)
+    def _failed(self, error: TablewrightError) -> CallOutcome:
+        return CallOutcome(error=error, seconds=self.seconds, peak_memory_bytes=0)
 
     def _take_back(self) -> None:
         if self._here is not None:

@@ -2,7 +2,7 @@
 
 from typing import Protocol
 
-from engine.search.guard import Outcome
+from engine.search.guard import CallOutcome
 from engine.search.trial import Order
 
 
@@ -13,7 +13,7 @@ class Call(Protocol):
     def seconds(self) -> float:
         """Seconds since the start, pauses excluded."""
 
-    def poll(self) -> Outcome | None:
+    def poll(self) -> CallOutcome | None:
         """Return the outcome, or None while the trial is under way."""
 
     def pause(self) -> None:

@@ -16,7 +16,7 @@ from typing import Any
 
 from engine import logs
 from engine.search.fair_memory import fair_memory_bytes
-from engine.search.guard import GuardedCall, Outcome
+from engine.search.guard import CallOutcome, GuardedCall
 from engine.search.preload import preload
 from engine.search.trial import Order, run_trial
 
@@ -30,7 +30,7 @@ PACKAGES = ("tablewright", "catboost", "lightgbm", "numpy", "scikit-learn", "xgb
 class Delivery:
     """How a trial ended on a worker. `files`: what it left, by name; empty where the run's folder is shared."""
 
-    outcome: Outcome
+    outcome: CallOutcome
     files: Mapping[str, bytes]
 
 
