@@ -74,7 +74,7 @@ def golden(model: Model, seed: int) -> dict[str, Any]:
         "rows": rows.to_numpy().tolist(),
         "canonical": canonical_rows(rows, model.columns),
         "outputs": list(expected.columns),
-        "expected": [[_shortest(cell) for cell in row] for row in expected.itertuples(index=False)],
+        "expected": [[_shortest(cell) for cell in row] for row in expected.itertuples(index=False, name=None)],
     }
 
 

@@ -105,6 +105,18 @@ def test_a_decimal_point_is_understood_where_training_had_commas() -> None:
     assert told == ["price: 2 cells were read with a decimal point."]
 
 
+def test_three_decimals_are_no_thousands_beside_cells_that_prove_a_decimal_point() -> None:
+    made, _found, told = fit({"price": ["714.12", "714.125", "0.83 €", "-24.7", "3332.575"]}, GERMAN)
+    assert made["price"].tolist() == ["714.12", "714.125", "0.83", "-24.7", "3332.575"]
+    assert told == ["price: 1 cell was read with a decimal point."]
+    made, _found, told = fit({"price": ["2.079", "618", "714,5"]}, GERMAN)
+    assert made["price"].tolist() == ["2079.0", "618.0", "714.5"]
+    assert told == []
+    slip = ["2.079", "17.004", *["1.625"] * 50, "4.50"]  # one of many is a slip of the pen
+    made, _found, told = fit({"price": slip}, GERMAN)
+    assert made["price"].tolist()[:2] == ["2079.0", "17004.0"]
+
+
 def test_thousands_or_decimals_is_asked_and_not_guessed() -> None:
     made, found, told = fit({"CRP": ["1,234", "2,500", "3"]}, CRP)
     assert made["CRP"].isna().tolist() == [True, True, False]

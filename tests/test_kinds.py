@@ -205,6 +205,13 @@ def test_text_and_ids() -> None:
     assert column([str(i) for i in range(N)])[0].kind is Kind.ID
     assert column([str(i * i) for i in range(N)], "customerID")[0].kind is Kind.ID
     assert column([str(i * i) for i in range(N)], "income")[0].kind is Kind.NUMBER
+    kept = [str(i) for i in range(2, 6 * N) if i % 7 not in {0, 3, 4}][:N]  # of the rows of a larger table
+    found, _ = column(kept[N // 2 :] + kept[: N // 2], "c")
+    assert found.kind is Kind.ID
+    assert "some of which are not here" in render(found.reason)
+    assert column([*kept[1:], kept[1]], "c")[0].kind is Kind.NUMBER  # what comes twice counts no rows
+    assert column([str(3 * i) for i in range(N)], "rownames")[0].kind is Kind.ID
+    assert column([str(3 * i) for i in range(N)], "c")[0].kind is Kind.NUMBER
     assert column([f"name {i % 40}" for i in range(N)])[0].kind is Kind.CATEGORY
 
 

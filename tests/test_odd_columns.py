@@ -1,11 +1,16 @@
 """Tables with odd names and odd cells: what goes into a graph must be the same whoever made the table."""
 
 import io
+import json
+from datetime import timedelta
+from decimal import Decimal
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 import pytest
+from pyarrow import parquet
 
 from engine import ExperimentConfig, run_experiment
 from engine.errors import ConfigError
@@ -23,10 +28,12 @@ from engine.table.columns.kinds import find_column
 from engine.table.reading import read_table
 from engine.table.rules import canonical_cells
 from engine.table.schema import Cells, ColumnSchema, Kind
+from exporters.bundle import golden
 from exporters.mlflow_code.tablewright_loader import Predictor
 from exporters.predictor import reading
 from exporters.predictor.predict import Model
 from exporters.service.serve_app import Service
+from tests.tables import write
 
 N = 160
 QUICK = ValidationSettings(n_folds=3, n_repeats=1)
@@ -138,3 +145,42 @@ def test_a_target_beyond_single_precision_is_refused_in_words(
     pd.DataFrame({"x": np.arange(N) % 7, "y": y}).to_csv(tmp_path / "t.csv", index=False)
     with pytest.raises(ConfigError, match=words):
         settle_question(read_table(tmp_path / "t.csv"), ExperimentConfig(target="y"))
+
+
+def test_typed_cells_of_a_table_say_what_its_file_says(tmp_path: Path) -> None:
+    """Lists, decimals and lengths of time: in the file, in a table of pandas, and one by one in a bundle."""
+    generator = np.random.default_rng(3)
+    tags = [sorted(generator.choice(["red", "blue", "green"], 2, replace=False).tolist()) for _ in range(N)]
+    table = pa.table(
+        {
+            "tags": pa.array(tags),
+            "price": pa.array([Decimal(int(cents)) / 1000 for cents in generator.integers(1, 99_999, N)]).cast(
+                pa.decimal128(10, 3)
+            ),
+            "lasted": pa.array([timedelta(minutes=int(each)) for each in generator.integers(1, 999, N)]),
+            "y": pa.array(generator.normal(size=N)),
+        }
+    )
+    parquet.write_table(table, tmp_path / "typed.parquet")
+    dataset, rows = read_table(tmp_path / "typed.parquet"), pd.read_parquet(tmp_path / "typed.parquet")
+    german = read_table(write(tmp_path, "preis;ort\n" + "1.234,50;a\n80,25;b\n" * 20)).schema["preis"]
+    columns = [dataset.schema[name] for name in ("tags", "price", "lasted")]
+    for column, kept in [*((each, dataset.frame[each.name]) for each in columns), (german, None)]:
+        raw = rows["price" if kept is None else column.name]
+        made = canonical_cells(raw.astype(object), column).tolist()
+        plain = json.loads(json.dumps(column.to_json()))
+        one_by_one = [reading.canonical(reading.as_text(cell, plain), plain) for cell in raw]
+        assert made == one_by_one
+        assert made == ([repr(float(cell)) for cell in raw] if kept is None else kept.tolist())
+
+
+def test_answers_that_only_look_alike_have_columns_of_their_own_in_a_bundle(tmp_path: Path) -> None:
+    """µ (micro) and μ (Greek) are two answers in a file, and one name for Python."""
+    size = np.random.default_rng(1).normal(size=N)
+    frame = pd.DataFrame({"size": size, "unit": np.select([size < -0.5, size < 0.5], ["\u00b5g", "\u03bcg"], "mg")})
+    frame.to_csv(tmp_path / "units.csv", index=False)
+    asked = ExperimentConfig(target="unit", candidates=1, families=("linear",), validation=QUICK)
+    outcome = run_experiment(read_table(tmp_path / "units.csv"), asked, folder=tmp_path / "run")
+    recorded = golden(open_model(outcome.model_path), seed=0)
+    assert len(recorded["expected"][0]) == len(recorded["outputs"])
+    assert {"probability_\u00b5g", "probability_\u03bcg"} <= set(recorded["outputs"])

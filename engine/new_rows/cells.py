@@ -29,11 +29,12 @@ from engine.new_rows.fit import (
 )
 from engine.new_rows.matching import matched
 from engine.table.options import AUTOMATIC, DateOrder, ReadingOptions
-from engine.table.rewriting import numbers_with, other_sign, with_date_order, with_decimal
+from engine.table.rewriting import numbers_with, other_sign, prove_decimal, with_date_order, with_decimal
 from engine.table.rules import as_text, canonical_cells, present, read_numbers
 from engine.table.schema import Cells, ColumnSchema, Kind
 
 N_EXAMPLES = 3
+FEWEST_PROOFS, SHARE_OF_PROOFS = 2, 0.05  # of cells with a sign: fewer are slips of the pen
 _LONGEST_EXAMPLE = 40
 
 
@@ -130,6 +131,8 @@ def _signs(raw: pd.Series, column: ColumnSchema) -> _Signs:
     if not len(signed):
         return _Signs()
     levels = _levels(signed)
+    if column.rules.decimal == "," and _are_pointed(levels):
+        return _Signs(are_other=True)
     same = dict(column.rules.same)
     unread = np.isnan(read_numbers(levels.texts, column.rules)) & ~levels.texts.isin(list(same)).to_numpy(bool)
     if not unread.any():
@@ -140,6 +143,16 @@ def _signs(raw: pd.Series, column: ColumnSchema) -> _Signs:
     if 2 * failed.where(other).n_cells <= levels.n_cells:
         return _Signs(few_are_other=is_proof)  # a slip of the pen, or the others are written so as well
     return _Signs(are_other=is_proof, may_be_other=True)
+
+
+def _are_pointed(levels: _Levels) -> bool:
+    """Say whether cells are written with decimal points, where the rules have decimal commas.
+
+    3332.57 is read by any rules, because its point cannot mark thousands; so that of 714.125 beside it does not either.
+    """
+    proven = levels.where(prove_decimal(levels.texts, ".")).n_cells
+    enough = proven >= min(levels.n_cells, FEWEST_PROOFS) and proven >= SHARE_OF_PROOFS * levels.n_cells
+    return enough and not prove_decimal(levels.texts, ",").any()
 
 
 def _as_in_training(

@@ -102,12 +102,22 @@ def with_date_order(text: pd.Series, column: ColumnSchema, order: DateOrder) -> 
     return _rewritten(text, change)
 
 
+def prove_decimal(text: pd.Series, decimal: str) -> NDArray[np.bool_]:
+    """Mark the cells that have only this sign, and where it cannot divide thousands.
+
+    >>> prove_decimal(pd.Series(["714.12", "714.125", "1.234.567", "7"], dtype="str"), ".").tolist()
+    [True, False, False, False]
+    """
+    sign = re.escape(decimal)
+    has_sign = text.str.contains(sign, regex=True).fillna(value=False)
+    has_other = text.str.contains(other_sign(decimal), regex=False).fillna(value=False)
+    is_grouped = text.str.contains(rf"(?:^|[^0-9])[0-9]{{1,3}}(?:{sign}[0-9]{{3}})+(?:$|[^0-9])", regex=True)
+    return np.asarray(has_sign & ~has_other & ~is_grouped.fillna(value=False), dtype=bool)
+
+
 def _is_elsewhere(levels: pd.Series, decimal: str) -> bool:
-    other = re.escape(other_sign(decimal))
-    has_other = levels.str.contains(other, regex=True).fillna(value=False)
-    is_grouped = levels.str.contains(rf"(?:^|[^0-9])[0-9]{{1,3}}(?:{other}[0-9]{{3}})+(?:$|[^0-9])", regex=True)
     has_own = levels.str.contains(decimal, regex=False).fillna(value=False)
-    return bool((has_other & ~is_grouped.fillna(value=False)).any() and not has_own.any())
+    return bool(prove_decimal(levels, other_sign(decimal)).any() and not has_own.any())
 
 
 def _is_other(form: str, *, day_first: bool) -> bool:

@@ -3,8 +3,10 @@
 It needs nothing but numpy, pandas with Arrow and the schema, which travels in the model's file.
 """
 
+import numbers
 import re
 from collections.abc import Callable, Iterable
+from decimal import Decimal
 
 import numpy as np
 import pandas as pd
@@ -12,6 +14,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
+from engine.table.files.cell_text import cell_text
 from engine.table.moments import date_texts
 from engine.table.schema import Cells, ColumnSchema, ReadingRules
 
@@ -81,7 +84,20 @@ def as_text(raw: pd.Series, column: ColumnSchema | None = None) -> pd.Series:
         return (numbers.astype("Int64") if whole else numbers).astype("str")
     if isinstance(raw.dtype, pd.StringDtype):
         return raw
-    return raw.where(raw.notna(), np.nan).astype("str")
+    if pd.api.types.infer_dtype(raw, skipna=True) in {"string", "empty"}:
+        return raw.where(raw.notna(), np.nan).astype("str")
+    sign = column.rules.decimal if column is not None and column.rules.number else "."
+    texts = [_typed_text(value, sign) for value in raw.astype(object)]
+    return pd.Series(texts, index=raw.index, name=raw.name, dtype="str")
+
+
+def _typed_text(value: object, decimal: str) -> str | None:
+    """Write one cell as a file would hold it; a number with the decimal sign of its column."""
+    if not isinstance(value, list | tuple | np.ndarray) and pd.isna(value):
+        return None
+    text = cell_text(value)
+    is_number = isinstance(value, numbers.Real | Decimal) and not isinstance(value, bool | np.bool_)
+    return text.replace(".", decimal) if text is not None and is_number else text
 
 
 def present(text: pd.Series, missing: Iterable[str]) -> pd.Series:

@@ -5,11 +5,13 @@ The rules (units, thousands signs, decimal commas, words for "missing") are data
 what it calls there, and prove them with reading_cases.json. `as_text` writes typed cells as a file would hold them.
 """
 
+import json
 import math
 import numbers
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
 from typing import Any
 
 PLAIN_NUMBER = re.compile(r"[+-]?([0-9]{1,40}(\.[0-9]{0,40})?|\.[0-9]{1,40})([eE][+-]?[0-9]{1,2})?")
@@ -107,15 +109,22 @@ def as_text(cell: Any, column: Column) -> str:
         return ""
     if isinstance(cell, bool) or type(cell).__name__ in {"bool", "bool_"}:
         return "true" if cell else "false"
-    if isinstance(cell, numbers.Real):
+    if isinstance(cell, numbers.Real | Decimal):
         return number_text(cell, column)
+    if isinstance(cell, timedelta):
+        return number_text(cell.total_seconds(), column)
+    if isinstance(cell, dict):
+        return json.dumps(cell, ensure_ascii=False, default=str)
+    items = cell.tolist() if hasattr(cell, "tolist") else cell
+    if isinstance(items, list | tuple):
+        return "; ".join(filter(None, (as_text(item, column) for item in items)))
     if isinstance(cell, datetime):
         found = cell.astimezone(UTC) if cell.tzinfo else cell
         return found.strftime(column["date_formats"][0] if column["date_formats"] else MOMENT)
     return cell.isoformat() if isinstance(cell, date) else str(cell)
 
 
-def number_text(cell: numbers.Real, column: Column) -> str:
+def number_text(cell: float | numbers.Real | Decimal, column: Column) -> str:
     """Write a number as the file would hold it; NaN is the empty text."""
     if isinstance(cell, numbers.Integral):
         return str(int(cell))

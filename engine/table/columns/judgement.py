@@ -56,7 +56,8 @@ ENOUGH = 0.9  # share of cells that must fit for a column to be numbers or dates
 ID_SHARE = 0.95
 FEWEST_IDS = 20
 ID_NAME = re.compile(
-    r"(^|[\s_.-])(id|ids|uuid|guid|idx|index|key|rowid|row|nr|no|number|pk|nummer|numero|número|numéro|номер|код|account"
+    r"(^|[\s_.-])(id|ids|uuid|guid|idx|index|key|rowid|row|row[\s_.-]?names?|nr|no|number|pk"
+    r"|nummer|numero|número|numéro|номер|код|account"
     r"|barcode|isbn|ean|imei|iban|ssn|sku|passport|phone|telephone|mobile|fax|telefon|telefono|teléfono|телефон)\.?$"
     r"|^id[\s_.-]|(?-i:(?<=[a-z])(ID|Id|UUID|No|Nr|Number|Key|Phone)$)"
     r"|(编号|序号|学号|工号|单号|账号|帐号|号码|证号|流水号|电话|手机|手机号)$",

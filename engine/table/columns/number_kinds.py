@@ -81,6 +81,9 @@ FEW_NUMBERS = phrase(
 )
 LEADING_ZEROS = phrase("kind_leading_zeros", "Numbers with leading zeros, such as {example}, are codes.")
 COUNTER = phrase("kind_counter", "The values count the rows.")
+COUNTER_WITH_GAPS = phrase(
+    "kind_counter_gaps", "The values count rows, some of which are not here: {n} of {first} to {last}, each once."
+)
 LONG_CODES = phrase(
     "kind_long_codes", "Long numbers of one length that hardly repeat, such as {example}, identify rows."
 )
@@ -107,6 +110,8 @@ _FEW_CODES = 100
 _SAMPLE = 5000
 _ALWAYS_THERE = 0.05  # an id whose levels come in more than twenty rows each is as useful as a category
 _FEW = 12
+_FEWEST_COUNTED = 50
+_GAPS = 2.0  # times: measured whole numbers of so narrow a range would come twice somewhere
 _UNSURE = 0.6
 _PADDED = 0.1  # fewer leading zeros are slips of the pen
 
@@ -236,6 +241,9 @@ def _identity(levels: Levels, distinct: NDArray[np.float64]) -> Message | None:
         return UNIQUE_NAMED()
     if levels.n == levels.n_rows and distinct[-1] - distinct[0] == levels.n - 1:
         return COUNTER()
+    span = distinct[-1] - distinct[0] + 1
+    if levels.n == levels.n_rows >= _FEWEST_COUNTED and span <= _GAPS * levels.n:
+        return COUNTER_WITH_GAPS(n=f"{levels.n:,}", first=f"{distinct[0]:,.0f}", last=f"{distinct[-1]:,.0f}")
     sample = levels.texts.iloc[:_SAMPLE]
     if distinct[0] >= 1e8 and (sample.str.len() == len(sample.iloc[0])).all() and sample.str.isdigit().all():
         return LONG_CODES(example=levels.example)

@@ -179,6 +179,9 @@ def _texts(column: pa.ChunkedArray) -> pa.ChunkedArray:
     if pa.types.is_duration(kind):
         ticks = column.cast(pa.int64())
         return _texts(pc.divide(ticks.cast(pa.float64(), safe=False), float(_PER_SECOND[kind.unit])))
+    if pa.types.is_decimal(kind):  # 12.500 as any other 12.5: three digits behind a point may be taken for thousands
+        bare = pc.replace_substring_regex(column.cast(pa.string()), r"\.0+$", "")
+        return pc.replace_substring_regex(bare, r"(\.[0-9]*[1-9])0+$", r"\1")
     if pa.types.is_fixed_size_binary(kind):
         column = column.cast(pa.binary())
     return column.cast(pa.large_string())

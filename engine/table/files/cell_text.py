@@ -3,6 +3,9 @@
 import datetime as dt
 import json
 import math
+from decimal import Decimal
+
+import numpy as np
 
 _MOST_WHOLE = 1e15  # beyond, a float is no longer exact to the last digit
 
@@ -14,6 +17,8 @@ def cell_text(value: object) -> str | None:
 
     >>> [cell_text(value) for value in (3.0, True, dt.date(2024, 1, 2), dt.timedelta(minutes=1), [1, "b"], "")]
     ['3', 'true', '2024-01-02', '60', '1; b', None]
+    >>> [cell_text(value) for value in (Decimal("12.500"), Decimal("1E+3"), np.array(["a", "b"]), np.True_)]
+    ['12.5', '1000', 'a; b', 'true']
     """
     if isinstance(value, str):
         return value or None
@@ -23,6 +28,10 @@ def cell_text(value: object) -> str | None:
         return "true" if value else "false"
     if isinstance(value, float):
         return _number(value)
+    if isinstance(value, Decimal):
+        return f"{value.normalize():f}" if value.is_finite() else None
+    if isinstance(value, np.generic | np.ndarray):
+        return cell_text(value.tolist())
     if isinstance(value, dt.date | dt.time):
         return _moment(value)
     if isinstance(value, dt.timedelta):
