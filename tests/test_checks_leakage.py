@@ -107,6 +107,26 @@ def test_a_date_along_which_the_target_changes_is_no_leak(tmp_path: Path) -> Non
     assert look(asked) == ()
 
 
+@pytest.mark.parametrize("none", ["9999-12-31", "1900-01-01", ""])
+def test_a_date_that_only_some_answers_have_is_a_leak_whatever_stands_for_no_date(tmp_path: Path, none: str) -> None:
+    days = pd.date_range("2020-01-01", periods=N).strftime("%Y-%m-%d")
+    ended = np.where(np.array(BINARY) == "yes", days, none)
+    (finding,) = look(case(tmp_path, {"noise": NOISE, "ended": ended.tolist(), "t": BINARY}))
+    assert finding.columns == ("ended",)
+    assert finding.automatic or none == "1900-01-01"  # of the earliest date it is asked: ranges of it hold both answers
+
+
+def test_two_values_that_share_the_most_frequent_answer_are_no_ranges_of_it(tmp_path: Path) -> None:
+    random = np.random.default_rng(5)
+    bookings = np.where(random.random(3000) < 0.92, 0, random.integers(1, 27, 3000))
+    holidays = np.arange(3000) % 70 == 0
+    bookings[holidays] = 0
+    bookings[np.flatnonzero(holidays)[:2]] = (1, 2)
+    noise = random.normal(size=3000)
+    columns = {"noise": noise, "holiday": holidays.astype(int).tolist(), "t": bookings.tolist()}
+    assert look(case(tmp_path, columns)) == ()
+
+
 def test_a_sum_with_noise_is_no_account(tmp_path: Path) -> None:
     items = dict(zip("abc", ITEMS.tolist(), strict=True))
     nearly = (ITEMS.sum(axis=0) + 10 * np.array(NOISE)).round(2).tolist()

@@ -10,6 +10,7 @@ import numpy as np
 
 from engine.checks.cells import Codes, Floats, level_codes, ordered_values
 from engine.checks.check import NO_TARGET, Case, Check, Finding, Severity
+from engine.checks.disguised import odd_dates
 from engine.checks.equations import find_equation
 from engine.checks.known import is_confirmed, known_as, until_confirmed, when_known
 from engine.checks.power import Answers, Power, bins_of, power_meter
@@ -97,6 +98,7 @@ _MOST_RANGES = 50
 _ROWS_PER_RANGE = 10
 _MISPLACED = 0.002
 _MISPLACED_OF_ONE = 0.05
+_MOST_SHARED = 0.5  # of the rows of a code
 
 
 def _look(case: Case) -> tuple[Finding, ...] | Skip:
@@ -157,7 +159,11 @@ def _single(case: Case, answers: Answers, told: set[str]) -> Iterator[Finding]:
 def _is_moment(case: Case, name: str) -> bool:
     """Whether a column says when a row came about, in every row: along time things change, which is no leak."""
     column = case.dataset.schema[name]
-    return column.kind is Kind.DATE and column.n_missing <= _SELDOM * case.dataset.n_rows
+    if column.kind is not Kind.DATE:
+        return False
+    levels = case.sample.levels(name)
+    none = int(levels[odd_dates(levels, column)].sum()) / len(case.sample.rows)  # such as 9999-12-31: it says when, not
+    return column.n_missing / case.dataset.n_rows + none <= _SELDOM
 
 
 def _equations(case: Case, answers: Answers) -> Iterator[Finding]:
@@ -223,7 +229,12 @@ def _n_ranges(codes: Codes, answers: Floats) -> int:
     # Among many rows of one code a few others are soon lost: each code is asked by itself, too.
     of_each = np.bincount(expected, weights=misplaced)[np.argsort(np.argsort(means, kind="stable"), kind="stable")]
     points = np.bincount(codes, weights=answers**2) / counts <= means**2 * (1 + 1e-9)
-    sound = misplaced.mean() <= _MISPLACED and (of_each <= _MISPLACED_OF_ONE * counts)[full].all()
+    # Of an answer that two codes have, such as 0 in most rows, none of them makes a range; at a limit it may come once.
+    answer = np.unique(answers, return_inverse=True)[1]
+    pairs = np.unique(np.column_stack([answer, codes]), axis=0)
+    shared = np.bincount(pairs[:, 0])[answer] > 1
+    apart = np.bincount(codes, weights=shared) <= _MOST_SHARED * counts
+    sound = apart[full].all() and misplaced.mean() <= _MISPLACED and (of_each <= _MISPLACED_OF_ONE * counts)[full].all()
     return len(counts) if sound and not points[full].any() else 0
 
 

@@ -20,26 +20,25 @@ def cell_text(value: object) -> str | None:
     >>> [cell_text(value) for value in (Decimal("12.500"), Decimal("1E+3"), np.array(["a", "b"]), np.True_)]
     ['12.5', '1000', 'a; b', 'true']
     """
-    if isinstance(value, str):
-        return value or None
-    if value is None:
-        return None
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    if isinstance(value, float):
-        return _number(value)
-    if isinstance(value, Decimal):
-        return f"{value.normalize():f}" if value.is_finite() else None
-    if isinstance(value, np.generic | np.ndarray):
-        return cell_text(value.tolist())
-    if isinstance(value, dt.date | dt.time):
-        return _moment(value)
-    if isinstance(value, dt.timedelta):
-        return _number(value.total_seconds())
-    if isinstance(value, list | tuple):
-        return "; ".join(filter(None, map(cell_text, value))) or None
-    if isinstance(value, dict):
-        return json.dumps(value, ensure_ascii=False, default=str)
+    match value:
+        case str() | None:
+            return value or None
+        case bool():
+            return "true" if value else "false"
+        case float():
+            return _number(value)
+        case Decimal():
+            return f"{value.normalize():f}" if value.is_finite() else None
+        case np.generic() | np.ndarray():
+            return cell_text(value.tolist())
+        case dt.date() | dt.time():
+            return _moment(value)
+        case dt.timedelta():
+            return _number(value.total_seconds())
+        case list() | tuple():
+            return "; ".join(filter(None, map(cell_text, value))) or None
+        case dict():
+            return json.dumps(value, ensure_ascii=False, default=str)
     return str(value)
 
 
