@@ -226,6 +226,19 @@ def test_other_outcomes_are_told() -> None:
     assert "The outcome itself" not in words(same)
 
 
+def test_outcomes_that_the_model_does_not_know_are_told() -> None:
+    rows = people(N_NEW, 4)
+    y = truth_of(asked(), rows)
+    file = file_of(asked(), rows, y)
+    assert file.outcomes is not None
+    for strange in (np.arange(N_NEW) % 4 == 0, np.ones(N_NEW, bool)):  # beside others, or no other at all
+        cells = file.outcomes.cells.mask(strange, "moved away")
+        moved = replace(file.outcomes, y=np.where(strange, -1, y), cells=cells)
+        found = find_drift(model_of(asked()), TRAINED, replace(file, outcomes=moved))
+        assert found.outcome is not None
+        assert found.light is not Light.GREEN
+
+
 def test_few_rows_and_unknown_importances_are_told() -> None:
     found = drift_of(lambda rows: rows, n_rows=30)
     assert "has only 30 rows" in words(found)

@@ -88,7 +88,7 @@ def _chosen(
     values: Floats, codes: Codes, sizes: tuple[int, ...], answers: Answers, n_most: int
 ) -> list[tuple[int, int]]:
     """Return the pairs that are worth it: trees learn on half of the rows, a quarter chooses, a quarter confirms."""
-    part = inner_folds(answers, 4)
+    part = np.arange(len(values)) % 4 if answers.groups is None else inner_folds(answers, 4)
     learn, choose, confirm = np.flatnonzero(part < 2), np.flatnonzero(part == 2), np.flatnonzero(part == 3)
     if not (len(learn) and len(choose) and len(confirm)):
         return []  # there are too few groups of rows that belong together

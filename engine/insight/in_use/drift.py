@@ -239,7 +239,10 @@ def _predictions(task: Task, before: pd.DataFrame, now: pd.DataFrame) -> Shift |
 
 def _outcome(task: Task, trained: "Trained", file: "Arrived") -> Shift | None:
     answered = file.answered(task)
-    if file.outcomes is None or not answered.any():
+    if file.outcomes is None:
+        return None
+    strange = file.outcomes.cells[~answered].dropna().astype("str") if task.classes else pd.Series([], dtype="str")
+    if not answered.any() and strange.empty:
         return None
     column = trained.schema[task.target]
     if not task.classes:
@@ -247,7 +250,8 @@ def _outcome(task: Task, trained: "Trained", file: "Arrived") -> Shift | None:
         kind, cells = Kind.NUMBER, Cells.NUMBER
     else:
         labels = np.array([str(label) for label in task.classes], dtype=object)
-        before, now = (pd.Series(labels[y.astype(np.int64)]) for y in (trained.y, file.outcomes.y[answered]))
+        before, known = (pd.Series(labels[y.astype(np.int64)]) for y in (trained.y, file.outcomes.y[answered]))
+        now = pd.concat([known, strange], ignore_index=True)  # what no row of the training was called counts, too
         kind, cells = Kind.CATEGORY, Cells.TEXT
     alone = ColumnSchema(
         name=column.name, original_name=column.name, position=0, kind=kind, cells=cells, reason=column.reason
