@@ -90,21 +90,7 @@ class Playground:
         return [float(number) if column.cells is Cells.NUMBER else repr(float(number)) for number in numbers]
 
 
-def playground(model: Path, explanation: Path) -> Playground:
-    """Open a model and the rows that it was explained with."""
-    opened = open_model(model)
-    with np.load(explanation) as kept:
-        cells = pd.DataFrame(kept["cells"], columns=[str(name) for name in kept["columns"]]).replace("", None)
-    rows = {
-        column.name: pd.to_numeric(cells[column.name], errors="coerce")
-        if column.cells is Cells.NUMBER
-        else cells[column.name]
-        for column in opened.columns
-    }
-    return Playground(model=opened, rows=pd.DataFrame(rows), levels=known_levels(model))
-
-
-def playground_of(model: Path, cells: pd.DataFrame) -> Playground:
+def playground(model: Path, cells: pd.DataFrame) -> Playground:
     """Open a model with rows of its table, as canonical cells."""
     opened = open_model(model)
     rows = cells[[column.name for column in opened.columns]].reset_index(drop=True)

@@ -1,36 +1,22 @@
 """One row: why the model says this of it, which rows are like it, and what would change the answer."""
 
-import json
-from dataclasses import dataclass
-
-import pandas as pd
 import streamlit as st
 
 from app.current import chosen_run, no_run_yet, not_ready_yet
+from app.kept_rows import KeptRows, choose_row, kept_rows
 from app.kept_why import can_say_why
 from app.language import _
 from app.opened import workspace
 from app.pieces import question
 from app.screen import Screen, link
-from app.what_if import MOST_OPEN, Playground
+from app.screens.whatif import FIRST_ROW
 from app.why_view.answer import show_answer
 from app.why_view.changes import changes
 from app.why_view.parts import parts, similar
-from app.wording import count, plain
+from app.wording import plain
 from engine.figures import figure
 from engine.messages import phrase
 from engine.progress import Progress
-
-MOST_ROWS = 5_000
-
-
-@dataclass(frozen=True, kw_only=True)
-class _Rows:
-    """Kept rows that can be looked at. `answers`: `row` (from 0), `truth` and `prediction` of those in `play`."""
-
-    play: Playground
-    answers: pd.DataFrame
-    held_out: bool
 
 
 def render() -> None:
@@ -50,38 +36,12 @@ def render() -> None:
         st.info(_("The rows to look at are kept when the training has ended; runs of an older version have kept none."))
         link("whatif", _("Change a row by hand"), icon=":material/tune:", run=record.id)
         return
-    rows = _opened(record.id, progress.ready.path)
-    _page(record.id, progress, rows)
+    _page(record.id, progress, kept_rows(record.id, progress.ready.path))
 
 
-@st.cache_resource(max_entries=MOST_OPEN, show_spinner=False)
-def _opened(run_id: str, model: str) -> _Rows:
-    from app.what_if import playground_of
-    from engine.unseen import ANSWERS, CELLS, ROW, TABLE, TRUTH
-
-    files = workspace().runs.artifacts(run_id)
-    answers = pd.read_parquet(files.fetch(ANSWERS)).head(MOST_ROWS)
-    return _Rows(
-        play=playground_of(files.fetch(model), pd.read_parquet(files.fetch(CELLS)).head(MOST_ROWS)),
-        answers=pd.DataFrame(
-            {"row": answers[ROW], "truth": answers[TRUTH], "prediction": answers["prediction"]}
-        ).reset_index(drop=True),
-        held_out=bool(json.loads(files.fetch(TABLE).read_text(encoding="utf-8"))["held_out"]),
-    )
-
-
-def _page(run_id: str, progress: Progress, rows: _Rows) -> None:
+def _page(run_id: str, progress: Progress, rows: KeptRows) -> None:
     play = rows.play
-    number = st.selectbox(
-        _("Row of your table"),
-        list(range(len(rows.answers))),
-        format_func=lambda position: count(int(rows.answers["row"].iloc[position]) + 1),
-        key=f"one_row_{run_id}",
-        help=_("Rows that were set aside, counted from 1 as in the table.")
-        if rows.held_out
-        else _("Rows of your table, counted from 1."),
-    )
-    position = int(number or 0)
+    position = choose_row(rows, _("Row of your table"), f"one_row_{run_id}") or 0
     row = play.row(position)
     (said,) = play.answers([row]).to_dict("records")
     answer, why = st.columns([2, 5], gap="large")
@@ -90,7 +50,8 @@ def _page(run_id: str, progress: Progress, rows: _Rows) -> None:
         truth = rows.answers["truth"].iloc[position]
         told = figure(truth) if isinstance(truth, float) else str(truth)
         st.caption(_("The true answer is {answer}.").format(answer=plain(told)))
-        link("whatif", _("Change a row by hand"), icon=":material/tune:", run=run_id)
+        number = {FIRST_ROW: str(position)}
+        link("whatif", _("Change this row by hand"), icon=":material/tune:", run=run_id, **number)
     with why:
         parts(play, row, said)
     weights = {each.column: each.share for each in progress.explained.importances} if progress.explained else {}

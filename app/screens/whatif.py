@@ -8,11 +8,13 @@ import streamlit as st
 
 from app.charts import along_category, along_number
 from app.current import chosen_run, no_run_yet, not_ready_yet
+from app.kept_rows import KeptRows, choose_row, kept_rows
+from app.kept_why import can_say_why
 from app.language import _
 from app.opened import workspace
 from app.pieces import question
 from app.screen import Screen
-from app.what_if import CHOSEN_FROM, MOST_OPEN, Cell, Playground, Row, playground
+from app.what_if import CHOSEN_FROM, Cell, Playground, Row
 from app.why_view.answer import answer_of, outcome_title, show_answer
 from app.why_view.changes import changes
 from app.wording import plain, short
@@ -22,6 +24,9 @@ from engine.insight.positions import shown
 from engine.messages import phrase
 from engine.table.schema import Cells, ColumnSchema
 from storage.runs import RunRecord
+
+FIRST_ROW = "row"
+"""In an address: the position of the row to begin with, among those that the run has kept."""
 
 N_FIRST = 8
 """Columns that can be changed at once, the most important ones; the others wait below."""
@@ -40,15 +45,15 @@ def render() -> None:
         return
     question(record.name)
     st.header(title, anchor=False)
-    kept = workspace().runs.artifacts(record.id).names()
-    if progress.explained is None or not {progress.ready.path, progress.explained.path} <= set(kept):
+    if progress.explained is None or not can_say_why(workspace().runs, record.id, progress):
         st.info(_("The rows to begin with are ready as soon as it is worked out what matters most."))
         return
-    play = _opened(record.id, progress.ready.path, progress.explained.path)
+    rows = kept_rows(record.id, progress.ready.path)
+    play = rows.play
     st.caption(_("Change a value; the answer follows. It comes from the model's file, as in use."))
     form, answer = st.columns([3, 4], gap="large")
     with form:
-        start, row = _form(record, play, progress.explained)
+        start, row = _form(record, rows, progress.explained)
     with answer:
         before, after = play.answers([start, row]).to_dict("records")
         show_answer(play.model.task, after, before)
@@ -57,24 +62,15 @@ def render() -> None:
     changes(play, row, after, f"whatif_{record.id}")
 
 
-@st.cache_resource(max_entries=MOST_OPEN, show_spinner=False)
-def _opened(run_id: str, model: str, explanation: str) -> Playground:
-    files = workspace().runs.artifacts(run_id)
-    return playground(files.fetch(model), files.fetch(explanation))
-
-
-def _form(record: RunRecord, play: Playground, explained: Explained) -> tuple[Row, Row]:
+def _form(record: RunRecord, rows: KeptRows, explained: Explained) -> tuple[Row, Row]:
     """Draw the fields, the most important column first; returns the row that was begun with, and as it is now."""
-    number = st.number_input(
-        _("Begin with row"),
-        min_value=1,
-        max_value=len(play.rows),
-        value=None,
-        placeholder=_("a typical one"),
-        key=f"whatif_row_{record.id}",
-        help=_("Some rows of your table, counted from 1. Without a number: medians and most frequent values."),
-    )
-    start = play.typical() if number is None else play.row(int(number) - 1)
+    play, place = rows.play, f"whatif_row_{record.id}"
+    if (asked := st.query_params.pop(FIRST_ROW, "")).isdecimal() and int(asked) < len(rows.answers):
+        st.session_state[place] = int(asked)
+    number = choose_row(rows, _("Begin with row"), place, none=_("a typical one"))
+    if number is None:
+        st.caption(_("A typical row: medians and most frequent values."))
+    start = play.typical() if number is None else play.row(number)
     ranked = [item.column for item in sorted(explained.importances, key=lambda item: -item.share)]
     columns = sorted(
         play.columns, key=lambda column: ranked.index(column.name) if column.name in ranked else len(ranked)

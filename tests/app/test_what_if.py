@@ -7,6 +7,7 @@ import pandas as pd
 import pytest
 
 from app.what_if import Playground, playground
+from engine.unseen import ANSWERS, CELLS, ROW
 from storage.workspace import Workspace
 from tests.app import made_runs
 from tests.app.looking import Show, run, said
@@ -25,8 +26,7 @@ def play(run_id: str, place: Workspace) -> Playground:
     files = place.runs.artifacts(run_id)
     progress = place.runs.progress(run_id)
     assert progress.ready is not None
-    assert progress.explained is not None
-    return playground(files.fetch(progress.ready.path), files.fetch(progress.explained.path))
+    return playground(files.fetch(progress.ready.path), pd.read_parquet(files.fetch(CELLS)))
 
 
 def test_rows_are_those_of_the_table_and_answers_those_of_the_file(play: Playground, trained: Any) -> None:
@@ -71,9 +71,23 @@ def test_the_page_follows_a_change(run_id: str, show: Show) -> None:
     page = run(next(button for button in page.button if button.label == "Keep this scenario").click())
     assert "Scenarios side by side" in said(page)
     assert page.dataframe[0].value.shape[1] == 1
-    row = next(field for field in page.number_input if field.label == "Begin with row")
+    row = next(field for field in page.selectbox if field.label == "Begin with row")
     page = run(row.set_value(3))
     assert "No training row was like this one" not in said(page)
+
+
+def test_rows_have_the_numbers_of_the_table_and_one_row_hands_its_own_over(
+    run_id: str, show: Show, place: Workspace, trained: Any
+) -> None:
+    answers = pd.read_parquet(place.runs.artifacts(run_id).fetch(ANSWERS))
+    in_table = int(answers[ROW].iloc[2])
+    page = show("whatif", run=run_id, row="2")
+    field = next(each for each in page.selectbox if each.label == "Begin with row")
+    assert field.value == 2
+    assert field.options[2] == str(in_table + 1)
+    rooms = next(each for each in page.number_input if each.label == "rooms")
+    assert rooms.value == pd.to_numeric(pd.read_csv(trained.table, dtype=str)["rooms"]).iloc[in_table]
+    assert "Change this row by hand" in [link.label for link in show("one_row", run=run_id).get("page_link")]
 
 
 def test_what_is_typed_is_read_as_in_a_file(run_id: str, show: Show) -> None:

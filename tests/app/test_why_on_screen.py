@@ -14,7 +14,7 @@ from app.cli import main
 from app.command import DONE, INPUT_AT_FAULT
 from app.directions import Cure, Sense, cured, keep_direction, kept_directions
 from app.kept_why import work_out_why
-from app.what_if import playground_of
+from app.what_if import playground
 from app.why_view.charts import effect_chart, swarm_chart, waterfall_chart
 from app.why_view.force import force_chart, forces
 from app.why_view.parts import sentence, steps
@@ -145,7 +145,7 @@ def test_a_cure_is_a_setting_of_the_new_run() -> None:
 
 def test_one_row_is_explained_with_parts_that_add_up_to_what_the_file_says(run_id: str, place: Workspace) -> None:
     files = place.runs.artifacts(run_id)
-    play = playground_of(files.fetch("model.onnx"), pd.read_parquet(files.fetch(CELLS)))
+    play = playground(files.fetch("model.onnx"), pd.read_parquet(files.fetch(CELLS)))
     (answer,) = play.answers([play.row(3)]).to_dict("records")
     found = row_parts(Asked.of(play.model), play.rows.iloc[[3]], play.rows)
     assert found.outcome == pytest.approx(answer["probability_dear"], abs=1e-6)
