@@ -20,7 +20,7 @@ from engine.new_rows.matching import matched
 from engine.table.files.raw import RawTable
 from engine.table.options import AUTOMATIC, ReadingOptions
 from engine.table.reading import read_raw
-from engine.table.schema import ColumnSchema, TableSchema
+from engine.table.schema import ColumnSchema, Kind, TableSchema
 from engine.tasks.task import INTERVAL, POSSIBLE, PREDICTION, PROBABILITIES, UNLIKE, Task
 from engine.unused import LEFT_OUT, UnusedColumn
 
@@ -76,7 +76,15 @@ class Model:
         Raises ModelError, naming the columns, when some are missing.
         """
         cells, fit = self.cells_of(frame, options)
-        return self.predict_cells(cells, index=frame.index, doubt=doubt), fit
+        values = self._values(cells)
+        if UNLIKE in values:
+            outside = {
+                column.name: cells[column.name][values[UNLIKE][:, position]]
+                for position, column in enumerate(self.columns)
+                if column.kind.is_number or column.kind is Kind.DATE
+            }
+            fit = fit.with_outside(outside)
+        return self._table(values, frame.index, doubt=doubt), fit
 
     def cells_of(self, frame: pd.DataFrame, options: ReadingOptions = AUTOMATIC) -> tuple[pd.DataFrame, Fit]:
         """Return the canonical cells of raw ones, as `predict_cells` takes them, and how far they fit the model.
@@ -90,8 +98,13 @@ class Model:
 
     def predict_cells(self, frame: pd.DataFrame, *, index: pd.Index | None = None, doubt: bool = False) -> pd.DataFrame:
         """Predict for canonical cells."""
+        return self._table(self._values(frame), frame.index if index is None else index, doubt=doubt)
+
+    def _values(self, cells: pd.DataFrame) -> dict[str, Any]:
         outputs = [output.name for output in self.session.get_outputs()]
-        values = dict(zip(outputs, run(self.session, frame, self.columns), strict=True))
+        return dict(zip(outputs, run(self.session, cells, self.columns), strict=True))
+
+    def _table(self, values: dict[str, Any], index: pd.Index, *, doubt: bool) -> pd.DataFrame:
         table = {PREDICTION: values[PREDICTION][:, 0]}
         if self.task.classes:
             chances: NDArray[np.float32] = values[PROBABILITIES]
@@ -105,7 +118,7 @@ class Model:
         if doubt and UNLIKE in values:
             names = np.array([column.name for column in self.columns], dtype=object)
             table[UNLIKE] = np.array([", ".join(names[row]) for row in values[UNLIKE]], dtype=object)
-        return pd.DataFrame(table, index=frame.index if index is None else index)
+        return pd.DataFrame(table, index=index)
 
     def read(self, path: Path | str, options: ReadingOptions) -> RawTable:
         """Read a table to predict; where its first line names what the model needs, that line is the header.

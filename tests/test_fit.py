@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
+import numpy as np
 import pandas as pd
 import pytest
 from hypothesis import example, given
@@ -218,3 +219,17 @@ def test_columns_that_the_model_does_not_need_are_named_and_it_all_survives_stor
     _made, found, _told = fit({"CRP": ["x", "1"], "more": ["1", "2"]}, CRP)
     assert found.extra == ("more",)
     assert Fit.from_json(found.to_json()) == found
+
+
+def test_many_cells_beyond_all_that_was_learnt_from_are_told_with_what_to_look_at() -> None:
+    _made, found, _told = fit({"age": [*map(str, range(600, 640)), ""], "colour": ["blue"] * 41}, AGE, COLOUR)
+    outside = found.with_outside({"age": pd.Series(np.arange(600.0, 640.0))})
+    (message,) = outside.messages
+    assert render(message).startswith(
+        "age: 40 of 40 cells lie outside of all that the model has learnt from, such as 600"
+    )
+    assert "unit" in render(message)
+    assert outside.n_to_look_at == 1
+    assert Fit.from_json(outside.to_json()) == outside
+    few = found.with_outside({"age": pd.Series([700.0, 3.0])})  # extreme cells are in any file
+    assert few == found

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from engine.messages import Message, Parameter
 from engine.new_rows.fit import (
     BEYOND,
+    N_EXAMPLES,
     NO_NUMBERS,
     OTHER_SIGN_UNREAD,
     READ_COMMA,
@@ -33,7 +34,6 @@ from engine.table.rewriting import numbers_with, other_sign, prove_decimal, with
 from engine.table.rules import as_text, canonical_cells, present, read_numbers
 from engine.table.schema import Cells, ColumnSchema, Kind
 
-N_EXAMPLES = 3
 FEWEST_PROOFS, SHARE_OF_PROOFS = 2, 0.05  # of cells with a sign: fewer are slips of the pen
 _LONGEST_EXAMPLE = 40
 

@@ -1,7 +1,7 @@
 """How far a file to be predicted fits a model: what of it could be read, what the model does not know."""
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 import pandas as pd
@@ -37,6 +37,11 @@ UNKNOWN = phrase(
     "fit_unknown",
     "{column}: {n} of {n_filled} cells hold values that no training row had, or only few, such as {examples}.",
 )
+OUTSIDE = phrase(
+    "fit_outside",
+    "{column}: {n} of {n_filled} cells lie outside of all that the model has learnt from, such as {examples}.",
+    "Look whether they are in the unit of the training; what is said of such rows cannot be relied on.",
+)
 TWO_WAYS_UNREAD = phrase(
     "fit_two_ways_unread",
     "{column}: {n} of {n_filled} cells can be read in two ways, such as {examples}, and count as missing.",
@@ -64,6 +69,8 @@ TOTALS = phrase("fit_totals", "{n} rows look like totals and were predicted like
 ONE_NOTE = phrase("fit_one_note", "1 row looks like a remark and was predicted like every other.")
 NOTES = phrase("fit_notes", "{n} rows look like remarks and were predicted like every other.")
 N_LAST, N_BEFORE = 50, 2000
+MANY = 0.1  # of the filled cells: a few extreme ones are in any file
+N_EXAMPLES = 3
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -71,14 +78,16 @@ class ColumnFit:
     """One column of the model in a file.
 
     `n_filled`: its cells that are not empty. `n_unread`: those that its rules could not read, or that are beyond what
-    it can hold; they count as missing. `n_unknown`: those with a level that the model does not know. `is_guessed`:
-    the file was taken to be written in another way than that of training. `told`: all of it in words.
+    it can hold; they count as missing. `n_unknown`: those with a level that the model does not know. `n_outside`:
+    those beyond all numbers and dates that it has learnt from, where these are many. `is_guessed`: the file was taken
+    to be written in another way than that of training. `told`: all of it in words.
     """
 
     name: str
     n_filled: int
     n_unread: int = 0
     n_unknown: int = 0
+    n_outside: int = 0
     unread_examples: tuple[str, ...] = ()
     unknown_examples: tuple[str, ...] = ()
     is_guessed: bool = False
@@ -87,7 +96,7 @@ class ColumnFit:
     @property
     def is_good(self) -> bool:
         """Whether every filled cell means to the model what it means in the file, beyond doubt."""
-        return not (self.n_unread or self.n_unknown or self.is_guessed)
+        return not (self.n_unread or self.n_unknown or self.n_outside or self.is_guessed)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -97,6 +106,13 @@ class Fit:
     columns: tuple[ColumnFit, ...]
     extra: tuple[str, ...] = ()
     told: tuple[Message, ...] = ()
+
+    def with_outside(self, outside: Mapping[str, pd.Series]) -> "Fit":
+        """Return what is also known of cells beyond all that the model has learnt from, by column, where they are many.
+
+        Levels that no row had are told already.
+        """
+        return replace(self, columns=tuple(_with_outside(each, outside.get(each.name)) for each in self.columns))
 
     @property
     def n_to_look_at(self) -> int:
@@ -128,6 +144,15 @@ NO_FIT = Fit(columns=())
 def _column(data: Mapping[str, Any]) -> ColumnFit:
     examples = {name: tuple(data[name]) for name in ("unread_examples", "unknown_examples")}
     return ColumnFit(**{**data, **examples, "told": tuple(map(Message.from_json, data["told"]))})
+
+
+def _with_outside(found: ColumnFit, cells: pd.Series | None) -> ColumnFit:
+    if cells is None or len(cells) < MANY * found.n_filled or found.n_unknown:
+        return found
+    texts = (f"{cell:g}" if isinstance(cell, float) else str(cell) for cell in cells.iloc[:N_BEFORE])
+    examples = ", ".join([*dict.fromkeys(texts)][:N_EXAMPLES])
+    told = OUTSIDE(column=found.name, n=len(cells), n_filled=found.n_filled, examples=examples)
+    return replace(found, n_outside=len(cells), told=(*found.told, told))
 
 
 def unusual_rows(frame: pd.DataFrame) -> tuple[Message, ...]:
