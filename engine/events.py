@@ -120,8 +120,9 @@ class CandidateStarted(Event):
 class CandidateFinished(Event):
     """A candidate has a score.
 
-    `spread`: standard deviation over folds. `rounds`: boosting rounds, 0 if none. `n_nodes`, `n_steps`: of the
-    trees of all folds, see `TreeSizes`.
+    `score`: the mean of `fold_scores`; `pooled_score`: of all rows of the folds together, as the blend is scored; None
+    where it was given up or is not defined. `spread`: standard deviation over folds. `rounds`: boosting rounds, 0 if
+    none. `n_nodes`, `n_steps`: of the trees of all folds, see `TreeSizes`.
     `pruned`: it was given up after some folds because it could not win; its score covers those folds.
     `files`: where what it has left goes to other computers, the SHA-256 of each file by its path in the run's folder.
     """
@@ -139,6 +140,7 @@ class CandidateFinished(Event):
     n_steps: int = 0
     memory_bytes: int = 0
     pruned: bool = False
+    pooled_score: float | None = None
     files: Mapping[str, str] = field(default_factory=dict)
 
 

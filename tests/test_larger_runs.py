@@ -141,7 +141,9 @@ def test_after_a_pause_the_fit_on_all_rows_begins_anew_because_its_own_clock_wen
         paused = (tmp_path / BEGUN).exists() and not of_kind(told, Paused)
         return Command.PAUSE if paused else Command.CONTINUE
 
-    report = Report(fold_scores=(0.3,), score=0.3, spread=0.0, rounds=9, n_nodes=0, n_steps=0, pruned=False)
+    report = Report(
+        fold_scores=(0.3,), score=0.3, pooled_score=0.3, spread=0.0, rounds=9, n_nodes=0, n_steps=0, pruned=False
+    )
     proposal = Proposal(number=1, family="lightgbm", parameters={})
     larger = Larger(
         process=RunProcess(Surroundings(folder=tmp_path, clock=Clock(60.0), emit=told.append, control=control), ()),

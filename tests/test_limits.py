@@ -153,7 +153,14 @@ def test_what_costs_most_and_weighs_least_goes_first() -> None:
 def result(number: int, n_nodes: int, family: str = "extra_trees") -> Result:
     n_steps = round(STEPS_OF_A_NODE * n_nodes)
     report = Report(
-        fold_scores=(1.0,) * 5, score=1.0, spread=0.0, rounds=10, n_nodes=n_nodes, n_steps=n_steps, pruned=False
+        fold_scores=(1.0,) * 5,
+        score=1.0,
+        pooled_score=1.0,
+        spread=0.0,
+        rounds=10,
+        n_nodes=n_nodes,
+        n_steps=n_steps,
+        pruned=False,
     )
     return Result(proposal=Proposal(number=number, family=family, parameters={}), report=report, seconds=5.0, loss=1.0)
 

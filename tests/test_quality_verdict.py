@@ -155,6 +155,14 @@ def test_a_run_is_judged_by_its_events() -> None:
     assert (comparison.score.value, comparison.baseline, comparison.simple) == (0.8535, 0.5, 0.79)
     assert comparison.folds is not None
     assert comparison.folds.value == 0.856
+    # Beside the blend, which is scored on the rows of all folds together, stands the simple model scored likewise.
+    pooled = [
+        replace(e, pooled_score=0.75) if getattr(e, "family", "") == "linear" and e.kind == "candidate_finished" else e
+        for e in made_runs.finished()
+    ]
+    other = compared(fold(pooled))
+    assert other is not None
+    assert other.simple == 0.75
     assert compared(fold(made_runs.begun())) is None
 
 

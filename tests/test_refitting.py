@@ -40,7 +40,9 @@ def never_ready_at_first(order: Order, _rounds: int, turn: int) -> None:
 
 
 def result(number: int) -> Result:
-    report = Report(fold_scores=(1.0,), score=1.0, spread=0.0, rounds=0, n_nodes=0, n_steps=0, pruned=False)
+    report = Report(
+        fold_scores=(1.0,), score=1.0, pooled_score=1.0, spread=0.0, rounds=0, n_nodes=0, n_steps=0, pruned=False
+    )
     proposal = Proposal(number=number, family="linear", parameters={})
     return Result(proposal=proposal, report=report, seconds=0.1, loss=1.0 + number)
 

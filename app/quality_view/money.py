@@ -53,6 +53,8 @@ def _prices(run_id: str, usual: Prices) -> Prices:
 def _at(judged: Judged, found: Money, chosen: float) -> None:
     counts = counted(judged.hit, judged.chance, chosen)
     st.metric(_("Money per 100 rows"), figure(found.prices.value(counts)))
+    said = _("If you act from {threshold} on, in place of following the answers of the file that are told above:")
+    st.caption(said.format(threshold=threshold_percent(chosen)))
     for message in finding(judged.task, judged.hit, judged.chance >= chosen):
         st.markdown(plain(say(message)))
     no, yes = (str(label) for label in judged.task.classes)

@@ -2,7 +2,6 @@
 
 import re
 from dataclasses import replace
-from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 import pandas as pd
@@ -17,10 +16,14 @@ from app.settings_view.log import log
 from app.settings_view.people import people, who_you_are
 from app.settings_view.projects import projects
 from app.waiting import room
+from engine.installed import XGBOOST, installed_versions
 from engine.messages import phrase
 from storage.settings import ARTIFACTS, DATABASE, MLFLOW, NO_MIRROR, SETTINGS, WORKSPACE, Setting
 
-LIBRARIES = ("onnxruntime", "scikit-learn", "lightgbm", "catboost", "optuna", "shap", "mlflow", "streamlit", "pandas")
+LIBRARIES = (
+    *("onnxruntime", "scikit-learn", "lightgbm", "catboost", *XGBOOST),
+    *("optuna", "shap", "mlflow", "streamlit", "pandas"),
+)
 BROWSER = ""
 
 
@@ -133,17 +136,9 @@ def without_secrets(address: str) -> str:
 
 def _installed() -> None:
     st.header(_("What is installed"), anchor=False)
-    rows = pd.DataFrame(
-        {_("Library"): LIBRARIES, _("Version"): [_version(name) for name in LIBRARIES]},
-    )
+    found = installed_versions(LIBRARIES)
+    rows = pd.DataFrame({_("Library"): list(found), _("Version"): list(found.values())})
     st.dataframe(rows, hide_index=True, width=420, alt=_("Installed libraries"))
-
-
-def _version(name: str) -> str:
-    try:
-        return version(name)
-    except PackageNotFoundError:
-        return _("not installed")
 
 
 SCREEN = Screen(

@@ -2,7 +2,6 @@
 
 import hashlib
 from collections.abc import Mapping
-from importlib.metadata import version
 
 import numpy as np
 import pandas as pd
@@ -14,6 +13,7 @@ from engine.errors import CertificateError
 from engine.graph.probes import probe_rows
 from engine.graph.row_times import RowTimes, row_times
 from engine.graph.session import open_session, run
+from engine.installed import XGBOOST, installed_versions
 from engine.messages import phrase
 from engine.outcomes import Certificate
 from engine.tasks.task import INTERVAL, POSSIBLE, PREDICTION, PROBABILITIES, UNLIKE
@@ -21,7 +21,7 @@ from engine.tasks.task import INTERVAL, POSSIBLE, PREDICTION, PROBABILITIES, UNL
 TOLERANCE = 1e-5
 NEAR = 1e-6  # where a probability is as good as equal to another one, or to a threshold
 N_PROBES = 200
-LIBRARIES = ("catboost", "lightgbm", "numpy", "onnx", "onnxruntime", "pandas", "scikit-learn")
+LIBRARIES = ("catboost", "lightgbm", "numpy", "onnx", "onnxruntime", "pandas", "scikit-learn", *XGBOOST)
 
 DIFFERENT = phrase(
     "certificate_refused",
@@ -141,4 +141,4 @@ def _interval_difference(
 
 def library_versions() -> Mapping[str, str]:
     """Return the versions of the libraries that made a model."""
-    return {name: version(name) for name in LIBRARIES}
+    return installed_versions(LIBRARIES)

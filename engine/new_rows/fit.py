@@ -147,7 +147,7 @@ def _column(data: Mapping[str, Any]) -> ColumnFit:
 
 
 def _with_outside(found: ColumnFit, cells: pd.Series | None) -> ColumnFit:
-    if cells is None or len(cells) < MANY * found.n_filled or found.n_unknown:
+    if cells is None or cells.empty or len(cells) < MANY * found.n_filled or found.n_unknown:
         return found
     texts = (f"{cell:g}" if isinstance(cell, float) else str(cell) for cell in cells.iloc[:N_BEFORE])
     examples = ", ".join([*dict.fromkeys(texts)][:N_EXAMPLES])

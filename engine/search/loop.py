@@ -1,5 +1,6 @@
 """The search: keeps the slots filled with the trials that the policy asks for, and sees that they keep their limits."""
 
+import math
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -358,6 +359,7 @@ class Search:
             n_steps=report.n_steps,
             memory_bytes=outcome.peak_memory_bytes,
             pruned=report.pruned,
+            pooled_score=report.pooled_score if math.isfinite(report.pooled_score) else None,
         )
         self.around.emit(finished)
 

@@ -1,5 +1,6 @@
 """What an earlier process of the same run has left: so that a resumed run keeps every finished candidate."""
 
+import math
 from collections.abc import Container, Sequence
 from pathlib import Path
 
@@ -20,6 +21,7 @@ def past_results(events: Sequence[Event], folder: Path, metric: Metric) -> dict[
         report = Report(
             fold_scores=event.fold_scores,
             score=event.score,
+            pooled_score=math.nan if event.pooled_score is None else event.pooled_score,
             spread=event.spread,
             rounds=event.rounds,
             n_nodes=event.n_nodes,

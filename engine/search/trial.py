@@ -2,6 +2,7 @@
 
 import io
 import logging
+import math
 import pickle
 import time
 from collections.abc import Mapping, Sequence
@@ -82,11 +83,13 @@ class Order:
 class Report:
     """What a trial found out; its models and out-of-fold scores are on disk.
 
-    `n_nodes`, `n_steps`: of the trees of all folds, see `TreeSizes`.
+    `score`: the mean of those of the folds. `pooled_score`: of all validated rows together, as blends are scored; not
+    a number where it was given up before. `n_nodes`, `n_steps`: of the trees of all folds, see `TreeSizes`.
     """
 
     fold_scores: tuple[float, ...]
     score: float
+    pooled_score: float
     spread: float
     rounds: int
     n_nodes: int
@@ -127,7 +130,7 @@ def _run_folds(order: Order) -> Report:
         if position == 0 and order.seconds is not None:
             end_seconds = len(folds) * _seconds_of_keeping(model, scored)
         if position + 1 < len(folds) and _gives_up(order, metric, scores):
-            return _report(scores, fitted, pruned=True)
+            return _report(scores, fitted, math.nan, pruned=True)
         share = (position + 1) / len(folds)
         is_drawn = drawing[position + 1 : position + 2] != [drawing[position]]  # every row has been predicted
         if is_drawn and _is_late(order, started, share=share, end_seconds=end_seconds):
@@ -141,11 +144,12 @@ def _run_folds(order: Order) -> Report:
     ]
     scores = [_score(predicted, data, valid, metric) for predicted, (_, valid) in zip(out_of_fold, folds, strict=True)]
     together = _together(out_of_fold, folds, len(data.train.y), data.task.n_outputs)
+    validated = np.flatnonzero(np.isfinite(together).all(axis=1))
+    pooled_score = _score(together[validated], data, validated, metric)
     if not np.isfinite(scores).any():
-        validated = np.flatnonzero(np.isfinite(together).all(axis=1))
-        scores = [_score(together[validated], data, validated, metric)]
+        scores = [pooled_score]
     _keep(order, fitted, together)
-    return _report(scores, fitted, pruned=False)
+    return _report(scores, fitted, pooled_score, pruned=False)
 
 
 def run_refit(order: Order, rounds: int, seed: int) -> FittedModel:
@@ -361,7 +365,7 @@ def _keep(order: Order, fitted: Sequence[FittedModel], out_of_fold: Floats) -> N
     write_whole(order.place / "oof.npy", written.getvalue())
 
 
-def _report(scores: Sequence[float], fitted: Sequence[FittedModel], *, pruned: bool) -> Report:
+def _report(scores: Sequence[float], fitted: Sequence[FittedModel], pooled_score: float, *, pruned: bool) -> Report:
     known = [score for score in scores if np.isfinite(score)]
     if not known:
         raise TrialError(NOT_MEASURABLE())
@@ -371,6 +375,7 @@ def _report(scores: Sequence[float], fitted: Sequence[FittedModel], *, pruned: b
     return Report(
         fold_scores=tuple(float(score) if np.isfinite(score) else mean for score in scores),
         score=mean,
+        pooled_score=pooled_score,
         spread=float(np.std(known)),
         rounds=_usual_rounds(fitted),
         n_nodes=sum(each.n_nodes for each in sizes),

@@ -16,7 +16,8 @@ class Comparison:
     """Scores in the run's metric. `score`: of the file on the rows set aside, or without any out of fold (`held_out`).
 
     `baseline`: of the same answer for every row, on the same rows. `folds`: of the blend on rows that had no say in it,
-    training rows; None where that is not known. `simple`: of the best model that a person can follow, over the folds.
+    training rows; None where that is not known. `simple`: of the best model that a person can follow, over the folds,
+    on all their rows together as `folds`.
     `spread`: how far the folds of the best candidate are apart (standard deviation).
     """
 
@@ -66,11 +67,15 @@ def compared(progress: Progress) -> Comparison | None:
         score=scores[metric.key],
         baseline=ready.baseline[metric.key],
         folds=ready.validation.get(metric.key) or _of_folds(best, progress),
-        simple=simple.score if simple else None,
+        simple=_pooled(simple) if simple else None,
         simple_family=simple.family if simple else "",
         simple_number=simple.number if simple else 0,
         spread=best.spread if best else math.nan,
     )
+
+
+def _pooled(result: CandidateFinished) -> float:
+    return result.score if result.pooled_score is None else result.pooled_score
 
 
 def _of_folds(best: CandidateFinished | None, progress: Progress) -> Estimate | None:

@@ -8,13 +8,12 @@ import multiprocessing
 import os
 import shutil
 from collections.abc import Mapping
-from contextlib import suppress
 from dataclasses import dataclass, replace
-from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
 from engine import logs
+from engine.installed import XGBOOST, installed_versions
 from engine.search.fair_memory import fair_memory_bytes
 from engine.search.guard import CallOutcome, GuardedCall
 from engine.search.preload import preload
@@ -23,7 +22,7 @@ from engine.search.trial import Order, run_trial
 SHARED_MARK = "shared_with_cluster"
 WHOLE = "whole"
 LOOK_SECONDS = 0.25
-PACKAGES = ("tablewright", "catboost", "lightgbm", "numpy", "scikit-learn", "xgboost", "xgboost-cpu")
+PACKAGES = ("tablewright", "catboost", "lightgbm", "numpy", "scikit-learn", *XGBOOST)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -69,11 +68,7 @@ def about(dask_worker: Any) -> About:
 
 def versions() -> dict[str, str]:
     """Return the versions of what decides how a model turns out."""
-    found = {}
-    for name in PACKAGES:
-        with suppress(PackageNotFoundError):
-            found[name] = version(name)
-    return found
+    return installed_versions(PACKAGES)
 
 
 def run_there(
