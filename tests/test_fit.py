@@ -195,6 +195,17 @@ def test_unread_moments_are_told_beside_what_people_write_there(moments: tuple[s
     assert f"such as {written}" in told[0].split(", such as soon. ")[1]
 
 
+def test_dates_that_prove_the_other_order_settle_those_that_can_be_read_both_ways() -> None:
+    made, found, told = fit({"day": ["12.31.2024", "04.05.2024", "01.25.2023", ""]}, DAY)
+    assert made["day"].tolist()[:3] == fit({"day": ["31.12.2024", "05.04.2024", "25.01.2023"]}, DAY)[0]["day"].tolist()
+    assert told == ["day: 3 dates were read with the month first."]
+    assert found.n_to_look_at == 1  # it was found out, not said
+    _made, found, told = fit({"day": ["12.31.2024", "31.05.2024", "01.25.2023"]}, DAY)
+    assert told[0].startswith("day: 2 of 3 cells could not be read as dates")  # some prove one, some the other
+    _made, _found, told = fit({"day": ["04.05.2024", "01.02.2023"]}, DAY)
+    assert told == []
+
+
 def test_dates_that_can_be_read_both_ways_follow_the_order_that_is_given() -> None:
     options = ReadingOptions(date_order=DateOrder.MONTH_FIRST)
     made, _found, _told = fit({"day": ["03.04.2024"]}, DAY, options=options)

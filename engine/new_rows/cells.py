@@ -30,7 +30,14 @@ from engine.new_rows.fit import (
 )
 from engine.new_rows.matching import matched
 from engine.table.options import AUTOMATIC, DateOrder, ReadingOptions
-from engine.table.rewriting import numbers_with, other_sign, prove_decimal, with_date_order, with_decimal
+from engine.table.rewriting import (
+    numbers_with,
+    other_sign,
+    prove_decimal,
+    proven_order,
+    with_date_order,
+    with_decimal,
+)
 from engine.table.rules import as_text, canonical_cells, present, read_numbers
 from engine.table.schema import Cells, ColumnSchema, Kind
 
@@ -90,14 +97,16 @@ def fitted(
         other = other_sign(column.rules.decimal)
         is_other = own.are_other or (own.may_be_other and sign == other)
         decimal = options.decimal or (other if is_other else None)
-        asked = replace(options, decimal=decimal)
+        order = options.date_order or _proven_order(raw[column.name], column)
+        asked = replace(options, decimal=decimal, date_order=order)
         cells, told = _as_in_training(raw[column.name], column, asked)
         made[column.name] = canonical_cells(cells, column)
         found = _column_fit(
             cells, made[column.name], column, levels.get(column.name), own if decimal is None else _Signs()
         )
         doubtful = _taken_for_thousands(cells, column, found.n_filled, sign) if decimal is None else ()
-        guessed = bool(doubtful) or (options.decimal is None and bool(told) and is_other)
+        is_asked_for = order == options.date_order if column.date_formats else decimal == options.decimal
+        guessed = bool(doubtful) or (bool(told) and not is_asked_for)
         fits.append(replace(found, told=(*told, *found.told, *doubtful), is_guessed=guessed))
     extra = tuple(str(name) for name in frame.columns if name not in names.values())
     return pd.DataFrame(made, index=frame.index), Fit(columns=tuple(fits), extra=extra, told=unusual_rows(frame))
@@ -143,6 +152,12 @@ def _signs(raw: pd.Series, column: ColumnSchema) -> _Signs:
     if 2 * failed.where(other).n_cells <= levels.n_cells:
         return _Signs(few_are_other=is_proof)  # a slip of the pen, or the others are written so as well
     return _Signs(are_other=is_proof, may_be_other=True)
+
+
+def _proven_order(raw: pd.Series, column: ColumnSchema) -> DateOrder | None:
+    if not (column.date_formats and _is_text(raw)):
+        return None
+    return proven_order(_levels(present(as_text(raw, column), column.rules.missing).dropna()).texts, column)
 
 
 def _are_pointed(levels: _Levels) -> bool:

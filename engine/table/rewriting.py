@@ -102,6 +102,31 @@ def with_date_order(text: pd.Series, column: ColumnSchema, order: DateOrder) -> 
     return _rewritten(text, change)
 
 
+def proven_order(levels: pd.Series, column: ColumnSchema) -> DateOrder | None:
+    """Return the order of day and month that cells prove, where it is not that of the column's rules; else None.
+
+    Some cells, two at least, must be dates in that order alone, and none in the order of the rules alone.
+
+    >>> from engine.messages import Message
+    >>> from engine.table.schema import Cells, Kind
+    >>> day = ColumnSchema(
+    ...     name="day", original_name="day", position=0, kind=Kind.DATE, cells=Cells.TEXT, reason=Message(""),
+    ...     date_formats=("%d/%m/%Y",),
+    ... )
+    >>> str(proven_order(pd.Series(["03/25/2024", "04/05/2024", "12/31/2024"], dtype="str"), day))
+    'month first'
+    """
+    day_first = [form for form in column.date_formats if _is_other(form, day_first=False)]
+    forms = [*day_first, *(form for form in column.date_formats if _is_other(form, day_first=True))]
+    orders = {form in day_first for form in forms}
+    if len(orders) != 1:
+        return None
+    own, other = are_dates(levels, column.date_formats), are_dates(levels, tuple(_swapped(form) for form in forms))
+    if (own & ~other).any() or (other & ~own).sum() < min(2, len(levels)):
+        return None
+    return DateOrder.MONTH_FIRST if orders.pop() else DateOrder.DAY_FIRST
+
+
 def prove_decimal(text: pd.Series, decimal: str) -> NDArray[np.bool_]:
     """Mark the cells that have only this sign, and where it cannot divide thousands.
 
