@@ -128,6 +128,20 @@ def test_a_column_of_texts_takes_as_long_as_many_columns(tmp_path: Path, kind: K
     assert division.plan.n_folds == n_folds
 
 
+@pytest.mark.parametrize(("n_columns", "seconds", "n_folds"), [(50, 20, 5), (2_000, 20, 3), (2_000, 60, 5)])
+def test_many_columns_take_long_however_few_their_rows(
+    tmp_path: Path, n_columns: int, seconds: float, n_folds: int
+) -> None:
+    schema = dataset(tmp_path, {"size": NUMBERS, "t": ANSWERS}).schema.with_target("t")
+    size, target = schema.columns
+    columns = tuple(replace(size, name=f"size {place}", position=place) for place in range(n_columns))
+    task = Task(kind=TaskKind.BINARY, targets=("t",), classes=("no", "yes"))
+    config = ExperimentConfig(target="t", seconds=seconds, holdout=0.0)
+    division = expected_division(config, replace(schema, columns=(*columns, target)), task, 160)
+    assert division is not None
+    assert division.plan.n_folds == n_folds
+
+
 def test_a_target_given_as_a_role_is_asked_about(tmp_path: Path) -> None:
     cells = {"t": ANSWERS, "churn": NUMBERS[::-1]}
     assert divided(tmp_path, cells, target=None, columns=as_role("t", Role.TARGET)).task.target == "t"

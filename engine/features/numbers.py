@@ -13,7 +13,7 @@ from spox import Var
 
 from engine.features.step import Answers, FeatureColumn, FeatureStep, Parameters
 from engine.graph.columns import ColumnReader
-from engine.table.schema import ColumnSchema, Kind
+from engine.table.schema import Cells, ColumnSchema, Kind
 
 LARGEST = 1e30  # well inside float32
 HUGE = 1e300  # well inside float64
@@ -32,8 +32,11 @@ def numbers_of(frame: pd.DataFrame, columns: tuple[ColumnSchema, ...]) -> NDArra
 
     Larger ones than 1e300 are cut off there: their sums and differences would be infinite.
     """
-    parsed = [pd.to_numeric(frame[column.name], errors="coerce").to_numpy(np.float64) for column in columns]
-    values = np.column_stack(parsed)
+    names = [column.name for column in columns]
+    if all(column.cells is Cells.NUMBER for column in columns):  # at once: of thousands each by itself takes a while
+        values = frame[names].to_numpy(np.float64, na_value=np.nan)
+    else:
+        values = np.column_stack([pd.to_numeric(frame[name], errors="coerce").to_numpy(np.float64) for name in names])
     return np.where(np.isfinite(values), np.clip(values, -HUGE, HUGE), np.nan)
 
 

@@ -10,6 +10,7 @@ from engine.table.schema import Role, TableSchema
 from engine.tasks.task import Task
 
 COLUMNS_OF_TEXT = 100  # that take as long to learn from as one column of texts does
+ROWS_OF_COLUMN = 600  # take as long as what each column takes by itself, however few its rows are
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -58,7 +59,7 @@ def planned(
     return plan_validation(
         config.validation,
         n_rows=n_rows,
-        n_cells=n_rows * (n_columns + COLUMNS_OF_TEXT * n_texts) * task.n_outputs,
+        n_cells=max(n_rows, ROWS_OF_COLUMN) * (n_columns + COLUMNS_OF_TEXT * n_texts) * task.n_outputs,
         seconds=config.seconds,
         time_column=ordering[0].name if ordering else None,
         n_rarer=n_rarer,

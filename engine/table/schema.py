@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
+from functools import cached_property
 from typing import Any
 
 from engine.errors import ConfigError
@@ -205,13 +206,17 @@ class TableSchema:
 
     def __getitem__(self, name: str) -> ColumnSchema:
         """Return the column of this name; raises ConfigError, naming the columns that exist, if there is none."""
-        for column in self.columns:
-            if column.name == name:
-                return column
-        raise ConfigError(UNKNOWN_COLUMN(column=name, choices=", ".join(self.names[:20])))
+        found = self._by_name.get(name)
+        if found is None:
+            raise ConfigError(UNKNOWN_COLUMN(column=name, choices=", ".join(self.names[:20])))
+        return found
 
     def __contains__(self, name: object) -> bool:
-        return any(column.name == name for column in self.columns)
+        return name in self._by_name
+
+    @cached_property
+    def _by_name(self) -> Mapping[str, ColumnSchema]:
+        return {column.name: column for column in self.columns}
 
     @property
     def names(self) -> tuple[str, ...]:

@@ -78,7 +78,7 @@ def signs_seen(raw: pd.Series, column: ColumnSchema) -> SignsSeen:
     """
     if not column.kind.is_number:
         return NOTHING_SEEN
-    sample = raw.iloc[:: max(len(raw) // _SAMPLE, 1)].dropna().unique()
+    sample = raw.iloc[:: max(len(raw) // _SAMPLE, 1)].dropna().unique().tolist()
     cores = [core for cell in sample for core in _CORE.findall(str(cell))]
     signed = [core for core in cores if "." in core or "," in core]
     if not signed:

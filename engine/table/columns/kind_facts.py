@@ -84,5 +84,5 @@ def _without_statistics(levels: Levels) -> ColumnFacts:
         n_rows=levels.n_rows,
         n_missing=levels.n_rows - levels.n_filled,
         n_distinct=levels.n,
-        samples=first_samples([str(text) for text in levels.texts.iloc[: 2 * N_SAMPLES]]),
+        samples=first_samples([str(text) for text in levels.texts.iloc[: 2 * N_SAMPLES].tolist()]),
     )
