@@ -8,9 +8,13 @@ import pandas as pd
 from engine.checks.check import Severity
 from engine.checks.rows import COPIES, ROW_NUMBER, ROWS_PER_COLUMN
 from engine.checks.sample import MOST_ROWS, Sample
+from engine.checks.weights import WEIGHTS
+from engine.chosen import chosen_dataset
+from engine.column_choice import ColumnChoice
+from engine.config import ExperimentConfig
 from engine.table.copies import later_copies
 from engine.table.dataset import Dataset
-from engine.table.schema import TableSchema
+from engine.table.schema import Role, TableSchema
 from tests.checking import found, remedied, said, settles
 from tests.tables import dataset
 
@@ -87,3 +91,16 @@ def test_a_sample_is_always_the_same() -> None:
     assert len(one.rows) == MOST_ROWS == len(np.unique(one.rows))
     assert one.frame["x"].is_monotonic_increasing
     assert n / 4 < np.median(one.rows) < n * 3 / 4
+
+
+def test_rows_without_a_weight_are_counted(tmp_path: Path) -> None:
+    def weighed(n_none: int) -> Dataset:
+        cells = [None, -1, 0][: min(n_none, 3)] + [0] * max(0, n_none - 3)
+        table = dataset(tmp_path, {"x": range(200), "w": [*cells, *([1.5] * (200 - n_none))]})
+        return chosen_dataset(table, ExperimentConfig(columns={"w": ColumnChoice(role=Role.WEIGHT)}))
+
+    assert found(WEIGHTS, weighed(0)) == ()
+    for n_none, severity in ((3, Severity.HANDLED), (40, Severity.PLEASE_LOOK)):
+        (none,) = found(WEIGHTS, weighed(n_none))
+        assert (none.severity, none.message.parameters["n"]) == (severity, n_none)
+    assert found(WEIGHTS, dataset(tmp_path, {"x": range(200), "w": range(200)})) == ()

@@ -213,7 +213,11 @@ def refused(tmp_path: Path, answers: Sequence[object], kind: TaskKind | None = N
 def test_targets_that_cannot_be_predicted_are_refused(tmp_path: Path) -> None:
     assert refused(tmp_path, [None] * N) == "target_missing"
     assert refused(tmp_path, ["a"] * N) == "target_constant"
-    assert refused(tmp_path, [None, "a"] * (N // 2)) == "target_constant"
+    assert refused(tmp_path, [None, "a"] * (N // 2)) == "target_one_or_nothing"
+    days = [f"2024-{1 + i % 12:02d}-{1 + i % 28:02d}" for i in range(N)]
+    assert refused(tmp_path, days) == "target_dates"
+    dates = dataset(tmp_path, {"x": NUMBERS, "t": days[:60] * (len(NUMBERS) // 60)})
+    assert task_of(dates, "t", TaskKind.MULTICLASS).kind is TaskKind.MULTICLASS
     assert refused(tmp_path, ["a", "b"] * 20) == "target_few_rows"
     assert refused(tmp_path, [None, None, None, "a", None, "b"] * 20) == "target_few_rows"
     assert refused(tmp_path, [f"level {i % 600}" for i in range(1800)]) == "target_classes"

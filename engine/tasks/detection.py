@@ -20,6 +20,18 @@ CONSTANT = phrase(
     "The target {target} has the same value in every row, so there is nothing to learn.",
     "Choose another target or add rows with other values.",
 )
+ONE_OR_NOTHING = phrase(
+    "target_one_or_nothing",
+    "The target {target} says {value} in {n} rows and nothing in the other {n_empty}, so there is nothing to tell "
+    "apart.",
+    "If an empty cell means an answer, such as no, write it there; otherwise choose another target.",
+)
+DATES = phrase(
+    "target_dates",
+    "The target {target} holds dates, which cannot be predicted as such.",
+    "Add a column with the number of days from a date that is known before, and predict that; choose the task "
+    "multiclass only if each date is an answer by itself.",
+)
 NO_NUMBERS = phrase(
     "target_no_numbers",
     "The target {target} does not hold numbers, so it cannot be predicted as a number.",
@@ -89,6 +101,7 @@ TASK_RATING = phrase(
 )
 
 LEAST_ROWS = 50
+SOME_EMPTY = 0.05  # times those that are filled: a mark in a list is left out where it is not meant
 MOST_CLASSES = 500
 _REGRESSION_SHARE = 0.05
 _REGRESSION_SHARE_SMALL = 0.10  # below 1,000 rows
@@ -125,7 +138,9 @@ def find_task(dataset: Dataset, target: str, kind: TaskKind | None = None, posit
     """
     column = dataset.schema[target]
     cells = answers_of(dataset, target).dropna()
-    _refuse_poor_cells(cells, target)
+    _refuse_poor_cells(cells, target, dataset.n_rows - len(cells))
+    if column.kind is Kind.DATE and kind is None:
+        raise TargetError(DATES(target=target))
     if column.kind is Kind.ID and kind is None and cells.is_unique:
         raise TargetError(ALL_UNIQUE(target=target))
     is_chosen = kind is not None
@@ -210,9 +225,11 @@ def _is_scale(numbers: NDArray[np.float64]) -> bool:
     return bool(out_of_order <= _DISORDER or (len(levels) > _MOST_NAMED and counts.min() < 0.02 * counts.max()))
 
 
-def _refuse_poor_cells(cells: pd.Series, target: str) -> None:
+def _refuse_poor_cells(cells: pd.Series, target: str, n_empty: int) -> None:
     if not len(cells):
         raise TargetError(ALL_MISSING(target=target))
+    if cells.nunique() < 2 and n_empty >= SOME_EMPTY * len(cells):
+        raise TargetError(ONE_OR_NOTHING(target=target, value=str(cells.iloc[0]), n=len(cells), n_empty=n_empty))
     if cells.nunique() < 2:
         raise TargetError(CONSTANT(target=target))
     if len(cells) < LEAST_ROWS:
