@@ -8,6 +8,7 @@ from engine.checks.leakage import LEAKS
 from engine.events import Checked, Explained
 from engine.outcomes import Importance
 from engine.progress import fold
+from tests.app import made_runs
 
 
 def leak(severity: Severity, *, automatic: bool = False) -> Finding:
@@ -56,3 +57,9 @@ def test_a_finding_is_printed_with_the_name_of_its_remedy() -> None:
     (row,) = findings_rows((leak(Severity.PLEASE_LOOK, automatic=True),))
     assert (row["code"], row["fix"], row["automatic"]) == ("leak", "leak:work_done", True)
     assert row["remedies"] == ["Leave out work_done"]
+
+
+def test_the_verdict_stands_beside_the_score() -> None:
+    said = summary(fold(made_runs.finished()))
+    assert "\nReady:\n- " in said
+    assert "Ready:" not in summary(fold(made_runs.begun()))

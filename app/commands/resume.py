@@ -30,7 +30,8 @@ def _run(options: Namespace) -> int:
     from engine import progress as standings
 
     place = workspace(options.workspace)
-    store, run_id = place.runs, place.runs.get(options.run_id).id
+    store, record = place.runs, place.runs.get(options.run_id)
+    run_id = record.id
     status = store.progress(run_id).status
     if status in {standings.Status.FINISHED, standings.Status.STOPPED}:
         raise InputError(ENDED(run_id=run_id, status=str(status)))
@@ -47,7 +48,7 @@ def _run(options: Namespace) -> int:
     if options.json:
         print_json(document(run_id, progress, kept_model(progress, store.artifacts(run_id))))
     else:
-        print(summary(progress) or standing(run_id, progress))
+        print(summary(progress, record.config.decisions.costs) or standing(run_id, progress))
     return DONE if progress.ready is not None and progress.failure is None else FAILED
 
 

@@ -143,7 +143,7 @@ def _end(
             }
         )
     else:
-        print(summary(progress) or standing(run_id, progress))
+        print(summary(progress, prepared.config.decisions.costs) or standing(run_id, progress))
         said = [render(message) for found in held.values() if found is not None for message in found.said]
         if len(held) > 1:
             said = [f"{each}: {render(found.said[0])}" for each, found in held.items() if found is not None]

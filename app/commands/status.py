@@ -19,13 +19,15 @@ def _run(options: Namespace) -> int:
     from app.reporting.summary import standing, summary
 
     store = workspace(options.workspace).runs
-    run_id = store.get(options.run_id).id
+    record = store.get(options.run_id)
+    run_id = record.id
     progress = store.progress(run_id)
     learn()
     if options.json:
         print_json(document(run_id, progress, kept_model(progress, store.artifacts(run_id))))
     else:
-        print("\n\n".join(text for text in (standing(run_id, progress), summary(progress)) if text))
+        said = (standing(run_id, progress), summary(progress, record.config.decisions.costs))
+        print("\n\n".join(text for text in said if text))
     return DONE
 
 

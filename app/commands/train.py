@@ -205,7 +205,7 @@ def _end(options: Namespace, store: "RunStore", run_id: str, progress: "Progress
     if options.json:
         print_json(document(run_id, progress, model))
     else:
-        print(summary(progress) or standing(run_id, progress))
+        print(summary(progress, store.get(run_id).config.decisions.costs) or standing(run_id, progress))
         if model is not None:
             print(f"\nModel: {model}\nPredict with it: tablewright predict {model} FILE")
     if problem is not None:

@@ -1,13 +1,18 @@
 """What came of a run, laid out for people: leaderboard, score, what matters most, what is still open."""
 
+from collections.abc import Mapping
+
 from app.larger import large_said
 from app.reporting.words import STAGES, advice, figure, unexplained
 from app.terminal import table
 from engine.checks.check import Severity
 from engine.figures import chance
 from engine.insight.effect_sentences import NOTHING_MOVES
+from engine.insight.quality.money import prices_of
 from engine.messages import render
 from engine.progress import Progress, Status
+
+Costs = Mapping[str, Mapping[str, float]] | None
 
 _WHAT_TO_DO = {
     Status.PAUSED: " Go on: tablewright resume {run_id}",
@@ -24,11 +29,15 @@ def standing(run_id: str, progress: Progress) -> str:
     return f"Run {run_id} is {progress.status} after {progress.seconds:.0f} s.{stage}{cause}{what}"
 
 
-def summary(progress: Progress) -> str:
-    """Say how a run stands: its leaderboard, its honest score against the baseline, and what matters most."""
+def summary(progress: Progress, costs: Costs = None) -> str:
+    """Say how a run stands: its leaderboard, its honest score against the baseline, and what matters most.
+
+    `costs`: of mistakes, as the person gave them for the run; None where all count alike.
+    """
     blocks = [
         leaderboard_text(progress),
         score_text(progress),
+        verdict_text(progress, costs),
         "\n".join(large_said(progress)),
         _importances_text(progress),
         _warnings_text(progress),
@@ -85,6 +94,16 @@ def score_text(progress: Progress) -> str:
         if metric in scores
     ]
     return f"{where}:\n" + table(["metric", "score", "95 % interval", "baseline"], rows, right=(1, 3))
+
+
+def verdict_text(progress: Progress, costs: Costs) -> str:
+    """Say whether the model is ready for use, usable with care or not useful, and why; empty until there is one."""
+    if progress.prepared is None or progress.ready is None:
+        return ""
+    from engine.insight.quality.quality import judgement_of
+
+    found = judgement_of(progress, prices_of(costs, progress.prepared.task.classes))
+    return "\n".join([f"{render(found.title)}:", *(f"- {render(reason)}" for reason in found.reasons)])
 
 
 def _importances_text(progress: Progress) -> str:
