@@ -93,7 +93,7 @@ def facts(progress: Progress) -> str:
 
 
 def leaderboard(progress: Progress, *, most_height: int = 420) -> None:
-    """Draw the candidates with a score, best first, and what the score is."""
+    """Draw the candidates with a score, best first, by the numbers that sentences and commands call them."""
     st.caption(score_words(progress))
     score, spread = _("Score"), _("± over folds")
     weights = {member.number: member.weight for member in progress.blend.members} if progress.blend else {}
@@ -108,7 +108,7 @@ def leaderboard(progress: Progress, *, most_height: int = 420) -> None:
             score: st.column_config.NumberColumn(format=_layout(rows[score])),
             spread: st.column_config.NumberColumn(format=_layout(rows[score])),
             _("Share in the model"): st.column_config.NumberColumn(format="percent"),
-            _("Place"): st.column_config.NumberColumn(width=60),
+            _("Number"): st.column_config.NumberColumn(width=80),
             _("Seconds"): st.column_config.NumberColumn(format="%.1f"),
         },
     )
@@ -129,7 +129,7 @@ def _rows(results: Sequence[CandidateFinished], weights: Mapping[int, float]) ->
     families = {key: family_title(key) for key in {result.family for result in results}}
     rows = pd.DataFrame(
         {
-            _("Place"): range(1, len(results) + 1),
+            _("Number"): [result.number for result in results],
             _("Model family"): [families[result.family] for result in results],
             _("Score"): [_readable(result.score) for result in results],
             _("± over folds"): [_readable(result.spread) for result in results],

@@ -32,6 +32,7 @@ SHOWN_PLACES = 3
 MOST_LIGHTS = 40
 MOST_NAMED = 60
 PREDICTED, UNSURE, POSSIBLE, PROBABILITY = "prediction", "unsure", "possible", "probability_"  # in the file
+LOW, HIGH = "low", "high"
 
 
 def render() -> None:
@@ -162,6 +163,8 @@ def _titles(preview: pd.DataFrame) -> dict[str, Any]:
     """Return how the columns are shown: the file keeps the names that programs read."""
     known = {
         PREDICTED: _("Prediction"),
+        LOW: _("Range from"),
+        HIGH: _("Range to"),
         UNSURE: _("Unsure"),
         POSSIBLE: _("Possible answers"),
         UNLIKE: _("Unlike the training"),
