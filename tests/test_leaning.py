@@ -82,3 +82,13 @@ def test_the_test_is_welchs() -> None:
     random = np.random.default_rng(1)
     first, second = random.normal(size=40), random.normal(0.4, 3, size=90)
     assert welch([first, second]) == pytest.approx(ttest_ind(first, second, equal_var=False).pvalue)
+
+
+def test_predictions_that_are_too_low_nearly_everywhere_are_said_to_be_so_first() -> None:
+    random, columns = world(2)
+    noise = random.standard_t(4, N)
+    low, high = looked(columns, noise - 0.8), looked(columns, noise + 0.8)
+    assert [low.said[0].code, high.said[0].code] == ["quality_leans_all_low", "quality_leans_all_high"]
+    assert float(str(low.said[0].parameters["n"])) == pytest.approx(0.8, abs=0.15)
+    assert looked(columns, noise - noise.mean()).said[0].code == "quality_leans_nowhere"
+    assert find_bends(iter(()), noise - 0.8).said[0].code == "quality_leans_all_low"

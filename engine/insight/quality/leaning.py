@@ -22,8 +22,9 @@ from engine.outcomes import Estimate
 Floats = NDArray[np.float64]
 
 CHANCE = 0.01
-WORTH = 0.1  # of the average error: a smaller bend is nothing to act on
+WORTH, WORTH_IN_ALL = 0.1, 0.2  # of the average error: a smaller bend, or of all rows, is nothing to act on
 MOST_GROUPS = 12  # of a column
+FEWEST = 30  # rows, to say anything of all of them
 MOST_COLUMNS = 20  # that are kept, the most bent first
 MOST_SAID = 5  # of them
 
@@ -42,6 +43,16 @@ TOO_LOW = phrase(
 TOO_LOW_WITHOUT = phrase(
     "quality_leans_low_without",
     "Where {column} has no value, predictions are too low by {n} on average (between {low} and {high}): {rows} rows.",
+)
+ALL_TOO_HIGH = phrase(
+    "quality_leans_all_high",
+    "On the whole its predictions are too high, by {n} on average (between {low} and {high}).",
+    "Look whether the rows that judge it differ from those that it learnt from, in time for example.",
+)
+ALL_TOO_LOW = phrase(
+    "quality_leans_all_low",
+    "On the whole its predictions are too low, by {n} on average (between {low} and {high}).",
+    "Look whether the rows that judge it differ from those that it learnt from, in time for example.",
 )
 LEVEL = phrase(
     "quality_leans_nowhere",
@@ -90,8 +101,9 @@ def find_bends(groups: Iterator[Group], errors: Floats) -> Leaning:
     """Look for columns along which errors bend. `errors`: prediction less truth; `groups`: column by column."""
     divided = [(name, _largest(list(some))) for name, some in groupby(groups, key=lambda group: group.column)]
     divided = [(name, some) for name, some in divided if len(some) > 1]
+    whole = _on_the_whole(errors)
     if not divided:
-        return Leaning(columns=(), n_looked_at=0, said=(NOTHING(),))
+        return Leaning(columns=(), n_looked_at=0, said=(*whole, NOTHING()))
     corrected = holm([welch([errors[group.rows] for group in some]) for _name, some in divided])
     z = NormalDist().inv_cdf(1 - 0.025 / sum(len(some) for _name, some in divided))
     typical = float(np.abs(errors).mean())
@@ -100,7 +112,8 @@ def find_bends(groups: Iterator[Group], errors: Floats) -> Leaning:
     ]
     found.sort(key=lambda bend: (not bend.said, -bend.share))
     said = tuple(message for bend in found[:MOST_SAID] for message in bend.said)
-    return Leaning(columns=tuple(found[:MOST_COLUMNS]), n_looked_at=len(found), said=said or (LEVEL(n=len(found)),))
+    said = (*whole, *(said or (LEVEL(n=len(found)),)))
+    return Leaning(columns=tuple(found[:MOST_COLUMNS]), n_looked_at=len(found), said=said)
 
 
 def welch(parts: Sequence[Floats]) -> float:
@@ -148,14 +161,27 @@ def _bend(name: str, groups: Sequence[Group], errors: Floats, p: float, z: float
     )
 
 
-def _leans(bias: Estimate, typical: float) -> bool:
-    return max(bias.low, -bias.high) > 0 and abs(bias.value) >= WORTH * typical
+def _leans(bias: Estimate, typical: float, worth: float = WORTH) -> bool:
+    return max(bias.low, -bias.high) > 0 and abs(bias.value) >= worth * typical
+
+
+def _on_the_whole(errors: Floats) -> tuple[Message, ...]:
+    """Say whether all predictions together are too high or too low; nothing where that may be chance, or a trifle."""
+    if len(errors) < FEWEST:
+        return ()
+    bias = mean_of(errors, NormalDist().inv_cdf(1 - CHANCE / 2))
+    if not _leans(bias, float(np.abs(errors).mean()), WORTH_IN_ALL):
+        return ()
+    return ((ALL_TOO_HIGH if bias.value > 0 else ALL_TOO_LOW)(**_size(bias)),)
 
 
 def _said(group: Group, bias: Estimate) -> Message:
-    near, far = sorted((abs(bias.low), abs(bias.high)))
-    facts: dict[str, str | int] = {"column": group.column, "n": figure(abs(bias.value)), "rows": len(group.rows)}
-    facts |= {"low": figure(near), "high": figure(far)}
+    facts: dict[str, str | int] = {"column": group.column, "rows": len(group.rows), **_size(bias)}
     if group.value:
         return (TOO_HIGH if bias.value > 0 else TOO_LOW)(**facts, value=group.value)
     return (TOO_HIGH_WITHOUT if bias.value > 0 else TOO_LOW_WITHOUT)(**facts)
+
+
+def _size(bias: Estimate) -> dict[str, str]:
+    near, far = sorted((abs(bias.low), abs(bias.high)))
+    return {"n": figure(abs(bias.value)), "low": figure(near), "high": figure(far)}
