@@ -42,8 +42,8 @@ THREE_WORDS = re.compile(r"[A-Za-z'’]{2,}([ ,]+[A-Za-z'’]{2,}){2,}")
 TECHNICAL = re.compile(r"`[^`]*`|:material/\w+:|\S*[\w-][_/.:\\=][\w/\\-]\S*|\b[A-Z0-9_-]{2,}\b|--\w+|\.\w+")
 NAMES = frozenset(
     "ONNX MLflow SHAP LightGBM CatBoost XGBoost AUC RMSE MAE Python Excel Parquet Feather JSON SQLite Tablewright "
-    "English onnxruntime numpy kB MB ms bucket scikit-learn lightgbm catboost optuna shap mlflow "
-    "streamlit pandas".split()
+    "English onnxruntime numpy kB MB ms bucket scikit-learn lightgbm catboost xgboost xgboost-cpu optuna "
+    "shap mlflow streamlit pandas".split()
 )
 METRICS = "engine.tasks.metrics"
 NO_WORDS = frozenset(
