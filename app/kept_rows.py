@@ -12,6 +12,8 @@ from app.what_if import MOST_OPEN, Playground, playground
 from app.wording import count
 
 MOST_ROWS = 5_000
+FIRST_ROW = "row"
+"""In an address: the position of the row to begin with, among those that the run has kept."""
 
 
 @dataclass(frozen=True, kw_only=True)

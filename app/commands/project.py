@@ -12,8 +12,6 @@ NOT_CONFIRMED = phrase(
     "Deleting {name} removes {runs} runs and {tables} tables for good.",
     "Say so with --yes; nothing has been deleted.",
 )
-
-
 NAME_MISSING = phrase(
     "project_name_missing",
     "The name of the project is missing.",

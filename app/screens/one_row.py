@@ -3,13 +3,12 @@
 import streamlit as st
 
 from app.current import chosen_run, no_run_yet, not_ready_yet
-from app.kept_rows import KeptRows, choose_row, kept_rows
+from app.kept_rows import FIRST_ROW, KeptRows, choose_row, kept_rows
 from app.kept_why import can_say_why
 from app.language import _
 from app.opened import workspace
 from app.pieces import question
 from app.screen import Screen, link
-from app.screens.whatif import FIRST_ROW
 from app.why_view.answer import show_answer
 from app.why_view.changes import changes
 from app.why_view.parts import parts, similar

@@ -8,7 +8,7 @@ import streamlit as st
 
 from app.charts import along_category, along_number
 from app.current import chosen_run, no_run_yet, not_ready_yet
-from app.kept_rows import KeptRows, choose_row, kept_rows
+from app.kept_rows import FIRST_ROW, KeptRows, choose_row, kept_rows
 from app.kept_why import can_say_why
 from app.language import _
 from app.opened import workspace
@@ -24,9 +24,6 @@ from engine.insight.positions import shown
 from engine.messages import phrase
 from engine.table.schema import Cells, ColumnSchema
 from storage.runs import RunRecord
-
-FIRST_ROW = "row"
-"""In an address: the position of the row to begin with, among those that the run has kept."""
 
 N_FIRST = 8
 """Columns that can be changed at once, the most important ones; the others wait below."""
