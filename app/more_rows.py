@@ -50,7 +50,8 @@ def _curve(
     place: Workspace, record: RunRecord, progress: Progress, folder: Path, told: Callable[[int, int], None]
 ) -> MoreRows:
     from engine.insight.learning_curve import candidate_for, learning_curve
-    from engine.run.preparation import divide_rows, settle_question, without_leaks
+    from engine.run.dividing import divide_rows
+    from engine.run.question import settle_question, without_leaks
     from engine.run.resources import usable_cores
     from engine.table.schema import Role
 

@@ -20,8 +20,9 @@ from engine.blend.final import FittedModel
 from engine.config import ExperimentConfig
 from engine.families.family import family_named
 from engine.features.pipeline import transform
+from engine.run.dividing import divide_rows
 from engine.run.finish import SEEDS_APART
-from engine.run.preparation import divide_rows, settle_question
+from engine.run.question import settle_question
 from engine.search.data import TrainingData
 from engine.search.trial import Order, load_folds, predicted, run_refit, run_trial
 from engine.table.reading import read_table

@@ -23,7 +23,8 @@ from engine.config import ExperimentConfig
 from engine.families.family import Family, Parameters, Rows, Setting, family_named
 from engine.features.pipeline import fit_pipeline, training_features, transform
 from engine.features.step import Answers, Matrix
-from engine.run.preparation import divide_rows, settle_question
+from engine.run.dividing import divide_rows
+from engine.run.question import settle_question
 from engine.search.data import TrainingData
 from engine.table.reading import read_table
 from engine.tasks.metric import Metric, metrics_for

@@ -32,11 +32,12 @@ from engine.messages import phrase
 from engine.progress import Command, Progress, fold
 from engine.registry import Skip
 from engine.run.afterwards import Afterwards
+from engine.run.dividing import divide_rows
 from engine.run.guiding import open_search
 from engine.run.larger import draw_once, drawn_rows, seconds_for_all_rows
 from engine.run.making import Making, reserve_seconds, room_for
-from engine.run.preparation import Question, divide_rows, settle_question, without_leaks
 from engine.run.process import RunProcess
+from engine.run.question import Question, settle_question, without_leaks
 from engine.run.resources import limits_for
 from engine.search.clock import Clock
 from engine.search.data import TrainingData, shape_of

@@ -20,7 +20,8 @@ from engine.column_choice import ColumnChoice
 from engine.errors import ConfigError
 from engine.events import CandidateFinished, Event, of_kind
 from engine.progress import Progress, fold
-from engine.run.preparation import divide_rows, settle_question
+from engine.run.dividing import divide_rows
+from engine.run.question import settle_question
 from engine.search.executors import cluster as clusters
 from engine.search.executors import on_worker
 from engine.search.executors.addresses import executor_at

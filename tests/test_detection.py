@@ -10,7 +10,7 @@ import pytest
 from engine.config import ExperimentConfig
 from engine.errors import ConfigError, TargetError
 from engine.messages import render
-from engine.run.preparation import settle_question
+from engine.run.question import settle_question
 from engine.tasks.detection import encode_target, find_task, task_of
 from engine.tasks.suggestions import MOST_SUGGESTIONS, TargetSuggestion, suggest_targets
 from engine.tasks.task import Task, TaskKind

@@ -9,7 +9,8 @@ from engine import ExperimentConfig, run_experiment
 from engine.column_choice import ColumnChoice
 from engine.events import CandidateFinished, DataPrepared, Event, TableDescribed, of_kind
 from engine.progress import Command
-from engine.run.preparation import divide_rows, settle_question
+from engine.run.dividing import divide_rows
+from engine.run.question import settle_question
 from engine.search.describing import describe
 from engine.search.experience import Experience, Outcome
 from engine.search.table_features import TableFeatures

@@ -14,7 +14,8 @@ from engine.column_choice import ColumnChoice
 from engine.config import ExperimentConfig
 from engine.errors import TableError
 from engine.messages import render
-from engine.run.preparation import divide_rows, settle_question
+from engine.run.dividing import divide_rows
+from engine.run.question import settle_question
 from engine.table.dataset import Dataset
 from engine.table.files import regular
 from engine.table.inspection import inspect_table

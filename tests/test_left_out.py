@@ -9,7 +9,7 @@ import pytest
 from engine import ColumnChoice, ExperimentConfig, FinishedRun, open_model, run_experiment
 from engine.checks.check import Case, findings
 from engine.experiment import leaks_found
-from engine.run.preparation import settle_question, without_leaks
+from engine.run.question import settle_question, without_leaks
 from engine.search.validation import ValidationSettings
 from engine.table.dataset import Dataset
 from engine.table.inspection import inspect_table

@@ -22,7 +22,7 @@ from engine.graph.session import open_session
 from engine.graph.text import fit_terms
 from engine.messages import Message
 from engine.model import open_model
-from engine.run.preparation import settle_question
+from engine.run.question import settle_question
 from engine.search.validation import ValidationSettings
 from engine.table.columns.kinds import find_column
 from engine.table.reading import read_table

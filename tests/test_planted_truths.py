@@ -21,7 +21,7 @@ from engine.insight.why import Why, find_out_why
 from engine.messages import render
 from engine.outcomes import Importance
 from engine.progress import fold
-from engine.run.preparation import settle_question, without_leaks
+from engine.run.question import settle_question, without_leaks
 from engine.table.schema import Role
 from engine.tasks.task import Task, TaskKind
 from tests.app import made_runs

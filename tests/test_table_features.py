@@ -7,7 +7,8 @@ import pandas as pd
 import pytest
 
 from engine.config import ExperimentConfig
-from engine.run.preparation import divide_rows, settle_question
+from engine.run.dividing import divide_rows
+from engine.run.question import settle_question
 from engine.search.data import TrainingData
 from engine.search.describing import describe
 from engine.search.table_features import TableFeatures, distance

@@ -19,7 +19,8 @@ from engine.chosen import chosen_dataset
 from engine.config import ExperimentConfig
 from engine.experiment import leaks_found
 from engine.families.family import Family
-from engine.run.preparation import divide_rows, settle_question, without_leaks
+from engine.run.dividing import divide_rows
+from engine.run.question import settle_question, without_leaks
 from engine.search.data import TrainingData, shape_of
 from engine.search.guard import GuardedCall
 from engine.search.identity import identity

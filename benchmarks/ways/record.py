@@ -22,7 +22,8 @@ from engine.chosen import chosen_dataset
 from engine.config import ExperimentConfig
 from engine.errors import TrialError
 from engine.families.family import family_named
-from engine.run.preparation import divide_rows, settle_question
+from engine.run.dividing import divide_rows
+from engine.run.question import settle_question
 from engine.search.data import TrainingData, shape_of
 from engine.search.space import SearchSpace
 from engine.search.trial import Order, run_trial

@@ -16,7 +16,8 @@ from engine.model import Model
 from engine.new_rows.cells import fitted
 from engine.new_rows.fit import MISSING_COLUMNS
 from engine.new_rows.matching import matched
-from engine.run.preparation import divide_rows, settle_question
+from engine.run.dividing import divide_rows
+from engine.run.question import settle_question
 from engine.table.copies import later_copies
 from engine.table.dataset import Dataset
 from engine.table.files.raw import RawTable

@@ -14,8 +14,8 @@ from engine.figures import figure
 from engine.messages import Message, phrase
 from engine.progress import Command, fold
 from engine.run.finish import MemberPlan, members_of
-from engine.run.preparation import Question
 from engine.run.process import RunProcess
+from engine.run.question import Question
 from engine.search.data import TrainingData
 from engine.search.guard import GuardedCall
 from engine.search.surroundings import Result

@@ -21,8 +21,8 @@ from engine.run.members import (
     planned_refit_seconds,
     with_refits_done,
 )
-from engine.run.preparation import Question
 from engine.run.process import RunProcess
+from engine.run.question import Question
 from engine.run.refitting import Refitting
 from engine.search.data import TrainingData
 from engine.search.folds import LEFT_OUT as NO_PART

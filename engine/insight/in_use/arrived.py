@@ -13,7 +13,7 @@ from engine.model import Model
 from engine.new_rows.cells import fitted
 from engine.new_rows.fit import Fit
 from engine.new_rows.matching import matched
-from engine.run.preparation import is_answered
+from engine.run.question import is_answered
 from engine.table.dataset import Dataset
 from engine.table.group_codes import group_codes
 from engine.table.options import ReadingOptions

@@ -13,7 +13,7 @@ from engine.config import ExperimentConfig
 from engine.insight.quality.judged import read_judged
 from engine.model import Model
 from engine.progress import Progress
-from engine.run.preparation import is_answered
+from engine.run.question import is_answered
 from engine.run.roles import weights_of
 from engine.table.dataset import Dataset
 from engine.table.schema import Role, TableSchema

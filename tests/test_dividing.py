@@ -14,8 +14,9 @@ from engine.column_choice import ColumnChoice
 from engine.config import ExperimentConfig
 from engine.errors import ConfigError
 from engine.limits import ModelLimits
+from engine.run.dividing import divide_rows
 from engine.run.division import expected_division
-from engine.run.preparation import divide_rows, settle_question
+from engine.run.question import settle_question
 from engine.search.data import TrainingData
 from engine.search.guard import start_method
 from engine.search.validation import ValidationSettings
