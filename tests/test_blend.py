@@ -100,6 +100,15 @@ def test_members_fit_into_the_file_together() -> None:
     assert nested_score(raw, y, task, metric, loads=[0.25] * 4, seed=0).shape == raw[0].shape
 
 
+def test_the_best_that_leaves_no_room_gives_way_to_several_that_are_better_together() -> None:
+    task, raw, y = example(TaskKind.REGRESSION, 3000, 4, seed=1)
+    metric = metrics_for(task.kind)[0]
+    best = min(range(4), key=lambda each: float(np.square(raw[each][:, 0] - y).mean()))
+    loads = [0.95 if number == best else 0.3 for number in range(4)]
+    weights = choose_blend(raw, y, task, metric, loads=loads, seed=0).weights
+    assert {number for number, share in enumerate(weights) if share} == {0, 1, 2, 3} - {best}
+
+
 def test_few_rows_mean_few_and_nearly_equal_members() -> None:
     task, raw, y = example(TaskKind.REGRESSION, 100, 8, seed=3)
     members = [share for share in choose_blend(raw, y, task, metrics_for(task.kind)[0], seed=0).weights if share]

@@ -3,7 +3,7 @@
 Greedy selection with replacement: Caruana et al. 2004, "Ensemble selection from libraries of models".
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -26,6 +26,8 @@ MOST_SCORES, FEWEST_ROWS = 40_000_000, 2_000  # of all candidates: of many class
 FEW_ROWS = 1_000  # below, the weights fit the noise: fewer members, nearer to equal weights
 MOST_MEMBERS_OF_FEW_ROWS = 3
 ALIKE = 0.0005  # of the variance: two candidates that differ by less bring each other nothing
+MOST_TRIES = 3  # with ever lighter candidates, where heavy ones leave no room for others
+LIGHTER = 0.5
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -65,16 +67,23 @@ def choose_blend(
     stack = np.stack([raw[int(each)][rows].reshape(len(y), -1) for each in fitting])
     loss = score_loss(y, task, metric, weight)
     alone = np.array([loss(scores) for scores in stack])
-    different = _different(stack, alone)
+    alike = _alike(stack)
     most = min(max_members, MOST_MEMBERS_OF_FEW_ROWS) if len(y) < FEW_ROWS else max_members
-    counts = np.zeros(len(stack))
-    after = next_losses(stack[different], y, task, metric, weight)
-    counts[different] = _greedy(after, taken[fitting][different], most)
-    weights = _shrink(_tidy(counts), len(y))
-    if loss(np.tensordot(weights, stack, axes=1)) > alone.min():
-        weights = np.eye(len(stack))[int(alone.argmin())]
+
+    def chosen(among: Positions) -> Floats:
+        different = _different(among[np.argsort(alone[among], kind="stable")], alike)
+        counts = np.zeros(len(stack))
+        after = next_losses(stack[different], y, task, metric, weight)
+        counts[different] = _greedy(after, taken[fitting][different], most)
+        weights = _shrink(_tidy(counts), len(y))
+        if loss(np.tensordot(weights, stack, axes=1)) <= alone[among].min():
+            return weights
+        return np.asarray(np.eye(len(stack))[among[int(alone[among].argmin())]])
+
+    found = _with_ever_lighter(chosen, taken[fitting], most)
+    best = min(found, key=lambda weights: loss(np.tensordot(weights, stack, axes=1)))
     shares = np.zeros(len(raw))
-    shares[fitting] = weights
+    shares[fitting] = best
     return Blend(weights=tuple(float(share) for share in shares))
 
 
@@ -111,23 +120,50 @@ def nested_score(
     return blended
 
 
-def _different(stack: Floats, alone: Floats) -> Positions:
-    """Return the candidates, the best first, without those that say nearly the same as a better one.
+def _alike(stack: Floats) -> NDArray[np.bool_]:
+    """Say of each two candidates [M, M] whether they say nearly the same.
 
     >>> first, other = np.array([[1.0], [2.0], [4.0]]), np.array([[1.0], [2.0], [0.0]])
-    >>> _different(np.stack([first, first + 1e-6, other]), np.array([3.0, 2.0, 1.0]))
-    array([2, 1])
+    >>> _alike(np.stack([first, first + 1e-6, other]))[0]
+    array([ True,  True, False])
     """
     flat = stack.reshape(len(stack), -1)
     squares = flat @ flat.T
     own = np.diag(squares)
     distances = own[:, None] + own[None, :] - 2 * squares
-    least = ALIKE * float(np.median(flat.var(axis=1))) * flat.shape[1]
+    return np.asarray(distances <= ALIKE * float(np.median(flat.var(axis=1))) * flat.shape[1])
+
+
+def _different(ranked: Positions, alike: NDArray[np.bool_]) -> Positions:
+    """Return the candidates, the best first, without those that say nearly the same as a better one.
+
+    >>> _different(np.array([2, 1, 0]), np.array([[1, 1, 0], [1, 1, 0], [0, 0, 1]], dtype=bool))
+    array([2, 1])
+    """
     kept: list[int] = []
-    for each in np.argsort(alone, kind="stable"):
-        if not kept or distances[each, kept].min() > least:
+    for each in ranked:
+        if not alike[each, kept].any():
             kept.append(int(each))
     return np.array(kept)
+
+
+def _with_ever_lighter(chosen: Callable[[Positions], Floats], loads: Floats, most_members: int) -> list[Floats]:
+    """Return blends, the first chosen among all, the further ones among lighter candidates only.
+
+    The best candidate comes first into a greedy blend. One that takes nearly all of the room keeps out all others,
+    which together may be better: so where a member keeps others out, it is done without as heavy ones too.
+    """
+    found: list[Floats] = []
+    among = np.arange(len(loads))
+    while len(among) and len(found) < MOST_TRIES:
+        weights = chosen(among)
+        found.append(weights)
+        members = weights > 0
+        room = 1.0 - loads[members].sum()
+        if members.sum() >= most_members or not (loads[among][~members[among]] > room).any():
+            break
+        among = among[loads[among] <= LIGHTER * loads[members].max()]
+    return found
 
 
 def _greedy(losses_after: Next, loads: Floats, max_members: int) -> Floats:
