@@ -4,6 +4,7 @@ import os
 import tempfile
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 
 from engine.artifacts import Artifacts, FolderArtifacts
@@ -36,6 +37,7 @@ from engine.run.dividing import divide_rows
 from engine.run.guiding import open_search
 from engine.run.larger import draw_once, drawn_rows, seconds_for_all_rows
 from engine.run.making import Making, reserve_seconds, room_for
+from engine.run.members import room_taken
 from engine.run.process import RunProcess
 from engine.run.question import Question, settle_question, without_leaks
 from engine.run.resources import limits_for
@@ -252,13 +254,19 @@ class _Run:
             else Given([(each.family, each.parameters) for each in again.candidates], [each.key for each in applying])
         )
         n_folds, clock = len(data.fold_rows()), self.around.clock
+        room = room_for(self.config, data)
+        taken = partial(room_taken, room=room)
         past = past_results(self.process.events, self.around.folder, question.metric)
         earlier = past_candidates(
-            self.process.events, question.metric, past, n_folds=n_folds, timed=self.config.candidates is None
+            self.process.events,
+            question.metric,
+            past,
+            n_folds=n_folds,
+            timed=self.config.candidates is None,
+            room_taken=taken,
         )
         proposer.remember(earlier)
         baseline = fold(self.process.events).prepared
-        room = room_for(self.config, data)
         for_all_rows = seconds_for_all_rows(question.dataset, clock.left_seconds)
         limits = limits_for(self.config, len(data.train.y), self.around.executor)
         limits = limits if again is None else replace(limits, cap=None)  # all of it is trained, whatever comes of it
@@ -271,6 +279,7 @@ class _Run:
             seed=self.config.seed,
             n_folds=n_folds,
             relative_costs={family.key: family.relative_cost for family in applying},
+            room_taken=taken,
             pruner=self.config.search.pruner or USUAL_PRUNER,
             guided=open_search(self.process, proposer if isinstance(proposer, Proposer) else None),
             reserve_seconds=lambda results: (

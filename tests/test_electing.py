@@ -54,7 +54,6 @@ def election(searched: tuple[Path, ExperimentConfig, tuple[Event, ...]], slowest
         metric="rmse",
         results=past_results(events, folder, metric_named("rmse")),
         baseline_loss=np.inf,
-        n_folds=len(data.fold_rows()),
         n_rows=len(data.train.y),
         room=Room.within(limits, 20, len(data.train.y)),
     )
@@ -84,7 +83,8 @@ def test_where_only_a_late_candidate_fits_the_first_do_not_stay(
     searched: tuple[Path, ExperimentConfig, tuple[Event, ...]], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("engine.run.electing.stages_of", lambda *_, **__: [2])
-    monkeypatch.setattr("engine.run.electing.loads_of", lambda *_: {0: 0.1, 1: 9.0, 2: 9.0, 3: 0.5})
+    loads = {0: 0.1, 1: 9.0, 2: 9.0, 3: 0.5}
+    monkeypatch.setattr("engine.run.electing.room_taken", lambda result, _room: loads[result.proposal.number])
     late = election(searched, slowest_row_ms=1e6)
     elected = late.elect(late.standing)
     assert [member.number for member in elected.members] == [3]
@@ -96,6 +96,6 @@ def test_what_a_person_pinned_is_not_held_back(
 ) -> None:
     monkeypatch.setattr("engine.run.electing.stages_of", lambda *_, **__: [2])
     monkeypatch.setattr("engine.run.electing.Election._pinned", {3})
-    assert election(searched, slowest_row_ms=1e6)._stages(dict.fromkeys(range(4), 0.1)) == {}
+    assert election(searched, slowest_row_ms=1e6)._stages() == {}
     monkeypatch.setattr("engine.run.electing.Election._pinned", set())
-    assert list(election(searched, slowest_row_ms=1e6)._stages(dict.fromkeys(range(4), 0.1))) == [2]
+    assert list(election(searched, slowest_row_ms=1e6)._stages()) == [2]

@@ -19,7 +19,7 @@ from engine.limits import ModelLimits, refusal
 from engine.messages import render
 from engine.model import open_model
 from engine.outcomes import Member
-from engine.run.members import BYTES_PER_NODE, Room, load_of, loads_of, plan_members, with_refits_done
+from engine.run.members import BYTES_PER_NODE, Room, likely_plans, load_of, plan_members, room_taken, with_refits_done
 from engine.run.trimming import trimmed, within_limits
 from engine.search.proposals import Proposal
 from engine.search.surroundings import Result
@@ -198,11 +198,12 @@ def test_boosted_trees_are_fitted_again_as_often_as_there_is_room() -> None:
 def test_a_split_takes_the_longer_the_more_nodes_there_are_and_few_candidates_are_too_slow() -> None:
     few, many = (load_of(result(0, n_nodes), 5) for n_nodes in (50_000, 500_000))
     assert many.tree_ms > 20 * few.tree_ms > 0
-    loads = loads_of(
-        {n: result(n, 10**power) for n, power in enumerate((4, 5, 6))}, 5, Room.within(ModelLimits(), 20, None)
-    )
-    assert 0 < loads[0] < loads[1] < 0.5
-    assert loads[2] > 1
+    room = Room.within(ModelLimits(), 20, None)
+    small, usual, large = (result(n, 10**power) for n, power in enumerate((4, 5, 6)))
+    assert 0 < room_taken(small, room) < room_taken(usual, room) < 0.5
+    assert room_taken(large, room) > 1
+    best_last = {each.proposal.number: replace(each, loss=3.0 - n) for n, each in enumerate((small, usual, large))}
+    assert [plan.member.number for plan in likely_plans(best_last, 5, room)] == [1, 0]  # no time for what cannot be had
 
 
 def test_a_repeated_bag_that_does_not_fit_is_one_of_a_single_drawing() -> None:

@@ -8,6 +8,7 @@ from engine.events import CandidateFailed, CandidateFinished, CandidateStarted, 
 from engine.messages import phrase
 from engine.search.past import past_candidates
 from engine.search.policy import Tried
+from engine.search.surroundings import Result
 from engine.tasks.metric import metric_named
 
 TOO_LONG = phrase("test_took_ages", "It took too long.")
@@ -38,16 +39,18 @@ EVENTS = (
 
 
 def test_costs_and_failures_are_remembered() -> None:
-    past = past_candidates(EVENTS, metric_named("rmse"), {0}, n_folds=3, timed=True)
+    def folds_of(result: Result) -> float:
+        return float(len(result.report.fold_scores))
+
+    past = past_candidates(EVENTS, metric_named("rmse"), {0}, n_folds=3, timed=True, room_taken=folds_of)
     assert [each.ended for each in past] == [True, True, True, False]
-    assert past[0].tried == Tried(number=0, family="linear", seconds=0.6, loss=3.0)
+    assert past[0].tried == Tried(number=0, family="linear", seconds=0.6, loss=3.0, load=3.0)
     assert past[1].tried == Tried(number=1, family="catboost", seconds=9.0, loss=None)
     assert (past[2].seconds, past[2].tried.family) == (1.5, "lightgbm")
     assert past[2].tried.whole_seconds == pytest.approx(4.5)  # one of three folds was fitted
-    assert past[3].seconds is None
+    assert (past[2].tried.load, past[3].seconds) == (1.0, None)
 
 
 def test_what_a_candidate_took_plays_no_part_where_their_number_is_fixed() -> None:
-    assert {each.seconds for each in past_candidates(EVENTS, metric_named("rmse"), {0}, n_folds=3, timed=False)} == {
-        None
-    }
+    past = past_candidates(EVENTS, metric_named("rmse"), {0}, n_folds=3, timed=False, room_taken=lambda _result: 0.0)
+    assert {each.seconds for each in past} == {None}

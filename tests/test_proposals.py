@@ -118,6 +118,24 @@ def test_a_failed_candidate_teaches_nothing_but_does_not_stop_the_search():
     assert "catboost" not in families_searched
 
 
+def test_the_search_is_led_away_from_what_no_file_has_room_for():
+    def searched(load_of) -> list[Proposal]:
+        proposer, made = Proposer(FAMILIES, SHAPE, seed=0), []
+        for _ in range(60):
+            made.append(proposer.propose())
+            proposer.tell(made[-1].number, loss_of(made[-1]), load=load_of(made[-1]))
+        return [proposal for proposal in made if proposal.searched]
+
+    def is_deep(proposal: Proposal) -> bool:
+        return proposal.family == "lightgbm" and proposal.parameters.get("num_leaves", 31) > 31
+
+    free = searched(lambda _proposal: 0.1)
+    tight = searched(lambda proposal: 3.0 if is_deep(proposal) else 0.1)
+    heavy = searched(lambda proposal: 3.0 if proposal.family == "lightgbm" else 0.1)
+    assert sum(map(is_deep, tight)) < sum(map(is_deep, free)) / 2
+    assert not [proposal for proposal in heavy[10:] if proposal.family == "lightgbm"]
+
+
 def test_nothing_to_search_is_an_end_not_an_error():
     only = [family for family in FAMILIES if family.key == "baseline"]
     proposer = Proposer(only, SHAPE, seed=0)

@@ -125,6 +125,7 @@ def search(clock: Clock, said: list[Event], added: list[float]) -> Search:
         n_folds=5,
         relative_costs={},
         reserve_seconds=lambda _results: 0.2 * clock.budget_seconds,
+        room_taken=lambda _result: 0.0,
     )
 
 

@@ -12,7 +12,7 @@ from engine.events import CandidateStarted, of_kind
 from engine.messages import Message, phrase
 from engine.outcomes import Member
 from engine.progress import fold
-from engine.run.members import Room, loads_of
+from engine.run.members import Room, room_taken
 from engine.run.process import RunProcess
 from engine.search.identity import identity
 from engine.search.portfolio import MOST_POINTS
@@ -46,7 +46,6 @@ class Election:
     metric: str
     results: Mapping[int, Result]
     baseline_loss: float
-    n_folds: int
     n_rows: int
     room: Room
 
@@ -58,8 +57,8 @@ class Election:
     def elect(self, numbers: Sequence[int]) -> Elected:
         """Choose among candidates; where all that stand for election are asked for, late ones must clearly help."""
         given = self._given_shares if all(n in self._given_shares for n in numbers) else None
-        loads = loads_of(self.results, self.n_folds, self.room)
-        earlier = self._stages(loads) if given is None and list(numbers) == self.standing else {}
+        loads = self._loads
+        earlier = self._stages() if given is None and list(numbers) == self.standing else {}
         config, folder, stages = self.config, self.process.around.folder, list(earlier.values())
         choice: Choice = self.process.call(
             choose_members, folder, numbers, self.metric, config.seed, config.decisions, given, loads, stages
@@ -76,7 +75,14 @@ class Election:
 
     @cached_property
     def _better(self) -> list[int]:
-        return [n for n in self._ranked if self.results[n].loss < self.baseline_loss]
+        """Those better than guessing for which the file has room; where it has it for none, the lightest counts."""
+        better = [n for n in self._ranked if self.results[n].loss < self.baseline_loss]
+        room = max(1.0, min((self._loads[n] for n in better), default=1.0))
+        return [n for n in better if self._loads[n] <= room]
+
+    @cached_property
+    def _loads(self) -> dict[int, float]:
+        return {number: room_taken(result, self.room) for number, result in self.results.items()}
 
     @cached_property
     def _pinned(self) -> set[int]:
@@ -88,11 +94,10 @@ class Election:
         ranked = [n for n in self._ranked if n in pinned.union(useful)]
         return standing_candidates(ranked, {n: self.results[n].proposal.family for n in ranked}, pinned)
 
-    def _stages(self, loads: Mapping[int, float]) -> dict[int, Sequence[int]]:
+    def _stages(self) -> dict[int, Sequence[int]]:
         """Return who could be chosen after the first so many candidates, while these were not all.
 
-        More candidates than the rows can tell apart find luck. Those that a person asked for are not held back, and
-        where the first that fits into the file came late, there is nothing to stay with before it.
+        More candidates than the rows can tell apart find luck. Those that a person asked for are not held back.
         """
         better, started = self._better, of_kind(self.process.events, CandidateStarted)
         wanted = {*self._pinned, *(event.number for event in started if event.request)}
@@ -100,9 +105,7 @@ class Election:
             n_first: [n for n in better if n <= n_first or n in wanted]
             for n_first in stages_of(max(better, default=0), self.n_rows)
         }
-        known = {n_first: self._among(each) for n_first, each in early.items() if 0 < len(each) < len(better)}
-        smallest = max(1.0, min(loads[n] for n in self.standing))
-        return {n_first: each for n_first, each in known.items() if min(loads[n] for n in each) <= smallest}
+        return {n_first: self._among(each) for n_first, each in early.items() if 0 < len(each) < len(better)}
 
     @cached_property
     def _given_shares(self) -> dict[int, float]:

@@ -70,7 +70,6 @@ class Making:
             metric=self.question.metric.key,
             results=whole,
             baseline_loss=self.search.baseline_loss,
-            n_folds=len(self.data.fold_rows()),
             n_rows=len(self.data.train.y),
             room=self.room,
         )

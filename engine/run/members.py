@@ -114,10 +114,10 @@ class Room:
         return min(self.n_nodes, self.n_parts, self.models_ms) >= 0
 
 
-def loads_of(results: Mapping[int, Result], n_folds: int, room: Room) -> dict[int, float]:
-    """Return what one fitted model of each candidate takes of the room that all members have together."""
-    loads = {number: load_of(result, n_folds) for number, result in results.items()}
-    return {number: max(load.n_nodes / room.n_nodes, load.row_ms / room.members_ms) for number, load in loads.items()}
+def room_taken(result: Result, room: Room) -> float:
+    """Return what one fitted model of a candidate takes of the room that all members have; above 1 it can be none."""
+    load = load_of(result, len(result.report.fold_scores))
+    return max(load.n_nodes / room.n_nodes, load.row_ms / room.members_ms)
 
 
 def plan_members(
@@ -164,7 +164,8 @@ def with_refits_done(
 def likely_plans(results: Mapping[int, Result], n_folds: int, room: Room) -> tuple[MemberPlan, ...]:
     """Return how the best candidates so far would enter the file if they became the blend."""
     whole = [result for result in results.values() if not result.report.pruned]
-    best = sorted(whole, key=lambda result: (result.loss, result.proposal.number))[:LIKELY_MEMBERS]
+    fitting = [result for result in whole if room_taken(result, room) <= 1] or whole
+    best = sorted(fitting, key=lambda result: (result.loss, result.proposal.number))[:LIKELY_MEMBERS]
     members = [Member(number=r.proposal.number, family=r.proposal.family, weight=1 / len(best)) for r in best]
     return plan_members(members, results, n_folds, room)
 

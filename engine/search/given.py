@@ -49,5 +49,5 @@ class Given:
         """Return the next candidate, whatever it costs; None when there is none left."""
         return self._queue.pop(0) if self._queue else None
 
-    def tell(self, number: int, loss: float | None, *, seconds: float | None = None) -> None:
+    def tell(self, number: int, loss: float | None, *, seconds: float | None = None, load: float = 0.0) -> None:
         """Learn nothing: what comes next does not depend on it."""

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from functools import partial
 
 from engine.blend.choice import Choice, choose_members
+from engine.blend.decisions import USUAL_DECISIONS
 from engine.blend.election import standing_candidates
 from engine.events import (
     CandidateFailed,
@@ -68,7 +69,8 @@ class Search:
     """A search under way.
 
     `results`: finished candidates by number. Those of an earlier process of the run are given, and `ended` holds all
-    that came to an end there, however they did.
+    that came to an end there, however they did. `room_taken`: what one fitted model of a candidate takes of the room
+    that the members of a file have together; above 1 it can be no member, however good it is.
     """
 
     around: Surroundings
@@ -80,6 +82,7 @@ class Search:
     n_folds: int
     relative_costs: Mapping[str, float]
     reserve_seconds: Callable[[Mapping[int, Result]], float]
+    room_taken: Callable[[Result], float]
     pruner: str = USUAL_PRUNER
     guided: Guided | None = None
     results: dict[int, Result] = field(default_factory=dict)
@@ -231,9 +234,11 @@ class Search:
         is_late = self.search_seconds_left <= STANDING_SECONDS_LEFT
         due = self._may_end_soon() and not is_late and len(self.ended) - self._n_scored >= STANDING_EVERY
         if due and len(whole) > 1:
-            ranked = sorted(whole, key=lambda number: (self.results[number].loss, number))
+            fitting = [number for number in whole if self.room_taken(self.results[number]) <= 1] or whole
+            ranked = sorted(fitting, key=lambda number: (self.results[number].loss, number))
             standing = standing_candidates(ranked, {n: self.results[n].proposal.family for n in ranked})
-            arguments = (self.around.folder, standing, self.metric.key, self.seed)
+            loads = {number: self.room_taken(self.results[number]) for number in standing}
+            arguments = (self.around.folder, standing, self.metric.key, self.seed, USUAL_DECISIONS, None, loads)
             call = GuardedCall.start(
                 choose_members,
                 arguments,
@@ -256,7 +261,7 @@ class Search:
         for number in sorted(self.ended.keys() - self._told):
             if not counted or number <= latest:
                 tried = self.ended[number]
-                self.proposer.tell(number, tried.loss, seconds=None if counted else tried.seconds)
+                self.proposer.tell(number, tried.loss, seconds=None if counted else tried.seconds, load=tried.load)
                 self._told.add(number)
 
     def _start(self, proposal: Proposal, allotted: float | None) -> None:
@@ -306,7 +311,8 @@ class Search:
 
     def _race(self, proposal: Proposal) -> Race | None:
         """Let searched candidates race against those known; starting points bring variety and always finish."""
-        known = [result for number, result in self.results.items() if number in self._told]
+        told = [result for number, result in self.results.items() if number in self._told]
+        known = [result for result in told if self.room_taken(result) <= 1]
         if not proposal.searched or all(result.report.pruned for result in known):
             return None
         best_first = sorted(known, key=lambda each: (each.report.pruned, each.loss, each.proposal.number))
@@ -343,8 +349,10 @@ class Search:
             self.around.emit(failed)
             return
         loss = self._loss(proposal.number, report)
-        self._end(proposal, outcome.seconds, loss, share=len(report.fold_scores) / self.n_folds)
-        self.results[proposal.number] = Result(proposal=proposal, report=report, seconds=outcome.seconds, loss=loss)
+        result = Result(proposal=proposal, report=report, seconds=outcome.seconds, loss=loss)
+        share, load = len(report.fold_scores) / self.n_folds, self.room_taken(result)
+        self._end(proposal, outcome.seconds, loss, share=share, load=load)
+        self.results[proposal.number] = result
         finished = CandidateFinished(
             seconds=self.around.clock.seconds,
             number=proposal.number,
@@ -363,7 +371,9 @@ class Search:
         )
         self.around.emit(finished)
 
-    def _end(self, proposal: Proposal, seconds: float, loss: float | None, *, share: float = 1.0) -> None:
+    def _end(
+        self, proposal: Proposal, seconds: float, loss: float | None, *, share: float = 1.0, load: float = 0.0
+    ) -> None:
         self.ended[proposal.number] = Tried(
-            number=proposal.number, family=proposal.family, seconds=seconds, loss=loss, share=share
+            number=proposal.number, family=proposal.family, seconds=seconds, loss=loss, share=share, load=load
         )

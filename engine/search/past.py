@@ -1,7 +1,7 @@
 """What an earlier process of the same run has left: so that a resumed run keeps every finished candidate."""
 
 import math
-from collections.abc import Container, Sequence
+from collections.abc import Callable, Container, Sequence
 from pathlib import Path
 
 from engine.events import CandidateFailed, CandidateFinished, CandidateStarted, Event, of_kind
@@ -14,36 +14,45 @@ from engine.tasks.metric import Metric
 
 def past_results(events: Sequence[Event], folder: Path, metric: Metric) -> dict[int, Result]:
     """Return the candidates that came through all folds and whose models are still in the run's scratch folder."""
-    found = {}
-    for event in of_kind(events, CandidateFinished):
-        if event.pruned or not is_kept(folder / "trials" / str(event.number)):
-            continue
-        report = Report(
-            fold_scores=event.fold_scores,
-            score=event.score,
-            pooled_score=math.nan if event.pooled_score is None else event.pooled_score,
-            spread=event.spread,
-            rounds=event.rounds,
-            n_nodes=event.n_nodes,
-            n_steps=event.n_steps,
-            pruned=False,
-        )
-        found[event.number] = Result(
-            proposal=Proposal(number=event.number, family=event.family, parameters=event.parameters),
-            report=report,
-            seconds=event.train_seconds,
-            loss=metric.loss(event.score),
-        )
-    return found
+    return {
+        event.number: _result(event, metric)
+        for event in of_kind(events, CandidateFinished)
+        if not event.pruned and is_kept(folder / "trials" / str(event.number))
+    }
+
+
+def _result(event: CandidateFinished, metric: Metric) -> Result:
+    report = Report(
+        fold_scores=event.fold_scores,
+        score=event.score,
+        pooled_score=math.nan if event.pooled_score is None else event.pooled_score,
+        spread=event.spread,
+        rounds=event.rounds,
+        n_nodes=event.n_nodes,
+        n_steps=event.n_steps,
+        pruned=event.pruned,
+    )
+    return Result(
+        proposal=Proposal(number=event.number, family=event.family, parameters=event.parameters),
+        report=report,
+        seconds=event.train_seconds,
+        loss=metric.loss(event.score),
+    )
 
 
 def past_candidates(
-    events: Sequence[Event], metric: Metric, kept: Container[int], *, n_folds: int, timed: bool
+    events: Sequence[Event],
+    metric: Metric,
+    kept: Container[int],
+    *,
+    n_folds: int,
+    timed: bool,
+    room_taken: Callable[[Result], float],
 ) -> tuple[Past, ...]:
     """Return every candidate that was started, in the order of their numbers.
 
     `kept`: those that came through all folds and whose models are still there; the others are trained again. `timed`:
-    what they took may count.
+    what they took may count. `room_taken`: by a candidate, see `Search`.
     """
     failed = of_kind(events, CandidateFailed)
     finished = [each for each in of_kind(events, CandidateFinished) if each.pruned or each.number in kept]
@@ -58,6 +67,7 @@ def past_candidates(
     losses: dict[int, float | None] = {**{event.number: None for event in failed}, **scored}
     took = {event.number: event.train_seconds for event in failed}
     took.update({event.number: event.train_seconds for event in finished})
+    loads = {event.number: room_taken(_result(event, metric)) for event in finished}
     started = {event.number: event for event in of_kind(events, CandidateStarted)}
     return tuple(
         Past(
@@ -71,6 +81,7 @@ def past_candidates(
             loss=losses.get(number),
             seconds=took.get(number) if timed else None,
             share=len(folds[number]) / n_folds if number in folds else 1.0,
+            load=loads.get(number, 0.0),
         )
         for number in sorted(started)
     )

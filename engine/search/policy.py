@@ -41,13 +41,18 @@ PERFECT_ALREADY = phrase("search_perfect", "No mistake is left on rows that were
 
 @dataclass(frozen=True, kw_only=True)
 class Tried:
-    """A candidate that ended. `loss`: 0 when perfect, None when it failed. `share`: of its folds that were fitted."""
+    """A candidate that ended.
+
+    `loss`: 0 when perfect, None when it failed. `share`: of its folds that were fitted. `load`: what it takes of the
+    room in the file; above 1 it can be no member.
+    """
 
     number: int
     family: str
     seconds: float
     loss: float | None
     share: float = 1.0
+    load: float = 0.0
 
     @property
     def whole_seconds(self) -> float:

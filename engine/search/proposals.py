@@ -62,6 +62,7 @@ class Past:
     """A candidate of an earlier process. `ended`: it came to an end; `loss`: None when it failed or did not end.
 
     `seconds`: what it took; None where time must not count, or it did not end. `share`: of its folds that were fitted.
+    `load`: see `Tried`.
     """
 
     proposal: Proposal
@@ -69,6 +70,7 @@ class Past:
     loss: float | None
     seconds: float | None = None
     share: float = 1.0
+    load: float = 0.0
 
     @property
     def tried(self) -> Tried:
@@ -79,6 +81,7 @@ class Past:
             seconds=self.seconds or 0.0,
             loss=self.loss,
             share=self.share,
+            load=self.load,
         )
 
 
@@ -216,7 +219,7 @@ class Proposer:
         for each in past:
             if each.ended and each.proposal.family in self._known:
                 self._known[each.proposal.family].n_tried += 1
-                self._learn(each.proposal, None, each.loss, each.seconds)
+                self._learn(each.proposal, None, each.loss, each.seconds, each.load)
 
     def propose(self, affordable: Callable[[Proposal], bool] = everything) -> Proposal | None:
         """Return the next candidate that is affordable; None when there is nothing left to try.
@@ -329,19 +332,27 @@ class Proposer:
         self._open[proposal.number] = (proposal, asked)
         return proposal
 
-    def tell(self, number: int, loss: float | None, *, seconds: float | None = None) -> None:
-        """Learn how a candidate did; None when it failed. `seconds`: what it took; None where time must not count."""
+    def tell(self, number: int, loss: float | None, *, seconds: float | None = None, load: float = 0.0) -> None:
+        """Learn how a candidate did; None when it failed.
+
+        `seconds`: what it took; None where time must not count. `load`: see `Tried`. However good, what no file has
+        room for is no merit of its family, and the search is led away from it.
+        """
         if number not in self._open:
             return
         proposal, asked = self._open.pop(number)
-        self._learn(proposal, asked, loss, seconds)
+        self._learn(proposal, asked, loss, seconds, load)
 
-    def _learn(self, proposal: Proposal, asked: Asked | None, loss: float | None, seconds: float | None) -> None:
+    def _learn(
+        self, proposal: Proposal, asked: Asked | None, loss: float | None, seconds: float | None, load: float
+    ) -> None:
         known = self._known.get(proposal.family, _Known())
         if seconds is not None and loss is not None:
             known.seconds.append(seconds)
         if loss is None:
             known.n_failed += 1
+        elif load > 1:
+            loss = max([loss, *self._known[BASELINE].losses]) + load - 1  # like no model, and worse the heavier it is
         else:
             known.losses.append(loss)
         if asked is not None:
