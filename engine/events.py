@@ -255,13 +255,20 @@ class RequestAnswered(Event):
 class BlendChosen(Event):
     """Which candidates make the final model, and the score of the blend on out-of-fold rows (nested).
 
-    `reason`: why not all candidates were chosen among; None where they were.
+    `reason`: why not all candidates were chosen among; None where they were. `no_room`: which ones are better than each
+    member, but too slow or too large for the file; None where there are none.
     """
 
     kind: ClassVar[str] = "blend_chosen"
     members: tuple[Member, ...]
     score: float
     reason: Message | None = None
+    no_room: Message | None = None
+
+    @property
+    def said(self) -> tuple[Message, ...]:
+        """What there is to say about the choice."""
+        return tuple(message for message in (self.reason, self.no_room) if message is not None)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -17,7 +17,8 @@ _READERS: Mapping[str, Any] = {
     "task": Task.from_json,
     "cause": Message.from_json,
     **dict.fromkeys(
-        ("reason", "metric_reason", "how_validated", "problem"), lambda data: data and Message.from_json(data)
+        ("reason", "metric_reason", "how_validated", "problem", "no_room"),
+        lambda data: data and Message.from_json(data),
     ),
     "findings": lambda data: tuple(Finding.from_json(item) for item in data),
     "members": lambda data: tuple(Member(**item) for item in data),

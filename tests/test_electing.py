@@ -76,6 +76,7 @@ def test_where_a_late_candidate_does_not_clearly_help_the_first_stay_and_the_run
     (chosen,) = of_kind(searched[2], BlendChosen)
     assert chosen.reason is not None
     assert (chosen.reason.code, chosen.reason.parameters["n_candidates"]) == ("blend_of_first", 2)
+    assert chosen.no_room is None
     assert max(member.number for member in chosen.members) <= 2
 
 
@@ -89,6 +90,10 @@ def test_where_only_a_late_candidate_fits_the_first_do_not_stay(
     elected = late.elect(late.standing)
     assert [member.number for member in elected.members] == [3]
     assert elected.reason is None
+    better = [n for n in (1, 2) if late.results[n].loss < late.results[3].loss]
+    assert better
+    assert elected.no_room is not None
+    assert sorted(elected.no_room.parameters["numbers"].split(", ")) == [str(n) for n in better]
 
 
 def test_what_a_person_pinned_is_not_held_back(

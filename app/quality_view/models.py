@@ -36,5 +36,5 @@ def _reasons(progress: Progress) -> list[Message]:
     """Return why candidates were judged and compared as they were, and why no more were tried."""
     prepared, ended, blend = progress.prepared, progress.search_ended, progress.blend
     reasons = [prepared.metric_reason, prepared.how_validated] if prepared else []
-    at_end = [ended.reason if ended else None, blend.reason if blend else None]
-    return [reason for reason in [*reasons, *at_end] if reason is not None]
+    reasons += [ended.reason if ended else None, *(blend.said if blend else ())]
+    return [reason for reason in reasons if reason is not None]

@@ -26,15 +26,22 @@ OF_THE_FIRST = phrase(
     "What was tried after the first {n_candidates} candidates did not make the model clearly better, so it is made of "
     "those.",
 )
+NO_ROOM = phrase(
+    "blend_no_room",
+    "Better by themselves than each member of the model, but too slow or too large for its file: candidate {numbers}.",
+    "A new training that allows a slower row or a larger file can use them.",
+)
+MOST_NAMED = 5
 
 
 @dataclass(frozen=True, kw_only=True)
 class Elected:
-    """The members of a blend. `reason`: why not all candidates were chosen among; None where they were."""
+    """The members of a blend. `reason`, `no_room`: see `BlendChosen`."""
 
     choice: Choice
     members: tuple[Member, ...]
     reason: Message | None
+    no_room: Message | None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -67,7 +74,12 @@ class Election:
             Member(number=n, family=self.results[n].proposal.family, weight=weight) for n, weight in choice.members
         )
         reason = None if choice.stage is None else OF_THE_FIRST(n_candidates=list(earlier)[choice.stage])
-        return Elected(choice=choice, members=members, reason=reason)
+        return Elected(choice=choice, members=members, reason=reason, no_room=self._without_room(members))
+
+    def _without_room(self, members: Sequence[Member]) -> Message | None:
+        best = min(self.results[member.number].loss for member in members)
+        better = [n for n in self._ranked if self.results[n].loss < best and self._loads[n] > 1]
+        return NO_ROOM(numbers=", ".join(map(str, better[:MOST_NAMED]))) if better else None
 
     @cached_property
     def _ranked(self) -> list[int]:

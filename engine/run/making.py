@@ -86,7 +86,13 @@ class Making:
             try:
                 elected = election.elect(numbers)
                 choice, members = elected.choice, elected.members
-                self.process.say(BlendChosen, members=members, score=choice.score, reason=elected.reason)
+                self.process.say(
+                    BlendChosen,
+                    members=members,
+                    score=choice.score,
+                    reason=elected.reason,
+                    no_room=elected.no_room,
+                )
                 plans = self.on_all_rows(self.refit(members, whole), whole, choice.temperature)
                 self.process.stage("export")
                 facts, limits, decision = self.facts(choice), self.config.limits, choice.decision

@@ -101,13 +101,13 @@ def made_of(facts: Facts) -> str:
         facts.text(FAILED, n=n_failed) if n_failed else "",
     ]
     ended, blend = progress.search_ended, progress.blend
-    reasons = [ended.reason if ended else None, blend.reason if blend else None]
+    reasons = [*([ended.reason] if ended else []), *(blend.said if blend else ())]
     head = [facts.text(each) for each in (NUMBER, FAMILY, SCORE, SPREAD, SECONDS, SHARE)]
     return section(
         facts.text(MADE),
         paragraph(_members(facts, len(weights))),
         paragraph(facts.say(ties.said) if ties is not None else ""),
-        paragraph(" ".join(filter(None, [*tried, *(facts.say(reason) for reason in reasons if reason is not None)]))),
+        paragraph(" ".join(filter(None, [*tried, *(facts.say(reason) for reason in reasons)]))),
         table(facts.text(BOARD), head, rows, right=(2, 3, 4, 5)),
         name="made-of",
     )
