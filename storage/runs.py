@@ -130,10 +130,20 @@ class RunStore(RunTurns):
         return _record(exact[0])
 
     def records(
-        self, *, owner: str | None = None, project: str | None = None, limit: int | None = None
+        self,
+        *,
+        owner: str | None = None,
+        project: str | None = None,
+        limit: int | None = None,
+        with_deleted: bool = False,
     ) -> list[RunRecord]:
-        """Return runs, the newest first. `owner`: only theirs. `limit`: how many at most; None for all."""
-        query = select(RUNS).where(RUNS.c.deleted_at.is_(None), self.gate.where(RUNS))
+        """Return runs, the newest first. `owner`: only theirs. `limit`: how many at most; None for all.
+
+        `with_deleted`: also those that were taken out of the list.
+        """
+        query = select(RUNS).where(self.gate.where(RUNS))
+        if not with_deleted:
+            query = query.where(RUNS.c.deleted_at.is_(None))
         if owner is not None:
             query = query.where(RUNS.c.owner == owner)
         if project is not None:

@@ -67,10 +67,13 @@ def suggested_of(store: RunStore, record: RunRecord) -> tuple[str, ...]:
 
 
 def n_looks(store: RunStore, record: RunRecord) -> int:
-    """Count the trainings of an owner whose models were scored on rows set aside of the same table and target."""
+    """Count the trainings of an owner whose models were scored on rows set aside of the same table and target.
+
+    Those that were deleted have been looked at too.
+    """
     same = {
         each.id
-        for each in store.records(owner=record.owner)
+        for each in store.records(owner=record.owner, with_deleted=True)
         if each.dataset_id == record.dataset_id and each.config.target == record.config.target
     }
     events = store.events_of_kinds(same, {ModelReady.kind})
