@@ -1,8 +1,9 @@
-"""Refits under way when the person asks to stop or to pause; and the score of a blend that cannot be had."""
+"""Refits under way when the person asks to stop or to pause; blends that cannot be scored; what races are run against."""
 
 import pickle
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -155,3 +156,19 @@ def test_a_blend_that_cannot_be_scored_is_not_tried_again_at_every_look(
         search._follow_standing()
     assert len(begun) == 1
     assert loop.STANDING_EVERY > 1
+
+
+def test_a_race_is_run_against_what_can_be_in_the_file(tmp_path: Path) -> None:
+    search = searching(tmp_path, Given([], []))
+    best = search.results[0]
+    search.results[0] = replace(best, report=replace(best.report, fold_scores=(0.5,)))
+    searched = Proposal(number=12, family="linear", parameters={}, searched=True)
+    race = search._race(searched)
+    assert race is not None
+    assert race.rivals[0] == (0.5,)
+    search.room_taken = lambda result: 2.0 if result.proposal.number == 0 else 0.1
+    race = search._race(searched)
+    assert race is not None
+    assert (len(race.rivals), race.rivals[0]) == (11, (1.0,))
+    search.room_taken = lambda _result: 2.0
+    assert search._race(searched) is None
