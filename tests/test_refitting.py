@@ -1,4 +1,4 @@
-"""Refits under way when the person asks to stop or to pause; blends that cannot be scored; what races are run against."""
+"""Refits under way when the person asks to stop or to pause; blends without a score; what races are run against."""
 
 import pickle
 import time
