@@ -18,12 +18,13 @@ from app.quality_view.reading import n_looks, quality_of
 from app.wording import plain
 from engine.checks.check import Finding, Severity
 from engine.checks.leakage import MAY_LEAK
-from engine.events import CandidateFinished, Checked, Event, Explained, ModelReady
+from engine.events import BlendChosen, CandidateFinished, Checked, Event, Explained, ModelReady
 from engine.figures import figure
 from engine.insight.quality.classes import by_class
 from engine.insight.quality.judged import read_judged
 from engine.messages import render
 from engine.outcomes import Estimate
+from engine.run.electing import NO_ROOM
 from engine.tasks.metric import metric_named
 from engine.tasks.task import Task, TaskKind
 from storage.workspace import Workspace
@@ -208,6 +209,15 @@ def test_looks_at_rows_set_aside_are_counted(show: Show, place: Workspace) -> No
     place.runs.delete(made_runs.keep(place, made_runs.finished(), table="t1"))
     assert n_looks(place.runs, place.runs.get(first)) == 2, "who looked and threw the model away has looked"
     assert "looked at by 2 trainings" in said(show("quality", run=first))
+
+
+def test_better_candidates_for_which_the_file_has_no_room_are_named(show: Show, place: Workspace) -> None:
+    no_room = NO_ROOM(numbers="7, 9")
+    events = [
+        replace(event, no_room=no_room) if isinstance(event, BlendChosen) else event for event in made_runs.finished()
+    ]
+    run = made_runs.keep(place, events)
+    assert plain("too slow or too large for its file: candidate 7, 9") in said(show("quality", run=run))
 
 
 def test_what_cannot_be_answered_is_refused_in_words(place: Workspace, capsys: pytest.CaptureFixture[str]) -> None:
