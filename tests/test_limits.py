@@ -202,8 +202,10 @@ def test_a_split_takes_the_longer_the_more_nodes_there_are_and_few_candidates_ar
     small, usual, large = (result(n, 10**power) for n, power in enumerate((4, 5, 6)))
     assert 0 < room_taken(small, room) < room_taken(usual, room) < 0.5
     assert room_taken(large, room) > 1
-    best_last = {each.proposal.number: replace(each, loss=3.0 - n) for n, each in enumerate((small, usual, large))}
-    assert [plan.member.number for plan in likely_plans(best_last, 5, room)] == [1, 0]  # no time for what cannot be had
+    best_last = {
+        n: replace(result(n, each.report.n_nodes), loss=3.0 - n) for n, each in enumerate((small, usual, large), 1)
+    }
+    assert [plan.member.number for plan in likely_plans(best_last, 5, room)] == [2, 1]  # no time for what cannot be had
 
 
 def test_a_repeated_bag_that_does_not_fit_is_one_of_a_single_drawing() -> None:

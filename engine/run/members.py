@@ -164,7 +164,8 @@ def with_refits_done(
 def likely_plans(results: Mapping[int, Result], n_folds: int, room: Room) -> tuple[MemberPlan, ...]:
     """Return how the best candidates so far would enter the file if they became the blend."""
     whole = [result for result in results.values() if not result.report.pruned]
-    fitting = [result for result in whole if room_taken(result, room) <= 1] or whole
+    tried = [result for result in whole if result.proposal.number] or whole  # of the baseline no blend is made
+    fitting = [result for result in tried if room_taken(result, room) <= 1] or tried
     best = sorted(fitting, key=lambda result: (result.loss, result.proposal.number))[:LIKELY_MEMBERS]
     members = [Member(number=r.proposal.number, family=r.proposal.family, weight=1 / len(best)) for r in best]
     return plan_members(members, results, n_folds, room)

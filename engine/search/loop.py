@@ -234,7 +234,8 @@ class Search:
         is_late = self.search_seconds_left <= STANDING_SECONDS_LEFT
         due = self._may_end_soon() and not is_late and len(self.ended) - self._n_scored >= STANDING_EVERY
         if due and len(whole) > 1:
-            fitting = [number for number in whole if self.room_taken(self.results[number]) <= 1] or whole
+            tried = [number for number in whole if number]  # of the baseline no blend is made
+            fitting = [number for number in tried if self.room_taken(self.results[number]) <= 1] or tried
             ranked = sorted(fitting, key=lambda number: (self.results[number].loss, number))
             standing = standing_candidates(ranked, {n: self.results[n].proposal.family for n in ranked})
             loads = {number: self.room_taken(self.results[number]) for number in standing}
