@@ -27,7 +27,8 @@ from engine.search.guided import Guided
 from engine.search.near import near
 from engine.search.option import Option
 from engine.search.policy import ALL_TRIED, TIME_IS_UP, End, Situation, Start, Tried, decide
-from engine.search.proposals import Past, Proposal, Proposer
+from engine.search.proposal import Past, Proposal
+from engine.search.proposals import Proposer
 from engine.search.settings import SearchSettings
 from engine.shape import Shape
 from engine.stored_events import event_from_json

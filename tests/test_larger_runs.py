@@ -25,7 +25,7 @@ from engine.run.larger import Larger, judged, refusal, sample_in_words
 from engine.run.process import RunProcess
 from engine.search.clock import Clock
 from engine.search.data import TrainingData
-from engine.search.proposals import Proposal
+from engine.search.proposal import Proposal
 from engine.search.surroundings import Result, Surroundings
 from engine.search.trial import Report
 from engine.search.validation import ValidationSettings

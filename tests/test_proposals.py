@@ -3,7 +3,8 @@
 import pytest
 
 from engine.families.family import family_named
-from engine.search.proposals import Past, Proposal, Proposer, most_candidates, starting_order
+from engine.search.proposal import Past, Proposal
+from engine.search.proposals import Proposer, most_candidates, starting_order
 from engine.shape import Shape
 from engine.tasks.task import TaskKind
 

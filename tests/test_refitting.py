@@ -15,13 +15,13 @@ from engine.progress import Command
 from engine.run.finish import REFIT, MemberPlan
 from engine.run.process import RunProcess
 from engine.run.refitting import STOPPED_SECONDS, Refitting
-from engine.search import loop
+from engine.search import standings
 from engine.search.clock import Clock
 from engine.search.given import Given
 from engine.search.guard import STOPPED, CallOutcome, GuardedCall
 from engine.search.loop import Search
 from engine.search.policy import Tried
-from engine.search.proposals import Proposal
+from engine.search.proposal import Proposal
 from engine.search.surroundings import Limits, Result, Surroundings
 from engine.search.trial import Order, Report
 from engine.tasks.metric import metric_named
@@ -155,7 +155,7 @@ def test_a_blend_that_cannot_be_scored_is_not_tried_again_at_every_look(
     for _ in range(6):
         search._follow_standing()
     assert len(begun) == 1
-    assert loop.STANDING_EVERY > 1
+    assert standings.EVERY > 1
 
 
 def test_a_race_is_run_against_what_can_be_in_the_file(tmp_path: Path) -> None:

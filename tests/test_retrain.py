@@ -32,7 +32,7 @@ from engine.run.process import RunProcess
 from engine.search.clock import Clock
 from engine.search.executors.here import Here
 from engine.search.given import Given
-from engine.search.proposals import Past
+from engine.search.proposal import Past
 from engine.search.surroundings import Surroundings
 from engine.search.validation import ValidationSettings, plan_validation, with_fewer_folds
 from engine.table.options import AUTOMATIC

@@ -3,7 +3,8 @@
 import pytest
 
 from engine.families.family import family_named
-from engine.search.proposals import Past, Proposer
+from engine.search.proposal import Past
+from engine.search.proposals import Proposer
 from engine.search.samplers.sampler import samplers
 from engine.search.settings import SearchSettings, WayKey
 from engine.search.space import SearchSpace, is_around

@@ -16,7 +16,8 @@ from engine.search import proposals
 from engine.search.identity import identity
 from engine.search.learnt_order import learnt_order
 from engine.search.portfolio_file import KnownTable, Portfolio, shipped_portfolio
-from engine.search.proposals import Proposal, Proposer
+from engine.search.proposal import Proposal
+from engine.search.proposals import Proposer
 from engine.search.simulated_blends import FLOOR, SimulatedBlends
 from engine.shape import Shape
 

@@ -11,6 +11,18 @@ MOST_CANDIDATES = 40  # as choosing takes longer with each, and all scores of al
 SURE_PER_FAMILY = 2
 
 
+def with_room(numbers: Sequence[int], loads: Mapping[int, float]) -> list[int]:
+    """Return those candidates, in their order, for whose models a file has room; where for none, the lightest.
+
+    `loads`: what each takes of the room that the members have; above 1 it can be no member.
+
+    >>> with_room([4, 5, 6], {4: 2.0, 5: 0.5, 6: 1.0}), with_room([4, 5], {4: 3.0, 5: 2.0}), with_room([], {})
+    ([5, 6], [5], [])
+    """
+    most = max(1.0, min((loads[number] for number in numbers), default=1.0))
+    return [number for number in numbers if loads[number] <= most]
+
+
 def standing_candidates(ranked: Sequence[int], families: Mapping[int, str], pinned: Collection[int] = ()) -> list[int]:
     """Return those of `ranked` (best first) that stand for election, the best first.
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from engine.blend.choice import Choice, choose_members
-from engine.blend.election import standing_candidates
+from engine.blend.election import standing_candidates, with_room
 from engine.config import ExperimentConfig
 from engine.events import CandidateStarted, of_kind
 from engine.messages import Message, phrase
@@ -88,9 +88,7 @@ class Election:
     @cached_property
     def _better(self) -> list[int]:
         """Those better than guessing for which the file has room; where it has it for none, the lightest counts."""
-        better = [n for n in self._ranked if self.results[n].loss < self.baseline_loss]
-        room = max(1.0, min((self._loads[n] for n in better), default=1.0))
-        return [n for n in better if self._loads[n] <= room]
+        return with_room([n for n in self._ranked if self.results[n].loss < self.baseline_loss], self._loads)
 
     @cached_property
     def _loads(self) -> dict[int, float]:

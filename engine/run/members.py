@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import reduce
 
+from engine.blend.election import with_room
 from engine.families.family import family_named
 from engine.limits import ModelLimits
 from engine.outcomes import Member
@@ -163,10 +164,11 @@ def with_refits_done(
 
 def likely_plans(results: Mapping[int, Result], n_folds: int, room: Room) -> tuple[MemberPlan, ...]:
     """Return how the best candidates so far would enter the file if they became the blend."""
-    whole = [result for result in results.values() if not result.report.pruned]
-    tried = [result for result in whole if result.proposal.number] or whole  # of the baseline no blend is made
-    fitting = [result for result in tried if room_taken(result, room) <= 1] or tried
-    best = sorted(fitting, key=lambda result: (result.loss, result.proposal.number))[:LIKELY_MEMBERS]
+    whole = [number for number, result in results.items() if not result.report.pruned]
+    tried = [number for number in whole if number] or whole  # of the baseline no blend is made
+    fitting = with_room(tried, {number: room_taken(results[number], room) for number in tried})
+    best = sorted((results[number] for number in fitting), key=lambda each: (each.loss, each.proposal.number))
+    best = best[:LIKELY_MEMBERS]
     members = [Member(number=r.proposal.number, family=r.proposal.family, weight=1 / len(best)) for r in best]
     return plan_members(members, results, n_folds, room)
 

@@ -6,7 +6,7 @@ from typing import Any
 from engine.families import BASELINE
 from engine.messages import Message, phrase
 from engine.search.identity import identity
-from engine.search.proposals import Past, Proposal
+from engine.search.proposal import Past, Proposal
 
 ALL_TRAINED = phrase("search_given_trained", "What the earlier run has found was trained again, without a new search.")
 

@@ -6,9 +6,6 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import partial
 
-from engine.blend.choice import Choice, choose_members
-from engine.blend.decisions import USUAL_DECISIONS
-from engine.blend.election import standing_candidates
 from engine.events import (
     CandidateFailed,
     CandidateFinished,
@@ -26,22 +23,23 @@ from engine.search import sharing
 from engine.search.costs import expected_seconds, is_affordable
 from engine.search.executors.executor import Call
 from engine.search.given import Given
-from engine.search.guard import CallOutcome, GuardedCall
+from engine.search.guard import CallOutcome
 from engine.search.guided import Guided
 from engine.search.likely import likely_loss, surely_known
 from engine.search.policy import (
     LAG,
     PATIENCE,
     SHORTEST_TRIAL_SECONDS,
-    BlendStanding,
     End,
     Situation,
     Start,
     Tried,
     decide,
 )
-from engine.search.proposals import Proposal, Proposer
+from engine.search.proposal import Proposal
+from engine.search.proposals import Proposer
 from engine.search.pruners.pruner import USUAL_PRUNER, Race
+from engine.search.standings import Standings
 from engine.search.surroundings import Limits, Result, Surroundings
 from engine.search.trial import Order, Report
 from engine.tasks.metric import Metric
@@ -50,8 +48,6 @@ POLL_SECONDS = 0.02
 TRIAL_SHARE = 0.9  # of a trial's time is for fitting: the rest is for scoring and writing
 GRACE_SECONDS = 1.0  # a trial ends by itself; when it does not, it is killed this much later
 MARGIN = 0.15  # of the way from the baseline to the best candidate
-STANDING_EVERY = 3  # candidates: so often the blend of what is known is scored
-STANDING_SECONDS_LEFT = 6.0  # with less time left nothing would come of knowing
 
 STOPPED_BY_PERSON = phrase("search_stopped", "The search was stopped; the best so far is kept.")
 NO_RESULT = phrase("trial_no_result", "The candidate gave no result.")
@@ -90,13 +86,14 @@ class Search:
     stopped: bool = False
     _slots: list[_Slot] = field(default_factory=list)
     _told: set[int] = field(default_factory=set)
-    _standings: list[BlendStanding] = field(default_factory=list)
-    _scoring: tuple[int, GuardedCall] | None = None
-    _n_scored: int = -STANDING_EVERY  # candidates that had ended when the blend was scored last, or failed to be
     _nothing_for: tuple[int, float, int] | None = None  # what was known when there was nothing to propose
+    _standings: Standings = field(init=False)
     _reason: Message = field(init=False)
 
     def __post_init__(self) -> None:
+        self._standings = Standings(
+            folder=self.around.folder, metric=self.metric, seed=self.seed, memory_bytes=self.limits.memory_bytes
+        )
         self._reason = self.proposer.at_end
         self._told.update(self.ended)  # the proposer remembers them already
 
@@ -144,7 +141,7 @@ class Search:
 
     @property
     def _calls(self) -> list[Call]:
-        return [*(slot.call for slot in self._slots), *([self._scoring[1]] if self._scoring else [])]
+        return [*(slot.call for slot in self._slots), *([self._standings.call] if self._standings.call else [])]
 
     def _pause(self) -> None:
         for call in self._calls:
@@ -155,8 +152,8 @@ class Search:
             time.sleep(0.1)
         self.around.clock.resume()
         self.around.emit(Continued(seconds=self.around.clock.seconds))
-        if self._scoring is not None:
-            self._scoring[1].resume()
+        if self._standings.call is not None:
+            self._standings.call.resume()
         interrupted, self._slots = self._slots, []
         for slot in interrupted:
             if self.limits.candidates is not None:
@@ -215,39 +212,18 @@ class Search:
             cap=self.limits.cap,
             candidates=self.limits.candidates,
             tried=tuple(self.ended.values()),
-            standings=tuple(self._standings),
+            standings=tuple(self._standings.found),
             n_asked_for=self.guided.n_waiting if self.guided is not None else 0,
             n_extra=self.guided.n_extra if self.guided is not None else 0,
         )
 
     def _follow_standing(self) -> None:
-        """Score the blend of what is known now and then, beside the trials: the policy ends when it stands still."""
-        if self._scoring is not None:
-            n_candidates, call = self._scoring
-            if (outcome := call.poll()) is not None:
-                self._scoring = None
-                if isinstance(outcome.value, Choice):
-                    loss = self.metric.loss(outcome.value.score)
-                    self._standings.append(BlendStanding(n_candidates=n_candidates, loss=loss))
-            return
-        whole = [n for n, result in self.results.items() if not result.report.pruned]
-        is_late = self.search_seconds_left <= STANDING_SECONDS_LEFT
-        due = self._may_end_soon() and not is_late and len(self.ended) - self._n_scored >= STANDING_EVERY
-        if due and len(whole) > 1:
-            tried = [number for number in whole if number]  # of the baseline no blend is made
-            fitting = [number for number in tried if self.room_taken(self.results[number]) <= 1] or tried
-            ranked = sorted(fitting, key=lambda number: (self.results[number].loss, number))
-            standing = standing_candidates(ranked, {n: self.results[n].proposal.family for n in ranked})
-            loads = {number: self.room_taken(self.results[number]) for number in standing}
-            arguments = (self.around.folder, standing, self.metric.key, self.seed, USUAL_DECISIONS, None, loads)
-            call = GuardedCall.start(
-                choose_members,
-                arguments,
-                deadline_seconds=self.search_seconds_left,
-                memory_bytes=self.limits.memory_bytes,
-                record=self.around.folder,
-            )
-            self._scoring, self._n_scored = (len(self.ended), call), len(self.ended)
+        """Score the blend of what is known, where it decides before long when the search ends."""
+        self._standings.collect()
+        n_ended = len(self.ended)
+        if self._standings.are_due(n_ended) and self._may_end_soon():
+            seconds_left = self.search_seconds_left
+            self._standings.score(self.results, self.room_taken, n_ended=n_ended, seconds_left=seconds_left)
 
     def _may_end_soon(self) -> bool:
         """Say whether how the blend stands decides when the search ends, now or before long."""

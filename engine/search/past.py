@@ -6,7 +6,7 @@ from pathlib import Path
 
 from engine.events import CandidateFailed, CandidateFinished, CandidateStarted, Event, of_kind
 from engine.search.likely import likely_loss, surely_known
-from engine.search.proposals import Past, Proposal
+from engine.search.proposal import Past, Proposal
 from engine.search.surroundings import Result
 from engine.search.trial import Report, is_kept
 from engine.tasks.metric import Metric

@@ -6,19 +6,19 @@ A pure policy: the proposals depend on the seed and on what is told, never on a 
 import math
 import random
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
 from typing import Any
 
 from engine.families import BASELINE
 from engine.families.family import Family
 from engine.messages import Message, phrase
-from engine.search.arms import Arm, arms_in_order
+from engine.search.arms import arms_in_order
 from engine.search.identity import identity
+from engine.search.merits import Merits
 from engine.search.near import near
 from engine.search.offering import options_offered
 from engine.search.option import Option
 from engine.search.own_space import read_space
-from engine.search.policy import Tried
+from engine.search.proposal import Past, Proposal
 from engine.search.samplers.sampler import sampler_named
 from engine.search.settings import SearchSettings, WayKey
 from engine.search.space import SearchSpace
@@ -28,10 +28,6 @@ from engine.shape import Shape
 
 USUAL_WAY, USUAL_SAMPLER = WayKey.ALTERNATING, "tpe"  # what measured best, see benchmarks/ways
 RESUMED_SEED = 1009
-ENOUGH_FAILURES = 2
-FAR_BEHIND = 0.2  # of the best loss: further tries of families further behind come later, see benchmarks/portfolio
-ENOUGH_TRIES = 2  # families far behind after so many get no more of their starting points
-LOST = 0.5  # so far behind after as many tries, no search can bring a family near
 ATTEMPTS = 4  # to find something new and affordable in a family, before the next family is asked
 
 NOTHING_LEFT = phrase("search_nothing_left", "Nothing is left to try.")
@@ -41,60 +37,6 @@ NOTHING_AFFORDABLE = phrase(
 )
 
 Point = tuple[Family, Mapping[str, Any]]
-
-
-@dataclass(frozen=True, kw_only=True)
-class Proposal:
-    """A candidate to be tried.
-
-    `searched`: it came from a search, not from a starting point. `request`: of the person who asked for it, if any.
-    """
-
-    number: int
-    family: str
-    parameters: Mapping[str, Any]
-    searched: bool = False
-    request: str = ""
-
-
-@dataclass(frozen=True, kw_only=True)
-class Past:
-    """A candidate of an earlier process. `ended`: it came to an end; `loss`: None when it failed or did not end.
-
-    `seconds`: what it took; None where time must not count, or it did not end. `share`: of its folds that were fitted.
-    `load`: see `Tried`.
-    """
-
-    proposal: Proposal
-    ended: bool
-    loss: float | None
-    seconds: float | None = None
-    share: float = 1.0
-    load: float = 0.0
-
-    @property
-    def tried(self) -> Tried:
-        """What the policy knows of it."""
-        return Tried(
-            number=self.proposal.number,
-            family=self.proposal.family,
-            seconds=self.seconds or 0.0,
-            loss=self.loss,
-            share=self.share,
-            load=self.load,
-        )
-
-
-@dataclass
-class _Known:
-    losses: list[float] = field(default_factory=list)
-    seconds: list[float] = field(default_factory=list)
-    n_tried: int = 0
-    n_failed: int = 0
-
-    @property
-    def arm(self) -> Arm:
-        return Arm(losses=tuple(self.losses), seconds=tuple(self.seconds), n_tried=self.n_tried)
 
 
 def everything(_proposal: Proposal) -> bool:
@@ -133,7 +75,6 @@ class Proposer:
         )
         self._again: list[Proposal] = []
         self._asked_for: list[tuple[str, str, Mapping[str, Any]]] = []
-        self._banned: set[str] = set()
         self._pinned: dict[int, tuple[str, Mapping[str, Any]]] = {}
         self._options: dict[str, tuple[Option, ...]] = {}
         self._n_beside_pins = 0
@@ -141,7 +82,7 @@ class Proposer:
         self._n_too_dear = 0
         self._seen: set[str] = set()
         self._last = -1
-        self._known = {family.key: _Known() for family in wanted}
+        self._merits = Merits(family.key for family in wanted)
         self._open: dict[int, tuple[Proposal, Asked | None]] = {}
         self._begin(seed)
 
@@ -159,7 +100,7 @@ class Proposer:
     @property
     def n_queued(self) -> int:
         """The number of starting points that are left."""
-        return len(self._again) + sum(family.key not in self._banned for family, _ in self._queue)
+        return len(self._again) + sum(family.key not in self._merits.banned for family, _ in self._queue)
 
     @property
     def at_end(self) -> Message:
@@ -194,7 +135,8 @@ class Proposer:
 
     def ban(self, family: str, *, lifted: bool = False) -> None:
         """Begin no new candidates of a family; `lifted`: begin them again. What was under way is not touched."""
-        (self._banned.discard if lifted else self._banned.add)(family)
+        banned = self._merits.banned
+        (banned.discard if lifted else banned.add)(family)
 
     def pin(self, number: int, family: str, parameters: Mapping[str, Any]) -> None:
         """Let every second new candidate be a small change of this one, of several pinned ones in turns."""
@@ -217,8 +159,8 @@ class Proposer:
         # Another seed, or the first proposals would be those that were tried already.
         self._begin(self._seed + RESUMED_SEED * len(past))
         for each in past:
-            if each.ended and each.proposal.family in self._known:
-                self._known[each.proposal.family].n_tried += 1
+            if each.ended:
+                self._merits.begin(each.proposal.family)
                 self._learn(each.proposal, None, each.loss, each.seconds, each.load)
 
     def propose(self, affordable: Callable[[Proposal], bool] = everything) -> Proposal | None:
@@ -246,7 +188,7 @@ class Proposer:
         while (place := self._next_in_queue()) is not None:
             family, point = self._queue.pop(place)
             proposal = Proposal(number=self._last + 1, family=family.key, parameters=point)
-            if not self._is_hopeless(family.key) and can_be_had(proposal):
+            if not self._merits.is_hopeless(family.key) and can_be_had(proposal):
                 return self._start(proposal, None)
         for asked in self._asked():
             proposal = Proposal(number=self._last + 1, family=asked.family, parameters=asked.parameters, searched=True)
@@ -257,7 +199,7 @@ class Proposer:
 
     def _beside_pins(self, affordable: Callable[[Proposal], bool]) -> Proposal | None:
         """Return a small change of a pinned candidate when it is their turn; None when it is not, or none is new."""
-        pins = [each for each in self._pinned.values() if each[0] not in self._banned]
+        pins = [each for each in self._pinned.values() if each[0] not in self._merits.banned]
         if not pins:
             return None
         turn, odd = divmod(self._n_beside_pins, 2)
@@ -278,47 +220,18 @@ class Proposer:
 
         None when there is none, or only of banned families.
         """
-
-        def may_win(family: str) -> bool:
-            return not self._known[family].n_tried or self._behind(family) <= FAR_BEHIND
-
-        left = [(i, family.key) for i, (family, _) in enumerate(self._queue) if family.key not in self._banned]
-        return next((i for i, family in left if may_win(family)), left[0][0] if left else None)
-
-    def _behind(self, family: str) -> float:
-        """Return how far a family's best is behind the best of those that may be searched, as a share of it.
-
-        Infinity while it is unknown.
-        """
-        out = {BASELINE, *self._banned}
-        others = (known for key, known in self._known.items() if known.losses and key not in out)
-        best = min((min(known.losses) for known in others), default=math.inf)
-        own = min(self._known[family].losses, default=math.inf)
-        if own == best < math.inf:
-            return 0.0
-        return own / best - 1 if best > 0 and own < math.inf else math.inf
+        merits = self._merits
+        left = [(i, family.key) for i, (family, _) in enumerate(self._queue) if family.key not in merits.banned]
+        return next((i for i, family in left if merits.is_promising(family)), left[0][0] if left else None)
 
     def _asked(self) -> Iterator[Asked]:
         """Let the search propose: the most promising family first, each several times."""
         keys = [family.key for family in self._space.families]
-        out = frozenset(key for key in keys if key in self._banned or not self._may_work(key))
-        for key in arms_in_order({key: self._known[key].arm for key in keys if key not in out}):
+        searched = self._merits.may_be_searched(keys)
+        out = frozenset(keys).difference(searched)
+        for key in arms_in_order({key: self._merits.arm(key) for key in searched}):
             for _ in range(ATTEMPTS):
                 yield self._way.ask(key, out)
-
-    def _may_work(self, family: str) -> bool:
-        """Say whether a family may still give a result that counts."""
-        known = self._known[family]
-        if not known.losses:
-            return not known.n_failed
-        return len(known.losses) < ENOUGH_TRIES or self._behind(family) <= LOST
-
-    def _is_hopeless(self, family: str) -> bool:
-        """Say whether a family only fails, or is too far behind for another of its starting points to help a blend."""
-        known = self._known[family]
-        if not known.losses:
-            return known.n_failed >= ENOUGH_FAILURES
-        return len(known.losses) >= ENOUGH_TRIES and self._behind(family) > FAR_BEHIND
 
     def _is_known(self, proposal: Proposal) -> bool:
         return identity(proposal.family, proposal.parameters) in self._seen
@@ -327,8 +240,7 @@ class Proposer:
         self._last = max(self._last, proposal.number)
         self._seen.add(identity(proposal.family, proposal.parameters))
         self._n_extra += bool(proposal.request)
-        if proposal.family in self._known:
-            self._known[proposal.family].n_tried += 1
+        self._merits.begin(proposal.family)
         self._open[proposal.number] = (proposal, asked)
         return proposal
 
@@ -346,19 +258,11 @@ class Proposer:
     def _learn(
         self, proposal: Proposal, asked: Asked | None, loss: float | None, seconds: float | None, load: float
     ) -> None:
-        known = self._known.get(proposal.family, _Known())
-        if seconds is not None and loss is not None:
-            known.seconds.append(seconds)
-        if loss is None:
-            known.n_failed += 1
-        elif load > 1:
-            loss = max([loss, *self._known[BASELINE].losses]) + load - 1  # like no model, and worse the heavier it is
-        else:
-            known.losses.append(loss)
+        counted = self._merits.learn(proposal.family, loss, seconds, load)
         if asked is not None:
-            self._way.tell(asked, loss)
-        elif loss is not None and proposal.family in {family.key for family in self._space.families}:
-            self._way.teach(proposal.family, proposal.parameters, loss)
+            self._way.tell(asked, counted)
+        elif counted is not None and proposal.family in {family.key for family in self._space.families}:
+            self._way.teach(proposal.family, proposal.parameters, counted)
 
 
 def starting_order(families: Sequence[Family]) -> list[Point]:

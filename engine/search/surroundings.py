@@ -9,7 +9,7 @@ from engine.progress import Command
 from engine.search.clock import Clock
 from engine.search.executors.executor import Executor
 from engine.search.executors.here import Here
-from engine.search.proposals import Proposal
+from engine.search.proposal import Proposal
 from engine.search.trial import Report
 
 
