@@ -18,7 +18,7 @@ import pandas as pd
 
 from benchmarks.kept_search import KeptSearch, arguments, searches
 from engine.blend.calibration import best_temperature
-from engine.search.trial import predicted
+from engine.search.scoring import predicted
 from engine.tasks.metric import metric_named
 
 N_IMAGINED = (0.0, 0.5, 1.0, 2.0)

@@ -18,9 +18,10 @@ from engine.events import CandidateFinished
 from engine.experiment import run_experiment
 from engine.features.pipeline import transform
 from engine.search.data import TrainingData
+from engine.search.kept import load_folds
 from engine.search.past import past_results
+from engine.search.scoring import predicted
 from engine.search.surroundings import Result
-from engine.search.trial import load_folds, predicted
 from engine.table.reading import read_table
 from engine.tasks.metric import Metric, metric_named
 

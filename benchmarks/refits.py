@@ -24,7 +24,11 @@ from engine.run.dividing import divide_rows
 from engine.run.finish import SEEDS_APART
 from engine.run.question import settle_question
 from engine.search.data import TrainingData
-from engine.search.trial import Order, load_folds, predicted, run_refit, run_trial
+from engine.search.fitting import run_refit
+from engine.search.kept import load_folds
+from engine.search.order import Order
+from engine.search.scoring import predicted
+from engine.search.trial import run_trial
 from engine.table.reading import read_table
 from engine.tasks.metric import metric_named
 

@@ -104,7 +104,7 @@ def _out_of_fold(folder: Path) -> NDArray[np.float64]:
 
 
 def _said(folder: Path, data: "TrainingData", raw: NDArray[np.float64]) -> pd.DataFrame:
-    from engine.search.trial import predicted
+    from engine.search.scoring import predicted
 
     values = predicted(raw, data)
     if not data.task.classes:

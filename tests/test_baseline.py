@@ -10,7 +10,9 @@ from engine.graph.assemble import assemble
 from engine.graph.certificate import TOLERANCE, certify
 from engine.insight.explanation import contributions
 from engine.insight.importance import importances
-from engine.search.trial import load_folds, run_refit, run_trial
+from engine.search.fitting import run_refit
+from engine.search.kept import load_folds
+from engine.search.trial import run_trial
 from engine.tasks.task import TaskKind
 from tests.test_certificate import COLUMNS, TASKS, table
 from tests.test_targets import on_disk, order

@@ -28,8 +28,8 @@ from engine.search.executors.addresses import executor_at
 from engine.search.executors.cluster import Cluster, ClusterCall
 from engine.search.executors.here import Here
 from engine.search.guard import STOPPED
+from engine.search.order import Order
 from engine.search.sharing import LEAST_WORTH, MOST_WORTH
-from engine.search.trial import Order
 from engine.search.validation import ValidationSettings
 from engine.table.dataset import Dataset
 from engine.table.reading import read_table

@@ -25,9 +25,9 @@ from engine.run.larger import Larger, judged, refusal, sample_in_words
 from engine.run.process import RunProcess
 from engine.search.clock import Clock
 from engine.search.data import TrainingData
+from engine.search.order import Report
 from engine.search.proposal import Proposal
 from engine.search.surroundings import Result, Surroundings
-from engine.search.trial import Report
 from engine.search.validation import ValidationSettings
 from engine.stored_events import event_from_json
 from engine.table.dataset import Dataset

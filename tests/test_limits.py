@@ -21,9 +21,9 @@ from engine.model import open_model
 from engine.outcomes import Member
 from engine.run.members import BYTES_PER_NODE, Room, likely_plans, load_of, plan_members, room_taken, with_refits_done
 from engine.run.trimming import trimmed, within_limits
+from engine.search.order import Report
 from engine.search.proposal import Proposal
 from engine.search.surroundings import Result
-from engine.search.trial import Report
 from engine.search.validation import ValidationSettings
 from engine.table.reading import read_table
 from engine.table.schema import Role

@@ -20,10 +20,10 @@ from engine.search.clock import Clock
 from engine.search.given import Given
 from engine.search.guard import STOPPED, CallOutcome, GuardedCall
 from engine.search.loop import Search
+from engine.search.order import Order, Report
 from engine.search.policy import Tried
 from engine.search.proposal import Proposal
 from engine.search.surroundings import Limits, Result, Surroundings
-from engine.search.trial import Order, Report
 from engine.tasks.metric import metric_named
 from engine.whole_files import write_whole
 

@@ -17,7 +17,11 @@ from engine.graph.certificate import TOLERANCE, certify
 from engine.insight.explanation import contributions
 from engine.registry import parts
 from engine.search.data import RowSet, TrainingData
-from engine.search.trial import Order, load_folds, predicted, run_refit, run_trial
+from engine.search.fitting import run_refit
+from engine.search.kept import load_folds
+from engine.search.order import Order
+from engine.search.scoring import predicted
+from engine.search.trial import run_trial
 from engine.search.turning import class_weights, in_turns, target_choices, turn
 from engine.targets.transform import PLAIN_TARGET, TargetTransform, transforms_for
 from engine.targets.turned import MOST_FACTOR, turn_target, with_factor

@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from engine.search.trial import Order, _deadline, _is_late
+from engine.search.order import Order
+from engine.search.trial import _deadline, _is_late
 
 
 def order(seconds: float | None) -> Order:

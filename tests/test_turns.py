@@ -9,7 +9,8 @@ from engine.errors import TrialTimeoutError
 from engine.run.finish import refit, refits_kept
 from engine.search.data import RowSet, TrainingData
 from engine.search.folds import LEFT_OUT, NEVER
-from engine.search.trial import Order, _judged, run_trial
+from engine.search.order import Order
+from engine.search.trial import _judged, run_trial
 from tests.test_certificate import COLUMNS, TASKS, table
 from tests.test_targets import on_disk, order
 

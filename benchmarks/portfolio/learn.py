@@ -25,8 +25,8 @@ from engine.search.describing import describe
 from engine.search.identity import identity
 from engine.search.learnt_order import learnt_order
 from engine.search.portfolio_file import FILE, KnownTable, Portfolio, portfolio_to_json
+from engine.search.scoring import predicted
 from engine.search.simulated_blends import FLOOR, SimulatedBlends
-from engine.search.trial import predicted
 
 Floats = NDArray[np.float64]
 Order = Sequence[int]

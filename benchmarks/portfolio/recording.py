@@ -24,8 +24,8 @@ from engine.run.question import settle_question, without_leaks
 from engine.search.data import TrainingData, shape_of
 from engine.search.guard import GuardedCall
 from engine.search.identity import identity
+from engine.search.order import Order
 from engine.search.preload import preload
-from engine.search.trial import Order
 from engine.search.turning import target_choices
 from engine.shape import Shape
 from engine.table.options import ReadingOptions

@@ -3,7 +3,8 @@
 import time
 from dataclasses import dataclass
 
-from engine.search.trial import Order, run_trial
+from engine.search.order import Order
+from engine.search.trial import run_trial
 
 
 @dataclass(frozen=True, kw_only=True)

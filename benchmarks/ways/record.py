@@ -25,8 +25,9 @@ from engine.families.family import family_named
 from engine.run.dividing import divide_rows
 from engine.run.question import settle_question
 from engine.search.data import TrainingData, shape_of
+from engine.search.order import Order
 from engine.search.space import SearchSpace
-from engine.search.trial import Order, run_trial
+from engine.search.trial import run_trial
 from engine.table.options import ReadingOptions
 from engine.table.reading import read_table
 from engine.tasks.metric import metric_named

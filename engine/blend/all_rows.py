@@ -26,7 +26,9 @@ from engine.messages import phrase
 from engine.run.roles import weights_of
 from engine.search.cache import fold_features, fold_store
 from engine.search.data import TrainingData
-from engine.search.trial import ALL_ROWS, MOST_MORE_ROUNDS, Order, load_folds, monotone_of
+from engine.search.fitting import ALL_ROWS, MOST_MORE_ROUNDS, monotone_of
+from engine.search.kept import load_folds
+from engine.search.order import Order
 from engine.table.dataset import Dataset
 from engine.table.large.drawing import Drawing, Plan
 from engine.table.large.drawn import Drawn

@@ -16,7 +16,7 @@ from engine.blend.link import link_to_prediction
 from engine.insight.intervals import estimates
 from engine.outcomes import Estimate
 from engine.search.data import TrainingData
-from engine.search.trial import predicted
+from engine.search.scoring import predicted
 from engine.tasks.metric import Metric, metric_named, metrics_for
 from engine.tasks.task import Task, TaskKind
 

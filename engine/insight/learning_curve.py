@@ -23,7 +23,10 @@ from engine.insight.quality.more_rows import MoreRows, Point
 from engine.outcomes import Estimate
 from engine.search.data import TrainingData
 from engine.search.folds import LEFT_OUT, Indices
-from engine.search.trial import Order, load_folds, predicted, run_trial
+from engine.search.kept import load_folds
+from engine.search.order import Order
+from engine.search.scoring import predicted
+from engine.search.trial import run_trial
 from engine.tasks.metric import Metric, metric_named
 
 SHARES = (0.125, 0.25, 0.5, 1.0)

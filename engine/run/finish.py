@@ -21,7 +21,9 @@ from engine.messages import phrase
 from engine.outcomes import Certificate, Estimate, Member
 from engine.run.trimming import within_limits
 from engine.search.data import RowSet, TrainingData
-from engine.search.trial import Order, load_folds, run_refit
+from engine.search.fitting import run_refit
+from engine.search.kept import load_folds
+from engine.search.order import Order
 from engine.table.schema import ColumnSchema
 from engine.tasks.metric import metrics_for
 from engine.tasks.task import PREDICTION, PROBABILITIES, TaskKind

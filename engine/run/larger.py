@@ -18,8 +18,8 @@ from engine.run.process import RunProcess
 from engine.run.question import Question
 from engine.search.data import TrainingData
 from engine.search.guard import GuardedCall
+from engine.search.order import Order
 from engine.search.surroundings import Result
-from engine.search.trial import Order
 from engine.table.dataset import Dataset
 from engine.table.large.drawing import RARE, Drawing
 from engine.table.large.drawn import Drawn

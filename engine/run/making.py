@@ -27,8 +27,8 @@ from engine.run.refitting import Refitting
 from engine.search.data import TrainingData
 from engine.search.folds import LEFT_OUT as NO_PART
 from engine.search.loop import Search
+from engine.search.order import Order
 from engine.search.surroundings import Result
-from engine.search.trial import Order
 from engine.unused import LEFT_OUT, unused_columns
 
 USUAL_START_SECONDS, SLOWEST_PACE = 0.3, 2.5

@@ -9,8 +9,8 @@ from engine.run.finish import MemberPlan, is_refitted, refit, refits_kept
 from engine.run.members import refit_seconds
 from engine.run.process import RunProcess
 from engine.search.guard import GuardedCall
+from engine.search.order import Order
 from engine.search.surroundings import Result
-from engine.search.trial import Order
 
 STOPPED_SECONDS = 10.0  # for refits, once the person has asked to stop
 

@@ -26,6 +26,7 @@ from engine.search.given import Given
 from engine.search.guard import CallOutcome
 from engine.search.guided import Guided
 from engine.search.likely import likely_loss, surely_known
+from engine.search.order import Order, Report
 from engine.search.policy import (
     LAG,
     PATIENCE,
@@ -41,7 +42,6 @@ from engine.search.proposals import Proposer
 from engine.search.pruners.pruner import USUAL_PRUNER, Race
 from engine.search.standings import Standings
 from engine.search.surroundings import Limits, Result, Surroundings
-from engine.search.trial import Order, Report
 from engine.tasks.metric import Metric
 
 POLL_SECONDS = 0.02

@@ -5,10 +5,11 @@ from collections.abc import Callable, Container, Sequence
 from pathlib import Path
 
 from engine.events import CandidateFailed, CandidateFinished, CandidateStarted, Event, of_kind
+from engine.search.kept import is_kept
 from engine.search.likely import likely_loss, surely_known
+from engine.search.order import Report
 from engine.search.proposal import Past, Proposal
 from engine.search.surroundings import Result
-from engine.search.trial import Report, is_kept
 from engine.tasks.metric import Metric
 
 

@@ -9,8 +9,8 @@ from engine.progress import Command
 from engine.search.clock import Clock
 from engine.search.executors.executor import Executor
 from engine.search.executors.here import Here
+from engine.search.order import Report
 from engine.search.proposal import Proposal
-from engine.search.trial import Report
 
 
 @dataclass(frozen=True, kw_only=True)

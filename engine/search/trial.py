@@ -1,36 +1,33 @@
 """One candidate, from features to out-of-fold scores: what runs inside the guarded process."""
 
-import io
 import logging
 import math
 import pickle
 import time
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
-from pathlib import Path
-from typing import Any
+from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
 from threadpoolctl import threadpool_limits
 
 from engine.blend.final import FittedModel
-from engine.blend.link import link_to_prediction
 from engine.errors import TrialError
-from engine.families.family import Rows, Setting, family_named
+from engine.families.family import family_named
 from engine.features.step import Matrix
 from engine.logs import event
 from engine.messages import phrase
-from engine.search.cache import fold_features, fold_store
 from engine.search.data import TrainingData
 from engine.search.even_parts import even_parts
+from engine.search.fitting import features_of, fitted_model
 from engine.search.folds import Indices, drawings, others_of_drawing
-from engine.search.point import PipelineSpec, pipeline_spec
-from engine.search.pruners.pruner import USUAL_PRUNER, Race, pruner_named
+from engine.search.kept import keep
+from engine.search.order import Order, Report
+from engine.search.pruners.pruner import pruner_named
+from engine.search.scoring import score_of
 from engine.search.taught import Taught, taught_rows
-from engine.search.turning import Turned, recalibrated, turn, with_factor_of, with_shared_factors
+from engine.search.turning import recalibrated, with_shared_factors
 from engine.tasks.metric import Metric, metric_named
-from engine.whole_files import is_whole_pickle, write_whole
 
 Floats = NDArray[np.float64]
 logger = logging.getLogger(__name__)
@@ -38,63 +35,11 @@ logger = logging.getLogger(__name__)
 ALL_ROWS = "all"
 MOST_MORE_ROUNDS = 1.25
 
-NOT_A_NUMBER = phrase("trial_not_a_number", "The candidate predicted values that are not numbers.")
-
-
 NOT_MEASURABLE = phrase(
     "trial_not_measurable",
     "The metric is not defined on these rows, so the candidate has no score.",
     "Choose another metric, or add rows of the rare class.",
 )
-
-
-@dataclass(frozen=True, kw_only=True)
-class Order:
-    """What one trial is asked to do.
-
-    `folder`: the run's scratch folder. `parameters`: the point of the search space. `seconds`: time for all folds; None
-    lets the clock decide nothing.
-    `race`: what the candidate runs against, by the rule of `pruner`; None never gives up.
-    """
-
-    folder: Path
-    number: int
-    family: str
-    parameters: Mapping[str, Any]
-    metric: str
-    seed: int
-    threads: int
-    seconds: float | None = None
-    race: Race | None = None
-    pruner: str = USUAL_PRUNER
-
-    @property
-    def spec(self) -> PipelineSpec:
-        """The pipeline that is to be fitted."""
-        return pipeline_spec(family_named(self.family), self.parameters)
-
-    @property
-    def place(self) -> Path:
-        """Where the trial leaves its files: `folds.pkl` and `oof.npy`."""
-        return self.folder / "trials" / str(self.number)
-
-
-@dataclass(frozen=True, kw_only=True)
-class Report:
-    """What a trial found out; its models and out-of-fold scores are on disk.
-
-    `score`: the mean of those of the folds. `pooled_score`: of all validated rows together, as blends are scored; not
-    a number where it was given up before. `n_nodes`, `n_steps`: of the trees of all folds, see `TreeSizes`.
-    """
-
-    fold_scores: tuple[float, ...]
-    score: float
-    pooled_score: float
-    spread: float
-    rounds: int
-    n_nodes: int
-    n_steps: int
-    pruned: bool
 
 
 def run_trial(order: Order) -> Report:
@@ -126,7 +71,7 @@ def _run_folds(order: Order) -> Report:
         model, features = _fit_fold(order, data, taught[position], stops[position], deadline)
         fitted.append(model)
         scored = time.monotonic()
-        scores.append(_score(model.raw(features.take(valid)), data, valid, metric))
+        scores.append(score_of(model.raw(features.take(valid)), data, valid, metric))
         if position == 0 and order.seconds is not None:
             end_seconds = len(folds) * _seconds_of_keeping(model, scored)
         if position + 1 < len(folds) and _gives_up(order, metric, scores):
@@ -139,126 +84,26 @@ def _run_folds(order: Order) -> Report:
     drawing = drawing[: len(fitted)]
     fitted = [model.cut() for model in with_shared_factors(_with_shared_rounds(fitted, drawing), drawing)]
     out_of_fold = [
-        model.raw(_features(order, data, rows).take(valid))
+        model.raw(features_of(order, data, rows).take(valid))
         for model, rows, (_, valid) in zip(fitted, taught, folds, strict=True)
     ]
-    scores = [_score(predicted, data, valid, metric) for predicted, (_, valid) in zip(out_of_fold, folds, strict=True)]
+    scores = [score_of(raw, data, valid, metric) for raw, (_, valid) in zip(out_of_fold, folds, strict=True)]
     together = _together(out_of_fold, folds, len(data.train.y), data.task.n_outputs)
     validated = np.flatnonzero(np.isfinite(together).all(axis=1))
-    pooled_score = _score(together[validated], data, validated, metric)
+    pooled_score = score_of(together[validated], data, validated, metric)
     if not np.isfinite(scores).any():
         scores = [pooled_score]
-    _keep(order, fitted, together)
+    keep(order.place, fitted, together)
     return _report(scores, fitted, pooled_score, pruned=False)
-
-
-def run_refit(order: Order, rounds: int, seed: int) -> FittedModel:
-    """Fit a candidate on all training rows, for the `rounds` of its folds (0: the family has none).
-
-    More rows bear more rounds: as many more, up to a quarter, as there are more rows than in a fold.
-    """
-    deadline = None if order.seconds is None else time.monotonic() + order.seconds
-    data = TrainingData.load(order.folder / "data")
-    family = family_named(order.family)
-    # A fit may have settled on other values than it was given, such as a learning rate that fits the time.
-    folds = load_folds(order.place)
-    settled = family.refit_parameters([model.state for model in folds], order.spec.parameters)
-    everything = np.arange(len(data.train.y))
-    taught = taught_rows(family, ALL_ROWS, everything, everything[:0], order.seed)
-    usual_rows = float(np.median([len(train) for train, _ in data.fold_rows()]))
-    more = min(MOST_MORE_ROUNDS, len(everything) / usual_rows)
-    with threadpool_limits(order.threads):
-        model, _ = _fitted(
-            replace(order, seed=seed), data, taught, deadline, parameters=settled, rounds=round(more * rounds) or None
-        )
-    return with_factor_of(model.cut(), folds)
-
-
-def is_kept(place: Path) -> bool:
-    """Say whether all that a trial of this run leaves is in its folder, and whole."""
-    try:
-        np.load(place / "oof.npy", mmap_mode="r")
-    except (OSError, ValueError, EOFError):  # not there, or cut short
-        return False
-    return is_whole_pickle(place / "folds.pkl")
-
-
-def load_folds(place: Path) -> tuple[FittedModel, ...]:
-    """Read the fitted models of a trial of this run."""
-    models: tuple[FittedModel, ...] = pickle.loads((place / "folds.pkl").read_bytes())  # noqa: S301 - our own file
-    return models
 
 
 def _fit_fold(
     order: Order, data: TrainingData, taught: Taught, stopping_rows: Indices, deadline: float | None
 ) -> tuple[FittedModel, Matrix]:
-    model, features = _fitted(
+    model, features = fitted_model(
         order, data, taught, deadline, parameters=order.spec.parameters, stopping_rows=stopping_rows
     )
     return recalibrated(model, features.take(stopping_rows), data, stopping_rows, metric_named(order.metric)), features
-
-
-def _fitted(
-    order: Order,
-    data: TrainingData,
-    taught: Taught,
-    deadline: float | None,
-    *,
-    parameters: Mapping[str, Any],
-    stopping_rows: Indices | None = None,
-    rounds: int | None = None,
-) -> tuple[FittedModel, Matrix]:
-    """Fit the candidate's family on the rows taught; returns the model, and the features of all rows that are needed.
-
-    `stopping_rows`: None fits for the given number of `rounds`.
-    """
-    family, recipe, train = family_named(order.family), order.spec.recipe, taught.rows
-    pipeline, features = fold_features(order.folder, data, recipe, taught.name, train, taught.needed)
-    turned = turn(order.spec.target, data, train)
-    y, weight = turned.y, turned.weight
-    state = family.fit(
-        features if len(train) == len(turned.y) else features.take(train),
-        y[train],
-        None if weight is None else weight[train],
-        None if data.train.groups is None else data.train.groups[train],
-        None,
-        deadline,
-        Setting(
-            task=data.task,
-            parameters=parameters,
-            seed=order.seed,
-            threads=order.threads,
-            stopping=None if stopping_rows is None else _rows(features, turned, stopping_rows),
-            rounds=rounds,
-            store=fold_store(order.folder, recipe, taught.name),
-            monotone=monotone_of(features, data.monotone),
-        ),
-    )
-    model = FittedModel(
-        pipeline=pipeline,
-        family=family.key,
-        state=state,
-        rounds=family.rounds(state),
-        target=turned.target,
-        offset=turned.offset,
-    )
-    return model, features
-
-
-def _features(order: Order, data: TrainingData, taught: Taught) -> Matrix:
-    return fold_features(order.folder, data, order.spec.recipe, taught.name, taught.rows, taught.needed)[1]
-
-
-def _rows(features: Matrix, turned: Turned, rows: Indices) -> Rows:
-    weight = None if turned.weight is None else turned.weight[rows]
-    return Rows(X=features.take(rows), y=turned.y[rows], weight=weight)
-
-
-def monotone_of(features: Matrix, wanted: Mapping[str, int]) -> tuple[int, ...] | None:
-    """Return the direction of each feature that is made of one such column alone; None when nothing is wanted."""
-    if not wanted:
-        return None
-    return tuple(wanted.get(c.sources[0], 0) if len(c.sources) == 1 else 0 for c in features.columns)
 
 
 def _deadline(order: Order, started: float, *, n_left: int, end_seconds: float) -> float | None:
@@ -295,20 +140,6 @@ def _judged(data: TrainingData, seed: int) -> tuple[list[Fold], list[Indices]]:
     if data.task.classes and len(np.unique(y[half == 0])) != len(np.unique(y[half == 1])):
         half = even_parts(y, data.task, 2, np.random.default_rng(seed))  # groups must not keep classes from a score
     return [(train, valid[half == 1])], [valid[half == 0]]
-
-
-def _score(raw: Floats, data: TrainingData, rows: Indices, metric: Metric) -> float:
-    if not np.isfinite(raw).all():
-        raise TrialError(NOT_A_NUMBER())
-    weight = None if data.train.weight is None else data.train.weight[rows]
-    return metric.score(data.train.y[rows], predicted(raw, data), weight)
-
-
-def predicted(raw: Floats, data: TrainingData) -> Floats:
-    """Turn link-scale scores into what metrics judge: probabilities, or values in the target's own unit."""
-    if data.task.classes:
-        return link_to_prediction(raw, data.task)
-    return raw.reshape(len(raw)) * data.target_scale.scale + data.target_scale.centre
 
 
 def _gives_up(order: Order, metric: Metric, scores: Sequence[float]) -> bool:
@@ -355,14 +186,6 @@ def _together(parts: Sequence[Floats], folds: Sequence[tuple[Indices, Indices]],
         times[valid] += 1
     with np.errstate(invalid="ignore"):
         return total / times[:, None]
-
-
-def _keep(order: Order, fitted: Sequence[FittedModel], out_of_fold: Floats) -> None:
-    order.place.mkdir(parents=True, exist_ok=True)
-    write_whole(order.place / "folds.pkl", pickle.dumps(tuple(fitted)))
-    written = io.BytesIO()
-    np.save(written, out_of_fold)
-    write_whole(order.place / "oof.npy", written.getvalue())
 
 
 def _report(scores: Sequence[float], fitted: Sequence[FittedModel], pooled_score: float, *, pruned: bool) -> Report:

@@ -27,7 +27,9 @@ from engine.progress import Status
 from engine.search.data import TrainingData
 from engine.search.executors.here import Here
 from engine.search.guard import GuardedCall, reap_strays
-from engine.search.trial import Order, _score, run_trial
+from engine.search.order import Order
+from engine.search.scoring import score_of
+from engine.search.trial import run_trial
 from engine.search.validation import ValidationSettings
 from engine.table.reading import read_table
 from engine.table.schema import Role
@@ -51,7 +53,7 @@ def score_what_is_no_number(order: Order) -> Any:
     """Train as usual, but let the predictions overflow."""
     data = TrainingData.load(order.folder / "data")
     valid = data.fold_rows()[0][1]
-    return _score(np.full((len(valid), 1), np.nan), data, valid, metric_named(order.metric))
+    return score_of(np.full((len(valid), 1), np.nan), data, valid, metric_named(order.metric))
 
 
 def crash(_order: Order) -> None:

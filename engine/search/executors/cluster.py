@@ -18,8 +18,8 @@ from engine.search.executors.here import Here
 from engine.search.executors.on_worker import About, Delivery, Lacks
 from engine.search.fair_memory import fair_memory_bytes
 from engine.search.guard import STOPPED, TIMED_OUT, CallOutcome, GuardedCall
+from engine.search.order import Order
 from engine.search.sharing import MOST_WORTH, POOL_PATIENCE_SECONDS, turn_at
-from engine.search.trial import Order
 from engine.whole_files import write_whole
 
 if TYPE_CHECKING:

@@ -3,7 +3,7 @@
 from typing import Protocol
 
 from engine.search.guard import CallOutcome
-from engine.search.trial import Order
+from engine.search.order import Order
 
 
 class Call(Protocol):

@@ -1,8 +1,9 @@
 """Trials in processes of this computer."""
 
 from engine.search.guard import GuardedCall
+from engine.search.order import Order
 from engine.search.sharing import MOST_WORTH
-from engine.search.trial import Order, run_trial
+from engine.search.trial import run_trial
 
 
 class Here:

@@ -16,8 +16,9 @@ from engine import logs
 from engine.installed import XGBOOST, installed_versions
 from engine.search.fair_memory import fair_memory_bytes
 from engine.search.guard import CallOutcome, GuardedCall
+from engine.search.order import Order
 from engine.search.preload import preload
-from engine.search.trial import Order, run_trial
+from engine.search.trial import run_trial
 
 SHARED_MARK = "shared_with_cluster"
 WHOLE = "whole"
