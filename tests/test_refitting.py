@@ -40,6 +40,10 @@ def never_ready_at_first(order: Order, _rounds: int, turn: int) -> None:
     write_whole(order.place / REFIT.format(turn), pickle.dumps("a model"))
 
 
+def that_fails(_order: Order, _rounds: int, _turn: int) -> None:
+    raise ValueError("the forest cannot be fitted")
+
+
 def result(number: int) -> Result:
     report = Report(
         fold_scores=(1.0,), score=1.0, pooled_score=1.0, spread=0.0, rounds=0, n_nodes=0, n_steps=0, pruned=False
@@ -116,6 +120,15 @@ def test_a_refit_that_is_missing_is_made_though_a_later_one_is_there(tmp_path: P
     write_whole(place / REFIT.format(1), pickle.dumps("a model"))
     twice = MemberPlan(member=Member(number=1, family="linear", weight=1.0), n_refits=2, n_folds=5)
     assert asked.run((twice,)) == {1: 2}
+
+
+def test_a_refit_that_goes_wrong_is_noted_in_the_log(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr("engine.run.refitting.refit", that_fails)
+    assert refitting(tmp_path, lambda: Command.CONTINUE, []).run(PLANS) == {1: 0}
+    (noted,) = caplog.records
+    assert (noted.levelname, "the forest cannot be fitted" in noted.getMessage()) == ("WARNING", True)
 
 
 def test_a_proposer_with_nothing_to_propose_is_asked_again_only_when_something_is_new(tmp_path: Path) -> None:

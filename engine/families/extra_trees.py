@@ -70,7 +70,8 @@ def _fit(
         n_outputs=task.n_outputs,
         threads=setting.threads,
     )
-    values = _values(state, X)
+    # Where values are missing, scikit-learn refuses those that it may not write to, such as features kept in a file.
+    values = np.require(_values(state, X), requirements="W")
     forest = _forest(setting, len(y))
     follow = _Following(state, setting) if setting.stopping is not None and len(setting.stopping.y) else None
     limit = setting.rounds or int(setting.parameters.get("n_estimators", MAX_TREES))

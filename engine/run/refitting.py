@@ -1,9 +1,12 @@
 """Fits the members of the blend again on all rows: each once, then more often, as long as there is time."""
 
+import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
+from engine.errors import TrialTimeoutError
 from engine.events import StopRequested
+from engine.logs import event
 from engine.progress import Command
 from engine.run.finish import MemberPlan, is_refitted, refit, refits_kept
 from engine.run.members import refit_seconds
@@ -11,6 +14,8 @@ from engine.run.process import RunProcess
 from engine.search.guard import GuardedCall
 from engine.search.order import Order
 from engine.search.surroundings import Result
+
+logger = logging.getLogger(__name__)
 
 STOPPED_SECONDS = 10.0  # for refits, once the person has asked to stop
 
@@ -54,7 +59,16 @@ class Refitting:
                     self._wait(most_under_way=self.slots - 1)
                     self._start(self._order(plan.member.number), turn)
         self._wait(most_under_way=0)
+        self._log_failures()
         return {plan.member.number: refits_kept(self._order(plan.member.number).place) for plan in plans}
+
+    def _log_failures(self) -> None:
+        """Note what went wrong: the models of the folds stand in for a refit, so that nobody would notice."""
+        for each in self._begun:
+            outcome = each.call.poll()
+            if outcome is not None and outcome.traceback and not isinstance(outcome.error, TrialTimeoutError):
+                told = event(number=each.order.number, family=each.order.family)
+                logger.warning("A candidate could not be fitted on all rows\n%s", outcome.traceback, extra=told)
 
     @property
     def _left_seconds(self) -> float | None:
