@@ -22,6 +22,7 @@ from engine.search.kept import load_folds
 from engine.search.past import past_results
 from engine.search.scoring import predicted
 from engine.search.surroundings import Result
+from engine.table.dataset import Dataset
 from engine.table.reading import read_table
 from engine.tasks.metric import Metric, metric_named
 
@@ -69,21 +70,23 @@ class KeptSearch:
 
     def unseen_loss(self, choice: Choice) -> float:
         """Return the loss of a blend on the rows set aside."""
+        return self.loss_of(self.unseen_scores(choice))
+
+    def loss_of(self, raw: np.ndarray) -> float:
+        """Return the loss of what is said of the rows set aside, on the link scale."""
         rows = self.data.holdout
-        return self.metric.loss(
-            self.metric.score(rows.y, predicted(self.unseen_scores(choice), self.data), rows.weight)
-        )
+        return self.metric.loss(self.metric.score(rows.y, predicted(raw, self.data), rows.weight))
 
 
 @contextmanager
-def searched(path: Path, entry: Mapping[str, Any], seed: int, **further: Any) -> Iterator[KeptSearch]:
-    """Search with the settings in `further`; what is kept is gone when the block is left."""
+def searched(dataset: Dataset, config: ExperimentConfig) -> Iterator[KeptSearch]:
+    """Search; what is kept is gone when the block is left."""
     finished: list[CandidateFinished] = []
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         outcome = run_experiment(
-            read_table(path),
-            ExperimentConfig(target=entry["target"], holdout=HOLDOUT, seed=seed, **further),
+            dataset,
+            config,
             folder=folder,
             emit=lambda event: finished.append(event) if isinstance(event, CandidateFinished) else None,
         )
@@ -92,7 +95,7 @@ def searched(path: Path, entry: Mapping[str, Any], seed: int, **further: Any) ->
             folder=folder,
             data=TrainingData.load(folder / "data"),
             metric=metric_named(outcome.progress.prepared.metric),
-            seed=seed,
+            seed=config.seed,
             whole=tuple(each for each in finished if each.number and not each.pruned),
         )
 
@@ -107,10 +110,16 @@ def arguments(description: str | None, tables: str) -> argparse.ArgumentParser:
     return parser
 
 
+def index_of(options: argparse.Namespace) -> dict[str, Mapping[str, Any]]:
+    """Return the tables of the index by their names."""
+    return {entry["name"]: entry for entry in json.loads(options.index.read_text(encoding="utf-8"))}
+
+
 def searches(options: argparse.Namespace, **further: Any) -> Iterator[tuple[str, KeptSearch]]:
     """Search each table with each seed, and yield its name with what the search has left, for as long as it is used."""
-    index = {entry["name"]: entry for entry in json.loads(options.index.read_text(encoding="utf-8"))}
+    index = index_of(options)
     for name in options.tables.split(","):
         for seed in map(int, options.seeds.split(",")):
-            with searched(options.folder / f"{name}.csv", index[name], seed, **further) as kept:
+            config = ExperimentConfig(target=index[name]["target"], holdout=HOLDOUT, seed=seed, **further)
+            with searched(read_table(options.folder / f"{name}.csv"), config) as kept:
                 yield name, kept
