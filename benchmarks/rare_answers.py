@@ -104,7 +104,7 @@ def compared(kept: KeptSearch) -> dict[str, float]:
     n_all = max(each.number for each in kept.whole)
     chosen = by_rule(kept, n_all)
     rule = kept.unseen_loss(chosen)
-    first = min(n_all, stages_of(n_all, len(kept.data.train.y))[0])
+    first = min([n_all, *stages_of(n_all, len(kept.data.train.y))])
     folds, refits = kept.unseen_scores(chosen), refitted_scores(kept, chosen)
     return {
         "all candidates": kept.unseen_loss(of_all(kept, n_all)) / rule,
