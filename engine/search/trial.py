@@ -32,9 +32,6 @@ from engine.tasks.metric import Metric, metric_named
 Floats = NDArray[np.float64]
 logger = logging.getLogger(__name__)
 
-ALL_ROWS = "all"
-MOST_MORE_ROUNDS = 1.25
-
 NOT_MEASURABLE = phrase(
     "trial_not_measurable",
     "The metric is not defined on these rows, so the candidate has no score.",
