@@ -3,7 +3,7 @@
 #   make demo       train on a sample table for 30 s in the terminal and predict with the file it leaves
 #   make test       everything that must hold: lint, types, import contracts, all tests, a real browser
 #   make twins      compare files with the libraries on 500 made-up tables for each feature step (10 to 20 minutes)
-#   make fuzz       send 80,000 odd requests to our own routes and the scoring service (about 4 minutes)
+#   make fuzz       send 80,000 odd requests to our own routes and the scoring service
 #   make faults     produce every fault that a run must survive (10 to 20 minutes; some need the right to mount)
 #   make lint       only the first three          make format     lay the code out
 #   make wheel      build dist/*.whl              make benchmark  measure on tables (TABLES=folder INDEX=index.json)

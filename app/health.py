@@ -73,7 +73,7 @@ def _packages() -> Iterator[Condition]:
             other.append(f"{requirement.name} {installed} (wanted {requirement.specifier})")
     yield Condition(what="Packages", found=f"{PACKAGE} {version(PACKAGE)} and {n_well} packages it needs")
     if absent or other:
-        remedy = "Install it again into an environment of its own: pip install --force-reinstall tablewright"
+        remedy = "Install it again into an environment of its own, from its folder: pip install --force-reinstall ."
         yield Condition(
             what="Packages", found=f"missing or of another version: {', '.join(absent + other)}", remedy=remedy
         )

@@ -4,7 +4,6 @@ Each run trains in a process of its own, as everywhere. A run whose worker has d
 and goes on with every candidate that had finished.
 """
 
-import logging
 import subprocess
 import threading
 from collections.abc import Callable
@@ -31,8 +30,6 @@ UNKNOWN_TRAINER = phrase(
     "TABLEWRIGHT_TRAIN_ON is {value}, which is nobody who trains.",
     "Set it to here or to workers, or leave it empty.",
 )
-
-logger = logging.getLogger(__name__)
 
 
 def trains_on_workers(folder: Path) -> bool:

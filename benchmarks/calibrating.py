@@ -18,6 +18,7 @@ import pandas as pd
 
 from benchmarks.kept_search import KeptSearch, arguments, searches
 from engine.blend.calibration import best_temperature
+from engine.search.kept import load_out_of_fold, place_of
 from engine.search.scoring import predicted
 from engine.tasks.metric import metric_named
 
@@ -43,7 +44,7 @@ def main() -> None:
 def losses_of(kept: KeptSearch) -> list[float]:
     """Return the log loss on the rows set aside: as the scores are, then with each number of imagined rows."""
     choice, train, log_loss = kept.choose(kept.ranked()), kept.data.train, metric_named("log_loss")
-    own = [share * np.load(kept.folder / "trials" / str(number) / "oof.npy") for number, share in choice.members]
+    own = [share * load_out_of_fold(place_of(kept.folder, number)) for number, share in choice.members]
     raw, y = np.sum(own, axis=0), np.asarray(train.y).astype(np.int64)
     temperatures = [1.0, *(best_temperature(raw, y, train.weight, n_imagined=n) for n in N_IMAGINED)]
     said = [predicted(kept.unseen_scores(choice) / temperature, kept.data) for temperature in temperatures]

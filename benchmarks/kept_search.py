@@ -18,7 +18,7 @@ from engine.events import CandidateFinished
 from engine.experiment import run_experiment
 from engine.features.pipeline import transform
 from engine.search.data import TrainingData
-from engine.search.kept import load_folds
+from engine.search.kept import load_folds, place_of
 from engine.search.past import past_results
 from engine.search.scoring import predicted
 from engine.search.surroundings import Result
@@ -63,7 +63,7 @@ class KeptSearch:
         """Return what a blend says of the rows set aside, on the link scale; the fold models stand for each member."""
         for number, _ in choice.members:
             if number not in self._unseen:
-                models = load_folds(self.folder / "trials" / str(number))
+                models = load_folds(place_of(self.folder, number))
                 raw = [model.raw(transform(model.pipeline, self.data.holdout.frame)) for model in models]
                 self._unseen[number] = np.mean(raw, axis=0)
         return np.asarray(np.sum([share * self._unseen[number] for number, share in choice.members], axis=0))

@@ -17,6 +17,7 @@ from benchmarks.kept_search import KeptSearch, arguments, searches
 from engine.blend.ensemble import choose_blend
 from engine.blend.link import link_to_prediction
 from engine.search.even_parts import even_parts
+from engine.search.kept import load_out_of_fold, place_of
 from engine.tasks.metric import Metric, metric_named
 
 TABLES = "mammography"
@@ -44,7 +45,7 @@ def errors_of(kept: KeptSearch, seed: int) -> list[float]:
     """Return the error of each rule on both halves of the rows, each blended with what the other has chosen."""
     y, task = np.asarray(kept.data.train.y), kept.data.task
     standing = kept.ranked()[:MOST_CANDIDATES]
-    raw = [np.load(kept.folder / "trials" / str(number) / "oof.npy") for number in standing]
+    raw = [load_out_of_fold(place_of(kept.folder, number)) for number in standing]
     half = even_parts(y, task, 2, np.random.default_rng(seed))
     errors = []
     for choose in RULES.values():

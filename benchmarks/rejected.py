@@ -112,7 +112,7 @@ class World:
                 threads=1,
                 stopping=Rows(X=valid, y=self.y[rest]),
             )
-            state = family.fit(X, y, None, None, None, None, setting)
+            state = family.fit(X, y, None, None, None, setting)
             n_rounds = family.rounds(state)
             out_of_fold[rest] = family.raw(state, valid, n_rounds)
             tested += family.raw(state, transform(pipeline, frame.iloc[self.test]), n_rounds) / len(self.folds)

@@ -62,8 +62,7 @@ def times(kept: KeptSearch, numbers: Sequence[int]) -> tuple[float, float]:
         task=data.task, columns=data.columns, members=members_of(kept.folder, plans), target_scale=data.target_scale
     )
     measured = row_times(assemble(model), model.columns, data.train.frame.head(CHECKED_ROWS))
-    n_folds = len(data.fold_rows())
-    reckoned_ms = sum(load_of(kept.results[number], n_folds, larger=1.0).row_ms for number in numbers)
+    reckoned_ms = sum(load_of(kept.results[number], larger=1.0).row_ms for number in numbers)
     return reckoned_ms, measured.calm_microseconds / 1e3
 
 

@@ -98,8 +98,10 @@ def _final(folder: Path) -> "FinalModel":
 
 
 def _out_of_fold(folder: Path) -> NDArray[np.float64]:
+    from engine.search.kept import load_out_of_fold, place_of
+
     model = _final(folder)
-    parts = [member.weight * np.load(folder / "trials" / str(member.number) / "oof.npy") for member in model.members]
+    parts = [member.weight * load_out_of_fold(place_of(folder, member.number)) for member in model.members]
     return np.asarray(sum(parts)) / model.temperature
 
 

@@ -104,6 +104,7 @@ def _member(source: Source, member: Member, n_models: int) -> dict[str, Any]:
     `of_folds`: it is the models of its folds. `left_out`: the feature steps that the script does not have.
     """
     from engine.families.family import family_named
+    from engine.run.members import enters_as_bag
     from engine.search.point import pipeline_spec
 
     kinds = {column.kind for column in _whole(source).columns}
@@ -112,7 +113,7 @@ def _member(source: Source, member: Member, n_models: int) -> dict[str, Any]:
     spec = pipeline_spec(family, candidate.parameters)
     steps = {STANDS_IN.get(step.key, step.key): step for step in spec.recipe if _has_work(step.key, kinds)}
     n_folds = source.prepared.n_folds
-    of_folds = n_models == n_folds and source.prepared.n_train < family.bags_below_rows
+    of_folds = n_models == n_folds and enters_as_bag(member.family, source.prepared.n_train, n_folds)
     more = min(MORE_ROUNDS, n_folds / (n_folds - 1)) if n_folds > 1 and not of_folds else 1.0
     parameters = dict(spec.parameters)
     if member.family == "catboost" and not parameters.get("learning_rate"):

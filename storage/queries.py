@@ -41,7 +41,8 @@ _ROWS_AT_ONCE = 20_000
 _STREAMED = {"stream_results": True, "max_row_buffer": _ROWS_AT_ONCE}
 _NAME = "query.parquet"
 _INSTALL = {
-    "postgresql": 'pip install "tablewright[postgresql]", and let the address begin with postgresql+psycopg://',
+    "postgresql": 'from the folder of Tablewright: pip install ".[postgresql]", '
+    "and let the address begin with postgresql+psycopg://",
     "mysql": "pip install pymysql, and let the address begin with mysql+pymysql://",
     "mariadb": "pip install pymysql, and let the address begin with mariadb+pymysql://",
     "mssql": "pip install pyodbc, and let the address begin with mssql+pyodbc://",

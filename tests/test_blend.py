@@ -189,9 +189,12 @@ def test_the_nested_score_does_not_flatter() -> None:
     assert abs(metric.score(y, link_to_prediction(nested_score(raw, y, task, metric, seed=0), task), None) - 0.5) < 0.07
 
 
-@pytest.mark.parametrize("kind", [TaskKind.BINARY, TaskKind.MULTICLASS])
-def test_given_weights_are_calibrated_as_the_file_is(kind: TaskKind) -> None:
-    task, (first, other), y = example(kind, 8_000, 2, seed=0, noise=0.2)
+@pytest.mark.parametrize(
+    ("kind", "n_rows"),
+    [(TaskKind.BINARY, 3_200), (TaskKind.BINARY, 5_200), (TaskKind.BINARY, 8_000), (TaskKind.MULTICLASS, 8_000)],
+)
+def test_given_weights_are_calibrated_as_the_file_is(kind: TaskKind, n_rows: int) -> None:
+    task, (first, other), y = example(kind, n_rows, 2, seed=0, noise=0.2)
     raw = [3.0 * first, 3.0 * other]  # three times too sure
     loss = score_loss(y, task, metric_named("log_loss"), None)
     blended = nested_score(raw, y, task, metric_named("log_loss"), given=(0.5, 0.5), seed=0)

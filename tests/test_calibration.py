@@ -31,6 +31,7 @@ def test_few_rows_leave_the_scores_alone(task: Task, n_rows: int) -> None:
     raw, y = draw(task, n_rows + 1)
     assert temperature(9 * raw, y, task) != 1.0
     assert temperature(9 * raw[:-1], y[:-1], task) == 1.0
+    assert temperature(9 * raw[:-1], y[:-1], task, n_rows=len(y)) != 1.0  # a part is treated as the whole is
 
 
 def test_few_rows_without_a_mistake_do_not_prove_that_there_is_none() -> None:

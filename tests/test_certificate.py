@@ -87,7 +87,7 @@ def trained(
             stopping=Rows(X=features, y=y),
             rounds=20,
         )
-        state = family.fit(features, y, None, None, None, None, setting)
+        state = family.fit(features, y, None, None, None, setting)
         bag = (FittedModel(pipeline=pipeline, family=key, state=state, rounds=family.rounds(state)),)
         members.append(FinalMember(number=number, family=key, weight=1 / len(keys), bag=bag))
     return FinalModel(task=task, columns=COLUMNS, members=tuple(members), temperature=1.2, target_scale=scale), frame

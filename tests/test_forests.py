@@ -21,7 +21,7 @@ THIRD_PARTY = pytest.mark.filterwarnings(
 def fit(rows: Rows, kind: TaskKind, *, deadline: float | None = None, task: Task | None = None, **more):
     parameters = {**EXTRA_TREES.starting_points[0], **more.pop("parameters", {})}
     setting = Setting(task=task or TASKS[kind], parameters=parameters, seed=0, threads=1, **more)
-    return EXTRA_TREES.fit(rows.X, rows.y, rows.weight, None, None, deadline, setting)
+    return EXTRA_TREES.fit(rows.X, rows.y, rows.weight, None, deadline, setting)
 
 
 @THIRD_PARTY

@@ -239,7 +239,7 @@ def test_a_fit_on_blocks_is_the_fit_on_all_of_them(key: str, tmp_path: Path) -> 
     blocks = Blocks(first=Matrix(values[:1_000], columns), paths=tuple(paths), y=y, weight=weight)
     state = family.fit_blocks(blocks, None, setting)
     whole = Matrix(values, columns)
-    usual = family.fit(whole, y, weight, None, None, None, replace(setting, store=None))
+    usual = family.fit(whole, y, weight, None, None, replace(setting, store=None))
     assert family.rounds(state) == 20
     ours, theirs = family.raw(state, whole, 20), family.raw(usual, whole, 20)
     assert np.abs(ours - theirs).mean() < (1e-9 if key == "lightgbm" else 0.05) * np.abs(theirs).mean()

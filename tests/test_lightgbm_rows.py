@@ -23,7 +23,7 @@ def fit(rows, stopping, store, **more):
         store=store,
         **more,
     )
-    return LIGHTGBM.fit(rows.X, rows.y, rows.weight, None, None, None, setting)
+    return LIGHTGBM.fit(rows.X, rows.y, rows.weight, None, None, setting)
 
 
 def same(first, second):

@@ -19,7 +19,16 @@ from engine.limits import ModelLimits, refusal
 from engine.messages import render
 from engine.model import open_model
 from engine.outcomes import Member
-from engine.run.members import BYTES_PER_NODE, Room, likely_plans, load_of, plan_members, room_taken, with_refits_done
+from engine.run.members import (
+    BYTES_PER_NODE,
+    Room,
+    likely_plans,
+    load_of,
+    plan_members,
+    refit_seconds,
+    room_taken,
+    with_refits_done,
+)
 from engine.run.trimming import trimmed, within_limits
 from engine.search.order import Report
 from engine.search.proposal import Proposal
@@ -150,10 +159,10 @@ def test_what_costs_most_and_weighs_least_goes_first() -> None:
     assert [len(member.bag) for member in smaller.members] == [5, 2, 5]
 
 
-def result(number: int, n_nodes: int, family: str = "extra_trees") -> Result:
+def result(number: int, n_nodes: int, family: str = "extra_trees", *, n_folds: int = 5) -> Result:
     n_steps = round(STEPS_OF_A_NODE * n_nodes)
     report = Report(
-        fold_scores=(1.0,) * 5,
+        fold_scores=(1.0,) * n_folds,
         score=1.0,
         pooled_score=1.0,
         spread=0.0,
@@ -169,7 +178,7 @@ def planned(family: str, n_nodes: int, room: Room, n_members: int = 3) -> tuple[
     """Return the refits and the fold models of members alike."""
     members = [Member(number=n, family=family, weight=1 / n_members) for n in range(n_members)]
     results = {n: result(n, n_nodes, family) for n in range(n_members)}
-    plans = plan_members(members, results, 5, room)
+    plans = plan_members(members, results, room)
     return [plan.n_refits for plan in plans], [plan.n_folds for plan in plans]
 
 
@@ -196,7 +205,7 @@ def test_boosted_trees_are_fitted_again_as_often_as_there_is_room() -> None:
 
 
 def test_a_split_takes_the_longer_the_more_nodes_there_are_and_few_candidates_are_too_slow() -> None:
-    few, many = (load_of(result(0, n_nodes), 5) for n_nodes in (50_000, 500_000))
+    few, many = (load_of(result(0, n_nodes)) for n_nodes in (50_000, 500_000))
     assert many.tree_ms > 20 * few.tree_ms > 0
     room = Room.within(ModelLimits(), 20, None)
     small, usual, large = (result(n, 10**power) for n, power in enumerate((4, 5, 6)))
@@ -205,27 +214,42 @@ def test_a_split_takes_the_longer_the_more_nodes_there_are_and_few_candidates_ar
     best_last = {
         n: replace(result(n, each.report.n_nodes), loss=3.0 - n) for n, each in enumerate((small, usual, large), 1)
     }
-    assert [plan.member.number for plan in likely_plans(best_last, 5, room)] == [2, 1]  # no time for what cannot be had
+    assert [plan.member.number for plan in likely_plans(best_last, room)] == [2, 1]  # no time for what cannot be had
 
 
 def test_a_repeated_bag_that_does_not_fit_is_one_of_a_single_drawing() -> None:
     members = [Member(number=n, family="extra_trees", weight=0.5) for n in range(2)]
-    results = {n: result(n, 1_000, "extra_trees") for n in range(2)}
-    plans = plan_members(members, results, 10, Room.within(ModelLimits(), 20, 900))
+    results = {n: result(n, 1_000, "extra_trees", n_folds=10) for n in range(2)}
+    plans = plan_members(members, results, Room.within(ModelLimits(), 20, 900))
     assert [(plan.n_refits, plan.n_folds) for plan in plans] == [(0, 10), (3, 0)]
-    alone = plan_members(members[:1], results, 10, Room.within(ModelLimits(slowest_row_ms=0.6), 20, 900))
+    alone = plan_members(members[:1], results, Room.within(ModelLimits(slowest_row_ms=0.6), 20, 900))
     assert [(plan.n_refits, plan.n_folds) for plan in alone] == [(0, 5)]
+
+
+def test_few_folds_make_no_bag_because_each_has_learnt_from_too_little() -> None:
+    members = [Member(number=0, family="lightgbm", weight=1.0)]
+    for n_folds, entering in ((1, (3, 0)), (2, (3, 0)), (5, (0, 5))):
+        results = {0: result(0, 1_000, "lightgbm", n_folds=n_folds)}
+        (plan,) = plan_members(members, results, Room.within(ModelLimits(), 20, 900))
+        assert (plan.n_refits, plan.n_folds) == entering
+
+
+def test_what_was_fitted_in_one_drawing_of_two_is_reckoned_by_its_own_folds() -> None:
+    whole, half = (result(0, 1_000, "lightgbm", n_folds=n) for n in (10, 5))
+    late = replace(half, seconds=whole.seconds / 2, report=replace(half.report, n_nodes=whole.report.n_nodes // 2))
+    assert refit_seconds(late) == pytest.approx(refit_seconds(whole))
+    assert load_of(late).n_nodes == pytest.approx(load_of(whole).n_nodes)
 
 
 def test_without_time_fold_models_stand_in() -> None:
     room = Room.within(ModelLimits(), 20, 1_000)
     members = [Member(number=n, family="lightgbm", weight=1 / 3) for n in range(3)]
     results = {n: result(n, 10_000, "lightgbm") for n in range(3)}
-    plans = plan_members(members, results, 5, room)
-    settled = with_refits_done(plans, {0: 3, 1: 1, 2: 0}, results, 5, room)
+    plans = plan_members(members, results, room)
+    settled = with_refits_done(plans, {0: 3, 1: 1, 2: 0}, results, room)
     assert [(plan.n_refits, plan.n_folds) for plan in settled] == [(3, 0), (1, 0), (0, 4)]
     single_leaves = replace(results[2], report=replace(results[2].report, n_steps=0))
-    settled = with_refits_done(plans, {0: 3, 1: 1, 2: 0}, {**results, 2: single_leaves}, 5, room)
+    settled = with_refits_done(plans, {0: 3, 1: 1, 2: 0}, {**results, 2: single_leaves}, room)
     assert (settled[2].n_refits, settled[2].n_folds) == (0, 4)
 
 
@@ -234,7 +258,7 @@ def test_forward_in_time_no_member_is_a_bag_of_folds() -> None:
     assert planned("extra_trees", 100, room) == ([3, 3, 3], [0, 0, 0])
     members = [Member(number=0, family="extra_trees", weight=1.0)]
     results = {0: result(0, 100)}
-    (late,) = with_refits_done(plan_members(members, results, 5, room), {0: 0}, results, 5, room)
+    (late,) = with_refits_done(plan_members(members, results, room), {0: 0}, results, room)
     assert (late.n_refits, late.n_folds) == (0, 1)
 
 

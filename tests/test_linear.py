@@ -21,7 +21,7 @@ def test_linear_holds_back_among_noise_and_lets_go_of_a_clear_signal(kind: TaskK
 
     def chosen(rows: Rows, stopping: Rows, strength: float) -> float:
         setting = Setting(task=TASKS[kind], parameters={"strength": strength}, seed=0, threads=1, stopping=stopping)
-        state = family.fit(rows.X, rows.y, None, None, None, None, setting)
+        state = family.fit(rows.X, rows.y, None, None, None, setting)
         return float(family.refit_parameters([state], setting.parameters)["strength"])
 
     assert chosen(noisy(100, 0), noisy(200, 10), 1e3) < 1e3
@@ -42,5 +42,5 @@ def test_linear_does_not_look_at_the_rows_that_score_it(kind: TaskKind) -> None:
     np.testing.assert_array_equal(family.raw(found, rows.X, 0), family.raw(other, rows.X, 0))
     settled = family.refit_parameters([found], family.starting_points[0])
     setting = Setting(task=TASKS[kind], parameters=settled, seed=0, threads=1)
-    alone = family.fit(rows.X, rows.y, rows.weight, None, None, None, setting)
+    alone = family.fit(rows.X, rows.y, rows.weight, None, None, setting)
     assert_same(family.raw(alone, rows.X, 0), family.raw(found, rows.X, 0), 0.05)

@@ -86,7 +86,7 @@ def fit_waves(rows: Rows, stopping: Rows | None, *, deadline: float | None = Non
     setting = Setting(
         task=REGRESSION, parameters={**NETWORK.starting_points[0], **parameters}, seed=1, threads=1, stopping=stopping
     )
-    state: Network = NETWORK.fit(rows.X, rows.y, None, None, None, deadline, setting)
+    state: Network = NETWORK.fit(rows.X, rows.y, None, None, deadline, setting)
     return state
 
 

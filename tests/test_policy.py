@@ -150,6 +150,8 @@ def test_beyond_what_the_rows_can_tell_apart_it_goes_on_while_that_clearly_helps
     assert decide(replace(now, standings=hardly)) == enough
     assert isinstance(decide(replace(now, standings=hardly[-2:])), Start)  # not watched for long enough
     assert decide(replace(now, standings=())) == enough  # nor will it be: the time is too short
+    assert isinstance(decide(replace(now, standings=(), resumed=True)), Start)  # an earlier process has watched it
+    assert decide(replace(now, standings=(), resumed=True, seconds_left=5.0)) == enough
 
 
 def test_more_rows_tell_smaller_gains_from_chance() -> None:

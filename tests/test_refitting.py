@@ -1,6 +1,8 @@
 """Refits under way when the person asks to stop or to pause; blends without a score; what races are run against."""
 
+import os
 import pickle
+import signal
 import time
 from collections.abc import Callable
 from dataclasses import replace
@@ -10,6 +12,7 @@ import pytest
 
 from engine.errors import TrialError
 from engine.events import Continued, Event, Paused, StopRequested, of_kind
+from engine.logs import FIELDS
 from engine.outcomes import Member
 from engine.progress import Command
 from engine.run.finish import REFIT, MemberPlan
@@ -44,6 +47,10 @@ def that_fails(_order: Order, _rounds: int, _turn: int) -> None:
     raise ValueError("the forest cannot be fitted")
 
 
+def that_is_killed(_order: Order, _rounds: int, _turn: int) -> None:
+    os.kill(os.getpid(), signal.SIGKILL)
+
+
 def result(number: int) -> Result:
     report = Report(
         fold_scores=(1.0,), score=1.0, pooled_score=1.0, spread=0.0, rounds=0, n_nodes=0, n_steps=0, pruned=False
@@ -58,7 +65,6 @@ def refitting(folder: Path, control: Callable[[], Command], told: list[Event]) -
         process=RunProcess(around, ()),
         order=Order(folder=folder, number=0, family="", parameters={}, metric="rmse", seed=0, threads=1),
         results={1: result(1)},
-        n_folds=1,
         slots=1,
         end_seconds=None,
         stopped=False,
@@ -122,13 +128,18 @@ def test_a_refit_that_is_missing_is_made_though_a_later_one_is_there(tmp_path: P
     assert asked.run((twice,)) == {1: 2}
 
 
+@pytest.mark.parametrize(("fails", "code"), [(that_fails, "trial_raised"), (that_is_killed, "trial_ended_by_signal")])
 def test_a_refit_that_goes_wrong_is_noted_in_the_log(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+    fails: Callable[..., None],
+    code: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
 ) -> None:
-    monkeypatch.setattr("engine.run.refitting.refit", that_fails)
+    monkeypatch.setattr("engine.run.refitting.refit", fails)
     assert refitting(tmp_path, lambda: Command.CONTINUE, []).run(PLANS) == {1: 0}
     (noted,) = caplog.records
-    assert (noted.levelname, "the forest cannot be fitted" in noted.getMessage()) == ("WARNING", True)
+    assert (noted.levelname, getattr(noted, FIELDS)["code"]) == ("WARNING", code)
 
 
 def test_a_proposer_with_nothing_to_propose_is_asked_again_only_when_something_is_new(tmp_path: Path) -> None:

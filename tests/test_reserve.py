@@ -51,5 +51,5 @@ def test_large_files_take_longer_to_write() -> None:
 def test_a_file_of_many_models_takes_longer_to_write() -> None:
     member, results = Member(number=1, family="network", weight=1.0), {1: result(1, 0)}
     one, ten = (MemberPlan(member=member, n_refits=n, n_folds=0) for n in (1, 10))
-    of_one, of_ten = (export_seconds(2_000, 60, [plan], results, 5) for plan in (one, ten))
+    of_one, of_ten = (export_seconds(2_000, 60, [plan], results) for plan in (one, ten))
     assert 0.5 < of_ten - of_one < 3

@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from engine.families.family import families
 from engine.messages import Message
 from engine.table.schema import Cells, ColumnSchema, Kind, ReadingRules
 from engine.targets.turned import turn_target
@@ -99,3 +100,8 @@ def test_a_class_without_training_rows_has_a_score(monkeypatch: pytest.MonkeyPat
     assert scores.shape == (60, 3)
     assert (scores.argmax(axis=1) == y).mean() > 0.9
     assert np.isfinite(scores).all()
+
+
+@pytest.mark.parametrize("key", [family.key for family in families()])
+def test_the_script_can_fit_every_family(key: str) -> None:
+    assert callable(getattr(models, f"{key}_scores", None)), f"write {key}_scores in exporters/script_parts/models.py"

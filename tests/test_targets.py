@@ -115,7 +115,7 @@ def turned_model(key: str, family_key: str) -> tuple[FinalModel, object]:
         stopping=Rows(X=features, y=turned),
         rounds=20,
     )
-    state = family.fit(features, turned, None, None, None, None, setting)
+    state = family.fit(features, turned, None, None, None, setting)
     fitted = FittedModel(pipeline=pipeline, family=family_key, state=state, rounds=family.rounds(state), target=target)
     member = FinalMember(number=0, family=family_key, weight=1.0, bag=(fitted,))
     return FinalModel(task=REGRESSION, columns=COLUMNS, members=(member,), target_scale=scale), frame

@@ -27,7 +27,7 @@ XGBOOST = family_named("xgboost")
 def test_every_kind_of_split_says_the_same_in_the_file(parameters, kind):
     rows = make_rows("codes", kind, 500, 0)
     setting = Setting(task=TASKS[kind], parameters=parameters, seed=0, threads=1, rounds=40)
-    state = XGBOOST.fit(rows.X, rows.y, None, None, None, None, setting)
+    state = XGBOOST.fit(rows.X, rows.y, None, None, None, setting)
     for X in (rows.X, make_matrix("codes", 300, 20, unseen=True), generated(rows.X)):
         assert_same(XGBOOST.raw(state, X, 40), run_graph(XGBOOST, state, X, 40))
 
@@ -36,7 +36,7 @@ def test_a_value_at_a_threshold_goes_the_same_way_in_the_file():
     values = np.repeat(np.arange(8, dtype=np.float32)[:, None], 50, axis=0)
     rows = Rows(X=Matrix(values, (FeatureColumn("n", ("n",)),)), y=np.sin(values[:, 0]).astype(np.float64))
     setting = Setting(task=TASKS[TaskKind.REGRESSION], parameters={}, seed=0, threads=1, rounds=30)
-    state = XGBOOST.fit(rows.X, rows.y, None, None, None, None, setting)
+    state = XGBOOST.fit(rows.X, rows.y, None, None, None, setting)
     trees = xgboost.read_trees(state.booster.save_raw("json"))
     # Exactly what XGBoost splits at, and the closest numbers on both sides of it.
     at = np.nextafter(trees.threshold.astype(np.float32), np.float32(np.inf))
@@ -50,7 +50,7 @@ def test_a_value_at_a_threshold_goes_the_same_way_in_the_file():
 def test_nodes_are_counted_without_reading_the_trees():
     rows = make_rows("codes", TaskKind.MULTICLASS, 300, 0)
     setting = Setting(task=TASKS[TaskKind.MULTICLASS], parameters={}, seed=0, threads=1, rounds=20)
-    state = XGBOOST.fit(rows.X, rows.y, None, None, None, None, setting)
+    state = XGBOOST.fit(rows.X, rows.y, None, None, None, setting)
     trees = xgboost.read_trees(state.booster[:12].save_raw("json"))
     assert trees.sets
     assert XGBOOST.tree_sizes(state, 12).n_nodes == trees.n_nodes > 12 * len(TASKS[TaskKind.MULTICLASS].classes)
@@ -75,7 +75,7 @@ def test_a_direction_is_kept(key, kind):
             rounds=30,
             monotone=monotone,
         )
-        state = family.fit(rows.X, rows.y, None, None, None, None, setting)
+        state = family.fit(rows.X, rows.y, None, None, None, setting)
         before, after = (family.raw(state, Matrix(values, rows.X.columns), 30) for values in (low, high))
         return after - before
 

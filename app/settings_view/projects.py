@@ -13,8 +13,6 @@ from storage.access import OWN_PROJECT
 from storage.people import PROJECT_ROLES, Project
 from storage.removal import contents
 
-NOBODY = ""
-
 
 def projects() -> None:
     """Draw the projects that somebody takes part in, and their own."""

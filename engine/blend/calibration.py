@@ -18,14 +18,18 @@ FEW_ROWS, IMAGINED_ROWS = 500, 0.5
 COLDEST, HOTTEST = 0.25, 4.0
 
 
-def temperature(raw: Floats, y: NDArray[np.generic], task: Task, weight: Floats | None = None) -> float:
+def temperature(
+    raw: Floats, y: NDArray[np.generic], task: Task, weight: Floats | None = None, *, n_rows: int | None = None
+) -> float:
     """Return what to divide link-scale scores [N, n_outputs] by; 1 for a regression and where there are few rows.
 
     It minimises the log loss on these rows, between 0.25 (surer) and 4 (less sure), and is never worse than 1.
+    `n_rows`: of how many these are a part, which is treated as the whole is; None: they are all.
     """
-    if len(y) < FEWEST_ROWS.get(task.kind, len(y) + 1):
+    n_rows = len(y) if n_rows is None else n_rows
+    if n_rows < FEWEST_ROWS.get(task.kind, n_rows + 1):
         return 1.0
-    n_imagined = IMAGINED_ROWS if len(y) < FEW_ROWS else 0.0
+    n_imagined = IMAGINED_ROWS if n_rows < FEW_ROWS else 0.0
     return best_temperature(raw, y.astype(np.int64), weight, n_imagined=n_imagined)
 
 

@@ -16,6 +16,7 @@ from engine.blend.link import link_to_prediction
 from engine.insight.intervals import estimates
 from engine.outcomes import Estimate
 from engine.search.data import TrainingData
+from engine.search.kept import load_out_of_fold, place_of
 from engine.search.scoring import predicted
 from engine.tasks.metric import Metric, metric_named, metrics_for
 from engine.tasks.task import Task, TaskKind
@@ -151,8 +152,7 @@ class _Blending:
 
 
 def _out_of_fold(folder: Path, number: int) -> Floats:
-    scores: Floats = np.load(folder / "trials" / str(number) / "oof.npy", mmap_mode="r")
-    return scores
+    return load_out_of_fold(place_of(folder, number))
 
 
 def _weighed(raw: Sequence[Floats], weights: Sequence[float]) -> Floats:

@@ -116,7 +116,7 @@ def nested_score(
         if weights is None:
             weights = choose_blend(scores, y, task, metric, weight, rows=rest, loads=loads, seed=seed).weights
         total = np.asarray(sum(share * each for share, each in zip(weights, scores, strict=True) if share))
-        blended[held] = total[held] / temperature(total[rest], y[rest], task, others)
+        blended[held] = total[held] / temperature(total[rest], y[rest], task, others, n_rows=len(y))
     return blended
 
 

@@ -32,7 +32,6 @@ def _fit(
     y: NDArray[np.generic],
     weight: Floats | None,
     groups: NDArray[np.generic] | None,  # noqa: ARG001
-    time: Floats | None,  # noqa: ARG001
     deadline: float | None,  # noqa: ARG001
     setting: Setting,
 ) -> Floats:

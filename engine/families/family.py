@@ -99,7 +99,6 @@ class Fit(Protocol):
         y: NDArray[np.generic],
         weight: Floats | None,
         groups: NDArray[np.generic] | None,
-        time: Floats | None,
         deadline: float | None,
         setting: Setting,
     ) -> Any:

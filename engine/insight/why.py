@@ -57,10 +57,6 @@ class Why:
     surrogate: Surrogate | None
     terms: tuple[Term, ...]
 
-    def effect_of(self, column: str) -> Effect | None:
-        """Return the effect of a column; None where there is none."""
-        return next((effect for effect in self.effects if effect.column == column), None)
-
     def effect_sentences(self) -> tuple[Message, ...]:
         """Say each of the effects, in their order."""
         return tuple(self._told(effect) for effect in self.effects)

@@ -22,7 +22,7 @@ from engine.outcomes import Certificate, Estimate, Member
 from engine.run.trimming import within_limits
 from engine.search.data import RowSet, TrainingData
 from engine.search.fitting import run_refit
-from engine.search.kept import load_folds
+from engine.search.kept import load_folds, place_of
 from engine.search.order import Order
 from engine.table.schema import ColumnSchema
 from engine.tasks.metric import metrics_for
@@ -159,7 +159,7 @@ def members_of(folder: Path, plans: Sequence[MemberPlan]) -> tuple[FinalMember, 
     pipelines: dict[bytes, FittedPipeline] = {}
     members = []
     for plan in plans:
-        place = folder / "trials" / str(plan.member.number)
+        place = place_of(folder, plan.member.number)
         if plan.on_all_rows:
             models: tuple[FittedModel, ...] = (load_fitted(place),)
         else:

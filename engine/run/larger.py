@@ -213,7 +213,6 @@ class Larger:
     def _asked(self, plan: MemberPlan) -> AllRows:
         result, around = self.results[plan.member.number], self.process.around
         left = None if self.end_seconds is None else max(self.end_seconds - around.clock.seconds, 0.0)
-        n_folds = len(self.data.fold_rows())
         gain = 1 + THREADS_GAIN * (self.threads - 1)
         return AllRows(
             order=Order(
@@ -227,7 +226,7 @@ class Larger:
                 seconds=left,
             ),
             rounds=result.report.rounds,
-            fit_seconds=1.5 * result.seconds / n_folds / gain,
+            fit_seconds=1.5 * result.seconds / result.n_folds / gain,
         )
 
     def _fitted(self, plan: MemberPlan) -> int:

@@ -111,8 +111,8 @@ class Making:
 
     def refit(self, members: tuple[Member, ...], results: Mapping[int, Result]) -> tuple[MemberPlan, ...]:
         """Fit the members again on all rows that gain by it, if there is time; what fails enters as its fold models."""
-        around, n_folds, limits = self.process.around, len(self.data.fold_rows()), self.search.limits
-        plans = plan_members(members, results, n_folds, self.room)
+        around, limits = self.process.around, self.search.limits
+        plans = plan_members(members, results, self.room)
         if self.question.dataset.whole is not None:  # the time is for all rows
             plans = tuple(replace(plan, n_refits=min(plan.n_refits, 1)) for plan in plans)
         refitting = Refitting(
@@ -127,14 +127,13 @@ class Making:
                 threads=limits.threads,
             ),
             results=results,
-            n_folds=n_folds,
             slots=limits.slots_here,
             end_seconds=self.end_seconds(plans, results),
             stopped=self.search.stopped,
         )
         done = refitting.run(plans)
         self.search.stopped = refitting.stopped
-        return with_refits_done(plans, done, results, n_folds, self.room)
+        return with_refits_done(plans, done, results, self.room)
 
     def on_all_rows(
         self, plans: tuple[MemberPlan, ...], results: Mapping[int, Result], temperature: float
@@ -164,8 +163,7 @@ class Making:
         """Return when the clock of the run leaves just the time to write the file; None where it decides nothing."""
         if self.config.candidates is not None:
             return None
-        n_folds, data = len(self.data.fold_rows()), self.data
-        spare_seconds = export_seconds(len(data.train.y), len(data.columns), plans, results, n_folds)
+        spare_seconds = export_seconds(len(self.data.train.y), len(self.data.columns), plans, results)
         return (1 - SHARE_OF_TRIMMING) * self.process.around.clock.budget_seconds - pace(results) * spare_seconds
 
     def facts(self, choice: Choice) -> dict[str, str]:
@@ -196,14 +194,14 @@ def pace(results: Mapping[int, Result]) -> float:
 
 
 def export_seconds(
-    n_rows: int, n_columns: int, plans: Sequence[MemberPlan], results: Mapping[int, Result], n_folds: int
+    n_rows: int, n_columns: int, plans: Sequence[MemberPlan], results: Mapping[int, Result], *, least_parts: int = 1
 ) -> float:
     """Return what assembling, certifying and scoring the file takes, roughly, on a computer that has time.
 
-    No `plans`: nothing is known yet; the least that a file can be made of are the models of one candidate.
+    `least_parts`: models of one candidate, of which the file is made where there are no `plans` yet.
     """
-    n_parts = sum(plan.n_refits or plan.n_folds for plan in plans) if plans else n_folds
-    of_members = SECONDS_PER_PART * n_parts + SECONDS_PER_NODE * planned_nodes(plans, results, n_folds)
+    n_parts = sum(plan.n_refits or plan.n_folds for plan in plans) or least_parts
+    of_members = SECONDS_PER_PART * n_parts + SECONDS_PER_NODE * planned_nodes(plans, results)
     return SECONDS_PER_FILE + n_rows / 50_000 + n_columns / 100 + of_members
 
 
@@ -219,8 +217,8 @@ def reserve_seconds(
     """Return the time to keep for the end of the run: the blend, refits of the likely members, the file, trimming."""
     among = min(1.0, len(results) / MANY_CANDIDATES)
     choosing = (0.3 + among * min(1.0, n_rows / 40_000)) * (1 + len(stages_of(max(results, default=0), n_rows)))
-    plans = likely_plans(results, n_folds, room)
-    refits = planned_refit_seconds(plans, results, n_folds, slots, most_seconds=SHARE_OF_MORE * budget_seconds)
-    file = export_seconds(n_rows, n_columns, plans, results, n_folds)
+    plans = likely_plans(results, room)
+    refits = planned_refit_seconds(plans, results, slots, most_seconds=SHARE_OF_MORE * budget_seconds)
+    file = export_seconds(n_rows, n_columns, plans, results, least_parts=n_folds)
     trimming = SHARE_OF_TRIMMING * budget_seconds
     return min(pace(results) * (choosing + file) + refits + trimming, 0.4 * budget_seconds)

@@ -55,9 +55,9 @@ class Load:
         )
 
 
-def load_of(result: Result, n_folds: int, *, larger: float = LARGER) -> Load:
+def load_of(result: Result, *, larger: float = LARGER) -> Load:
     """Return what one model of a candidate brings, fitted on all rows; with `larger` 1 what that of a fold brings."""
-    n_nodes, n_steps = (larger / n_folds * each for each in (result.report.n_nodes, result.report.n_steps))
+    n_nodes, n_steps = (larger / result.n_folds * each for each in (result.report.n_nodes, result.report.n_steps))
     return Load(n_nodes=n_nodes, tree_ms=MS_PER_STEP * n_steps * (n_nodes / 1e5) ** NEARER, n_parts=1.0)
 
 
@@ -117,25 +117,34 @@ class Room:
 
 def room_taken(result: Result, room: Room) -> float:
     """Return what one fitted model of a candidate takes of the room that all members have; above 1 it can be none."""
-    load = load_of(result, len(result.report.fold_scores))
+    load = load_of(result)
     return max(load.n_nodes / room.n_nodes, load.row_ms / room.members_ms)
 
 
-def plan_members(
-    members: Sequence[Member], results: Mapping[int, Result], n_folds: int, room: Room
-) -> tuple[MemberPlan, ...]:
+def enters_as_bag(family: str, n_rows: int | None, n_folds: int) -> bool:
+    """Say whether the models of a candidate's folds together are better than those of all rows.
+
+    They are where rows are few, and folds enough for each to have learnt from most of them. `n_rows`: see `Room`.
+
+    >>> enters_as_bag("lightgbm", 900, 5), enters_as_bag("lightgbm", 900, 2), enters_as_bag("lightgbm", 9_000, 5)
+    (True, False, False)
+    """
+    return n_rows is not None and n_rows < family_named(family).bags_below_rows and n_folds >= ONE_DRAWING
+
+
+def plan_members(members: Sequence[Member], results: Mapping[int, Result], room: Room) -> tuple[MemberPlan, ...]:
     """Return what each member, the heaviest first, should enter as if there is time for all refits.
 
     Every member has one model. Those whose fold models are better enter as all of these where they fit, or as those of
     one drawing of the folds, the smallest first; the others get more refits in turns, as long as they fit.
     """
-    loads = {m.number: load_of(results[m.number], n_folds) for m in members}
+    loads = {m.number: load_of(results[m.number]) for m in members}
     left = reduce(Room.beside, loads.values(), room)
     n_refits, n_bagged = {m.number: 1 for m in members}, {m.number: 0 for m in members}
-    bags = [m for m in members if room.n_rows is not None and room.n_rows < family_named(m.family).bags_below_rows]
+    bags = [m for m in members if enters_as_bag(m.family, room.n_rows, results[m.number].n_folds)]
     for member in sorted(bags, key=lambda m: loads[m.number].row_ms):
-        of_fold = load_of(results[member.number], n_folds, larger=1.0)
-        for n_models in sorted({n_folds, min(n_folds, ONE_DRAWING)}, reverse=True):
+        of_fold = load_of(results[member.number], larger=1.0)
+        for n_models in sorted({results[member.number].n_folds, ONE_DRAWING}, reverse=True):
             beside = left.beside(of_fold.times(n_models, n_parts=n_models) - loads[member.number])
             if beside.is_enough:
                 left, n_refits[member.number], n_bagged[member.number] = beside, 0, n_models
@@ -150,19 +159,19 @@ def plan_members(
 
 
 def with_refits_done(
-    plans: Sequence[MemberPlan], done: Mapping[int, int], results: Mapping[int, Result], n_folds: int, room: Room
+    plans: Sequence[MemberPlan], done: Mapping[int, int], results: Mapping[int, Result], room: Room
 ) -> tuple[MemberPlan, ...]:
     """Return the plans with as many refits as were `done`; fold models stand in for those that have none."""
     share = room.shared_by(len(plans))
     return tuple(
         replace(plan, n_refits=min(plan.n_refits, done[plan.member.number]))
         if not plan.n_refits or done[plan.member.number]
-        else replace(plan, n_refits=0, n_folds=_affordable(results[plan.member.number], n_folds, share))
+        else replace(plan, n_refits=0, n_folds=_affordable(results[plan.member.number], share))
         for plan in plans
     )
 
 
-def likely_plans(results: Mapping[int, Result], n_folds: int, room: Room) -> tuple[MemberPlan, ...]:
+def likely_plans(results: Mapping[int, Result], room: Room) -> tuple[MemberPlan, ...]:
     """Return how the best candidates so far would enter the file if they became the blend."""
     whole = [number for number, result in results.items() if not result.report.pruned]
     tried = [number for number in whole if number] or whole  # of the baseline no blend is made
@@ -170,31 +179,31 @@ def likely_plans(results: Mapping[int, Result], n_folds: int, room: Room) -> tup
     best = sorted((results[number] for number in fitting), key=lambda each: (each.loss, each.proposal.number))
     best = best[:LIKELY_MEMBERS]
     members = [Member(number=r.proposal.number, family=r.proposal.family, weight=1 / len(best)) for r in best]
-    return plan_members(members, results, n_folds, room)
+    return plan_members(members, results, room)
 
 
 def planned_refit_seconds(
-    plans: Sequence[MemberPlan], results: Mapping[int, Result], n_folds: int, slots: int, *, most_seconds: float
+    plans: Sequence[MemberPlan], results: Mapping[int, Result], slots: int, *, most_seconds: float
 ) -> float:
     """Return the time that the refits of members will take; `most_seconds`: for those beyond the first of each."""
     again = [plan for plan in plans if plan.n_refits]
-    first = [refit_seconds(results[plan.member.number], n_folds) for plan in again]
+    first = [refit_seconds(results[plan.member.number]) for plan in again]
     more = sum((plan.n_refits - 1) * each for plan, each in zip(again, first, strict=True))
     return max([0.0, *first, sum(first) / slots]) + min(more / slots, most_seconds)
 
 
-def planned_nodes(plans: Sequence[MemberPlan], results: Mapping[int, Result], n_folds: int) -> float:
+def planned_nodes(plans: Sequence[MemberPlan], results: Mapping[int, Result]) -> float:
     """Return how many nodes of trees members bring into the file, roughly."""
-    parts = ((plan.n_refits * LARGER or plan.n_folds) / n_folds for plan in plans)
-    return sum(part * results[plan.member.number].report.n_nodes for plan, part in zip(plans, parts, strict=True))
+    known = ((plan, results[plan.member.number]) for plan in plans)
+    return sum((plan.n_refits * LARGER or plan.n_folds) * each.report.n_nodes / each.n_folds for plan, each in known)
 
 
-def refit_seconds(result: Result, n_folds: int) -> float:
+def refit_seconds(result: Result) -> float:
     """Return how long a refit on all rows will take, judged by the trial: one fit on somewhat more rows."""
-    return 0.2 + 1.2 * result.seconds / n_folds
+    return 0.2 + 1.2 * result.seconds / result.n_folds
 
 
-def _affordable(result: Result, n_folds: int, share: Room) -> int:
-    one = load_of(result, n_folds, larger=1.0)
+def _affordable(result: Result, share: Room) -> int:
+    one = load_of(result, larger=1.0)
     fitting = min(share.n_parts, share.models_ms / one.row_ms, share.n_nodes / max(1.0, one.n_nodes))
-    return max(1, min(n_folds, int(fitting)))
+    return max(1, min(result.n_folds, int(fitting)))

@@ -11,7 +11,7 @@ from engine.progress import Command
 from engine.run.finish import MemberPlan, is_refitted, refit, refits_kept
 from engine.run.members import refit_seconds
 from engine.run.process import RunProcess
-from engine.search.guard import GuardedCall
+from engine.search.guard import STOPPED, GuardedCall
 from engine.search.order import Order
 from engine.search.surroundings import Result
 
@@ -40,7 +40,6 @@ class Refitting:
     process: RunProcess
     order: Order
     results: Mapping[int, Result]
-    n_folds: int
     slots: int
     end_seconds: float | None
     stopped: bool
@@ -66,9 +65,11 @@ class Refitting:
         """Note what went wrong: the models of the folds stand in for a refit, so that nobody would notice."""
         for each in self._begun:
             outcome = each.call.poll()
-            if outcome is not None and outcome.traceback and not isinstance(outcome.error, TrialTimeoutError):
-                told = event(number=each.order.number, family=each.order.family)
-                logger.warning("A candidate could not be fitted on all rows\n%s", outcome.traceback, extra=told)
+            if outcome is not None and outcome.error is not None and outcome.error.message.code != STOPPED.code:
+                told = event(number=each.order.number, family=each.order.family, code=outcome.error.message.code)
+                late = isinstance(outcome.error, TrialTimeoutError)
+                words = "A candidate was not fitted on all rows %s"
+                logger.log(logging.INFO if late else logging.WARNING, words, outcome.traceback, extra=told)
 
     @property
     def _left_seconds(self) -> float | None:
@@ -84,7 +85,7 @@ class Refitting:
     def _start(self, order: Order, turn: int) -> None:
         """Start a refit, unless an earlier blend of this run has made it or it would hardly end in time."""
         result, left_seconds = self.results[order.number], self._left_seconds
-        late = left_seconds is not None and refit_seconds(result, self.n_folds) > left_seconds
+        late = left_seconds is not None and refit_seconds(result) > left_seconds
         if late or (turn and self.stopped) or is_refitted(order.place, turn):
             return
         timed = replace(order, seconds=left_seconds)

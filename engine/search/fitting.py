@@ -68,7 +68,6 @@ def fitted_model(
         y[train],
         None if weight is None else weight[train],
         None if data.train.groups is None else data.train.groups[train],
-        None,
         deadline,
         Setting(
             task=data.task,

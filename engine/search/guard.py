@@ -333,7 +333,7 @@ def _kill_tree(process: psutil.Process | None) -> None:
 
 
 def _ending(exit_code: int | None) -> Message:
-    """Say how a process ended; None when even that could not be found out.
+    """Say how a process ended. `exit_code`: None when even that could not be found out.
 
     >>> _ending(-9).parameters["signal"], _ending(3).parameters["code"]
     ('SIGKILL', 3)

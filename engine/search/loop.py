@@ -89,12 +89,14 @@ class Search:
     _nothing_for: tuple[int, float, int] | None = None  # what was known when there was nothing to propose
     _standings: Standings = field(init=False)
     _reason: Message = field(init=False)
+    _resumed: bool = field(init=False)
 
     def __post_init__(self) -> None:
         self._standings = Standings(
             folder=self.around.folder, metric=self.metric, seed=self.seed, memory_bytes=self.limits.memory_bytes
         )
         self._reason = self.proposer.at_end
+        self._resumed = bool(self.ended)
         self._told.update(self.ended)  # the proposer remembers them already
 
     def run(self) -> None:
@@ -215,6 +217,7 @@ class Search:
             standings=tuple(self._standings.found),
             n_asked_for=self.guided.n_waiting if self.guided is not None else 0,
             n_extra=self.guided.n_extra if self.guided is not None else 0,
+            resumed=self._resumed,
         )
 
     def _follow_standing(self) -> None:

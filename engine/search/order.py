@@ -6,13 +6,14 @@ from pathlib import Path
 from typing import Any
 
 from engine.families.family import family_named
+from engine.search.kept import place_of
 from engine.search.point import PipelineSpec, pipeline_spec
 from engine.search.pruners.pruner import USUAL_PRUNER, Race
 
 
 @dataclass(frozen=True, kw_only=True)
 class Order:
-    """What one trial is asked to do.
+    """What one trial is asked to do, or one fit on all rows.
 
     `folder`: the run's scratch folder. `parameters`: the point of the search space. `seconds`: time for all folds; None
     lets the clock decide nothing.
@@ -37,8 +38,8 @@ class Order:
 
     @property
     def place(self) -> Path:
-        """Where the trial leaves its files: `folds.pkl` and `oof.npy`."""
-        return self.folder / "trials" / str(self.number)
+        """Where the trial leaves what it has made."""
+        return place_of(self.folder, self.number)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -5,7 +5,7 @@ from collections.abc import Callable, Container, Sequence
 from pathlib import Path
 
 from engine.events import CandidateFailed, CandidateFinished, CandidateStarted, Event, of_kind
-from engine.search.kept import is_kept
+from engine.search.kept import is_kept, place_of
 from engine.search.likely import likely_loss, surely_known
 from engine.search.order import Report
 from engine.search.proposal import Past, Proposal
@@ -18,7 +18,7 @@ def past_results(events: Sequence[Event], folder: Path, metric: Metric) -> dict[
     return {
         event.number: _result(event, metric)
         for event in of_kind(events, CandidateFinished)
-        if not event.pruned and is_kept(folder / "trials" / str(event.number))
+        if not event.pruned and is_kept(place_of(folder, event.number))
     }
 
 

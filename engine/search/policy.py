@@ -24,6 +24,7 @@ PATIENCE, PATIENCE_SHARE = 10, 0.35
 # Beyond what the rows can tell apart it goes on only while the blend gains this much, over the number of candidates
 # they can tell apart, with PATIENCE candidates: as that grows with the root of the rows, luck falls.
 CLEAR_GAIN_TIMES_CAP = 0.05
+LEAST_SECONDS_TO_WATCH = 6.0  # how the blend stands; with less time left nothing would come of knowing
 PERFECT = 1e-9
 
 ALL_TRIED = phrase("search_all_tried", "All {n_candidates} candidates that were asked for have been tried.")
@@ -77,6 +78,7 @@ class Situation:
     tried only while they clearly help; None: use all the time.
     `tried`: in the order of their ends. `n_asked_for`: candidates that a person asked for and that wait to be tried;
     `n_extra`: those that were begun already. They come on top of what the search would try by itself.
+    `resumed`: candidates are of an earlier process, so that in this one the blend need not have been watched yet.
     """
 
     seconds_left: float | None
@@ -89,6 +91,7 @@ class Situation:
     standings: tuple[BlendStanding, ...] = ()
     n_asked_for: int = 0
     n_extra: int = 0
+    resumed: bool = False
 
 
 @dataclass(frozen=True)
@@ -177,16 +180,19 @@ def _are_enough(now: Situation) -> bool:
     return (
         now.cap is not None
         and now.next_number > now.cap + now.n_extra
-        and not _is_clearly_gaining(now.standings, max(NO_GAIN, CLEAR_GAIN_TIMES_CAP / now.cap))
+        and not _is_clearly_gaining(now, max(NO_GAIN, CLEAR_GAIN_TIMES_CAP / now.cap))
     )
 
 
-def _is_clearly_gaining(standings: Sequence[BlendStanding], clear_gain: float) -> bool:
-    """Say whether the last candidates helped so much; yes while the blend was not watched for as many of them."""
-    if not standings:
-        return False
-    last = standings[-1]
-    before = [each for each in standings if each.n_candidates <= last.n_candidates - PATIENCE]
+def _is_clearly_gaining(now: Situation, clear_gain: float) -> bool:
+    """Say whether the last candidates helped so much; yes while the blend was not watched for as many of them.
+
+    Where the time was too short to watch any, that is no reason to go on.
+    """
+    if not now.standings:
+        return now.resumed and now.seconds_left is not None and now.seconds_left > LEAST_SECONDS_TO_WATCH
+    last = now.standings[-1]
+    before = [each for each in now.standings if each.n_candidates <= last.n_candidates - PATIENCE]
     return not before or before[-1].loss - last.loss > clear_gain * before[-1].loss
 
 

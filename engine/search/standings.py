@@ -1,5 +1,6 @@
 """How the blend of what is known stands, scored now and then beside the trials: a search ends when it stands still."""
 
+import logging
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -7,13 +8,15 @@ from pathlib import Path
 from engine.blend.choice import Choice, choose_members
 from engine.blend.decisions import USUAL_DECISIONS
 from engine.blend.election import standing_candidates, with_room
+from engine.logs import event
 from engine.search.guard import GuardedCall
-from engine.search.policy import BlendStanding
+from engine.search.policy import LEAST_SECONDS_TO_WATCH, BlendStanding
 from engine.search.surroundings import Result
 from engine.tasks.metric import Metric
 
+logger = logging.getLogger(__name__)
+
 EVERY = 3  # candidates: so often the blend is scored
-LEAST_SECONDS = 6.0  # with less time left nothing would come of knowing
 
 
 @dataclass(kw_only=True)
@@ -38,6 +41,9 @@ class Standings:
             if isinstance(outcome.value, Choice):
                 loss = self.metric.loss(outcome.value.score)
                 self.found.append(BlendStanding(n_candidates=self._n_ended, loss=loss))
+            elif outcome.error is not None:
+                told = event(code=outcome.error.message.code)
+                logger.warning("The blend could not be scored %s", outcome.traceback, extra=told)
 
     def are_due(self, n_ended: int) -> bool:
         """Say whether enough candidates have ended since the blend was scored last."""
@@ -48,7 +54,7 @@ class Standings:
     ) -> None:
         """Have the blend of these candidates scored, where there is time for it. `n_ended`: that ended, however."""
         known = [n for n, result in results.items() if n and not result.report.pruned]  # the baseline is no member
-        if not known or seconds_left <= LEAST_SECONDS:
+        if not known or seconds_left <= LEAST_SECONDS_TO_WATCH:
             return
         loads = {number: room_taken(results[number]) for number in known}
         ranked = sorted(with_room(known, loads), key=lambda number: (results[number].loss, number))

@@ -55,3 +55,8 @@ class Result:
     report: Report
     seconds: float
     loss: float
+
+    @property
+    def n_folds(self) -> int:
+        """The number of folds that were fitted: fewer than the run has, where time ran out or it gave up."""
+        return len(self.report.fold_scores)

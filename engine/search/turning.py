@@ -15,6 +15,7 @@ from engine.messages import phrase
 from engine.search.data import TrainingData
 from engine.search.folds import Indices, others_of_drawing
 from engine.search.point import TARGET
+from engine.search.scoring import predicted
 from engine.targets.transform import PLAIN_TARGET, transforms_for
 from engine.targets.turned import TurnedTarget, turn_target, with_factor
 from engine.tasks.metric import Metric
@@ -122,12 +123,11 @@ def recalibrated(model: FittedModel, held: Matrix, data: TrainingData, rows: Ind
     """Return the model of a turned target with the factor that suits rows it was not fitted on."""
     if model.target is None:
         return model
-    y, scale = data.train.y[rows], data.target_scale
+    y = data.train.y[rows]
     weight = None if data.train.weight is None else data.train.weight[rows]
 
     def loss(standardised: Floats) -> float:
-        values = standardised.reshape(len(rows)) * scale.scale + scale.centre
-        return metric.loss(metric.score(y, values, weight))
+        return metric.loss(metric.score(y, predicted(standardised, data), weight))
 
     return replace(model, target=with_factor(model.target, model.fitted_raw(held), loss))
 

@@ -14,7 +14,6 @@ from exporters.script_parts.facts import CLASSES, COLUMNS, SEED
 Floats = NDArray[Any]
 Pair = tuple[Floats, Floats]  # the same features of the training rows and of the rows to predict
 Step = Callable[..., Pair | None]
-WORD = r"\w[\w'-]*"
 
 
 def names_of(*kinds: str) -> list[str]:

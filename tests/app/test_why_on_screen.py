@@ -78,8 +78,7 @@ def test_the_page_and_the_terminal_say_the_same(
 
 def test_the_larger_flat_is_the_dearer_one(run_id: str, place: Workspace) -> None:
     found = work_out_why(place.runs, run_id)
-    area = found.effect_of(found.importances[0].column)
-    assert area is not None
+    (area,) = (effect for effect in found.effects if effect.column == found.importances[0].column)
     assert area.column.startswith("Fl")
     assert area.answer == "dear"
     assert area.ale[-1] - area.ale[0] > 0.3

@@ -95,7 +95,7 @@ def fit(
         stopping=stopping,
         rounds=rounds,
     )
-    return family.fit(rows.X, rows.y, rows.weight, None, None, deadline, setting)
+    return family.fit(rows.X, rows.y, rows.weight, None, deadline, setting)
 
 
 def generated(X: Matrix) -> Matrix:

@@ -106,8 +106,8 @@ def test_linear_keeps_groups_together_when_it_chooses_its_strength() -> None:
     rows = Rows(X=Matrix(marks, tuple(number(i) for i in range(40))), y=generator.normal(size=60)[groups])
     parameters = {"strength": 1.0}
     setting = Setting(task=TASKS[TaskKind.REGRESSION], parameters=parameters, seed=0, threads=1, stopping=rows)
-    free = family.fit(rows.X, rows.y, None, None, None, None, setting)
-    held = family.fit(rows.X, rows.y, None, groups, None, None, setting)
+    free = family.fit(rows.X, rows.y, None, None, None, setting)
+    held = family.fit(rows.X, rows.y, None, groups, None, setting)
     assert held.strength < 0.1 < free.strength
 
 
@@ -121,8 +121,8 @@ def test_a_slow_learner_hurries_to_meet_its_deadline(key: str) -> None:
         task=TASKS[TaskKind.REGRESSION], parameters=parameters, seed=0, threads=1, stopping=rows, rounds=None
     )
     # First the one without haste, so that loading the library is not on the other's clock.
-    calm = family.fit(rows.X, rows.y, None, None, None, None, replace(setting, stopping=None, rounds=5))
-    state = family.fit(rows.X, rows.y, None, None, None, time.monotonic() + 1.0, setting)
+    calm = family.fit(rows.X, rows.y, None, None, None, replace(setting, stopping=None, rounds=5))
+    state = family.fit(rows.X, rows.y, None, None, time.monotonic() + 1.0, setting)
     settled = family.refit_parameters([state], parameters)
     assert settled["learning_rate"] > 2e-4
     assert family.refit_parameters([calm], parameters) == parameters
@@ -231,7 +231,7 @@ def test_every_starting_point_keeps_directions(key: str, kind: TaskKind) -> None
     shape = Shape(n_rows=400, n_columns=8, n_classes=len(TASKS[kind].classes), kind=kind)
     for parameters in (*family.starting_points, family.space(Middle(), shape)):
         setting = Setting(task=TASKS[kind], parameters=parameters, seed=3, threads=1, rounds=15, monotone=directions)
-        state = family.fit(rows.X, rows.y, None, None, None, None, setting)
+        state = family.fit(rows.X, rows.y, None, None, None, setting)
         for column in (0, 1):
             values = np.repeat(make_matrix("codes", 40, 20).values, 25, axis=0)
             values[:, column] = at
@@ -262,7 +262,7 @@ def test_proposals_fit(key: str, kind: TaskKind) -> None:
     shape = Shape(n_rows=400, n_columns=8, n_classes=len(TASKS[kind].classes), kind=kind)
     assert not isinstance(family.applies(shape), Skip)
     setting = Setting(task=TASKS[kind], parameters=family.space(Middle(), shape), seed=0, threads=1, rounds=5)
-    state = family.fit(rows.X, rows.y, None, None, None, None, setting)
+    state = family.fit(rows.X, rows.y, None, None, None, setting)
     assert np.isfinite(family.raw(state, rows.X, family.rounds(state))).all()
 
 
@@ -324,7 +324,7 @@ def test_catboost_statistics_of_categories(parameters: dict[str, Any], kind: Tas
     family = family_named("catboost")
     rows = make_rows("codes", kind, 600, 0)
     setting = Setting(task=TASKS[kind], parameters={"depth": 4, **parameters}, seed=0, threads=1, rounds=40)
-    state = family.fit(rows.X, rows.y, None, None, None, None, setting)
+    state = family.fit(rows.X, rows.y, None, None, None, setting)
     for X in (rows.X, make_matrix("codes", 300, 20, unseen=True), generated(rows.X)):
         for rounds in (40, 15):
             assert_same(family.raw(state, X, rounds), run_graph(family, state, X, rounds))

@@ -27,7 +27,7 @@ def rows(n_rows: int = 300) -> Rows:
 def fitted(key: str, task: Task, y: np.ndarray):
     family = family_named(key)
     setting = Setting(task=task, parameters=family.starting_points[0], seed=0, threads=1, rounds=30)
-    return family, family.fit(rows().X, y, None, None, None, None, setting)
+    return family, family.fit(rows().X, y, None, None, None, setting)
 
 
 @THIRD_PARTY

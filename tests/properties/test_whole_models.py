@@ -134,7 +134,7 @@ def modelled(world: World, step: str, family_key: str) -> FinalModel:
         stopping=Rows(X=features, y=world.y),
         rounds=N_ROUNDS,
     )
-    state = family.fit(features, world.y, None, None, None, None, setting)
+    state = family.fit(features, world.y, None, None, None, setting)
     bag = (FittedModel(pipeline=pipeline, family=family_key, state=state, rounds=family.rounds(state)),)
     return FinalModel(
         task=world.task,

@@ -14,8 +14,6 @@ from engine.tasks.task import TaskKind
 
 Hits = NDArray[np.bool_]
 
-SHARES = ("selection_rate", "true_positive_rate", "false_positive_rate", "accuracy")
-
 
 @dataclass(frozen=True, kw_only=True)
 class Treated:

@@ -35,7 +35,7 @@ PART_BYTES = 16 << 20
 NOT_INSTALLED = phrase(
     "cluster_not_installed",
     "Trials cannot run on a cluster: the package distributed is not installed.",
-    'Install it with: pip install "tablewright[cluster]".',
+    'Install it from the folder of Tablewright with: pip install ".[cluster]".',
 )
 NO_ANSWER = phrase(
     "cluster_no_answer",
