@@ -53,7 +53,7 @@ def acknowledged(path: Path) -> Iterator[tuple[str, Any]]:
 def _start_workers_that_write() -> None:
     from app import waiting
 
-    waiting.launch = launch  # type: ignore[assignment]
+    waiting.launch = launch  # type: ignore[attr-defined, assignment]  # what a web process calls is its own import
 
 
 def _write_down(path: Path) -> None:

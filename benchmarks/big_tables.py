@@ -65,7 +65,7 @@ def in_fresh_process(path: Path, *more: str) -> dict[str, Any]:
     done = subprocess.run(
         command, check=True, stdout=subprocess.PIPE, text=True, env={**os.environ, "PYTHONPATH": root}
     )
-    return json.loads(done.stdout)
+    return dict(json.loads(done.stdout))
 
 
 def measured(path: Path, *, inspect: bool) -> dict[str, Any]:

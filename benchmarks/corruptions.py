@@ -20,6 +20,7 @@ from engine.table.options import ReadingOptions
 from engine.table.reading import read_raw
 
 Lines = list[str]
+Breaks = Callable[[Lines, int], str | bytes]
 _ROWS = 60
 _TOWNS = ("Ulm", "Bad Aibling", "Köln", "Sankt Peter", "Aue")
 _WORDS = re.compile(r"[^\W_]+")
@@ -30,7 +31,7 @@ class Corruption:
     """One way to break a file. `n_rows`: rows it then has; None where either answer is right."""
 
     name: str
-    breaks: Callable[[Lines, int], str | bytes]
+    breaks: Breaks
     n_rows: int | None = _ROWS
     names_stay: bool = True
 
@@ -62,10 +63,7 @@ def _delimiter_faults() -> Iterator[Corruption]:
     yield Corruption(name="a separator at the end of a row", breaks=_line(lambda line: line + ","))
     yield Corruption(name="another separator in a row", breaks=_line(lambda line: ";".join(_cells(line))))
     for separator in (";", "\t", "|", "^", "~", "||", "::", " , ", ", "):
-        yield Corruption(
-            name=f"separated by {separator!r}",
-            breaks=lambda lines, _n, s=separator: _text([s.join(_cells(line)) for line in lines]),
-        )
+        yield Corruption(name=f"separated by {separator!r}", breaks=_separated_by(separator))
     yield Corruption(
         name="separators at the end of all lines", breaks=lambda lines, _n: _text([f"{line}," for line in lines])
     )
@@ -150,13 +148,13 @@ def _header_faults() -> Iterator[Corruption]:
 
 def _file_faults() -> Iterator[Corruption]:
     for name, end in (("carriage returns", "\r"), ("both line ends", "\r\n"), ("three letters as line end", "\r\r\n")):
-        yield Corruption(name=f"lines end with {name}", breaks=lambda lines, _n, e=end: e.join(lines) + e)
+        yield Corruption(name=f"lines end with {name}", breaks=_ended_by(end))
     yield Corruption(
         name="line ends of several kinds",
         breaks=lambda lines, _n: "".join(line + ("\n", "\r\n", "\r")[i % 3] for i, line in enumerate(lines)),
     )
     for encoding in ("utf-8-sig", "utf-16", "utf-16-le", "utf-16-be", "latin-1", "cp1252"):
-        yield Corruption(name=f"written in {encoding}", breaks=lambda lines, _n, e=encoding: _text(lines).encode(e))
+        yield Corruption(name=f"written in {encoding}", breaks=_encoded_in(encoding))
     yield Corruption(name="a line in another encoding", breaks=_mixed)
     yield Corruption(name="NUL letters", breaks=_line(lambda line: line.replace(",", ",\0", 2)))
     yield Corruption(name="a byte-order mark in the middle", breaks=_line(lambda line: f"\ufeff{line}"))
@@ -171,8 +169,20 @@ def _text(lines: Sequence[str]) -> str:
     return "\n".join(lines) + "\n"
 
 
-def _line(change: Callable[[str], str]) -> Callable[[Lines, int], str]:
+def _line(change: Callable[[str], str]) -> Breaks:
     return lambda lines, n: _text([*lines[:n], change(lines[n]), *lines[n + 1 :]])
+
+
+def _separated_by(separator: str) -> Breaks:
+    return lambda lines, _n: _text([separator.join(_cells(line)) for line in lines])
+
+
+def _ended_by(end: str) -> Breaks:
+    return lambda lines, _n: end.join(lines) + end
+
+
+def _encoded_in(encoding: str) -> Breaks:
+    return lambda lines, _n: _text(lines).encode(encoding)
 
 
 def _cells(line: str) -> list[str]:

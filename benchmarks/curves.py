@@ -60,7 +60,7 @@ def curves(world: World, n: int) -> list[tuple[float, NDArray[np.float64]]]:
     found = []
     for number in range(n):
         start = family.starting_points[number] if number < len(family.starting_points) else None
-        point = dict(start if start is not None else family.space(study.ask(), shape_of(world.data)))  # type: ignore[arg-type]
+        point = dict(start if start is not None else family.space(study.ask(), shape_of(world.data)))
         settings: dict[str, Any] = {**point, "objective": OBJECTIVES[task.kind], "verbosity": -1, "num_threads": 1}
         if task.kind is TaskKind.MULTICLASS:
             settings["num_class"] = len(task.classes)

@@ -82,7 +82,9 @@ def chosen_tables(folder: Path | None, index: Path | None) -> tuple[Path, list[M
         return folder, json.loads(index.read_text(encoding="utf-8"))
     from sample_data.catalogue import SAMPLES
 
-    samples = [{"name": each.key, "file": each.file, "target": each.target, "task": None} for each in SAMPLES]
+    samples: list[Mapping[str, Any]] = [
+        {"name": each.key, "file": each.file, "target": each.target, "task": None} for each in SAMPLES
+    ]
     return SAMPLES[0].path.parent, samples
 
 

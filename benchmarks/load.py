@@ -145,7 +145,7 @@ async def _load(
 
 def _keep_waiting(place: Workspace, dataset_id: str, options: Namespace, number: int) -> int:
     """Let as many trainings wait as are asked for; returns how many were added."""
-    missing = max(0, options.queued - len(place.runs.queue()))
+    missing: int = max(0, options.queued - len(place.runs.queue()))
     for each in range(missing):
         start_or_wait(place, _new_run(place, dataset_id, options.budget, number + each))
     return missing

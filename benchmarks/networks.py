@@ -62,9 +62,14 @@ def _measured(world: World, family: Family) -> tuple[float, float]:
 def _replaced(learn: Any) -> Family:
     """Return our family with another network in it."""
 
-    def fit(X: Matrix, y: NDArray[np.generic], *_others: object) -> Any:
-        setting = _others[-1]
-        assert isinstance(setting, Setting)
+    def fit(
+        X: Matrix,
+        y: NDArray[np.generic],
+        weight: Floats | None,  # noqa: ARG001
+        groups: NDArray[np.generic] | None,  # noqa: ARG001
+        deadline: float | None,  # noqa: ARG001
+        setting: Setting,
+    ) -> Any:
         assert setting.stopping is not None
         return learn(X.values, y, setting.stopping, setting)
 
@@ -92,7 +97,7 @@ def _of_sklearn(X: NDArray[np.float32], y: NDArray[np.generic], _stopping: Rows,
 
     def scores(x: NDArray[np.float32]) -> Floats:
         chances = np.log(np.clip(model.predict_proba(x), 1e-9, 1.0))
-        return chances if chances.shape[1] > 2 else (chances[:, 1] - chances[:, 0])[:, None]
+        return np.asarray(chances if chances.shape[1] > 2 else (chances[:, 1] - chances[:, 0])[:, None])
 
     return scores
 

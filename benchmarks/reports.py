@@ -101,7 +101,7 @@ def printed(browser: Browser, page: Path, target: Path) -> None:
     """Print a page to PDF, as the dialogue of Chromium would."""
     opened = browser.new_page()
     opened.goto(page.as_uri())
-    opened.pdf(path=target, format="A4", margin=dict.fromkeys(("top", "bottom", "left", "right"), "15mm"))
+    opened.pdf(path=target, format="A4", margin={"top": "15mm", "bottom": "15mm", "left": "15mm", "right": "15mm"})
     opened.close()
 
 

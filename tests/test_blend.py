@@ -9,6 +9,7 @@ import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from numpy.typing import NDArray
 
 from engine.blend.choice import choose_members
 from engine.blend.ensemble import MOST_ROWS, MOST_SCORES, choose_blend, nested_score
@@ -16,7 +17,7 @@ from engine.blend.final import TargetScale
 from engine.blend.link import link_to_prediction
 from engine.blend.losses import next_losses, score_loss
 from engine.search.data import RowSet, TrainingData
-from engine.tasks.metric import metric_named, metrics_for
+from engine.tasks.metric import Floats, metric_named, metrics_for
 from engine.tasks.task import Task, TaskKind
 
 TASKS = {
@@ -26,11 +27,14 @@ TASKS = {
 }
 
 
-def example(kind: TaskKind, n_rows: int, n_candidates: int, seed: int, noise: float = 1.0):
+def example(
+    kind: TaskKind, n_rows: int, n_candidates: int, seed: int, noise: float = 1.0
+) -> tuple[Task, list[Floats], np.ndarray]:
     random = np.random.default_rng(seed)
     task = TASKS[kind]
     truth = random.normal(size=(n_rows, task.n_outputs))
     raw = [truth + noise * random.normal(size=truth.shape) for _ in range(n_candidates)]
+    y: np.ndarray
     if kind is TaskKind.REGRESSION:
         y = truth[:, 0] + 0.1 * random.normal(size=n_rows)
     elif kind is TaskKind.BINARY:
@@ -118,10 +122,10 @@ def test_few_rows_mean_few_and_nearly_equal_members() -> None:
 
 def test_many_rows_are_sampled_with_their_classes() -> None:
     task, raw, y = example(TaskKind.BINARY, 3 * MOST_ROWS, 2, seed=4)
-    seen = []
+    seen: list[np.ndarray] = []
     metric = metrics_for(task.kind)[0]
 
-    def spy(y, predicted, weight):
+    def spy(y: NDArray[np.generic], predicted: Floats, weight: Floats | None) -> float:
         seen.append(y)
         return metric.score(y, predicted, weight)
 
@@ -136,10 +140,10 @@ def test_of_many_classes_fewer_rows_are_looked_at_and_what_is_held_stays_small()
     task = replace(TASKS[TaskKind.MULTICLASS], classes=tuple(map(str, range(n_classes))))
     y = np.arange(n_rows) % n_classes
     raw = [random.normal(size=(n_rows, n_classes)) for _ in range(40)]
-    seen = []
+    seen: list[np.ndarray] = []
     log_loss = metric_named("log_loss")
 
-    def spy(y, predicted, weight):
+    def spy(y: NDArray[np.generic], predicted: Floats, weight: Floats | None) -> float:
         seen.append(y)
         return log_loss.score(y, predicted, weight)
 

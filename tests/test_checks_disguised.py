@@ -1,6 +1,7 @@
 """Values that stand for "no value" are found where they stick out, and count as missing at the press of a button."""
 
 import random
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
@@ -18,7 +19,7 @@ HEIGHTS = [round(DRAW.gauss(170, 9), 1) for _ in range(N)]
 KELVIN = [round(DRAW.gauss(5, 6), 1) for _ in range(N)]
 
 
-def every(step: int, value: object, others: list[object]) -> list[object]:
+def every(step: int, value: object, others: Sequence[object]) -> list[object]:
     return [value if i % step == 0 else other for i, other in enumerate(others)]
 
 
@@ -26,7 +27,7 @@ def every(step: int, value: object, others: list[object]) -> list[object]:
     ("value", "others"),
     [(999, AGES), (-1, HEIGHTS), (-99, AGES), (-999, KELVIN), (9999.0, HEIGHTS), (-9, AGES), (2147483647, AGES)],
 )
-def test_numbers_that_stick_out_are_found(tmp_path: Path, value: float, others: list[object]) -> None:
+def test_numbers_that_stick_out_are_found(tmp_path: Path, value: float, others: Sequence[object]) -> None:
     table = dataset(tmp_path, {"m": every(20, value, others), "x": AGES})
     finding = the("stand_ins", NUMBERS, table)
     assert (finding.columns, finding.severity) == (("m",), Severity.PLEASE_LOOK)
@@ -61,7 +62,7 @@ def test_a_heap_at_99_is_told_without_alarm(tmp_path: Path) -> None:
 
 
 def test_zeros_far_from_all_others(tmp_path: Path) -> None:
-    columns = {
+    columns: dict[str, Sequence[object]] = {
         "pressure": every(25, 0, [round(DRAW.gauss(120, 12)) for _ in range(N)]),
         "insulin": every(3, 0, [round(DRAW.uniform(20, 150)) for _ in range(N)]),
         "visits": [i % 40 for i in range(N)],

@@ -1,8 +1,9 @@
 """What is wrong with the answers themselves is found."""
 
+from collections.abc import Sequence
 from pathlib import Path
 
-from engine.checks.check import Case, Finding, Severity
+from engine.checks.check import Case, Check, Finding, Severity
 from engine.checks.target import ANSWERS, CLASSES
 from engine.registry import Skip
 from engine.tasks.task import Task, TaskKind
@@ -12,11 +13,11 @@ N = 400
 KINDS = {TaskKind.BINARY, TaskKind.MULTICLASS}
 
 
-def found(check: object, folder: Path, answers: list[object], kind: TaskKind) -> tuple[Finding, ...] | Skip:
+def found(check: Check, folder: Path, answers: Sequence[object], kind: TaskKind) -> tuple[Finding, ...] | Skip:
     table = dataset(folder, {"x": [i * 37 % 1009 / 4 for i in range(len(answers))], "t": answers})
     levels = sorted({str(each) for each in answers if answers.count(each) > 1}) if kind in KINDS else ()
     task = Task(kind=kind, targets=("t",), classes=tuple(levels))
-    return check.look(Case(dataset=table, task=task))  # type: ignore[attr-defined,no-any-return]
+    return check.look(Case(dataset=table, task=task))
 
 
 def codes(answer: tuple[Finding, ...] | Skip) -> list[tuple[str, Severity]]:

@@ -77,7 +77,7 @@ def test_what_a_column_explains_is_no_order(tmp_path: Path) -> None:
 def test_a_chosen_time_settles_it(tmp_path: Path) -> None:
     columns = {"day": DAYS, "x": NOISE, "t": SLOW}
     (finding,) = look(tmp_path, columns)
-    table = dataset(tmp_path, columns)  # type: ignore[arg-type]
+    table = dataset(tmp_path, columns)
     config = ExperimentConfig(target="t").remedied(finding.remedies[0])
     assert config.problems(table.schema) == ()
     settled = table.with_schema(config.apply(table.schema))

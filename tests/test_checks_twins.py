@@ -1,6 +1,7 @@
 """Columns that say the same as others are found, whatever they say it with."""
 
 import random
+from collections.abc import Sequence
 from pathlib import Path
 
 from engine.checks.check import Severity
@@ -27,7 +28,12 @@ def test_equal_columns_are_one_finding(tmp_path: Path) -> None:
 
 def test_other_names_for_the_same_things(tmp_path: Path) -> None:
     codes = {"Ulm": 89, "Bonn": 228, "Kiel": 431}
-    columns = {"town": TOWNS, "code": [codes[town] for town in TOWNS], "x": A, "y": [town == "Ulm" for town in TOWNS]}
+    columns: dict[str, Sequence[object]] = {
+        "town": TOWNS,
+        "code": [codes[town] for town in TOWNS],
+        "x": A,
+        "y": [town == "Ulm" for town in TOWNS],
+    }
     table = dataset(tmp_path, columns)
     finding = the("one_to_one_columns", CODES, table)
     assert (finding.columns, finding.severity) == (("code",), Severity.HANDLED)

@@ -78,7 +78,9 @@ def test_train_says_how_it_goes_on_standard_error(trained: Trained) -> None:
 
 def test_the_run_is_listed_and_found_by_its_first_letters(trained: Trained, capsys: pytest.CaptureFixture[str]) -> None:
     run_id = trained.document["run_id"]
-    (listed,) = document(capsys, trained, "runs")
+    runs = document(capsys, trained, "runs")
+    assert isinstance(runs, list)
+    (listed,) = runs
     assert listed["run_id"] == run_id
     assert listed["score"] == trained.document["holdout"]["auc"]["value"]
     assert listed["candidates"] == sum(row["family"] != "baseline" for row in trained.document["leaderboard"])

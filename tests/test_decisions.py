@@ -41,6 +41,7 @@ def test_the_truth_is_within_as_often_as_was_asked(task: Task, coverage: float) 
     decision, _ = decide(task, y, predicted, None, metric, replace(USUAL, coverage=coverage), seed=0)
     other, unseen = make(8000, 1)
     found = measured(decision, other, unseen, None)["coverage"]
+    assert decision.found is not None
     for share in (found, decision.found):
         # The named class is always possible, so sets of classes may hold the truth more often.
         assert coverage - 0.02 <= share <= coverage + (0.05 if task.classes else 0.02)
@@ -123,7 +124,7 @@ def test_the_file_draws_intervals_as_decided(decision: Decision) -> None:
     model, frame = trained(TaskKind.REGRESSION, ("linear",))
     session = open_session(assemble(replace(model, decision=decision)))
     (ends,) = run(session, frame, model.columns, [INTERVAL])
-    np.testing.assert_allclose(ends, decision.interval(model.predict(frame)), rtol=1e-5)
+    np.testing.assert_allclose(ends.astype(np.float64), decision.interval(model.predict(frame)), rtol=1e-5)
     assert np.unique(np.diff(ends).round(1)).size > (1 if len(decision.knots) > 1 else 0)
 
 

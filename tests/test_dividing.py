@@ -72,7 +72,11 @@ def test_a_metric_that_the_answers_do_not_allow_is_refused(tmp_path: Path) -> No
 
 @pytest.mark.parametrize("kind", list(TaskKind))
 def test_every_metric_of_a_task_is_accepted(tmp_path: Path, kind: TaskKind) -> None:
-    answers = {TaskKind.BINARY: ANSWERS, TaskKind.MULTICLASS: ["a", "b", "c"] * (N // 3), TaskKind.REGRESSION: NUMBERS}
+    answers: dict[TaskKind, Sequence[object]] = {
+        TaskKind.BINARY: ANSWERS,
+        TaskKind.MULTICLASS: ["a", "b", "c"] * (N // 3),
+        TaskKind.REGRESSION: NUMBERS,
+    }
     for metric in metrics_for(kind):
         config = ExperimentConfig(target="t", metric=metric.key)
         assert settle_question(dataset(tmp_path, {"x": NUMBERS, "t": answers[kind]}), config).metric is metric
@@ -115,7 +119,8 @@ def test_what_is_said_before_about_the_rows_is_how_they_are_divided(
         return
     data, plan = divide_rows(settle_question(read, config), config)
     assert expected is not None
-    assert (expected.plan, expected.n_learn) == (plan, pytest.approx(len(data.train.y), abs=2))
+    assert expected.plan == plan
+    assert expected.n_learn == pytest.approx(len(data.train.y), abs=2)
     assert expected.n_final == pytest.approx(len(data.holdout.y), abs=2)
 
 
@@ -144,14 +149,14 @@ def test_many_columns_take_long_however_few_their_rows(
 
 
 def test_a_target_given_as_a_role_is_asked_about(tmp_path: Path) -> None:
-    cells = {"t": ANSWERS, "churn": NUMBERS[::-1]}
+    cells: Cells = {"t": ANSWERS, "churn": NUMBERS[::-1]}
     assert divided(tmp_path, cells, target=None, columns=as_role("t", Role.TARGET)).task.target == "t"
 
 
 def test_rows_without_a_weight_above_zero_are_left_out(tmp_path: Path) -> None:
     weights = [(1.5, 0, None, 2.25, -1.5, 3.5)[i % 6] for i in range(N)]
     data = divided(tmp_path, {"t": ANSWERS, "w": weights}, columns=as_role("w", Role.WEIGHT))
-    used = np.concatenate([data.train.weight, data.holdout.weight])  # type: ignore[list-item]
+    used = np.concatenate([data.train.weight, data.holdout.weight])
     assert len(used) == N // 2
     assert (used > 0).all()
 
@@ -172,7 +177,7 @@ def test_groups_that_cannot_be_kept_apart_are_refused(tmp_path: Path, groups: Se
 def test_rows_without_a_group_are_groups_of_their_own(tmp_path: Path) -> None:
     groups = [None if i % 2 else f"g{i % 8}" for i in range(N)]
     data = divided(tmp_path, {"t": ANSWERS, "g": groups}, columns=as_role("g", Role.GROUP))
-    both = np.concatenate([data.train.groups, data.holdout.groups])  # type: ignore[list-item]
+    both = np.concatenate([data.train.groups, data.holdout.groups])
     assert len(np.unique(both)) == 4 + N // 2
 
 
@@ -196,7 +201,7 @@ def test_an_order_in_time_that_keeps_answers_apart_is_refused(tmp_path: Path) ->
 
 
 def test_few_times_make_fewer_turns_and_the_reason_says_how_many(tmp_path: Path) -> None:
-    cells = {"t": NUMBERS[::-1], "year": [2020 + i * 4 // N for i in range(N)]}
+    cells: Cells = {"t": NUMBERS[::-1], "year": [2020 + i * 4 // N for i in range(N)]}
     config = ExperimentConfig(target="t", columns=as_role("year", Role.TIME))
     data, plan = divide_rows(settle_question(dataset(tmp_path, {"x": NUMBERS, **cells}), config), config)
     n_turns = 2  # the last year is held out
@@ -204,22 +209,22 @@ def test_few_times_make_fewer_turns_and_the_reason_says_how_many(tmp_path: Path)
 
 
 def test_an_order_in_time_that_leaves_nothing_to_learn_from_is_refused(tmp_path: Path) -> None:
-    at = {"t": NUMBERS[::-1], "at": [i + 0.5 for i in range(N)]}
+    at: Cells = {"t": NUMBERS[::-1], "at": [i + 0.5 for i in range(N)]}
     role = as_role("at", Role.TIME)
     for gap_rows in (77, 79, 80, 1_000):
         gap = ValidationSettings(gap_rows=gap_rows)
         assert refused(tmp_path, at, columns=role, validation=gap) == "config_large_gap"
-    one_day = {**at, "at": [1.5] * 110 + [2.5] * 10}
+    one_day: Cells = {**at, "at": [1.5] * 110 + [2.5] * 10}
     assert refused(tmp_path, one_day, columns=role) == "config_few_times"
-    unanswered = {"t": [*NUMBERS[:60], *[None] * 60], "at": [1.5] * 60 + [2.5] * 60}
+    unanswered: Cells = {"t": [*NUMBERS[:60], *[None] * 60], "at": [1.5] * 60 + [2.5] * 60}
     assert refused(tmp_path, unanswered, columns=role) == "config_no_times"
 
 
 def test_too_little_to_compare_candidates_on_is_refused(tmp_path: Path) -> None:
     role = as_role("at", Role.TIME)
-    one_late = {"t": NUMBERS[::-1], "at": [1.5] * (N - 1) + [2.5]}
+    one_late: Cells = {"t": NUMBERS[::-1], "at": [1.5] * (N - 1) + [2.5]}
     assert refused(tmp_path, one_late, columns=role, holdout=0.0) == "config_few_compared"
-    early = {"t": ["yes", "no"] * 10 + ["no"] * (N - 20), "at": [i + 0.5 for i in range(N)]}
+    early: Cells = {"t": ["yes", "no"] * 10 + ["no"] * (N - 20), "at": [i + 0.5 for i in range(N)]}
     assert refused(tmp_path, early, columns=role, holdout=0.0) == "config_few_compared"
 
 
@@ -258,5 +263,7 @@ def test_rows_are_divided_where_the_libraries_are_imported_already(tmp_path: Pat
 
     divided_there = TrainingData.load(tmp_path / "run" / "data")
     assert (divided_there.folds == divided_here.folds).all()
+    assert divided_there.holdout.places is not None
+    assert divided_here.holdout.places is not None
     assert (divided_there.holdout.places == divided_here.holdout.places).all()
     assert not {"sklearn", "scipy", "lightgbm"} & set(json.loads(ran.stdout)["modules"])

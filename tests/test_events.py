@@ -22,7 +22,7 @@ def values(hint: Any) -> st.SearchStrategy[Any]:
     arguments = get_args(hint)
     if hint is Any:
         return VALUES
-    if is_dataclass(hint):
+    if isinstance(hint, type) and is_dataclass(hint):
         hints = {name: kind for name, kind in get_type_hints(hint).items() if name in {f.name for f in fields(hint)}}
         return st.builds(hint, **{name: values(kind) for name, kind in hints.items()})
     if get_origin(hint) is Mapping:

@@ -4,6 +4,7 @@ import random
 import time
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -47,8 +48,8 @@ def small(tmp_path_factory: pytest.TempPathFactory) -> Dataset:
     return read_table(path)
 
 
-def config(**changes: object) -> ExperimentConfig:
-    usual = {
+def config(**changes: Any) -> ExperimentConfig:
+    usual: dict[str, Any] = {
         "target": "dear",
         "columns": {"worth": ColumnChoice(role=Role.IGNORED)},
         "candidates": 2,
@@ -78,7 +79,7 @@ def scores(progress: Progress) -> list[tuple[int, str, float]]:
     return [(result.number, result.family, result.score) for result in progress.leaderboard]
 
 
-def test_the_same_seed_gives_the_same_leaderboard_whatever_the_number_of_jobs(small, tmp_path):
+def test_the_same_seed_gives_the_same_leaderboard_whatever_the_number_of_jobs(small: Dataset, tmp_path: Path) -> None:
     one = run_experiment(small, config(candidates=11, jobs=1), folder=tmp_path / "one").progress
     two = run_experiment(small, config(candidates=11, jobs=2), folder=tmp_path / "two").progress
     assert scores(one) == scores(two)
@@ -88,7 +89,7 @@ def test_the_same_seed_gives_the_same_leaderboard_whatever_the_number_of_jobs(sm
     assert len(one.finished) + len(one.failed) == 12  # the baseline stands beside the 11
 
 
-def test_a_finished_run_has_scored_its_file_on_rows_it_never_saw(finished, table):
+def test_a_finished_run_has_scored_its_file_on_rows_it_never_saw(finished: Finished, table: Dataset) -> None:
     outcome = finished.outcome
     ready, prepared = outcome.progress.ready, outcome.progress.prepared
     assert outcome.progress.status is Status.FINISHED
@@ -105,7 +106,7 @@ def test_a_finished_run_has_scored_its_file_on_rows_it_never_saw(finished, table
     assert "worth" not in [column.name for column in model.columns]
 
 
-def test_shap_sums_agree_with_the_file_and_name_the_columns(finished, table):
+def test_shap_sums_agree_with_the_file_and_name_the_columns(finished: Finished, table: Dataset) -> None:
     explained = finished.outcome.progress.explained
     assert explained is not None
     assert explained.max_sum_diff < 1e-4
@@ -114,7 +115,7 @@ def test_shap_sums_agree_with_the_file_and_name_the_columns(finished, table):
     assert {item.column for item in explained.importances} <= set(table.schema.names)
 
 
-def test_without_a_holdout_the_score_is_nested_out_of_fold(small, tmp_path):
+def test_without_a_holdout_the_score_is_nested_out_of_fold(small: Dataset, tmp_path: Path) -> None:
     progress = run_experiment(small, config(holdout=0.0), folder=tmp_path).progress
     assert progress.ready is not None
     assert progress.ready.holdout is None
@@ -126,7 +127,7 @@ def test_without_a_holdout_the_score_is_nested_out_of_fold(small, tmp_path):
 @pytest.mark.parametrize(
     ("target", "kind", "metric"), [("town", TaskKind.MULTICLASS, "log_loss"), ("worth", TaskKind.REGRESSION, "rmse")]
 )
-def test_other_tasks(table, tmp_path, target, kind, metric):
+def test_other_tasks(table: Dataset, tmp_path: Path, target: str, kind: TaskKind, metric: str) -> None:
     left_out = {"dear": ColumnChoice(role=Role.IGNORED)}
     progress = run_experiment(table, config(target=target, columns=left_out), folder=tmp_path).progress
     assert progress.prepared is not None
@@ -137,7 +138,7 @@ def test_other_tasks(table, tmp_path, target, kind, metric):
     assert progress.ready.holdout[metric].value < progress.ready.baseline[metric]
 
 
-def test_a_stop_at_once_still_leaves_a_verified_model(small, tmp_path):
+def test_a_stop_at_once_still_leaves_a_verified_model(small: Dataset, tmp_path: Path) -> None:
     events: list[Event] = []
     outcome = run_experiment(small, config(), folder=tmp_path, emit=events.append, control=lambda: Command.STOP)
     assert outcome.progress.status is Status.STOPPED
@@ -145,7 +146,7 @@ def test_a_stop_at_once_still_leaves_a_verified_model(small, tmp_path):
     assert [event.reason.code for event in of_kind(events, SearchEnded)] == ["search_stopped"]
 
 
-def test_a_stop_during_refits_does_not_wait_for_them(table, tmp_path):
+def test_a_stop_during_refits_does_not_wait_for_them(table: Dataset, tmp_path: Path) -> None:
     events: list[Event] = []
 
     def control() -> Command:
@@ -162,7 +163,9 @@ def test_a_stop_during_refits_does_not_wait_for_them(table, tmp_path):
     assert not list(tmp_path.glob("trials/*/refit-*.pkl"))
 
 
-def test_a_run_that_began_too_late_for_any_candidate_still_leaves_a_verified_model(small, tmp_path, monkeypatch):
+def test_a_run_that_began_too_late_for_any_candidate_still_leaves_a_verified_model(
+    small: Dataset, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(loop, "GRACE_SECONDS", -100.0)  # every deadline has passed already
     late = config(candidates=None, seconds=10)
     outcome = run_experiment(small, late, folder=tmp_path, clock_started=time.time() - 60)
@@ -170,11 +173,11 @@ def test_a_run_that_began_too_late_for_any_candidate_still_leaves_a_verified_mod
     assert outcome.model_path.is_file()
 
 
-def test_a_search_says_why_it_ended(finished):
+def test_a_search_says_why_it_ended(finished: Finished) -> None:
     assert [event.reason.code for event in of_kind(finished.events, SearchEnded)] == ["search_all_tried"]
 
 
-def test_a_pause_stops_the_clock_and_is_told(small, tmp_path):
+def test_a_pause_stops_the_clock_and_is_told(small: Dataset, tmp_path: Path) -> None:
     events: list[Event] = []
     asked = iter([Command.CONTINUE] * 20 + [Command.PAUSE] * 5)
     run_experiment(small, config(), folder=tmp_path, emit=events.append, control=lambda: next(asked, Command.CONTINUE))
@@ -183,7 +186,7 @@ def test_a_pause_stops_the_clock_and_is_told(small, tmp_path):
     assert events[kinds.index("continued")].seconds - events[kinds.index("paused")].seconds < 0.1
 
 
-def test_candidates_that_need_too_much_memory_fail_alone_and_say_so(table, tmp_path):
+def test_candidates_that_need_too_much_memory_fail_alone_and_say_so(table: Dataset, tmp_path: Path) -> None:
     events: list[Event] = []
     with pytest.raises(RunError, match="No candidate could be trained"):
         run_experiment(table, config(memory_gb=0.001), folder=tmp_path, emit=events.append)
@@ -195,7 +198,7 @@ class GoneError(Exception):
     """The process is no more."""
 
 
-def test_a_resumed_run_keeps_every_finished_candidate(small, tmp_path):
+def test_a_resumed_run_keeps_every_finished_candidate(small: Dataset, tmp_path: Path) -> None:
     before: list[Event] = []
 
     def vanish(event: Event) -> None:
@@ -214,7 +217,7 @@ def test_a_resumed_run_keeps_every_finished_candidate(small, tmp_path):
     assert outcome.progress.seconds >= before[-1].seconds
 
 
-def test_a_run_that_broke_off_after_its_score_does_not_look_at_the_holdout_again(small, tmp_path):
+def test_a_run_that_broke_off_after_its_score_does_not_look_at_the_holdout_again(small: Dataset, tmp_path: Path) -> None:
     before: list[Event] = []
 
     def vanish(event: Event) -> None:
@@ -231,7 +234,7 @@ def test_a_run_that_broke_off_after_its_score_does_not_look_at_the_holdout_again
     assert outcome.progress.explained is not None
 
 
-def test_a_stopped_run_that_broke_off_after_its_score_is_still_told_as_stopped(small, tmp_path):
+def test_a_stopped_run_that_broke_off_after_its_score_is_still_told_as_stopped(small: Dataset, tmp_path: Path) -> None:
     before: list[Event] = []
 
     def vanish(event: Event) -> None:
@@ -256,13 +259,15 @@ def test_a_stopped_run_that_broke_off_after_its_score_is_still_told_as_stopped(s
         ({"columns": {"elsewhere": ColumnChoice(role=Role.IGNORED)}}, ConfigError, "no column called elsewhere"),
     ],
 )
-def test_settings_that_cannot_work_are_refused_in_words(table, tmp_path, changes, error, words):
+def test_settings_that_cannot_work_are_refused_in_words(
+    table: Dataset, tmp_path: Path, changes: dict[str, Any], error: type[Exception], words: str
+) -> None:
     with pytest.raises(error, match=words):
         run_experiment(table, config(**changes), folder=tmp_path)
     assert not list(Path(tmp_path).rglob("*.onnx"))
 
 
-def test_a_constant_target_is_refused_in_words(table, tmp_path):
+def test_a_constant_target_is_refused_in_words(table: Dataset, tmp_path: Path) -> None:
     constant = Dataset(
         frame=table.frame.assign(dear="dear"),
         schema=table.schema,
@@ -273,7 +278,7 @@ def test_a_constant_target_is_refused_in_words(table, tmp_path):
         run_experiment(constant, config(), folder=tmp_path)
 
 
-def test_a_single_fold_is_scored_on_rows_that_did_not_stop_the_fit(tmp_path):
+def test_a_single_fold_is_scored_on_rows_that_did_not_stop_the_fit(tmp_path: Path) -> None:
     """Above 60,000 rows there is one fold: half of its rows stop the fit, the other half score it."""
     n_rows = 61_000
     draw = random.Random(1)

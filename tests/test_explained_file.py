@@ -37,7 +37,7 @@ def test_a_contribution_is_the_answer_less_that_with_a_typical_cell(kind: TaskKi
     file = with_contributions(tmp_path / "model.onnx", model.columns, model.task, typical)
     session = open_session(file)
     wanted = [PREDICTION if kind is TaskKind.REGRESSION else PROBABILITIES, CONTRIBUTIONS]
-    predicted, contributed = run(session, frame, model.columns, wanted)
+    predicted, contributed = (each.astype(np.float64) for each in run(session, frame, model.columns, wanted))
     np.testing.assert_allclose(np.squeeze(predicted), np.squeeze(model.predict(frame)), rtol=1e-5, atol=1e-5)
     as_is = answers(model, frame)
     assert contributed.shape == (len(frame), len(model.columns), as_is.shape[1])

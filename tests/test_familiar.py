@@ -96,7 +96,7 @@ def test_what_nothing_is_known_of_is_never_unlike() -> None:
 def test_the_file_marks_what_the_model_marks(
     sizes: list[float], prices: list[str], towns: list[str], codes: list[float]
 ) -> None:
-    n = max(map(len, (sizes, prices, towns, codes)))
+    n = max(len(sizes), len(prices), len(towns), len(codes))
     texts = {
         name: [(cells * n)[i].replace("\0", "") or None for i in range(n)]
         for name, cells in {"price": prices, "town": towns}.items()

@@ -37,15 +37,15 @@ def columns_of(frame: pd.DataFrame, kind: Kind = Kind.NUMBER) -> tuple[ColumnSch
     return tuple(column(name, kind) for name in frame)
 
 
-def answers(y: np.ndarray, **more: object) -> Answers:
-    return Answers(task=NUMBER, y=(y - y.mean()) / y.std(), **more)
+def answers(y: np.ndarray) -> Answers:
+    return Answers(task=NUMBER, y=(y - y.mean()) / y.std())
 
 
 def fitted(frame: pd.DataFrame, y: np.ndarray, *recipe: StepSpec, kind: Kind = Kind.NUMBER) -> FittedPipeline:
     return fit_pipeline(frame, columns_of(frame, kind), recipe, answers(y))
 
 
-def test_the_ratio_that_the_answer_is_made_of_is_found_first():
+def test_the_ratio_that_the_answer_is_made_of_is_found_first() -> None:
     frame = numbers(2_000, 5)
     y = (frame["x1"] / frame["x3"]).to_numpy()
     pipeline = fitted(frame, y, StepSpec("number_pairs", {"n_most": 1}))
@@ -53,7 +53,7 @@ def test_the_ratio_that_the_answer_is_made_of_is_found_first():
     assert pipeline.outputs[0].sources == ("x1", "x3")
 
 
-def test_a_ratio_divides_by_the_column_that_keeps_its_sign():
+def test_a_ratio_divides_by_the_column_that_keeps_its_sign() -> None:
     frame = numbers(2_000, 3)
     frame["x2"] -= 2.0
     y = (frame["x2"] / frame["x0"]).to_numpy()
@@ -63,13 +63,13 @@ def test_a_ratio_divides_by_the_column_that_keeps_its_sign():
     assert "x0 / x2" not in names
 
 
-def test_no_pair_is_made_with_an_answer_that_never_changes():
+def test_no_pair_is_made_with_an_answer_that_never_changes() -> None:
     frame = numbers(200, 3)
     known = Answers(task=NUMBER, y=np.zeros(200))
     assert not fit_pipeline(frame, columns_of(frame), (StepSpec("number_pairs"),), known).steps
 
 
-def test_division_by_zero_is_missing():
+def test_division_by_zero_is_missing() -> None:
     frame = numbers(2_000, 2)
     y = (frame["x0"] / frame["x1"]).to_numpy()
     pipeline = fitted(frame, y, StepSpec("number_pairs", {"n_most": 1}))
@@ -88,7 +88,7 @@ def interacting(n_rows: int) -> tuple[pd.DataFrame, np.ndarray]:
     return frame, effect[codes[:, 1], codes[:, 3]] + 0.5 * draw.normal(size=n_rows)
 
 
-def test_the_cross_that_the_answer_depends_on_is_found_and_named():
+def test_the_cross_that_the_answer_depends_on_is_found_and_named() -> None:
     frame, y = interacting(6_000)
     pipeline = fitted(frame, y, StepSpec("category_crosses"), kind=Kind.CATEGORY)
     assert pipeline.outputs[0].name == "average y by b × d"
@@ -97,36 +97,37 @@ def test_the_cross_that_the_answer_depends_on_is_found_and_named():
     assert np.corrcoef(told, y)[0, 1] > 0.8
 
 
-def test_rows_do_not_see_their_own_answers_in_a_cross():
+def test_rows_do_not_see_their_own_answers_in_a_cross() -> None:
     frame, y = interacting(3_000)
     chance = np.random.default_rng(2).normal(size=len(y))
     pipeline = fitted(frame, y, StepSpec("category_crosses"), kind=Kind.CATEGORY)
     state = pipeline.steps[0].state
+    assert CATEGORY_CROSSES.training is not None
     own = CATEGORY_CROSSES.training(state, frame, answers(chance))[:, 0]
     assert abs(np.corrcoef(own, chance)[0, 1]) < 0.1
 
 
-def test_rows_of_a_group_are_never_on_both_sides_of_a_division():
+def test_rows_of_a_group_are_never_on_both_sides_of_a_division() -> None:
     groups = np.random.default_rng(8).integers(0, 40, 900)
     parts = inner_folds(Answers(task=NUMBER, y=np.arange(900.0), groups=groups), 4)
     assert all(len(np.unique(parts[groups == group])) == 1 for group in np.unique(groups))
     assert np.bincount(parts).min() > 100
 
 
-def test_too_few_groups_find_nothing_and_break_nothing():
+def test_too_few_groups_find_nothing_and_break_nothing() -> None:
     frame = pd.DataFrame({"size": np.arange(400.0) % 17, "shop": np.where(np.arange(400) % 3, "a", "b")})
     columns = (column("size", Kind.NUMBER), column("shop", Kind.CATEGORY))
     known = Answers(task=NUMBER, y=np.arange(400.0) % 5, groups=np.arange(400) // 200)
     assert GROUP_RELATIVE.fit(frame, columns, {}, known) is None
 
 
-def test_no_cross_is_found_in_chance():
+def test_no_cross_is_found_in_chance() -> None:
     draw = np.random.default_rng(3)
     codes = draw.integers(0, 6, (4_000, 5))
     assert find_crosses(codes, [6] * 5, draw.normal(size=(4_000, 1)), np.arange(4_000) % 2 == 0, n_most=10) == ()
 
 
-def test_a_longer_cross_is_built_from_a_shorter_one():
+def test_a_longer_cross_is_built_from_a_shorter_one() -> None:
     draw = np.random.default_rng(4)
     codes = draw.integers(0, 3, (8_000, 4))
     together = draw.normal(size=(3, 3, 3))[codes[:, 0], codes[:, 1], codes[:, 2]]
@@ -134,7 +135,7 @@ def test_a_longer_cross_is_built_from_a_shorter_one():
     assert (0, 1, 2) in found
 
 
-def test_a_wide_table_keeps_the_features_that_tell():
+def test_a_wide_table_keeps_the_features_that_tell() -> None:
     frame = numbers(800, 60)
     y = (frame["x7"] + 2 * frame["x31"]).to_numpy()
     recipe = (StepSpec("numbers"), StepSpec("selection", {"n_most": 5}))
@@ -147,7 +148,7 @@ def test_a_wide_table_keeps_the_features_that_tell():
     np.testing.assert_array_equal(transform(narrow, frame).values, everything[:, positions])
 
 
-def test_kept_features_are_made_without_the_own_answers_of_the_rows():
+def test_kept_features_are_made_without_the_own_answers_of_the_rows() -> None:
     frame, y = interacting(4_000)
     frame["x"] = np.random.default_rng(5).normal(size=len(y))
     columns = (*columns_of(frame[list("abcd")], Kind.CATEGORY), column("x", Kind.NUMBER))
@@ -161,7 +162,7 @@ def test_kept_features_are_made_without_the_own_answers_of_the_rows():
     np.testing.assert_array_equal(kept, everything[:, pipeline.kept])
 
 
-def test_what_can_be_chosen_depends_on_the_table():
+def test_what_can_be_chosen_depends_on_the_table() -> None:
     trees, linear = family_named("lightgbm"), family_named("linear")
     assert feature_choices(trees, SHAPE)["features.number_pairs"] == ("off", *NUMBER_PAIRS.offers)
     assert "features.number_pairs" not in feature_choices(linear, SHAPE)
@@ -173,7 +174,7 @@ def test_what_can_be_chosen_depends_on_the_table():
     assert feature_choices(trees, replace(SHAPE, n_columns=500))["features.selection"] == ("off", "200")
 
 
-def test_a_point_with_a_selection_ends_its_recipe_with_it():
+def test_a_point_with_a_selection_ends_its_recipe_with_it() -> None:
     spec = pipeline_spec(family_named("lightgbm"), {"features.selection": "200", "features.number_pairs": "5"})
     assert {each.key: dict(each.parameters) for each in spec.recipe}["selection"] == {"n_most": 200}
     none = pipeline_spec(family_named("lightgbm"), {"features.selection": "off"})

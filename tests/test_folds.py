@@ -1,11 +1,13 @@
 """The hold-out and the folds: who sees what."""
 
 from itertools import pairwise
+from typing import Any
 
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from numpy.typing import NDArray
 
 from engine.search import folds as made
 from engine.search.folds import NEVER, default_holdout, drawings, fold_rows, split_holdout
@@ -16,15 +18,30 @@ BINARY = Task(kind=TaskKind.BINARY, targets=("y",), classes=("no", "yes"))
 NUMBER = Task(kind=TaskKind.REGRESSION, targets=("y",))
 
 
-def usual(n_rows: int, *, in_time: bool = False, **settings: int) -> ValidationPlan:
+def usual(
+    n_rows: int,
+    *,
+    in_time: bool = False,
+    n_folds: int | None = None,
+    n_repeats: int | None = None,
+    gap_rows: int = 0,
+) -> ValidationPlan:
     column = "day" if in_time else None
-    chosen = ValidationSettings(**settings)
+    chosen = ValidationSettings(n_folds=n_folds, n_repeats=n_repeats, gap_rows=gap_rows)
     return plan_validation(chosen, n_rows=n_rows, n_cells=n_rows, seconds=300, time_column=column)
 
 
-def assign_folds(y: np.ndarray, task: Task, *, times: np.ndarray | None = None, **others) -> np.ndarray:
+def assign_folds(
+    y: NDArray[np.generic],
+    task: Task,
+    *,
+    seed: int,
+    groups: NDArray[np.generic] | None = None,
+    times: NDArray[np.float64] | None = None,
+    strata: NDArray[np.generic] | None = None,
+) -> NDArray[np.int16]:
     plan = usual(len(y), in_time=times is not None)
-    return made.assign_folds(y, task, plan=plan, times=times, **others)
+    return made.assign_folds(y, task, plan=plan, seed=seed, groups=groups, times=times, strata=strata)
 
 
 def answers(n_rows: int) -> np.ndarray:
@@ -32,13 +49,13 @@ def answers(n_rows: int) -> np.ndarray:
 
 
 @pytest.mark.parametrize(("n_rows", "repeats", "n_folds"), [(200, 2, 5), (5_000, 1, 5), (20_000, 1, 3), (70_000, 1, 1)])
-def test_the_number_of_folds_follows_the_number_of_rows(n_rows, repeats, n_folds):
+def test_the_number_of_folds_follows_the_number_of_rows(n_rows: int, repeats: int, n_folds: int) -> None:
     assigned = assign_folds(answers(n_rows), BINARY, seed=0)
     assert assigned.shape == (repeats, n_rows)
     assert len(fold_rows(assigned)) == repeats * n_folds
 
 
-def test_a_large_table_validates_on_one_part_and_trains_on_the_rest():
+def test_a_large_table_validates_on_one_part_and_trains_on_the_rest() -> None:
     assigned = assign_folds(answers(70_000), BINARY, seed=0)
     ((train, valid),) = fold_rows(assigned)
     assert (assigned[0][train] == NEVER).all()
@@ -48,7 +65,7 @@ def test_a_large_table_validates_on_one_part_and_trains_on_the_rest():
 
 @settings(max_examples=25, deadline=None)
 @given(st.integers(60, 400), st.integers(0, 5), st.sampled_from([BINARY, NUMBER]))
-def test_every_row_is_validated_once_per_repetition_and_never_by_itself(n_rows, seed, task):
+def test_every_row_is_validated_once_per_repetition_and_never_by_itself(n_rows: int, seed: int, task: Task) -> None:
     y = answers(n_rows) if task is BINARY else np.random.default_rng(seed).normal(size=n_rows)
     y[:4] = [0, 1, 0, 1]
     assigned = assign_folds(y, task, seed=seed)
@@ -61,7 +78,7 @@ def test_every_row_is_validated_once_per_repetition_and_never_by_itself(n_rows, 
 
 
 @pytest.mark.parametrize("task", [BINARY, NUMBER], ids=lambda task: task.kind)
-def test_rows_of_one_group_stay_together(task):
+def test_rows_of_one_group_stay_together(task: Task) -> None:
     groups = np.repeat(np.arange(60), 5)
     y = answers(300) if task is BINARY else np.random.default_rng(0).normal(size=300)
     train, held = split_holdout(y, task, share=0.2, seed=0, groups=groups)
@@ -71,25 +88,25 @@ def test_rows_of_one_group_stay_together(task):
         assert not set(groups[fit]) & set(groups[valid])
 
 
-def test_the_holdout_keeps_the_shares_of_the_classes():
+def test_the_holdout_keeps_the_shares_of_the_classes() -> None:
     y = answers(1_000)
     train, held = split_holdout(y, BINARY, share=0.2, seed=3)
     assert len(held) == 200
     assert abs(y[held].mean() - y[train].mean()) < 0.01
 
 
-def test_a_share_of_zero_sets_nothing_aside():
+def test_a_share_of_zero_sets_nothing_aside() -> None:
     train, held = split_holdout(answers(100), BINARY, share=0, seed=0)
     assert len(train) == 100
     assert len(held) == 0
 
 
-def test_a_very_large_table_needs_a_smaller_share():
+def test_a_very_large_table_needs_a_smaller_share() -> None:
     assert default_holdout(1_000) == 0.2
     assert default_holdout(2_000_000) * 2_000_000 == pytest.approx(20_000)
 
 
-def test_the_same_seed_gives_the_same_folds():
+def test_the_same_seed_gives_the_same_folds() -> None:
     assert (assign_folds(answers(500), BINARY, seed=4) == assign_folds(answers(500), BINARY, seed=4)).all()
     assert (assign_folds(answers(500), BINARY, seed=4) != assign_folds(answers(500), BINARY, seed=5)).any()
 
@@ -99,7 +116,7 @@ def several(n_classes: int) -> Task:
 
 
 @pytest.mark.parametrize(("n_classes", "n_each"), [(20, 3), (30, 2)])
-def test_many_rare_classes_all_keep_rows_to_learn_from(n_classes, n_each):
+def test_many_rare_classes_all_keep_rows_to_learn_from(n_classes: int, n_each: int) -> None:
     y = np.repeat(np.arange(n_classes), n_each)
     for seed in range(20):
         train, held = split_holdout(y, several(n_classes), share=0.2, seed=seed)
@@ -108,13 +125,13 @@ def test_many_rare_classes_all_keep_rows_to_learn_from(n_classes, n_each):
         assert len(fold_rows(assign_folds(y[train], several(n_classes), seed=seed)))
 
 
-def test_a_rare_class_does_not_lower_the_number_of_folds():
+def test_a_rare_class_does_not_lower_the_number_of_folds() -> None:
     y = np.arange(5_000) % 2
     y[:2] = 2
     assert len(fold_rows(assign_folds(y, several(3), seed=0))) == 5
 
 
-def test_two_rows_of_one_answer_are_never_both_away_from_learning():
+def test_two_rows_of_one_answer_are_never_both_away_from_learning() -> None:
     y = np.zeros(60, np.int64)
     y[[7, 30]] = 1
     for seed in range(20):
@@ -123,7 +140,7 @@ def test_two_rows_of_one_answer_are_never_both_away_from_learning():
         assert all(y[train][fit].any() for fit, _ in fold_rows(assign_folds(y[train], BINARY, seed=seed)))
 
 
-def test_a_class_of_one_group_stays_with_its_whole_group_in_training():
+def test_a_class_of_one_group_stays_with_its_whole_group_in_training() -> None:
     groups = np.repeat(np.arange(20), 5)
     y = np.arange(100) % 2
     y[45:48] = 2
@@ -135,7 +152,7 @@ def test_a_class_of_one_group_stays_with_its_whole_group_in_training():
 
 
 @pytest.mark.parametrize("n_rows", [300, 5_000])
-def test_time_sets_the_last_rows_aside_and_goes_forward(n_rows):
+def test_time_sets_the_last_rows_aside_and_goes_forward(n_rows: int) -> None:
     random = np.random.default_rng(0)
     times = random.permutation(n_rows).astype(np.float64)
     times[times < 20] = np.nan
@@ -152,7 +169,7 @@ def test_time_sets_the_last_rows_aside_and_goes_forward(n_rows):
     assert all(before[1] < after[0] for before, after in pairwise(ends))
 
 
-def test_a_gap_is_left_out_between_learning_and_testing():
+def test_a_gap_is_left_out_between_learning_and_testing() -> None:
     times = np.random.default_rng(0).permutation(400).astype(np.float64)
     folds = fold_rows(made.assign_folds(times, NUMBER, plan=usual(400, in_time=True, gap_rows=30), seed=0, times=times))
     assert len(folds) == 4
@@ -164,7 +181,7 @@ def test_a_gap_is_left_out_between_learning_and_testing():
 
 
 @pytest.mark.parametrize("n_each", [3, 7, 45])
-def test_rows_of_one_time_are_never_on_both_sides(n_each):
+def test_rows_of_one_time_are_never_on_both_sides(n_each: int) -> None:
     times = np.random.default_rng(1).permutation(np.arange(400) // n_each).astype(np.float64)
     train, held = split_holdout(times, NUMBER, share=0.2, seed=0, times=times)
     assert len(held)
@@ -178,12 +195,14 @@ def test_rows_of_one_time_are_never_on_both_sides(n_each):
     ("n_rows", "n_cells", "seconds", "n_folds"),
     [(5_000, 1e6, 60, 5), (5_000, 1e6, 10, 3), (5_000, 5e4, 10, 5), (20_000, 1e6, 10, 3)],
 )
-def test_little_time_for_a_large_table_makes_fewer_folds(n_rows, n_cells, seconds, n_folds):
+def test_little_time_for_a_large_table_makes_fewer_folds(
+    n_rows: int, n_cells: float, seconds: float, n_folds: int
+) -> None:
     plan = plan_validation(ValidationSettings(), n_rows=n_rows, n_cells=int(n_cells), seconds=seconds, time_column=None)
     assert plan.n_folds == n_folds
 
 
-def test_what_the_person_chose_is_kept():
+def test_what_the_person_chose_is_kept() -> None:
     plan = usual(5_000, n_folds=7, n_repeats=3)
     assert (plan.scheme, plan.n_folds, plan.n_repeats) == (Scheme.FOLDS, 7, 3)
     assigned = made.assign_folds(answers(500), BINARY, plan=plan, seed=0)
@@ -198,12 +217,12 @@ def test_what_the_person_chose_is_kept():
 @pytest.mark.parametrize(
     "settings", [{"scheme": "backward"}, {"n_folds": 1}, {"n_repeats": 0}, {"gap_rows": -1}], ids=str
 )
-def test_what_cannot_be_is_told(settings):
+def test_what_cannot_be_is_told(settings: dict[str, Any]) -> None:
     (problem,) = ValidationSettings(**settings).problems()
     assert problem.code.startswith("validation_")
 
 
-def test_the_single_fold_of_a_large_table_is_the_last_block_of_time():
+def test_the_single_fold_of_a_large_table_is_the_last_block_of_time() -> None:
     times = np.random.default_rng(0).permutation(70_000).astype(np.float64)
     ((fit, valid),) = fold_rows(assign_folds(times, NUMBER, seed=0, times=times))
     assert len(valid) == 7_000

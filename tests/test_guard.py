@@ -8,6 +8,7 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import psutil
@@ -36,7 +37,13 @@ def method(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> s
     return str(request.param)
 
 
-def begin(function, *arguments, seconds=None, megabytes=None, record=None):
+def begin(
+    function: Callable[..., object],
+    *arguments: object,
+    seconds: float | None = None,
+    megabytes: int | None = None,
+    record: Path | None = None,
+) -> GuardedCall:
     limit = None if megabytes is None else megabytes * 1_000_000
     return GuardedCall.start(function, arguments, deadline_seconds=seconds, memory_bytes=limit, record=record)
 
@@ -66,7 +73,7 @@ def leave() -> None:
 
 
 def hoard(megabytes: int) -> None:
-    kept = []
+    kept: list[bytes] = []
     while len(kept) < megabytes:
         kept.append(os.urandom(1_000_000))
         time.sleep(0.001)
@@ -131,7 +138,7 @@ def test_a_process_that_leaves_is_a_crash() -> None:
 
 
 @pytest.mark.parametrize("hungry", [(hoard, 2_000), (have_a_child_hoard,)])
-def test_too_much_memory_is_stopped(hungry: tuple) -> None:
+def test_too_much_memory_is_stopped(hungry: tuple[Callable[..., None], *tuple[int, ...]]) -> None:
     error = error_of(begin(*hungry, megabytes=300))
     assert isinstance(error, TrialMemoryError)
     assert int(error.message.parameters["megabytes"]) >= 300  # rounded down
@@ -240,6 +247,7 @@ def test_children_die_with_their_parent_even_hanging_or_paused(tmp_path: Path) -
     script = tmp_path / "parent.py"
     script.write_text(PARENT.format(tests=str(Path(__file__).parent)))
     with subprocess.Popen([sys.executable, str(script)], stdout=subprocess.PIPE, text=True) as parent:
+        assert parent.stdout is not None
         children = [psutil.Process(int(number)) for number in parent.stdout.readline().split()]
         parent.kill()
     assert len(children) == 3

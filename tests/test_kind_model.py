@@ -121,7 +121,8 @@ def test_facts_of_cells_are_those_of_the_numbers() -> None:
     facts = facts_of(levels_of(pd.Series(["3", "1", "3", None, "8"] * 20, dtype="str"), "size"))
     values = np.array([3, 1, 3, 8])
     assert (facts.n_rows, facts.n_missing, facts.n_distinct, facts.samples) == (100, 20, 3, ("3", "1", "8"))
-    assert (facts.mean, facts.std, facts.minimum, facts.maximum) == (values.mean(), pytest.approx(values.std()), 1, 8)
+    assert (facts.mean, facts.minimum, facts.maximum) == (values.mean(), 1, 8)
+    assert facts.std == pytest.approx(values.std())
     assert not facts_of(levels_of(pd.Series(["3", "kg", "4"], dtype="str"), "size")).is_number
     assert not facts_of(levels_of(pd.Series([None, None], dtype="str"), "size")).is_number
 

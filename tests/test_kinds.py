@@ -1,6 +1,7 @@
 """Columns are known for what they are, with a reason, and the contract of their cells holds."""
 
 import json
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -17,7 +18,7 @@ N = 60
 WORDS = "the parcel has not arrived and nobody answers when I call the number".split()
 
 
-def column(cells: list[str | None], name: str = "c") -> tuple[ColumnSchema, pd.Series]:
+def column(cells: Sequence[str | None], name: str = "c") -> tuple[ColumnSchema, pd.Series]:
     raw = pd.Series(cells, name=name, dtype="str")
     found = find_column(raw)
     return found, canonical_cells(raw, found)

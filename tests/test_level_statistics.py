@@ -3,6 +3,7 @@
 import numpy as np
 import pandas as pd
 import pytest
+from numpy.typing import NDArray
 
 from engine.features.pipeline import fit_pipeline, training_features, transform
 from engine.features.step import Answers, StepSpec
@@ -21,7 +22,9 @@ def category(name: str, cells: Cells = Cells.TEXT) -> ColumnSchema:
     )
 
 
-def seen(key: str, frame: pd.DataFrame, answers: Answers, new: pd.DataFrame | None = None, **parameters: float):
+def seen(
+    key: str, frame: pd.DataFrame, answers: Answers, new: pd.DataFrame | None = None, **parameters: float
+) -> tuple[list[str], NDArray[np.float32], NDArray[np.float32]]:
     """Return the names, what the rows that a step was fitted on see, and what new rows see."""
     columns = tuple(category(str(name)) for name in frame)
     pipeline = fit_pipeline(frame, columns, (StepSpec(key, parameters),), answers)
@@ -31,7 +34,7 @@ def seen(key: str, frame: pd.DataFrame, answers: Answers, new: pd.DataFrame | No
     return names, inside, transform(pipeline, frame if new is None else new).values
 
 
-def test_averages_are_drawn_to_the_overall_one():
+def test_averages_are_drawn_to_the_overall_one() -> None:
     frame = pd.DataFrame({"city": ["a"] * 30 + ["b"] * 5 + ["c"] * 65 + ["d"]})
     y = np.r_[np.full(30, 2.0), np.full(5, -1.0), np.full(65, 0.0), 3.0]
     answers = Answers(task=PRICE, y=y)
@@ -44,7 +47,7 @@ def test_averages_are_drawn_to_the_overall_one():
     np.testing.assert_allclose(applied[:, 0], expected, rtol=1e-6)
 
 
-def test_shares_are_told_as_log_odds():
+def test_shares_are_told_as_log_odds() -> None:
     frame = pd.DataFrame({"city": ["a"] * 40 + ["b"] * 60})
     y = np.r_[np.ones(30), np.zeros(10), np.zeros(60)].astype(np.int64)
     answers = Answers(task=RISK, y=y)
@@ -54,7 +57,7 @@ def test_shares_are_told_as_log_odds():
     np.testing.assert_allclose(applied[:, 0], np.log(shares / (1 - shares)) - np.log(0.3 / 0.7), rtol=1e-5)
 
 
-def test_a_row_sees_nothing_of_its_own_answer():
+def test_a_row_sees_nothing_of_its_own_answer() -> None:
     """Noise with many levels explains its own answers where a row sees them; out of fold it must not."""
     draw = np.random.default_rng(3)
     frame = pd.DataFrame({"noise": draw.integers(0, 1500, 6000).astype(str)})
@@ -64,7 +67,7 @@ def test_a_row_sees_nothing_of_its_own_answer():
     assert abs(np.corrcoef(inside[:, 0], answers.y)[0, 1]) < 0.05
 
 
-def test_rows_of_a_group_do_not_see_each_other():
+def test_rows_of_a_group_do_not_see_each_other() -> None:
     draw = np.random.default_rng(4)
     group = draw.integers(0, 300, 3000)
     y = draw.normal(size=300)[group]
@@ -76,7 +79,7 @@ def test_rows_of_a_group_do_not_see_each_other():
     assert abs(np.corrcoef(apart[:, 0], y)[0, 1]) < 0.1
 
 
-def test_of_many_classes_the_most_frequent_are_told():
+def test_of_many_classes_the_most_frequent_are_told() -> None:
     draw = np.random.default_rng(5)
     y = np.r_[np.repeat([0, 2, 4, 5, 6, 7], 50), [1, 3]]
     frame = pd.DataFrame({"city": draw.choice([f"c{i}" for i in range(12)], len(y))})
@@ -87,7 +90,7 @@ def test_of_many_classes_the_most_frequent_are_told():
 
 
 @pytest.mark.parametrize("weight", [None, np.r_[np.full(50, 3.0), np.full(50, 1.0)]])
-def test_weights_count_as_rows(weight):
+def test_weights_count_as_rows(weight: NDArray[np.float64] | None) -> None:
     frame = pd.DataFrame({"city": ["a", "b"] * 50})
     y = np.r_[np.ones(50), np.zeros(50)]
     _, _, applied = seen(
@@ -96,13 +99,13 @@ def test_weights_count_as_rows(weight):
     np.testing.assert_allclose(applied[:, 0], 0.5 if weight is None else 0.75, rtol=1e-5)
 
 
-def test_few_levels_are_left_alone():
+def test_few_levels_are_left_alone() -> None:
     frame = pd.DataFrame({"city": list("abcdefghij") * 5})
     names, _, _ = seen("target_statistics", frame, Answers(task=PRICE, y=np.arange(50.0)))
     assert names == ["nothing"]
 
 
-def test_frequencies_count_the_other_rows():
+def test_frequencies_count_the_other_rows() -> None:
     frame = pd.DataFrame({"city": ["a"] * 7 + ["b"] * 2 + ["c"]})
     answers = Answers(task=PRICE, y=np.arange(10.0))
     new = pd.DataFrame({"city": ["a", "b", "never seen"]})

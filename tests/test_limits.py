@@ -10,7 +10,7 @@ import pytest
 from engine import ExperimentConfig, run_experiment
 from engine.column_choice import ColumnChoice
 from engine.errors import CertificateError
-from engine.events import FamilySkipped, ModelReady, of_kind
+from engine.events import Event, FamilySkipped, ModelReady, of_kind
 from engine.families.family import families
 from engine.graph.assemble import assemble
 from engine.graph.certificate import TOLERANCE, certify
@@ -273,7 +273,7 @@ def test_families_that_cannot_keep_the_limits_say_so() -> None:
 def test_a_run_keeps_directions_and_tells_who_cannot(tmp_path: Path) -> None:
     path = tmp_path / "flats.csv"
     flats().to_csv(path, index=False)
-    events: list[object] = []
+    events: list[Event] = []
     outcome = run_experiment(
         read_table(path),
         ExperimentConfig(

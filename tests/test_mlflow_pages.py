@@ -1,7 +1,7 @@
 """MLflow's pages are started once, on this computer, and nothing of them stays behind."""
 
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import psutil
@@ -38,9 +38,9 @@ def package(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     mlflow_pages.PAGES.end()
 
 
-def wait_for(true: object, what: str) -> None:
+def wait_for(true: Callable[[], bool], what: str) -> None:
     give_up = time.monotonic() + PATIENCE_SECONDS
-    while not true():  # type: ignore[operator]
+    while not true():
         assert time.monotonic() < give_up, what
         time.sleep(0.05)
 
@@ -48,7 +48,7 @@ def wait_for(true: object, what: str) -> None:
 def lives(process_id: int) -> bool:
     """Whether a process is there and is more than a name that nobody has taken note of."""
     try:
-        return psutil.Process(process_id).status() != psutil.STATUS_ZOMBIE
+        return bool(psutil.Process(process_id).status() != psutil.STATUS_ZOMBIE)
     except psutil.NoSuchProcess:
         return False
 

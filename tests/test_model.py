@@ -14,22 +14,23 @@ from engine.model import open_model
 from engine.search.validation import ValidationSettings
 from engine.table.reading import read_table
 from engine.table.schema import Kind
+from tests.conftest import Trained
 
 
-def test_a_missing_file_says_so(tmp_path):
+def test_a_missing_file_says_so(tmp_path: Path) -> None:
     with pytest.raises(ModelError, match="no model file"):
         open_model(tmp_path / "nothing.onnx")
 
 
 @pytest.mark.parametrize("content", [b"", b"not a model", b"\x08\x0a\x12"])
-def test_a_damaged_file_says_so(tmp_path, content):
+def test_a_damaged_file_says_so(tmp_path: Path, content: bytes) -> None:
     path = tmp_path / "model.onnx"
     path.write_bytes(content)
     with pytest.raises(ModelError, match=r"not a whole model file|not made by Tablewright"):
         open_model(path)
 
 
-def test_a_truncated_model_says_so(tmp_path, trained):
+def test_a_truncated_model_says_so(tmp_path: Path, trained: Trained) -> None:
     whole = (trained.bundle / "model.onnx").read_bytes()
     path = tmp_path / "model.onnx"
     path.write_bytes(whole[: len(whole) // 2])
@@ -37,7 +38,7 @@ def test_a_truncated_model_says_so(tmp_path, trained):
         open_model(path)
 
 
-def test_a_foreign_model_says_so(tmp_path):
+def test_a_foreign_model_says_so(tmp_path: Path) -> None:
     value = helper.make_tensor_value_info("x", TensorProto.FLOAT, ["N", 1])
     result = helper.make_tensor_value_info("y", TensorProto.FLOAT, ["N", 1])
     graph = helper.make_graph([helper.make_node("Identity", ["x"], ["y"])], "g", [value], [result])
@@ -47,13 +48,13 @@ def test_a_foreign_model_says_so(tmp_path):
         open_model(tmp_path / "model.onnx")
 
 
-def test_missing_columns_are_named(trained):
+def test_missing_columns_are_named(trained: Trained) -> None:
     model = open_model(trained.bundle / "model.onnx")
     with pytest.raises(ModelError, match=model.columns[0].name):
         model.predict(pd.DataFrame({model.columns[1].name: ["1"]}))
 
 
-def test_order_extra_columns_and_unseen_cells_do_not_matter(trained):
+def test_order_extra_columns_and_unseen_cells_do_not_matter(trained: Trained) -> None:
     model = open_model(trained.bundle / "model.onnx")
     table = pd.read_csv(trained.table, dtype=str, keep_default_na=False)
     usual = model.predict(table)
@@ -63,13 +64,13 @@ def test_order_extra_columns_and_unseen_cells_do_not_matter(trained):
     assert model.predict(strange).notna().all().all()
 
 
-def test_an_empty_table_gives_no_predictions(trained):
+def test_an_empty_table_gives_no_predictions(trained: Trained) -> None:
     model = open_model(trained.bundle / "model.onnx")
     table = pd.read_csv(trained.table, dtype=str, keep_default_na=False).head(0)
     assert len(model.predict(table)) == 0
 
 
-def test_what_a_file_does_not_fit_in_is_told_with_the_predictions(trained):
+def test_what_a_file_does_not_fit_in_is_told_with_the_predictions(trained: Trained) -> None:
     model = open_model(trained.bundle / "model.onnx")
     table = pd.read_csv(trained.table, dtype=str, keep_default_na=False)
     _usual, fit = model.predict_and_tell(table)

@@ -87,7 +87,7 @@ def test_the_word_that_moves_the_outcome_is_found_with_its_sign() -> None:
 
     def formula(table: pd.DataFrame) -> np.ndarray:
         text = table["note"].str.lower()
-        return (text.str.contains("garden") * 3.0 - text.str.contains("loud") * 2.0).to_numpy()
+        return np.asarray(text.str.contains("garden") * 3.0 - text.str.contains("loud") * 2.0)
 
     found = terms(predicting((note,), formula), rows)
     assert [(each.term, round(each.moved, 6)) for each in found] == [("garden", 3.0), ("loud", -2.0)]

@@ -44,7 +44,9 @@ class Played:
 
 def replayed(seconds_left: float, whole_seconds: dict[str, float], order: list[str], cap: int = 30) -> list[Played]:
     """Play a search over recorded times in virtual time; a trial that takes longer than allotted is cut there."""
-    now, played, running = 0.0, [], []
+    now = 0.0
+    played: list[Played] = []
+    running: list[Played] = []
     known: list[Tried] = []
     queue = list(order)
     while True:

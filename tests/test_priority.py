@@ -25,6 +25,7 @@ def main() -> None:
     step_back()
     done = GuardedCall.start(standing, (), deadline_seconds=60, memory_bytes=None).wait(60)
     assert done is not None
+    assert done.value is not None
     print(psutil.Process().nice(), *done.value)
 
 

@@ -1,5 +1,6 @@
 """The verdict says ready only where nothing speaks against it, and every reason is given only where it holds."""
 
+from collections.abc import Callable
 from dataclasses import replace
 
 import numpy as np
@@ -17,7 +18,7 @@ from engine.insight.quality.comparison import Comparison, compared
 from engine.insight.quality.judgement import Judgement, Level, judge
 from engine.insight.quality.money import Prices
 from engine.insight.quality.quality import how_good, judgement_of
-from engine.insight.quality.ties import ALONE, BEST_IS_SIMPLEST, FOLLOWED, ONE_FOLD, TIED, find_ties, is_tied
+from engine.insight.quality.ties import ALONE, BEST_IS_SIMPLEST, FOLLOWED, ONE_FOLD, TIED, Ties, find_ties, is_tied
 from engine.messages import render
 from engine.outcomes import Estimate
 from engine.progress import fold
@@ -40,6 +41,8 @@ GOOD = Comparison(
 )
 SUSPECT = Finding(severity=Severity.PLEASE_LOOK, message=MAY_LEAK(columns="code"))
 COPIES = Finding(severity=Severity.PLEASE_LOOK, message=SAME_ROWS(n=9, share=9))
+
+Turn = Callable[[Comparison], Comparison]
 
 
 def judged(
@@ -64,7 +67,7 @@ def errors(comparison: Comparison) -> Comparison:
 
 
 @pytest.mark.parametrize("turn", [lambda case: case, errors], ids=["more is better", "less is better"])
-def test_a_sound_model_is_ready_and_why_is_said(turn) -> None:
+def test_a_sound_model_is_ready_and_why_is_said(turn: Turn) -> None:
     found = judged(turn(GOOD))
     assert found.level is Level.READY
     assert codes(found) == ["quality_better", "quality_agrees", "quality_no_leak_open"]
@@ -72,7 +75,7 @@ def test_a_sound_model_is_ready_and_why_is_said(turn) -> None:
 
 
 @pytest.mark.parametrize("turn", [lambda case: case, errors], ids=["more is better", "less is better"])
-def test_an_interval_that_touches_the_baseline_is_never_ready(turn) -> None:
+def test_an_interval_that_touches_the_baseline_is_never_ready(turn: Turn) -> None:
     sure = Estimate(value=0.6, low=0.57, high=0.63)
     touching = replace(GOOD, score=Estimate(value=0.6, low=0.49, high=0.71), folds=sure)
     found = judged(turn(touching))
@@ -116,7 +119,7 @@ def test_an_open_leak_is_named_and_one_that_was_left_out_is_not() -> None:
 
 @pytest.mark.parametrize("turn", [lambda case: case, errors], ids=["more is better", "less is better"])
 @pytest.mark.parametrize(("folds", "code"), [(0.95, "quality_worse_than_folds"), (0.65, "quality_better_than_folds")])
-def test_disagreement_beyond_noise_is_said_in_its_direction(turn, folds: float, code: str) -> None:
+def test_disagreement_beyond_noise_is_said_in_its_direction(turn: Turn, folds: float, code: str) -> None:
     sure = Estimate(value=folds, low=folds - 0.01, high=folds + 0.01)
     found = judged(turn(replace(GOOD, folds=sure)))
     assert (found.level, codes(found)) == (Level.CARE, [code])
@@ -126,9 +129,9 @@ def test_disagreement_beyond_noise_is_said_in_its_direction(turn, folds: float, 
 
 def test_a_difference_that_is_a_trifle_does_not_count_however_sure_it_is() -> None:
     score, folds = Estimate(value=0.8, low=0.7999, high=0.8001), Estimate(value=0.81, low=0.8099, high=0.8101)
-    exact = {"score": score, "folds": folds}
-    assert judged(replace(GOOD, **exact)).level is Level.READY
-    assert judged(replace(GOOD, **exact, baseline=0.75)).level is Level.CARE, "a fifth of what it gains is no trifle"
+    exact = replace(GOOD, score=score, folds=folds)
+    assert judged(exact).level is Level.READY
+    assert judged(replace(exact, baseline=0.75)).level is Level.CARE, "a fifth of what it gains is no trifle"
 
 
 def test_answers_that_need_no_model_are_not_praised() -> None:
@@ -157,7 +160,7 @@ def test_a_run_is_judged_by_its_events() -> None:
     assert comparison.folds.value == 0.856
     # Beside the blend, which is scored on the rows of all folds together, stands the simple model scored likewise.
     pooled = [
-        replace(e, pooled_score=0.75) if getattr(e, "family", "") == "linear" and e.kind == "candidate_finished" else e
+        replace(e, pooled_score=0.75) if isinstance(e, CandidateFinished) and e.family == "linear" else e
         for e in made_runs.finished()
     ]
     other = compared(fold(pooled))
@@ -169,10 +172,11 @@ def test_a_run_is_judged_by_its_events() -> None:
 @pytest.mark.parametrize("held_out", [True, False])
 def test_how_it_was_measured_is_said(held_out: bool) -> None:
     progress = fold(made_runs.finished())
-    assert progress.ready is not None
+    ready = progress.ready
+    assert ready is not None
     if not held_out:
-        folds = replace(progress.ready, holdout=None, validation=progress.ready.holdout or {})
-        progress = replace(progress, ready=folds)
+        ready = replace(ready, holdout=None, validation=ready.holdout or {})
+        progress = replace(progress, ready=ready)
     y = np.arange(60) % 2
     half = np.full(60, 0.5)
     whole = judged_rows.judged(made_runs.TASK, y, np.column_stack([half, half]), {"x": np.arange(60.0)})
@@ -184,15 +188,24 @@ def test_how_it_was_measured_is_said(held_out: bool) -> None:
         assert found is not None
         assert [each.code for each in found.how] == [first, *more]
         assert ("quality_orders" in [each.code for each in found.words]) is ("auc" in found.scores)
-    useless = replace(progress, ready=replace(progress.ready, holdout={"auc": Estimate(value=0.5, low=0.4, high=0.6)}))
+    useless = replace(progress, ready=replace(ready, holdout={"auc": Estimate(value=0.5, low=0.4, high=0.6)}))
     assert judgement_of(progress, Prices()).title.code == ("quality_ready_title" if held_out else "quality_care_title")
     assert judgement_of(useless, Prices()).title.code == "quality_not_useful_title"
 
 
 def candidate(number: int, family: str, scores: tuple[float, ...], n_nodes: int = 0) -> CandidateFinished:
     mean = sum(scores) / len(scores)
-    about = {"parameters": {}, "spread": 0.01, "train_seconds": 1.0, "seconds": 1.0, "n_nodes": n_nodes}
-    return CandidateFinished(number=number, family=family, score=mean, fold_scores=scores, **about)
+    return CandidateFinished(
+        number=number,
+        family=family,
+        score=mean,
+        fold_scores=scores,
+        parameters={},
+        spread=0.01,
+        train_seconds=1.0,
+        seconds=1.0,
+        n_nodes=n_nodes,
+    )
 
 
 BEST = candidate(1, "lightgbm", (0.80, 0.84, 0.82, 0.86, 0.83), 900)
@@ -200,7 +213,7 @@ CLOSE = (0.81, 0.83, 0.81, 0.86, 0.82)
 FAR = (0.70, 0.74, 0.72, 0.76, 0.73)
 
 
-def ties_of(*candidates: CandidateFinished):
+def ties_of(*candidates: CandidateFinished) -> Ties:
     found = find_ties(replace(fold(made_runs.begun()), finished=candidates))
     assert found is not None
     return found

@@ -1,5 +1,6 @@
 """The time kept for the end of a run follows the table, the members and how busy the computer is."""
 
+from collections.abc import Mapping
 from dataclasses import replace
 
 from engine.limits import ModelLimits
@@ -7,6 +8,7 @@ from engine.outcomes import Member
 from engine.run.finish import MemberPlan
 from engine.run.making import USUAL_START_SECONDS, export_seconds, pace, reserve_seconds
 from engine.run.members import Room
+from engine.search.surroundings import Result
 from tests.test_limits import result
 
 ROOM = Room.within(ModelLimits(), 20, 1_000)
@@ -14,7 +16,7 @@ BASELINE = replace(result(0, 0), seconds=0.2)
 
 
 def kept(
-    results: dict, n_rows: int = 1_000, n_columns: int = 10, budget_seconds: float = 60.0, room: Room = ROOM
+    results: Mapping[int, Result], n_rows: int = 1_000, n_columns: int = 10, budget_seconds: float = 60.0, room: Room = ROOM
 ) -> float:
     return reserve_seconds(results, n_rows, n_columns, 5, 2, budget_seconds, room)
 

@@ -71,7 +71,9 @@ def code_of(place: Workspace, record: RunRecord, frame: pd.DataFrame, folder: Pa
     return refused.value.message.code
 
 
-def test_rows_that_are_new_are_found_and_some_of_them_set_aside(place, record, trained, tmp_path):
+def test_rows_that_are_new_are_found_and_some_of_them_set_aside(
+    place: Workspace, record: RunRecord, trained: Trained, tmp_path: Path
+) -> None:
     old = pd.read_csv(trained.table)
     everything = pd.concat([old, more_flats()]).sample(frac=1.0, random_state=1)
     everything.to_csv(tmp_path / "new.csv", index=False)
@@ -79,7 +81,10 @@ def test_rows_that_are_new_are_found_and_some_of_them_set_aside(place, record, t
     again, table = made.config.again, place.datasets.load(made.dataset_id)
     assert again is not None
     assert (len(old), table.n_rows, again.n_held, again.n_new) == (240, 480, 96, 48)
-    judged = read_judged(place.runs.artifacts(record.id), place.runs.progress(record.id).prepared.task)
+    prepared = place.runs.progress(record.id).prepared
+    assert prepared is not None
+    judged = read_judged(place.runs.artifacts(record.id), prepared.task)
+    assert judged is not None
     then = place.datasets.load(record.dataset_id).frame.iloc[judged.rows]["noise"]
     held = table.frame["noise"].tail(96)
     assert sorted(held.head(48)) == sorted(then)
@@ -103,7 +108,7 @@ def test_new_rows_of_a_known_group_stay_on_its_side() -> None:
     assert not np.any(_sides(first, held, new, TableSchema((alone,))))
 
 
-def test_what_differs_is_told_before_anything_is_trained(place, record, tmp_path):
+def test_what_differs_is_told_before_anything_is_trained(place: Workspace, record: RunRecord, tmp_path: Path) -> None:
     new = more_flats()
     other = new.drop(columns="lift").assign(town="Rom", rooms="many", garden=1, lift="yes")
     other.to_csv(tmp_path / "new.csv", index=False)
@@ -114,6 +119,7 @@ def test_what_differs_is_told_before_anything_is_trained(place, record, tmp_path
     same = again_with_file(place, record, _written(new, tmp_path), "same.csv", AUTOMATIC, Changes())
     assert [message.code for message in same.told] == ["again_rows_all"]
     few = again_with_file(place, record, _written(new.head(20), tmp_path), "few.csv", AUTOMATIC, Changes())
+    assert few.config.again is not None
     assert few.config.again.n_new == 0
     assert "again_none_held" in {message.code for message in few.told}
 
@@ -123,7 +129,9 @@ def _written(frame: pd.DataFrame, folder: Path) -> Path:
     return folder / "written.csv"
 
 
-def test_files_that_cannot_be_learnt_from_are_refused(place, record, trained, tmp_path):
+def test_files_that_cannot_be_learnt_from_are_refused(
+    place: Workspace, record: RunRecord, trained: Trained, tmp_path: Path
+) -> None:
     new = more_flats()
     assert code_of(place, record, new.drop(columns="dear"), tmp_path) == "again_no_answers"
     assert code_of(place, record, new.drop(columns="Fläche"), tmp_path) == "model_columns_missing"
@@ -133,17 +141,22 @@ def test_files_that_cannot_be_learnt_from_are_refused(place, record, trained, tm
     without = again_with_file(
         place, record, _written(new.drop(columns="Fläche"), tmp_path), "n.csv", AUTOMATIC, Changes(ignore=("Fläche",))
     )
+    assert without.config.columns is not None
     assert without.config.columns["Fläche"].role is Role.IGNORED
     assert "again_absent" in {message.code for message in without.told}
 
 
-def test_the_recipe_is_that_of_the_final_model_and_what_changes_is_what_was_asked(place, record):
+def test_the_recipe_is_that_of_the_final_model_and_what_changes_is_what_was_asked(
+    place: Workspace, record: RunRecord
+) -> None:
     progress = place.runs.progress(record.id)
     made = again_on_same_rows(place, record, Changes(ignore=("lift",), seed=9))
     again = made.config.again
+    assert again is not None
     assert again.candidates == members_of(progress)
     assert (again.of, again.split_seed, made.config.seed) == (record.id, record.config.seed, 9)
     assert made.dataset_id == record.dataset_id
+    assert made.config.columns is not None
     assert made.config.columns["lift"].role is Role.IGNORED
     assert ExperimentConfig.from_json(json.loads(json.dumps(made.config.to_json()))) == made.config
     with pytest.raises(InputError, match="Nothing was said"):
@@ -160,7 +173,7 @@ def test_the_recipe_is_that_of_the_final_model_and_what_changes_is_what_was_aske
     assert challenge_of(place.runs, record, place.runs.get(run_id)) is None
 
 
-def test_parts_that_cannot_keep_a_direction_are_left_out_and_told():
+def test_parts_that_cannot_keep_a_direction_are_left_out_and_told() -> None:
     able, unable = (GivenCandidate(family=key, parameters={}, share=0.5) for key in ("lightgbm", "network"))
     kept, lost = keeping_directions(Again(of="x", candidates=(unable, able)))
     assert kept.candidates == (able,)
@@ -176,7 +189,7 @@ def finished(seconds: float) -> Progress:
     return replace(progress, ready=replace(progress.ready, seconds=seconds))
 
 
-def test_it_takes_a_quarter_of_the_time_and_fewer_folds_where_that_is_short():
+def test_it_takes_a_quarter_of_the_time_and_fewer_folds_where_that_is_short() -> None:
     assert seconds_for(finished(60)) == 15
     assert seconds_for(finished(8)) == LEAST_SECONDS
     # the members took 3.2, 3.8 and 4.2 s, both slots together 5.6 s
@@ -191,7 +204,7 @@ def test_it_takes_a_quarter_of_the_time_and_fewer_folds_where_that_is_short():
     assert with_fewer_folds(usual, 10) is usual
 
 
-def test_what_comes_after_the_file_has_what_is_left_of_the_quarter(tmp_path):
+def test_what_comes_after_the_file_has_what_is_left_of_the_quarter(tmp_path: Path) -> None:
     def allowed(spent_seconds: float, config: ExperimentConfig) -> float | None:
         around = Surroundings(
             folder=tmp_path,
@@ -213,11 +226,15 @@ def test_what_comes_after_the_file_has_what_is_left_of_the_quarter(tmp_path):
     assert allowed(12.0, replace(recipe, candidates=3)) is None
 
 
-def test_only_what_was_given_is_proposed_and_a_resumed_run_goes_on():
-    points = [("linear", {"strength": 2.0}), ("catboost", {}), ("lightgbm", {"rounds": 9})]
+def test_only_what_was_given_is_proposed_and_a_resumed_run_goes_on() -> None:
+    points: list[tuple[str, dict[str, float]]] = [
+        ("linear", {"strength": 2.0}),
+        ("catboost", {}),
+        ("lightgbm", {"rounds": 9}),
+    ]
     given = Given(points, ["baseline", "linear", "lightgbm"])
     assert given.n_queued == 3
-    made = [given.propose() for _ in range(3)]
+    made = [each for _ in range(3) if (each := given.propose()) is not None]
     assert [(each.number, each.family) for each in made] == [(0, "baseline"), (1, "linear"), (2, "lightgbm")]
     assert given.propose() is None
     again = Given(points, ["baseline", "linear", "lightgbm"])
@@ -226,7 +243,7 @@ def test_only_what_was_given_is_proposed_and_a_resumed_run_goes_on():
     assert again.propose() == made[1]
 
 
-def test_parts_that_are_lost_are_told():
+def test_parts_that_are_lost_are_told() -> None:
     progress = finished(60)
     again = Again(of="x", candidates=members_of(progress))
     assert len(all_of(progress)) == 5
@@ -246,8 +263,8 @@ def test_parts_that_are_lost_are_told():
 
 
 def test_a_model_of_shuffled_answers_is_told_to_be_worse_and_the_other_one_better(
-    place, record, trained, capsys, tmp_path
-):
+    place: Workspace, record: RunRecord, trained: Trained, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
     new = more_flats()
     new["dear"] = random.Random(3).sample(list(new["dear"]), len(new))
     words = ["--new-rows-only", "--workspace", str(trained.workspace), "--json"]
@@ -261,10 +278,14 @@ def test_a_model_of_shuffled_answers_is_told_to_be_worse_and_the_other_one_bette
     assert run["onnx"]["max_abs_diff"] <= 1e-5
     assert (run["challenge"]["verdict"], run["challenge"]["n_rows"], run["challenge"]["n_new"]) == ("worse", 96, 48)
     assert "The new model is worse than the old one" in run["challenge"]["said"][0]
-    assert place.runs.get(run["run_id"]).config.again.of == record.id
+    again = place.runs.get(run["run_id"]).config.again
+    assert again is not None
+    assert again.of == record.id
 
     shuffled = open_model(run["onnx"]["path"])
-    judged = read_judged(place.runs.artifacts(record.id), place.runs.progress(record.id).prepared.task)
+    prepared = place.runs.progress(record.id).prepared
+    assert prepared is not None
+    judged = read_judged(place.runs.artifacts(record.id), prepared.task)
     turned = challenge(shuffled, judged, "auc")
     assert turned.verdict is Verdict.BETTER
     assert render(turned.said[0]).startswith("The new model is better than the old one")
@@ -275,7 +296,9 @@ def test_a_model_of_shuffled_answers_is_told_to_be_worse_and_the_other_one_bette
     assert "One run was trained again from another" in shown
 
 
-def test_asking_for_nothing_or_for_too_many_seeds_is_refused(record, trained, capsys):
+def test_asking_for_nothing_or_for_too_many_seeds_is_refused(
+    record: RunRecord, trained: Trained, capsys: pytest.CaptureFixture[str]
+) -> None:
     for words, said in (([], "Nothing was said"), (["--seeds", "1"], "number of seeds is 1")):
         assert main(["retrain", record.id, *words, "--workspace", str(trained.workspace)]) == INPUT_AT_FAULT
         assert said in capsys.readouterr().err

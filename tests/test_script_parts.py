@@ -19,7 +19,7 @@ from exporters.script_parts import features, main, models, table
 READ = {"encoding": None, "separator": None, "sheet": None}
 
 
-def told(name: str, position: int, **changes: object) -> Mapping[str, Any]:
+def told(name: str, position: int, **changes: Any) -> Mapping[str, Any]:
     """Return what columns.json says of a column."""
     column = ColumnSchema(
         name=name,

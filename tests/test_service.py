@@ -184,7 +184,7 @@ def test_other_addresses_and_methods_are_refused(client: TestClient) -> None:
 def test_a_csv_text_comes_back_as_the_script_writes_it(trained: Trained, client: TestClient, tmp_path: Path) -> None:
     text = "".join(trained.table.read_text(encoding="utf-8").splitlines(keepends=True)[:20])
     (tmp_path / "few.csv").write_text(text, encoding="utf-8")
-    command = [sys.executable, trained.bundle / "predict.py", tmp_path / "few.csv", "--doubt"]
+    command: list[str | Path] = [sys.executable, trained.bundle / "predict.py", tmp_path / "few.csv", "--doubt"]
     told = subprocess.run(command, capture_output=True, text=True, encoding="utf-8", check=True).stdout
     answer = client.post("/predict/csv?doubt=true", content=text.encode())
     assert answer.text == told
@@ -312,7 +312,7 @@ def test_no_request_makes_the_service_fail(trained: Trained, path: str, mode: Ge
 
     @settings(max_examples=20, deadline=None, database=None, suppress_health_check=list(HealthCheck))
     @given(case=api[path]["POST"].as_strategy(generation_mode=mode))
-    def holds(case: schemathesis.Case) -> None:
+    def holds(case: schemathesis.Case[Any]) -> None:
         assert case.call().status_code < 500
 
     holds()

@@ -156,7 +156,12 @@ def test_it_answers_as_the_file_does(model: Pipeline, own: Model, trained: Train
 def test_every_question_is_answered_as_the_file_does(kind: TaskKind, tmp_path: Path) -> None:
     final, frame = made(kind, ("linear",))
     # The last by name comes first: scikit-learn wants classes sorted.
-    classes = {TaskKind.BINARY: ("yes", "no"), TaskKind.MULTICLASS: (7, 1, 2), TaskKind.REGRESSION: ()}[kind]
+    unsorted: dict[TaskKind, tuple[str, ...] | tuple[int, ...]] = {
+        TaskKind.BINARY: ("yes", "no"),
+        TaskKind.MULTICLASS: (7, 1, 2),
+        TaskKind.REGRESSION: (),
+    }
+    classes = unsorted[kind]
     final = replace(final, task=replace(final.task, classes=classes))
     facts = {
         "schema": [each.to_json() for each in final.columns],
@@ -244,7 +249,7 @@ def test_an_onnxruntime_that_is_too_old_is_refused(trained: Trained, monkeypatch
 def test_the_module_beside_it_is_whole_and_says_nothing_twice() -> None:
     code = ast.parse(module_text())
     named = [node.name for node in code.body if isinstance(node, ast.FunctionDef | ast.ClassDef)]
-    named += [each.id for node in code.body if isinstance(node, ast.Assign) for each in node.targets]
+    named += [ast.unparse(each) for node in code.body if isinstance(node, ast.Assign) for each in node.targets]
     assert {"canonical", "CellReader", "TRUSTED"} <= set(named)
     assert [name for name, n in Counter(named).items() if n > 1] == []
     imported = {node.module for node in code.body if isinstance(node, ast.ImportFrom)}

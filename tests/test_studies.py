@@ -83,13 +83,16 @@ def test_a_run_is_one_study_of_all_and_one_of_each_family() -> None:
         "lightgbm: extra_trees": True,
     }
     assert whole.best_trial.intermediate_values == {0: pytest.approx(0.8), 1: pytest.approx(1.0)}
+    assert whole.best_trial.duration is not None
     assert whole.best_trial.duration.total_seconds() == 2.0
     assert whole.trials[1].user_attrs["bagging_freq"] == 1, "what nothing is known of stands beside it"
     assert whole.trials[5].user_attrs["cause"] == "It broke."
     own = optuna.load_study(study_name=names[1], storage=studies.storage)
     assert [trial.params.get("num_leaves") for trial in own.trials] == [31, 99, 5]
-    leaves = own.trials[0].distributions["num_leaves"]
-    assert (leaves.low, leaves.high, own.trials[1].distributions["num_leaves"].high) == (4, 64, 99)
+    leaves, wider = (trial.distributions["num_leaves"] for trial in own.trials[:2])
+    assert isinstance(leaves, optuna.distributions.IntDistribution)
+    assert isinstance(wider, optuna.distributions.IntDistribution)
+    assert (leaves.low, leaves.high, wider.high) == (4, 64, 99)
 
 
 def test_what_is_new_is_added_and_a_run_that_ended_is_left_alone() -> None:

@@ -1,6 +1,8 @@
 """Cheap facts of a table: what they tell apart, and that they never depend on which rows they come from."""
 
 import json
+from collections.abc import Callable
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -14,9 +16,11 @@ from engine.search.describing import describe
 from engine.search.table_features import TableFeatures, distance
 from engine.table.reading import read_table
 
+Described = Callable[[pd.DataFrame, str], TableFeatures]
+
 
 @pytest.fixture
-def described(tmp_path):
+def described(tmp_path: Path) -> Described:
     def of(frame: pd.DataFrame, target: str) -> TableFeatures:
         return describe(training_data(frame, target))
 
@@ -40,7 +44,7 @@ def table(n_rows: int = 600, seed: int = 0) -> pd.DataFrame:
     return frame
 
 
-def test_the_same_question_is_known_again_by_its_names_alone(described):
+def test_the_same_question_is_known_again_by_its_names_alone(described: Described) -> None:
     once = described(table().drop(columns="around"), "along")
     again = described(table(300, seed=1).drop(columns="around"), "along")
     assert once.is_same_table(again)
@@ -50,7 +54,7 @@ def test_the_same_question_is_known_again_by_its_names_alone(described):
     assert not once.is_same_table(described(renamed, "along"))
 
 
-def test_a_plane_and_a_curve_are_told_apart(described):
+def test_a_plane_and_a_curve_are_told_apart(described: Described) -> None:
     straight = described(table().drop(columns="around"), "along")
     curved = described(table().drop(columns="along"), "around")
     assert straight.linear > 0.9
@@ -59,7 +63,7 @@ def test_a_plane_and_a_curve_are_told_apart(described):
     assert curved.bent > 0.6
 
 
-def test_columns_and_classes_are_counted(described):
+def test_columns_and_classes_are_counted(described: Described) -> None:
     frame = table()[["width", "height", "town"]]
     frame["dear"] = np.where(np.arange(len(frame)) % 10 == 0, "yes", "no")
     frame.loc[::2, "height"] = np.nan
@@ -71,7 +75,7 @@ def test_columns_and_classes_are_counted(described):
     assert found.log_levels == pytest.approx(np.log10(8), abs=0.01)
 
 
-def test_lopsided_targets_and_heavy_tails_are_seen(described):
+def test_lopsided_targets_and_heavy_tails_are_seen(described: Described) -> None:
     frame = table()[["width", "height"]]
     frame["price"] = np.exp(np.random.default_rng(2).normal(0, 1.5, len(frame))).round(4)
     lopsided = described(frame, "price")
@@ -79,7 +83,7 @@ def test_lopsided_targets_and_heavy_tails_are_seen(described):
     assert lopsided.tails > 0.3
 
 
-def test_tables_that_look_alike_are_near_and_features_survive_storage(described):
+def test_tables_that_look_alike_are_near_and_features_survive_storage(described: Described) -> None:
     one = described(table().drop(columns="around"), "along")
     like = described(table(500, seed=3).drop(columns="around"), "along")
     other = described(table().drop(columns="along"), "around")

@@ -3,13 +3,14 @@
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from engine.blend.final import FinalMember, FinalModel, FittedModel, TargetScale
 from engine.errors import ConfigError
-from engine.families.family import Rows, Setting, family_named
+from engine.families.family import Family, Parameters, Rows, Setting, family_named
 from engine.features.pipeline import fit_pipeline, transform
 from engine.features.step import Answers
 from engine.graph.assemble import assemble
@@ -96,7 +97,7 @@ def test_the_factor_takes_the_bias_away_and_the_absolute_error_needs_none() -> N
     assert squared.factor <= MOST_FACTOR
 
 
-def turned_model(key: str, family_key: str) -> tuple[FinalModel, object]:
+def turned_model(key: str, family_key: str) -> tuple[FinalModel, pd.DataFrame]:
     frame, value = table(300)
     y = np.exp(value)
     scale = TargetScale(centre=float(y.mean()), scale=float(y.std()))
@@ -130,7 +131,7 @@ def test_the_file_turns_back_and_explanations_add_up(key: str, family: str) -> N
     np.testing.assert_allclose(values.sum(axis=1) + base, model.raw(frame), rtol=1e-9, atol=1e-9)
 
 
-def on_disk(folder: Path, task: Task, y: np.ndarray, frame, n_folds: int = 3) -> TrainingData:
+def on_disk(folder: Path, task: Task, y: np.ndarray, frame: pd.DataFrame, n_folds: int = 3) -> TrainingData:
     scale = TargetScale() if task.classes else TargetScale(centre=float(y.mean()), scale=float(y.std()))
     folds = (np.arange(len(y)) % n_folds).astype(np.int16)[None, :]
     rows = RowSet(source=frame, y=y)
@@ -227,7 +228,7 @@ def test_a_search_may_weigh_classes_only_where_one_is_rare(tmp_path: Path) -> No
 
 def test_families_try_the_transforms_in_turns() -> None:
     baseline, one, other = (family_named(key) for key in ("baseline", "lightgbm", "linear"))
-    points = [
+    points: list[tuple[Family, Parameters]] = [
         (baseline, {}),
         (one, {"a": 1}),
         (other, {}),

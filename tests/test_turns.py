@@ -5,12 +5,14 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from engine.blend.final import TargetScale
 from engine.errors import TrialTimeoutError
 from engine.run.finish import refit, refits_kept
 from engine.search.data import RowSet, TrainingData
 from engine.search.folds import LEFT_OUT, NEVER
 from engine.search.order import Order
 from engine.search.trial import _judged, run_trial
+from engine.tasks.task import TaskKind
 from tests.test_certificate import COLUMNS, TASKS, table
 from tests.test_targets import on_disk, order
 
@@ -25,7 +27,7 @@ def short(folder: Path, number: int, seconds: float) -> Order:
 def forward(folder: Path) -> TrainingData:
     """Rows in time order, validated on three of four blocks."""
     frame, value = table(N_ROWS)
-    data = on_disk(folder, TASKS["binary"], (value > np.median(value)).astype(np.int64), frame)
+    data = on_disk(folder, TASKS[TaskKind.BINARY], (value > np.median(value)).astype(np.int64), frame)
     block = np.arange(N_ROWS) * 4 // N_ROWS
     folds = [np.where(block < turn, NEVER, np.where(block == turn, 0, LEFT_OUT)) for turn in (1, 2, 3)]
     ordered = TrainingData(**{**vars(data), "folds": np.array(folds, np.int16)})
@@ -43,7 +45,7 @@ def test_forward_in_time_a_late_candidate_is_not_judged_by_its_first_turn_alone(
 
 def test_drawn_twice_a_late_candidate_ends_with_the_first_drawing(tmp_path: Path) -> None:
     frame, value = table(N_ROWS)
-    data = on_disk(tmp_path, TASKS["binary"], (value > np.median(value)).astype(np.int64), frame)
+    data = on_disk(tmp_path, TASKS[TaskKind.BINARY], (value > np.median(value)).astype(np.int64), frame)
     uneven = np.vstack([np.arange(N_ROWS) % 3, np.arange(N_ROWS) % 2]).astype(np.int16)
     TrainingData(**{**vars(data), "folds": uneven}).save(tmp_path / "data")
     assert len(run_trial(short(tmp_path, 1, 0.001)).fold_scores) == 3
@@ -60,7 +62,7 @@ def test_both_halves_of_a_single_fold_have_the_rare_answer(grouped: bool) -> Non
         rows = RowSet(source=frame, y=y, groups=groups)
         folds = np.where(np.arange(N_ROWS) < 150, NEVER, 0).astype(np.int16)[None, :]
         data = TrainingData(
-            task=TASKS["binary"], columns=COLUMNS, train=rows, holdout=rows, folds=folds, target_scale=None
+            task=TASKS[TaskKind.BINARY], columns=COLUMNS, train=rows, holdout=rows, folds=folds, target_scale=TargetScale()
         )
         ((_train, scored),), (stops,) = _judged(data, seed)
         assert (y[scored].sum(), y[stops].sum()) == (1, 1)
@@ -69,7 +71,7 @@ def test_both_halves_of_a_single_fold_have_the_rare_answer(grouped: bool) -> Non
 
 def test_a_refit_that_time_broke_off_is_not_kept(tmp_path: Path) -> None:
     frame, value = table(N_ROWS)
-    on_disk(tmp_path, TASKS["binary"], (value > np.median(value)).astype(np.int64), frame)
+    on_disk(tmp_path, TASKS[TaskKind.BINARY], (value > np.median(value)).astype(np.int64), frame)
     asked = order(tmp_path, 1, "linear", "log_loss")
     run_trial(asked)
     with pytest.raises(TrialTimeoutError, match="to the end"):

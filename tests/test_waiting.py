@@ -1,5 +1,6 @@
 """Runs that wait for room start by themselves, in their turn; time that is added moves the end of a search."""
 
+import os
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -59,7 +60,7 @@ def test_one_run_for_every_two_cores_unless_somebody_says_otherwise(
     place: Workspace, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     assert [usual_room(n) for n in (None, 1, 2, 3, 4, 16)] == [1, 1, 1, 1, 2, 8]
-    monkeypatch.setattr(waiting.os, "cpu_count", lambda: 6)
+    monkeypatch.setattr(os, "cpu_count", lambda: 6)
     assert room(place) == 3
     (place.folder / "preferences.json").write_text('{"runs_at_once": 5}', encoding="utf-8")
     assert room(place) == 5

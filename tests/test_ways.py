@@ -1,9 +1,11 @@
 """The whole space, searched in each way and by each sampler: repeatable, within bounds, and better than chance."""
 
+from typing import Any
+
 import pytest
 
 from engine.families.family import family_named
-from engine.search.proposal import Past
+from engine.search.proposal import Past, Proposal
 from engine.search.proposals import Proposer
 from engine.search.samplers.sampler import samplers
 from engine.search.settings import SearchSettings, WayKey
@@ -18,26 +20,32 @@ TARGETS = {"target.transform": ("plain", "log")}
 INSTALLED = [each.key for each in samplers() if each.available() is None]
 
 
-def loss_of(proposal) -> float:
+def loss_of(proposal: Proposal) -> float:
     """A made-up landscape: LightGBM on the logarithm is best, with a learning rate near 0.03 and strong lambda_l2."""
     if proposal.family != "lightgbm":
         return {"baseline": 1.0, "linear": 0.8}[proposal.family]
     point = proposal.parameters
-    away = abs(point["learning_rate"] - 0.03) + 0.2 * (point.get("lambda_l2", 0.0) < 1.0)
+    away: float = abs(point["learning_rate"] - 0.03) + 0.2 * (point.get("lambda_l2", 0.0) < 1.0)
     return 0.3 + away + 0.1 * (point.get("target.transform") != "log")
 
 
-def replay(n_candidates: int, seed: int = 0, **settings):
+def replay(n_candidates: int, seed: int = 0, **settings: Any) -> list[Proposal]:
     proposer = Proposer(FAMILIES, SHAPE, seed=seed, settings=SearchSettings(**settings), targets=TARGETS)
+    return proposed(proposer, n_candidates)
+
+
+def proposed(proposer: Proposer, n_candidates: int) -> list[Proposal]:
     made = []
     for _ in range(n_candidates):
-        made.append(proposer.propose())
-        proposer.tell(made[-1].number, loss_of(made[-1]))
+        proposal = proposer.propose()
+        assert proposal is not None
+        made.append(proposal)
+        proposer.tell(proposal.number, loss_of(proposal))
     return made
 
 
 @pytest.mark.parametrize("way", WayKey)
-def test_each_way_is_repeatable_and_searches_families_features_and_target(way):
+def test_each_way_is_repeatable_and_searches_families_features_and_target(way: WayKey) -> None:
     made = replay(30, way=way)
     assert made == replay(30, way=way)
     searched = [proposal for proposal in made if proposal.searched]
@@ -47,14 +55,14 @@ def test_each_way_is_repeatable_and_searches_families_features_and_target(way):
 
 
 @pytest.mark.parametrize("way", WayKey)
-def test_each_way_learns(way):
+def test_each_way_learns(way: WayKey) -> None:
     made = [proposal for proposal in replay(45, way=way) if proposal.searched]
     late = [proposal for proposal in made[-10:] if proposal.family == "lightgbm"]
     assert len(late) > 5
     assert min(loss_of(proposal) for proposal in made[-15:]) < 0.45
 
 
-def test_features_and_parameters_take_turns_around_an_earlier_point():
+def test_features_and_parameters_take_turns_around_an_earlier_point() -> None:
     made = [each for each in replay(70, way="alternating") if each.family == "lightgbm"]
     searched = [each for each in made if each.searched]
     space = SearchSpace(families=FAMILIES[1:], shape=SHAPE, targets=TARGETS)
@@ -73,7 +81,7 @@ def test_features_and_parameters_take_turns_around_an_earlier_point():
 
 
 @pytest.mark.parametrize("sampler", INSTALLED)
-def test_each_sampler_stays_within_the_space_and_repeats_nothing(sampler):
+def test_each_sampler_stays_within_the_space_and_repeats_nothing(sampler: str) -> None:
     made = replay(24, way="conditioning", sampler=sampler)
     assert made == replay(24, way="conditioning", sampler=sampler)
     space = SearchSpace(families=FAMILIES[1:], shape=SHAPE, targets=TARGETS)
@@ -86,31 +94,28 @@ def test_each_sampler_stays_within_the_space_and_repeats_nothing(sampler):
     assert len(set(told)) == len(told)
 
 
-def test_a_grid_that_is_used_up_is_an_end():
+def test_a_grid_that_is_used_up_is_an_end() -> None:
     space = {"linear": {"strength": {"_type": "choice", "_value": [0.5, 2.0, 8.0]}}}
     proposer = Proposer(FAMILIES, SHAPE, seed=0, settings=SearchSettings(sampler="grid", space=space))
     made = []
     while (proposal := proposer.propose()) is not None:
-        made.append(proposal.parameters.get("strength"))
+        made.append(proposal)
         proposer.tell(proposal.number, loss_of(proposal))
-    assert sorted(made[1:]) == [0.5, 2.0, 8.0]
+    assert sorted(each.parameters["strength"] for each in made[1:]) == [0.5, 2.0, 8.0]
 
 
-def test_a_resumed_search_knows_what_it_has_learnt():
+def test_a_resumed_search_knows_what_it_has_learnt() -> None:
     made = replay(40)
     proposer = Proposer(FAMILIES, SHAPE, seed=0, targets=TARGETS)
     proposer.remember([Past(proposal=each, ended=True, loss=loss_of(each)) for each in made])
-    late = []
-    for _ in range(12):
-        late.append(proposer.propose())
-        proposer.tell(late[-1].number, loss_of(late[-1]))
+    late = proposed(proposer, 12)
     assert all(each.searched for each in late)
     assert min(map(loss_of, late)) < 0.4
     assert not {str(each.parameters) for each in late} & {str(each.parameters) for each in made}
 
 
-def test_what_is_missing_or_does_not_fit_is_told():
-    def codes(**settings):
+def test_what_is_missing_or_does_not_fit_is_told() -> None:
+    def codes(**settings: Any) -> list[str]:
         return [problem.code for problem in SearchSettings(**settings).problems()]
 
     assert codes() == []
@@ -121,7 +126,8 @@ def test_what_is_missing_or_does_not_fit_is_told():
         "part_unknown",
     ]
     assert codes(way="joint", sampler="cmaes") == ["search_way_needs_other_sampler"]
-    missing = [each for each in samplers() if each.available() is not None]
-    for each in missing:
-        assert codes(sampler=each.key) == [each.available().reason.code]
+    for each in samplers():
+        missing = each.available()
+        if missing is not None:
+            assert codes(sampler=each.key) == [missing.reason.code]
     assert {"tpe", "random", "quasi_random", "cmaes", "grid"} <= set(INSTALLED)

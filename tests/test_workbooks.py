@@ -134,7 +134,7 @@ def test_the_larger_of_two_tables_is_read_and_the_other_is_offered(book: Book) -
 
 
 def test_tables_beside_each_other_are_told_apart(book: Book) -> None:
-    other = [["name", "age"], ["Ada", 36], ["Alan", 41], ["Emmy", 53]]
+    other: list[list[object]] = [["name", "age"], ["Ada", 36], ["Alan", 41], ["Emmy", 53]]
     rows = [[*row, None, *(other[n] if n < len(other) else [])] for n, row in enumerate([HEAD, *BODY])]
     fill(book.sheet, rows)
     raw = book.read()
@@ -168,7 +168,8 @@ def test_empty_rows_within_a_table_do_not_end_it(book: Book) -> None:
 
 
 def test_a_table_may_stand_anywhere(book: Book) -> None:
-    for n, row in enumerate([HEAD, *BODY]):
+    rows: list[Sequence[object]] = [HEAD, *BODY]
+    for n, row in enumerate(rows):
         for i, cell in enumerate(row):
             book.sheet.cell(row=7 + n, column=4 + i, value=cell)
     raw = book.read()

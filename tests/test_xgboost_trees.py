@@ -2,10 +2,12 @@
 
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 
 from engine.families import xgboost
 from engine.families.family import Rows, Setting, family_named
 from engine.features.step import FeatureColumn, Matrix
+from engine.graph.xgboost_trees import read_trees
 from engine.registry import Skip
 from engine.shape import Shape
 from engine.tasks.task import TaskKind
@@ -24,7 +26,7 @@ XGBOOST = family_named("xgboost")
     ],
     ids=["sets of levels", "single levels", "leaf by leaf"],
 )
-def test_every_kind_of_split_says_the_same_in_the_file(parameters, kind):
+def test_every_kind_of_split_says_the_same_in_the_file(parameters: dict[str, float | str], kind: TaskKind) -> None:
     rows = make_rows("codes", kind, 500, 0)
     setting = Setting(task=TASKS[kind], parameters=parameters, seed=0, threads=1, rounds=40)
     state = XGBOOST.fit(rows.X, rows.y, None, None, None, setting)
@@ -32,12 +34,12 @@ def test_every_kind_of_split_says_the_same_in_the_file(parameters, kind):
         assert_same(XGBOOST.raw(state, X, 40), run_graph(XGBOOST, state, X, 40))
 
 
-def test_a_value_at_a_threshold_goes_the_same_way_in_the_file():
+def test_a_value_at_a_threshold_goes_the_same_way_in_the_file() -> None:
     values = np.repeat(np.arange(8, dtype=np.float32)[:, None], 50, axis=0)
     rows = Rows(X=Matrix(values, (FeatureColumn("n", ("n",)),)), y=np.sin(values[:, 0]).astype(np.float64))
     setting = Setting(task=TASKS[TaskKind.REGRESSION], parameters={}, seed=0, threads=1, rounds=30)
     state = XGBOOST.fit(rows.X, rows.y, None, None, None, setting)
-    trees = xgboost.read_trees(state.booster.save_raw("json"))
+    trees = read_trees(state.booster.save_raw("json"))
     # Exactly what XGBoost splits at, and the closest numbers on both sides of it.
     at = np.nextafter(trees.threshold.astype(np.float32), np.float32(np.inf))
     near = np.concatenate([np.nextafter(at, np.float32(-np.inf)), at, np.nextafter(at, np.float32(np.inf))])
@@ -47,18 +49,18 @@ def test_a_value_at_a_threshold_goes_the_same_way_in_the_file():
     assert_same(raw, run_graph(XGBOOST, state, X, 30))
 
 
-def test_nodes_are_counted_without_reading_the_trees():
+def test_nodes_are_counted_without_reading_the_trees() -> None:
     rows = make_rows("codes", TaskKind.MULTICLASS, 300, 0)
     setting = Setting(task=TASKS[TaskKind.MULTICLASS], parameters={}, seed=0, threads=1, rounds=20)
     state = XGBOOST.fit(rows.X, rows.y, None, None, None, setting)
-    trees = xgboost.read_trees(state.booster[:12].save_raw("json"))
+    trees = read_trees(state.booster[:12].save_raw("json"))
     assert trees.sets
     assert XGBOOST.tree_sizes(state, 12).n_nodes == trees.n_nodes > 12 * len(TASKS[TaskKind.MULTICLASS].classes)
 
 
 @pytest.mark.parametrize("key", ["catboost", "extra_trees", "lightgbm", "xgboost"])
 @pytest.mark.parametrize("kind", [TaskKind.BINARY, TaskKind.REGRESSION])
-def test_a_direction_is_kept(key, kind):
+def test_a_direction_is_kept(key: str, kind: TaskKind) -> None:
     family = family_named(key)
     assert family.monotone
     rows = make_rows("codes", kind, 400, 0)
@@ -66,7 +68,7 @@ def test_a_direction_is_kept(key, kind):
     high = low.copy()
     high[:, 0] += 0.4
 
-    def change(monotone):
+    def change(monotone: tuple[int, ...] | None) -> NDArray[np.float64]:
         setting = Setting(
             task=TASKS[kind],
             parameters=family.starting_points[0],
@@ -84,7 +86,7 @@ def test_a_direction_is_kept(key, kind):
     assert change(None).max() > 0.01
 
 
-def test_says_in_words_that_it_is_not_installed(monkeypatch):
+def test_says_in_words_that_it_is_not_installed(monkeypatch: pytest.MonkeyPatch) -> None:
     shape = Shape(n_rows=100, n_columns=3, n_classes=2, kind=TaskKind.BINARY)
     assert XGBOOST.applies(shape) is None
     monkeypatch.setattr(xgboost, "find_spec", lambda name: None)

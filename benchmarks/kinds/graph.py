@@ -3,9 +3,9 @@
 import numpy as np
 import onnx
 import spox.opset.ai.onnx.v21 as op
-from learner import SOFTEST, TERM_WEIGHT, WIDEST, Learnt
 from spox import Tensor, Var, argument, build
 
+from benchmarks.kinds.learner import SOFTEST, TERM_WEIGHT, WIDEST, Learnt
 from engine.graph.lightgbm_trees import read_trees
 from engine.graph.trees import tree_ensemble
 from engine.table.columns.kind_classes import CLASSES

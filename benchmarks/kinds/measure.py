@@ -1,6 +1,6 @@
 """Measures how often the kind of a column is right.
 
-    python benchmarks/kinds/measure.py labelled_columns.csv [--held-out other_columns.csv]
+    python -m benchmarks.kinds.measure labelled_columns.csv [--held-out other_columns.csv]
 
 The labelled columns are those of the SortingHat benchmark of ML-Data-Prep-Zoo (Apache-2.0); see train.py. Five folds
 over source files: every model judges only columns of files that it has seen no column of, and its calibration comes
@@ -12,10 +12,10 @@ import argparse
 from pathlib import Path
 
 import numpy as np
-from labelled import Labelled, read_labelled, rebuilt
-from learner import Floats
-from train import N_FOLDS, calibrated, out_of_fold
 
+from benchmarks.kinds.labelled import Labelled, read_labelled, rebuilt
+from benchmarks.kinds.learner import Floats
+from benchmarks.kinds.train import N_FOLDS, calibrated, out_of_fold
 from engine.table.columns.kind_classes import CLASSES, class_of
 from engine.table.columns.kind_model import class_probabilities
 from engine.table.columns.kinds import find_column

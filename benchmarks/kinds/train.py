@@ -1,6 +1,6 @@
 """Makes engine/table/columns/kinds.onnx anew.
 
-    python benchmarks/kinds/train.py labelled_columns.csv
+    python -m benchmarks.kinds.train labelled_columns.csv
 
 The labelled columns are those of the SortingHat benchmark of ML-Data-Prep-Zoo (Apache-2.0), a row for each column with
 its name, counts, statistics, five samples, class (`y_act`) and source file (`Record_id`). They are not part of this
@@ -12,10 +12,10 @@ from pathlib import Path
 
 import numpy as np
 import onnxruntime
-from graph import graph_of
-from labelled import Labelled, read_labelled
-from learner import Floats, Learnt, best_temperature, learn, soften
 
+from benchmarks.kinds.graph import graph_of
+from benchmarks.kinds.labelled import Labelled, read_labelled
+from benchmarks.kinds.learner import Floats, Learnt, best_temperature, learn, soften
 from engine.table.columns.kind_model import MODEL_FILE
 
 N_FOLDS = 5

@@ -55,7 +55,7 @@ class Person:
         settle(self.page)
 
     def _wait_for(self, name: str) -> Locator:
-        found = [self.page.get_by_role(role, name=name) for role in ("button", "link", "radio")]  # type: ignore[arg-type]
+        found = [self.page.get_by_role(role, name=name) for role in ("button", "link", "radio")]
         return found[0].or_(found[1]).or_(found[2])
 
     def _reach(self, name: str) -> None:

@@ -162,7 +162,7 @@ def _upload(opened: Browser, server: Server, _seen: Large, _times: int) -> bool:
         most = _most(page, process)
         seconds = time.monotonic() - begun
     print(f"1 GB sent in {seconds:.1f} s; the server grew by {(most - before) / 1e6:.0f} MB")
-    return most - before <= UPLOAD_GROWTH
+    return bool(most - before <= UPLOAD_GROWTH)
 
 
 def _most(page: Page, process: psutil.Process) -> int:
@@ -173,7 +173,7 @@ def _most(page: Page, process: psutil.Process) -> int:
         most = max(most, process.memory_info().rss)
         page.wait_for_timeout(50)
     page.wait_for_selector(DONE, timeout=SOON)
-    return max(most, process.memory_info().rss)
+    return int(max(most, process.memory_info().rss))
 
 
 def _computed(server: Server) -> float:

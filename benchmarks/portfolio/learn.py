@@ -100,12 +100,12 @@ def learnt(cache: Path) -> tuple[Portfolio, list[Halves]]:
     return Portfolio(configurations=tuple(chosen), tables=tuple(known)), halves
 
 
-def _errors(raw: Floats, data: TrainingData) -> Floats:
+def _errors(raw: NDArray[np.floating], data: TrainingData) -> Floats:
     """Return how far the predictions are off [N, K]: probabilities, or values in the target's unit."""
     y = data.train.y
     if data.task.classes:
         return np.asarray(predicted(raw.astype(np.float64), data) - np.eye(len(data.task.classes))[y.astype(np.int64)])
-    return np.asarray(predicted(raw.astype(np.float64), data) - y)[:, None]
+    return np.asarray(predicted(raw.astype(np.float64), data) - y.astype(np.float64))[:, None]
 
 
 def _products(errors: Sequence[Floats | None], base: Floats) -> Floats:

@@ -111,7 +111,7 @@ class _World:
         )
         call = GuardedCall.start(timed_trial, (order,), deadline_seconds=2 * MOST_SECONDS, memory_bytes=None)
         outcome = call.wait(3 * MOST_SECONDS)
-        line = {
+        line: dict[str, Any] = {
             "table": self.name,
             "metric": metric,
             "identity": identity(family.key, point),

@@ -12,7 +12,7 @@ import numpy as np
 
 from engine.families import BASELINE
 from engine.families.family import families, family_named
-from engine.search import proposals
+from engine.search import merits
 from engine.search.identity import identity
 from engine.search.learnt_order import learnt_order
 from engine.search.portfolio_file import KnownTable, Portfolio, shipped_portfolio
@@ -28,9 +28,9 @@ MOST_MEMBERS = 12
 
 def main() -> None:
     """Replay and print."""
-    portfolio, usual_far, usual_tries = shipped_portfolio(), proposals.FAR_BEHIND, proposals.ENOUGH_TRIES
+    portfolio, usual_far, usual_tries = shipped_portfolio(), merits.FAR_BEHIND, merits.ENOUGH_TRIES
     for far, n_tries in [*((far, usual_tries) for far in FAR), *((usual_far, n_tries) for n_tries in TRIES)]:
-        proposals.FAR_BEHIND, proposals.ENOUGH_TRIES = far, n_tries
+        merits.FAR_BEHIND, merits.ENOUGH_TRIES = far, n_tries
         excess = [[_excess(portfolio, table, time) for time in TIMES] for table in portfolio.tables]
         means = np.expm1(np.mean(excess, axis=0))
         told = "  ".join(f"{time}: {value:5.2%}" for time, value in zip(TIMES, means, strict=True))

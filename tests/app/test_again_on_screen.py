@@ -77,7 +77,7 @@ def test_old_and_new_model_are_held_against_each_other(
     show: Show, place: Workspace, trained: Trained, tmp_path: Path
 ) -> None:
     members = members_of(fold(made_runs.finished()))
-    copies = []
+    copies: list[str] = []
     with workspace(trained.workspace) as other:
         record, kept = other.runs.get(trained.document["run_id"]), other.runs.artifacts(trained.document["run_id"])
         for again in (None, Again(of="", candidates=members)):

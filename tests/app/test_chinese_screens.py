@@ -13,7 +13,7 @@ from typing import Any
 
 import pandas as pd
 import pytest
-from google.protobuf.message import Message as Sent
+from google.protobuf.message import Message as Sent  # type: ignore[import-untyped]  # it comes without types
 from streamlit import dataframe_util
 from streamlit.testing.v1 import AppTest
 

@@ -23,6 +23,7 @@ from starlette.routing import Route
 from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from websockets.sync.client import connect
+from websockets.typing import Origin, Subprotocol
 
 from storage.workspace import open_workspace
 from tests.app.team import OTHER, OWNER, UNKNOWN, make_team
@@ -127,8 +128,8 @@ class Browser:
         said = b""
         with connect(
             f"ws://localhost:{self.port}/_stcore/stream",
-            origin=f"http://localhost:{self.port}",  # type: ignore[arg-type]
-            subprotocols=["streamlit"],  # type: ignore[list-item]
+            origin=Origin(f"http://localhost:{self.port}"),
+            subprotocols=[Subprotocol("streamlit")],
             additional_headers={**cookies, **(headers or {})},
             max_size=None,
         ) as socket:

@@ -12,11 +12,11 @@ from sqlalchemy.exc import DBAPIError
 from starlette.applications import Starlette
 
 from app.jobs import JOBS
+from app.protection import PERSON as HEADER
 from app.rights import LOOKING, require_job
 from app.screen import screens
 from app.server import protection, routes
 from app.sign_in import sign_in
-from app.who import HEADER
 from engine.config import ExperimentConfig
 from engine.errors import InputError, WorkspaceError
 from engine.events import Paused

@@ -2,15 +2,42 @@
 
 import calendar
 import math
+from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from itertools import pairwise
+from typing import Any
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
+from engine.features.category_codes import CodesState
+from engine.features.category_counts import CountsState
+from engine.features.category_crosses import CrossesState
+from engine.features.cross_fields import Fields
+from engine.features.date_parts import PartsState
+from engine.features.dates import DatesState
+from engine.features.dates_scaled import ScaledDatesState
+from engine.features.group_relative import RelativeState
+from engine.features.levels import LevelsState
+from engine.features.number_bins import BinsState
+from engine.features.number_pairs import PairsState
+from engine.features.numbers import NumbersState
+from engine.features.numbers_quantile import QuantileState
+from engine.features.numbers_scaled import ScaledState
+from engine.features.target_statistics import TargetState
+from engine.features.text_marks import MarksState
+from engine.features.text_terms import TextState
+from engine.features.text_topics import TopicsState
 from engine.graph.calendar import FIELDS
+from engine.graph.columns import Vocabulary
+from engine.graph.text import Terms
 from engine.messages import Message
 from engine.table.schema import Cells, ColumnSchema, Kind
+
+Floats = NDArray[np.float64]
+Codes = NDArray[np.int64]
+WithLevels = LevelsState | CountsState | TargetState | RelativeState | Fields
 
 DAY = timedelta(days=1)
 FORMATS = ("%Y-%m-%d %H:%M", "%d/%m/%Y", "%b %d, %Y")
@@ -109,13 +136,13 @@ def parse_number(cell: object) -> float:
     return value if math.isfinite(value) or isinstance(cell, float) else math.nan
 
 
-def twin_numbers(state, frame):
+def twin_numbers(state: NumbersState | ScaledState, frame: pd.DataFrame) -> NDArray[np.float32]:
     values = np.array([[parse_number(cell) for cell in frame[name]] for name in state.names]).T
     with np.errstate(invalid="ignore"):
         return np.clip(values - state.medians, -1e30, 1e30).astype(np.float32)
 
 
-def twin_scaled(state, frame):
+def twin_scaled(state: ScaledState, frame: pd.DataFrame) -> Floats:
     z = np.nan_to_num(twin_numbers(state, frame) / state.scales.astype(np.float32), nan=0.0)
     z = np.clip(z, -1e6, 1e6)
     values = z / np.sqrt(1 + (z / 3) ** 2)
@@ -123,7 +150,7 @@ def twin_scaled(state, frame):
     return np.column_stack([values, *gaps])
 
 
-def code_of(levels, cell, kind):
+def code_of(levels: Vocabulary, cell: str | float, kind: Cells) -> int:
     if pd.isna(cell):
         cell = ""
     if kind is Cells.NUMBER and cell != "":
@@ -131,7 +158,7 @@ def code_of(levels, cell, kind):
     return levels.index(cell) if cell in levels else len(levels)
 
 
-def codes(state, frame):
+def codes(state: WithLevels, frame: pd.DataFrame) -> dict[str, Codes]:
     kinds = {c.name: c.cells for c in COLUMNS}
     return {
         name: np.array([code_of(levels, cell, kinds[name]) for cell in frame[name]])
@@ -139,21 +166,21 @@ def codes(state, frame):
     }
 
 
-def twin_codes(state, frame):
+def twin_codes(state: CodesState, frame: pd.DataFrame) -> Floats:
     ranks = {"small": 0.0, "medium": 1.0, "large": 2.0}
     found = codes(state, frame)
     found["size"] = np.array([ranks.get(cell, np.nan) for cell in frame["size"]])
     return np.column_stack(list(found.values()))
 
 
-def twin_one_hot(state, frame):
+def twin_one_hot(state: LevelsState, frame: pd.DataFrame) -> NDArray[np.bool_]:
     found = codes(state, frame)
     return np.column_stack(
         [found[name] == i for name, levels in state.vocabularies.items() for i in range(len(levels))]
     )
 
 
-def twin_yes_no(state, frame):
+def twin_yes_no(state: LevelsState, frame: pd.DataFrame) -> Floats:
     return np.column_stack([np.array([-1.0, 1.0, 0.0])[code] for code in codes(state, frame).values()])
 
 
@@ -165,7 +192,7 @@ def date_fields(name: str, cell: str) -> list[float]:
     return [days, day.year, day.month, day.day, day.weekday(), day.timetuple().tm_yday, day.hour]
 
 
-def twin_dates(state, frame):
+def twin_dates(state: DatesState, frame: pd.DataFrame) -> Floats:
     blocks = []
     for name, median in zip(state.names, state.median_days, strict=True):
         blocks.append(np.array([date_fields(name, cell) for cell in cell_texts(frame, name)]))
@@ -173,12 +200,12 @@ def twin_dates(state, frame):
     return np.column_stack(blocks)
 
 
-def twin_dates_scaled(state, frame):
+def twin_dates_scaled(state: ScaledDatesState, frame: pd.DataFrame) -> Floats:
     known = zip(state.names, state.medians, state.scales, strict=True)
     return np.column_stack([scaled_date(frame, *facts) for facts in known])
 
 
-def scaled_date(frame, name, median, scale):
+def scaled_date(frame: pd.DataFrame, name: str, median: float, scale: float) -> Floats:
     rows = []
     for cell in cell_texts(frame, name):
         days, _, month, _, weekday, _, hour = date_fields(name, cell)
@@ -193,41 +220,43 @@ def scaled_date(frame, name, median, scale):
     return np.array(rows)
 
 
-def terms_twin(terms, texts):
+def terms_twin(terms: Terms, texts: list[str]) -> Floats:
     rows = np.zeros((len(texts), len(terms.terms)))
     for row, text in enumerate(texts):
         ids = [terms.forms.get(word, 0) for word in [w for w in text.split(" ") if w][:400]]
-        grams = [(i,) for i in ids] + list(pairwise(ids))
+        grams: list[tuple[int, ...]] = [(i,) for i in ids] + list(pairwise(ids))
         for position, term in enumerate(terms.terms):
             count = grams.count(term)
             rows[row, position] = (1 + math.log(count)) * terms.weights[position] if count else 0.0
     return rows / np.maximum(np.sqrt((rows**2).sum(axis=1, keepdims=True)), 1e-12)
 
 
-def twin_terms(state, frame):
+def twin_terms(state: TextState | TopicsState, frame: pd.DataFrame) -> Floats:
     return terms_twin(state.terms["note"], cell_texts(frame, "note"))
 
 
-def twin_topics(state, frame):
+def twin_topics(state: TopicsState, frame: pd.DataFrame) -> Floats:
     return twin_terms(state, frame) @ state.directions["note"]
 
 
-def looked_up(state, frame, tables):
+def looked_up(
+    state: TargetState | CountsState, frame: pd.DataFrame, tables: Mapping[str, NDArray[np.float32] | list[float]]
+) -> Floats:
     found = codes(state, frame)
     return np.column_stack([np.array(table)[found[name]] for name, table in tables.items()])
 
 
-def twin_target_statistics(state, frame):
+def twin_target_statistics(state: TargetState, frame: pd.DataFrame) -> Floats:
     return looked_up(state, frame, state.tables)
 
 
-def twin_counts(state, frame):
+def twin_counts(state: CountsState, frame: pd.DataFrame) -> Floats:
     top = math.log(1 + state.n_rows)
     tables = {name: [math.log(1 + count) / top for count in counts] for name, counts in state.counts.items()}
     return looked_up(state, frame, tables)
 
 
-def twin_quantile(state, frame):
+def twin_quantile(state: QuantileState, frame: pd.DataFrame) -> Floats:
     blocks = []
     for name, values, scores in zip(state.names, state.values, state.scores, strict=True):
         cells = np.array([parse_number(cell) for cell in frame[name]])
@@ -236,7 +265,7 @@ def twin_quantile(state, frame):
     return np.column_stack([*blocks, *gaps])
 
 
-def twin_bins(state, frame):
+def twin_bins(state: BinsState, frame: pd.DataFrame) -> Floats:
     ramps = []
     for name, limits in zip(state.scaled.names, state.limits, strict=True):
         cells = np.array([parse_number(cell) for cell in frame[name]])
@@ -246,7 +275,7 @@ def twin_bins(state, frame):
     return np.column_stack([twin_scaled(state.scaled, frame), *ramps])
 
 
-def twin_date_parts(state, frame):
+def twin_date_parts(state: PartsState, frame: pd.DataFrame) -> Floats:
     names = {*state.dated, *state.timed}
     moments = {name: [moment_of(name, cell) for cell in cell_texts(frame, name)] for name in names}
     blocks = [[parts_of_day(day) for day in moments[name]] for name in state.dated]
@@ -254,7 +283,8 @@ def twin_date_parts(state, frame):
     pairs = []
     for (first, second), median, scale in zip(state.pairs, state.medians, state.scales, strict=True):
         both = zip(moments[first], moments[second], strict=True)
-        z = np.array([0.0 if None in pair else ((pair[1] - pair[0]) / DAY - median) / scale for pair in both])
+        gaps = [None if begin is None or end is None else (end - begin) / DAY for begin, end in both]
+        z = np.array([0.0 if gap is None else (gap - median) / scale for gap in gaps])
         pairs.append(z / np.sqrt(1 + (z / 3) ** 2))
     return np.column_stack([*(np.array(block) for block in blocks), *pairs])
 
@@ -284,7 +314,7 @@ def parts_of_clock(day: datetime | None) -> list[float]:
     return [0.0, 0.0] if day is None else circle(day.hour * 60 + day.minute, 1440)
 
 
-def twin_relative(state, frame):
+def twin_relative(state: RelativeState, frame: pd.DataFrame) -> Floats:
     found, blocks = codes(state, frame), []
     for pair in state.pairs:
         cells = np.array([parse_number(cell) for cell in frame[pair.number]])
@@ -294,7 +324,7 @@ def twin_relative(state, frame):
     return np.column_stack(blocks)
 
 
-def twin_marks(state, frame):
+def twin_marks(state: MarksState, frame: pd.DataFrame) -> Floats:
     blocks = []
     for text in cell_texts(frame, "note"):
         found = [min(len([word for word in text.split(" ") if word]), 200)]
@@ -304,7 +334,7 @@ def twin_marks(state, frame):
     return np.array(blocks)
 
 
-def twin_pairs(state, frame):
+def twin_pairs(state: PairsState, frame: pd.DataFrame) -> Floats:
     columns = []
     for pair in state.pairs:
         a, b = (np.array([parse_number(cell) for cell in frame[name]]) for name in (pair.left, pair.right))
@@ -314,11 +344,13 @@ def twin_pairs(state, frame):
     return np.clip(np.column_stack(columns) - state.medians, -1e30, 1e30)
 
 
-def twin_crosses(state, frame):
+def twin_crosses(state: CrossesState, frame: pd.DataFrame) -> Floats:
     places = codes(state.fields, frame)
     for name, edges in state.fields.edges.items():
         cells = [parse_number(cell) for cell in frame[name]]
-        places[name] = [len(edges) + 1 if math.isnan(x) else sum(x >= edge for edge in edges) for x in cells]
+        places[name] = np.array(
+            [len(edges) + 1 if math.isnan(x) else sum(x >= edge for edge in edges) for x in cells]
+        )
     sizes = {name: len(levels) + 1 for name, levels in state.fields.vocabularies.items()}
     sizes |= {name: len(edges) + 2 for name, edges in state.fields.edges.items()}
     blocks = []
@@ -329,7 +361,7 @@ def twin_crosses(state, frame):
     return np.column_stack(blocks)
 
 
-TWINS = {
+TWINS: dict[str, Callable[[Any, pd.DataFrame], Floats | NDArray[np.float32] | NDArray[np.bool_]]] = {
     "number_pairs": twin_pairs,
     "category_crosses": twin_crosses,
     "text_marks": twin_marks,

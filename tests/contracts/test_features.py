@@ -40,20 +40,20 @@ def fitted(key: str) -> FittedPipeline:
 
 @pytest.mark.parametrize("step", STEPS, ids=lambda step: step.key)
 class TestEveryStep:
-    def test_graph_agrees_with_an_independent_twin(self, step):
+    def test_graph_agrees_with_an_independent_twin(self, step: FeatureStep) -> None:
         pipeline = fitted(step.key)
         rows = table(200, 2, hard=True)
         expected = TWINS[step.key](pipeline.steps[0].state, rows)
         np.testing.assert_allclose(transform(pipeline, rows).values, expected, rtol=2e-6, atol=2e-6)
 
-    def test_says_what_it_makes(self, step):
+    def test_says_what_it_makes(self, step: FeatureStep) -> None:
         matrix = transform(fitted(step.key), table(20, 3))
         assert matrix.values.shape == (20, len(matrix.columns))
         assert len({made.name for made in matrix.columns}) == len(matrix.columns)
         known = {c.name for c in COLUMNS if c.kind in step.kinds}
         assert all(made.sources and set(made.sources) <= known for made in matrix.columns)
 
-    def test_codes_stay_within_their_levels(self, step):
+    def test_codes_stay_within_their_levels(self, step: FeatureStep) -> None:
         matrix = transform(fitted(step.key), table(50, 4, hard=True))
         for position in matrix.codes:
             values = matrix.values[:, position]
@@ -61,7 +61,7 @@ class TestEveryStep:
             assert values.min() >= 0
             assert values.max() < matrix.columns[position].n_levels
 
-    def test_has_nothing_to_offer_for_empty_columns(self, step):
+    def test_has_nothing_to_offer_for_empty_columns(self, step: FeatureStep) -> None:
         taken = tuple(c for c in COLUMNS if c.kind in step.kinds)
         empty = pd.DataFrame({c.name: [None] * 60 for c in taken}).astype(
             {c.name: float if c.cells is Cells.NUMBER else object for c in taken}
@@ -70,7 +70,7 @@ class TestEveryStep:
         values = transform(pipeline, empty).values
         assert values.shape[0] == 60
 
-    def test_one_row_alone_reads_as_among_others(self, step):
+    def test_one_row_alone_reads_as_among_others(self, step: FeatureStep) -> None:
         pipeline, rows = fitted(step.key), table(30, 5, hard=True)
         together = transform(pipeline, rows).values
         for position in (0, 7, len(rows) - 1):
@@ -78,7 +78,7 @@ class TestEveryStep:
             np.testing.assert_array_equal(alone[0], together[position])
 
 
-def test_pipelines_share_what_they_read():
+def test_pipelines_share_what_they_read() -> None:
     """Two pipelines with different vocabularies read the same cells through one look-up and stay right."""
     import spox
 
@@ -108,7 +108,7 @@ NUMBER_TEXTS = st.one_of(
 
 @settings(max_examples=60, deadline=None)
 @given(st.lists(NUMBER_TEXTS, min_size=1, max_size=20))
-def test_any_text_in_a_number_column_is_a_number_or_missing(texts):
+def test_any_text_in_a_number_column_is_a_number_or_missing(texts: list[str]) -> None:
     frame = pd.DataFrame({"typed": ["0.0"] * 3})
     pipeline = fit_pipeline(frame, (column("typed", Kind.NUMBER),), (StepSpec("numbers"),), answers_for(frame))
     values = transform(pipeline, pd.DataFrame({"typed": texts})).values[:, 0]
@@ -117,6 +117,6 @@ def test_any_text_in_a_number_column_is_a_number_or_missing(texts):
             assert value == np.float32(np.clip(float(text), -1e30, 1e30))
 
 
-def test_every_step_has_a_twin_here():
+def test_every_step_has_a_twin_here() -> None:
     assert {step.key for step in STEPS} == set(TWINS)
     assert step_named("numbers").title

@@ -26,7 +26,11 @@ def recipe() -> Metric:
 
 
 METRICS = (*parts("engine.tasks.metrics", Metric), recipe())
-PAIRS = [pytest.param(metric, kind, id=f"{metric.key}-{kind}") for metric in METRICS for kind in sorted(metric.tasks)]
+PAIRS = [(metric, kind) for metric in METRICS for kind in sorted(metric.tasks)]
+
+
+def names(pairs: list[tuple[Metric, TaskKind]]) -> list[str]:
+    return [f"{metric.key}-{kind}" for metric, kind in pairs]
 
 
 def answers(kind: TaskKind, seed: int) -> tuple[NDArray[np.generic], Floats, Floats]:
@@ -35,8 +39,8 @@ def answers(kind: TaskKind, seed: int) -> tuple[NDArray[np.generic], Floats, Flo
     n_rows = 300
     weight = generator.multinomial(n_rows, np.full(n_rows, 1 / n_rows)).astype(np.float64)
     if kind is TaskKind.REGRESSION:
-        y = generator.lognormal(size=n_rows)
-        return y, np.round(y + generator.normal(size=n_rows), 1), weight
+        truth = generator.lognormal(size=n_rows)
+        return truth, np.round(truth + generator.normal(size=n_rows), 1), weight
     n_classes = 2 if kind is TaskKind.BINARY else 4
     y = generator.integers(0, n_classes, n_rows)
     scores = generator.normal(size=(n_rows, n_classes)) + 1.5 * (y[:, None] == np.arange(n_classes))
@@ -50,7 +54,7 @@ def references(
     """Return what scikit-learn says, for the metrics that it has too."""
     binary = kind is TaskKind.BINARY
     named = p.argmax(axis=1) if p.ndim == 2 else p
-    one_hot = y[:, None] == np.arange(p.shape[1]) if p.ndim == 2 else y
+    one_hot: NDArray[np.bool_] = y[:, None] == np.arange(p.shape[-1])
     average = "binary" if binary else "macro"
     positive = p[:, 1] if binary else p
     return {
@@ -83,15 +87,15 @@ def perfect(kind: TaskKind, y: NDArray[np.generic], predicted: Floats) -> Floats
     return y.astype(np.float64) if kind is TaskKind.REGRESSION else (y[:, None] == np.arange(predicted.shape[1])) * 1.0
 
 
-REFERENCED = [pair for pair in PAIRS if pair.values[0].key in references(pair.values[1], *answers(pair.values[1], 0))]
+REFERENCED = [(metric, kind) for metric, kind in PAIRS if metric.key in references(kind, *answers(kind, 0))]
 
 
 def test_most_metrics_have_a_reference() -> None:
-    assert {"auc", "log_loss", "rmse"} <= {pair.values[0].key for pair in REFERENCED}
+    assert {"auc", "log_loss", "rmse"} <= {metric.key for metric, _kind in REFERENCED}
 
 
 @pytest.mark.parametrize("seed", [0, 1, 2])
-@pytest.mark.parametrize(("metric", "kind"), REFERENCED)
+@pytest.mark.parametrize(("metric", "kind"), REFERENCED, ids=names(REFERENCED))
 def test_agrees_with_scikit_learn(metric: Metric, kind: TaskKind, seed: int) -> None:
     y, predicted, weight = answers(kind, seed)
     for weights in (None, weight):
@@ -100,7 +104,7 @@ def test_agrees_with_scikit_learn(metric: Metric, kind: TaskKind, seed: int) -> 
         )
 
 
-@pytest.mark.parametrize(("metric", "kind"), PAIRS)
+@pytest.mark.parametrize(("metric", "kind"), PAIRS, ids=names(PAIRS))
 def test_a_weight_is_a_number_of_repetitions(metric: Metric, kind: TaskKind) -> None:
     y, predicted, weight = answers(kind, 7)
     repeated = np.repeat(np.arange(len(y)), weight.astype(np.int64))
@@ -110,7 +114,7 @@ def test_a_weight_is_a_number_of_repetitions(metric: Metric, kind: TaskKind) -> 
 
 
 @pytest.mark.parametrize("seed", range(5))
-@pytest.mark.parametrize(("metric", "kind"), PAIRS)
+@pytest.mark.parametrize(("metric", "kind"), PAIRS, ids=names(PAIRS))
 def test_a_weight_of_zero_leaves_a_row_out(metric: Metric, kind: TaskKind, seed: int) -> None:
     y, predicted, _ = answers(kind, seed)
     best = perfect(kind, y, predicted)
@@ -124,7 +128,7 @@ def test_a_weight_of_zero_leaves_a_row_out(metric: Metric, kind: TaskKind, seed:
 
 
 @pytest.mark.parametrize("seed", range(5))
-@pytest.mark.parametrize(("metric", "kind"), PAIRS)
+@pytest.mark.parametrize(("metric", "kind"), PAIRS, ids=names(PAIRS))
 def test_a_perfect_prediction_is_best(metric: Metric, kind: TaskKind, seed: int) -> None:
     y, predicted, weight = answers(kind, seed)
     for weights in (None, weight):
@@ -133,7 +137,7 @@ def test_a_perfect_prediction_is_best(metric: Metric, kind: TaskKind, seed: int)
         assert best < metric.loss(metric.score(y, predicted[::-1].copy(), weights))
 
 
-@pytest.mark.parametrize(("metric", "kind"), PAIRS)
+@pytest.mark.parametrize(("metric", "kind"), PAIRS, ids=names(PAIRS))
 def test_the_direction_is_right(metric: Metric, kind: TaskKind) -> None:
     y, predicted, _ = answers(kind, 3)
     best = perfect(kind, y, predicted)

@@ -1,9 +1,12 @@
 """The families' own explanations and graphs, held against the reference implementations: shap and skl2onnx."""
 
+from typing import Any
+
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 
-from engine.families.family import Rows, Setting, family_named
+from engine.families.family import Family, Rows, Setting, family_named
 from engine.features.step import FeatureColumn, Matrix
 from engine.graph.session import open_session
 from engine.tasks.task import Task, TaskKind
@@ -24,7 +27,7 @@ def rows(n_rows: int = 300) -> Rows:
     return Rows(X=Matrix(values, columns), y=y.astype(np.float64))
 
 
-def fitted(key: str, task: Task, y: np.ndarray):
+def fitted(key: str, task: Task, y: NDArray[np.generic]) -> tuple[Family, Any]:
     family = family_named(key)
     setting = Setting(task=task, parameters=family.starting_points[0], seed=0, threads=1, rounds=30)
     return family, family.fit(rows().X, y, None, None, None, setting)
@@ -32,7 +35,7 @@ def fitted(key: str, task: Task, y: np.ndarray):
 
 @THIRD_PARTY
 @pytest.mark.parametrize("key", ["lightgbm", "catboost"])
-def test_tree_explanations_are_those_of_the_shap_package(key):
+def test_tree_explanations_are_those_of_the_shap_package(key: str) -> None:
     import shap
 
     data = rows()
@@ -45,7 +48,7 @@ def test_tree_explanations_are_those_of_the_shap_package(key):
 
 
 @THIRD_PARTY
-def test_a_linear_explanation_is_that_of_the_shap_package():
+def test_a_linear_explanation_is_that_of_the_shap_package() -> None:
     import shap
 
     data = rows()
@@ -59,13 +62,13 @@ def test_a_linear_explanation_is_that_of_the_shap_package():
 
 
 @THIRD_PARTY
-def test_the_linear_graph_is_that_of_a_converted_scikit_learn_model():
+def test_the_linear_graph_is_that_of_a_converted_scikit_learn_model() -> None:
     import spox
     from skl2onnx import to_onnx
     from sklearn.linear_model import LogisticRegression
 
     data = rows()
-    y = (data.y > 0).astype(np.int64)
+    y = (data.y.astype(np.float64) > 0).astype(np.int64)
     family, state = fitted("linear", BINARY, y)
     twin = LogisticRegression().fit(data.X.values, y)
     twin.coef_, twin.intercept_ = state.coefficients.T, state.intercepts

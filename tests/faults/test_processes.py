@@ -29,6 +29,7 @@ from engine.search.executors.here import Here
 from engine.search.guard import GuardedCall, reap_strays
 from engine.search.order import Order
 from engine.search.scoring import score_of
+from engine.search.sharing import MOST_WORTH
 from engine.search.trial import run_trial
 from engine.search.validation import ValidationSettings
 from engine.table.reading import read_table
@@ -78,7 +79,9 @@ class Breaking(Here):
     n_slots: int | None = None
     is_elsewhere: bool = field(default=False, init=False)
 
-    def start(self, order: Order, *, deadline_seconds: float | None, memory_bytes: int | None) -> GuardedCall:
+    def start(
+        self, order: Order, *, deadline_seconds: float | None, memory_bytes: int | None, worth: float = MOST_WORTH
+    ) -> GuardedCall:
         return GuardedCall.start(
             BROKEN.get(order.number, run_trial),
             (order,),
@@ -114,7 +117,7 @@ def wait_and_answer(seconds: float) -> int:
 @pytest.mark.skipif("forkserver" not in multiprocessing.get_all_start_methods(), reason="there is no fork server")
 def test_calls_go_on_after_the_fork_server_was_killed(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("TABLEWRIGHT_START_METHOD", "forkserver")
-    monkeypatch.setattr(forkserver._forkserver, "_preload_modules", [])  # type: ignore[attr-defined]
+    monkeypatch.setattr(forkserver._forkserver, "_preload_modules", [])
     under_way = GuardedCall.start(wait_and_answer, (0.5,), deadline_seconds=None, memory_bytes=None)
     server = psutil.Process(forkserver._forkserver._forkserver_pid)  # type: ignore[attr-defined]
     server.kill()
