@@ -51,8 +51,8 @@ def object_store() -> Iterator[str]:
     }
     try:
         with patch.dict(os.environ, reach):
-            import boto3  # type: ignore[import-untyped]
-            from s3fs import S3FileSystem  # type: ignore[import-untyped]
+            import boto3
+            from s3fs import S3FileSystem
 
             S3FileSystem.clear_instance_cache()  # what is kept of an earlier server would ask that one
             boto3.client("s3").create_bucket(Bucket=BUCKET)

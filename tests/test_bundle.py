@@ -9,6 +9,7 @@ import sys
 from pathlib import Path
 
 import numpy as np
+import onnxruntime
 import pandas as pd
 import pytest
 from hypothesis import given, settings
@@ -20,7 +21,7 @@ from engine.model import open_model
 from engine.table.rules import canonical_cells
 from engine.table.schema import Cells, ColumnSchema, Kind, ReadingRules
 from exporters.predictor import predict as script
-from exporters.predictor.reading import canonical
+from exporters.predictor.reading import RefusalError, canonical
 from tests.conftest import Trained
 
 # Runs a script in an interpreter where only what a production engineer has can be imported.
@@ -86,7 +87,7 @@ def test_the_files_of_a_bundle(trained: Trained) -> None:
 
 def test_checksums(trained: Trained) -> None:
     lines = (trained.bundle / "SHA256SUMS").read_text(encoding="utf-8").splitlines()
-    sums = dict(reversed(line.split("  ")) for line in lines)
+    sums = {name: digest for digest, name in (line.split("  ") for line in lines)}
     assert set(sums) == BUNDLE_FILES - {"SHA256SUMS"}
     for name, told in sums.items():
         assert hashlib.sha256((trained.bundle / name).read_bytes()).hexdigest() == told
@@ -170,8 +171,8 @@ def test_the_requirements_are_what_the_programs_import(trained: Trained) -> None
 
 
 def test_an_onnxruntime_that_is_too_old_is_refused(trained: Trained, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(script.onnxruntime, "__version__", "1.23.2")
-    with pytest.raises(script.RefusalError, match=r"1\.23\.2 is too old"):
+    monkeypatch.setattr(onnxruntime, "__version__", "1.23.2")
+    with pytest.raises(RefusalError, match=r"1\.23\.2 is too old"):
         script.Model(trained.bundle / "model.onnx")
 
 
@@ -197,7 +198,7 @@ def test_the_script_notices_a_changed_model(trained: Trained, tmp_path: Path) ->
 def test_the_script_predicts_what_the_terminal_predicts(trained: Trained, tmp_path: Path) -> None:
     ours, theirs = tmp_path / "ours.csv", tmp_path / "theirs.csv"
     assert alone(trained.bundle / "predict.py", trained.table, "--out", theirs).returncode == 0
-    command = [sys.executable, "-m", "app.cli", "predict", trained.bundle, trained.table, "--out", ours]
+    command = [sys.executable, "-m", "app.cli", "predict", str(trained.bundle), str(trained.table), "--out", str(ours)]
     assert subprocess.run(command, capture_output=True, check=False).returncode == 0
     assert ours.read_text(encoding="utf-8") == theirs.read_text(encoding="utf-8")
     assert len(pd.read_csv(ours)) == len(pd.read_csv(trained.table))
@@ -217,7 +218,7 @@ def test_the_script_prints_any_letter_whatever_the_systems_encoding(trained: Tra
     table = tmp_path / "new.csv"
     pd.read_csv(trained.table, dtype="str").head(3).assign(价格="贵").to_csv(table, index=False, encoding="utf-8")
     western = {**os.environ, "PYTHONIOENCODING": "cp1252"}
-    command = [sys.executable, trained.bundle / "predict.py", table]
+    command = [sys.executable, str(trained.bundle / "predict.py"), str(table)]
     finished = subprocess.run(command, capture_output=True, check=False, env=western)
     assert finished.returncode == 0, finished.stderr
     assert "价格" in finished.stdout.decode("utf-8").splitlines()[0]

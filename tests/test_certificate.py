@@ -94,7 +94,7 @@ def trained(
 
 
 @pytest.mark.parametrize("kind", list(TaskKind))
-def test_the_whole_blend_is_certified_for_every_task(kind):
+def test_the_whole_blend_is_certified_for_every_task(kind: TaskKind) -> None:
     model, frame = trained(kind)
     certificate = certify(model, assemble(model), frame, seed=1)
     assert certificate.max_abs_diff <= TOLERANCE
@@ -103,7 +103,7 @@ def test_the_whole_blend_is_certified_for_every_task(kind):
 
 
 @pytest.mark.parametrize("kind", list(TaskKind))
-def test_one_broken_threshold_is_noticed(kind):
+def test_one_broken_threshold_is_noticed(kind: TaskKind) -> None:
     model, frame = trained(kind, ("lightgbm",))
     proto = onnx.load_from_string(assemble(model))
     node = next(node for node in proto.graph.node if node.op_type.startswith("TreeEnsemble"))
@@ -138,7 +138,7 @@ COSTS = ((0.0, 1.0, 1.0), (1.0, 0.0, 3.0), (8.0, 1.0, 0.0))
     ],
     ids=["label", "possible", "width", "lowest"],
 )
-def test_a_file_that_decides_otherwise_is_noticed(said, done):
+def test_a_file_that_decides_otherwise_is_noticed(said: Decision, done: Decision) -> None:
     kind = TaskKind.REGRESSION if said.knots else TaskKind.MULTICLASS
     model, frame = trained(kind, ("linear",))
     told = replace(model, decision=said)
@@ -148,7 +148,7 @@ def test_a_file_that_decides_otherwise_is_noticed(said, done):
     assert ("rows" in str(caught.value)) is (kind is TaskKind.MULTICLASS)
 
 
-def test_labels_may_differ_only_where_classes_are_as_good_as_equal():
+def test_labels_may_differ_only_where_classes_are_as_good_as_equal() -> None:
     decision = Decision(threshold=0.3)
     chances = np.array([[0.5 - 1e-8, 0.5 + 1e-8, 0.0], [0.3 - 1e-8, 0.7, 1e-8], [0.5 - 1e-5, 0.5 + 1e-5, 0.0]])
     possible = decision.possible(chances)
@@ -163,14 +163,14 @@ def test_labels_may_differ_only_where_classes_are_as_good_as_equal():
     assert n_decided_otherwise(decision, chances, named, None) == 0
 
 
-def test_a_steep_interval_is_not_refused_for_the_last_digit_of_a_prediction():
+def test_a_steep_interval_is_not_refused_for_the_last_digit_of_a_prediction() -> None:
     model, frame = trained(TaskKind.REGRESSION, ("linear",))
     at = float(model.predict(frame)[0])
     steep = replace(model, decision=Decision(knots=(at - 1e-6, at + 1e-6), widths=(1.0, 90_000.0)))
     assert certify(steep, assemble(steep), frame, seed=1, times=TIMES).max_abs_diff <= TOLERANCE
 
 
-def test_only_core_operators_are_used():
+def test_only_core_operators_are_used() -> None:
     model, _ = trained(TaskKind.BINARY)
     proto = onnx.load_from_string(assemble(model))
     assert {node.domain for node in proto.graph.node} <= {"", "ai.onnx.ml"}
@@ -180,13 +180,13 @@ def test_only_core_operators_are_used():
     onnx.checker.check_model(proto)
 
 
-def test_a_difference_counts_relative_to_the_size_of_the_numbers():
+def test_a_difference_counts_relative_to_the_size_of_the_numbers() -> None:
     assert largest_difference(np.array([1e6]), np.array([1e6 + 5]), 1) == pytest.approx(5e-6)
     assert largest_difference(np.array([0.2]), np.array([0.3]), 1) == pytest.approx(0.1)
     assert largest_difference(np.array([np.nan]), np.array([0.3]), 1) == float("inf")
 
 
-def test_probe_rows_copy_no_row_and_hold_what_is_hard():
+def test_probe_rows_copy_no_row_and_hold_what_is_hard() -> None:
     frame, _ = table(300)
     probes = probe_rows(frame, COLUMNS, n_rows=200, seed=0)
     assert list(probes) == [c.name for c in COLUMNS]

@@ -201,7 +201,9 @@ def test_ranges_of_few_rows_hide_no_other_ranges(tmp_path: Path) -> None:
     assert pd.Series(bands).value_counts().min() < 3
     rare = np.where(np.arange(2000) % 200 == 0, "rare", "usual")
     noise = np.random.default_rng(1).normal(size=2000)
-    (finding,) = look(case(tmp_path, {"x": noise, "band": bands, "rare": rare, "t": prices}))
+    (finding,) = look(
+        case(tmp_path, {"x": noise.tolist(), "band": bands.tolist(), "rare": rare.tolist(), "t": prices.tolist()})
+    )
     assert (finding.code, finding.columns, finding.automatic) == ("leak_ranges", ("band",), True)
 
 
@@ -244,7 +246,11 @@ def test_a_text_that_comes_again_is_judged_alike_by_a_run_and_the_app(tmp_path: 
     n_rows = 12_000
     which = RNG.integers(0, 2200, n_rows)
     notes = [" ".join(RNG.choice(list("abcdefgh"), 12)) for _ in range(2200)]
-    columns = {"x": RNG.normal(size=n_rows), "note": [notes[i] for i in which], "t": (which < 700).astype(int)}
+    columns: dict[str, Sequence[object]] = {
+        "x": RNG.normal(size=n_rows).tolist(),
+        "note": [notes[i] for i in which],
+        "t": (which < 700).astype(int).tolist(),
+    }
     asked = case(tmp_path, columns, {"note": ColumnChoice(kind=Kind.TEXT)})
     assert asked.powers["note"].value > 0.9
     assert not asked.powers["note"].words

@@ -1,6 +1,7 @@
 """Values far from all others or against what the name says are shown with their rows, and can be counted as missing."""
 
 import random
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
@@ -18,12 +19,16 @@ SKEWED = [round(DRAW.lognormvariate(0, 1), 3) for _ in range(N)]
 DAYS = [f"{2015 + i % 8}-{i % 12 + 1:02d}-{i % 28 + 1:02d}" for i in range(N)]
 
 
-def with_value(values: list[object], at: int, value: object) -> list[object]:
+def with_value(values: Sequence[object], at: int, value: object) -> list[object]:
     return [*values[:at], value, *values[at + 1 :]]
 
 
 def test_a_slip_of_the_pen_is_shown_with_its_row(tmp_path: Path) -> None:
-    columns = {"up": with_value(LENGTHS, 41, 5234), "down": with_value(LENGTHS, 7, -700), "skewed": SKEWED}
+    columns: dict[str, Sequence[object]] = {
+        "up": with_value(LENGTHS, 41, 5234),
+        "down": with_value(LENGTHS, 7, -700),
+        "skewed": SKEWED,
+    }
     table = dataset(tmp_path, columns)
     finding = the("outliers", NUMBERS, table)
     assert (finding.columns, finding.severity) == (("up", "down"), Severity.PLEASE_LOOK)
@@ -35,7 +40,13 @@ def test_a_slip_of_the_pen_is_shown_with_its_row(tmp_path: Path) -> None:
 
 def test_ordinary_tails_are_no_outliers(tmp_path: Path) -> None:
     zeros = [0 if i % 4 else value for i, value in enumerate(SKEWED)]
-    columns = {"a": LENGTHS, "b": SKEWED, "c": zeros, "d": [i % 7 for i in range(N)], "e": [1e6 * v for v in SKEWED]}
+    columns: dict[str, Sequence[object]] = {
+        "a": LENGTHS,
+        "b": SKEWED,
+        "c": zeros,
+        "d": [i % 7 for i in range(N)],
+        "e": [1e6 * v for v in SKEWED],
+    }
     assert found(NUMBERS, dataset(tmp_path, columns)) == ()
 
 
@@ -79,7 +90,11 @@ def test_the_name_says_what_is_impossible(tmp_path: Path, name: str, usual: int,
 
 
 def test_many_such_values_mean_that_the_name_means_something_else(tmp_path: Path) -> None:
-    columns = {"age": [i % 365 for i in range(N)], "price_change": LENGTHS, "year": [i % 2 for i in range(N)]}
+    columns: dict[str, Sequence[object]] = {
+        "age": [i % 365 for i in range(N)],
+        "price_change": LENGTHS,
+        "year": [i % 2 for i in range(N)],
+    }
     assert found(IMPOSSIBLE_VALUES, dataset(tmp_path, columns)) == ()
     changes = with_value([5 + i % 9 for i in range(N)], 3, -2)
     assert found(IMPOSSIBLE_VALUES, dataset(tmp_path, {"price_change": changes, "x": LENGTHS})) == ()

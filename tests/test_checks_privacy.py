@@ -1,6 +1,7 @@
 """Personal data is known by the name of the column and the look of its values, and none of it is repeated."""
 
 import json
+from collections.abc import Sequence
 from pathlib import Path
 
 from engine.checks.check import Severity
@@ -50,7 +51,7 @@ def test_personal_data_is_found_and_never_shown(tmp_path: Path) -> None:
 
 
 def test_ordinary_columns_are_not_personal(tmp_path: Path) -> None:
-    columns = {
+    columns: dict[str, Sequence[object]] = {
         "name": [("bolt", "nut", "gear 5")[i % 3] for i in range(N)],
         "Street": [("Pave", "Grvl")[i % 2] for i in range(N)],
         "telephone": [("none", "yes, registered")[i % 2] for i in range(N)],

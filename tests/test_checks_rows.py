@@ -1,5 +1,6 @@
 """Too few rows block or warn; copies of rows are counted."""
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -41,7 +42,10 @@ def test_copies_are_counted_and_many_are_warned_of(tmp_path: Path) -> None:
 
 
 def test_rows_that_differ_in_an_id_only(tmp_path: Path) -> None:
-    exact = {"key": [*(f"k{i}" for i in range(299)), "k7"], "x": [*(i * 37 % 1009 / 4 for i in range(299)), 7 * 37 / 4]}
+    exact: dict[str, Sequence[object]] = {
+        "key": [*(f"k{i}" for i in range(299)), "k7"],
+        "x": [*(i * 37 % 1009 / 4 for i in range(299)), 7 * 37 / 4],
+    }
     numbered = {
         "row_id": range(300),
         "x": [i % 290 * 37 % 1009 / 4 for i in range(300)],
@@ -60,7 +64,10 @@ def test_rows_that_differ_in_an_id_only(tmp_path: Path) -> None:
 
 
 def test_few_possible_rows_must_repeat(tmp_path: Path) -> None:
-    few = {"sex": [("m", "f")[i % 2] for i in range(300)], "class": [i % 3 for i in range(300)]}
+    few: dict[str, Sequence[object]] = {
+        "sex": [("m", "f")[i % 2] for i in range(300)],
+        "class": [i % 3 for i in range(300)],
+    }
     (told,) = found(COPIES, dataset(tmp_path, few))
     assert (told.code, told.severity, told.remedies) == ("same_by_nature", Severity.HANDLED, ())
 
@@ -76,7 +83,7 @@ def test_columns_need_rows(tmp_path: Path) -> None:
 def test_copies_are_those_that_pandas_finds() -> None:
     draw = np.random.default_rng(0)
     for n_levels in (2, 5, 1000):
-        words = pd.Series(draw.choice(["a", "b", None], 3000), dtype="str")
+        words = pd.Series(draw.choice(np.array(["a", "b", None], dtype=object), 3000), dtype="str")
         numbers = np.where(draw.random(3000) < 0.1, np.nan, draw.integers(0, n_levels, 3000))
         frame = pd.DataFrame({"w": words, "x": numbers, "y": draw.integers(0, n_levels, 3000).astype(float)})
         assert later_copies(frame).tolist() == frame.duplicated().tolist()

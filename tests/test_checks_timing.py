@@ -1,5 +1,6 @@
 """Columns that may be known only after the outcome are asked about, with the answers as remedies."""
 
+from collections.abc import Mapping
 from pathlib import Path
 
 import numpy as np
@@ -22,7 +23,7 @@ Y = RNG.choice(["yes", "no"], N, p=[0.4, 0.6])
 TELLING = (np.where(Y == "yes", 1.5, 0.0) + NOISE).round(3)  # a power of about 0.7
 
 
-def case(folder: Path, columns: dict[str, object], choices: dict[str, ColumnChoice] | None = None) -> Case:
+def case(folder: Path, columns: Mapping[str, object], choices: dict[str, ColumnChoice] | None = None) -> Case:
     table = dataset(folder, columns)  # type: ignore[arg-type]
     config = ExperimentConfig(target="t", columns=choices)
     return Case(

@@ -4,6 +4,7 @@ import os
 import subprocess
 import sys
 import time
+import webbrowser
 from pathlib import Path
 
 import pytest
@@ -41,7 +42,7 @@ def test_without_a_chromium_the_usual_browser_opens_and_that_is_said(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     opened: list[str] = []
-    monkeypatch.setattr(desktop.webbrowser, "open", opened.append)
+    monkeypatch.setattr(webbrowser, "open", opened.append)
     monkeypatch.setenv("PATH", str(tmp_path))
     monkeypatch.setattr(installed_browser, "usual_places", lambda *_where: iter([str(tmp_path / "none")]))
     assert find_browser() is None
@@ -65,15 +66,15 @@ def ended(code: int) -> "subprocess.Popen[bytes]":
 
 
 def test_a_window_that_was_there_for_a_while_is_closed_when_its_process_ends(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(desktop.sys, "platform", "linux")
+    monkeypatch.setattr(sys, "platform", "linux")
     monkeypatch.setattr(desktop, "HANDED_OVER_SECONDS", -1.0)
     assert wait_until_closed(ended(0), ADDRESS)
 
 
 def test_a_window_that_never_came_is_replaced_by_the_browser(monkeypatch: pytest.MonkeyPatch) -> None:
     opened: list[str] = []
-    monkeypatch.setattr(desktop.sys, "platform", "linux")
-    monkeypatch.setattr(desktop.webbrowser, "open", opened.append)
+    monkeypatch.setattr(sys, "platform", "linux")
+    monkeypatch.setattr(webbrowser, "open", opened.append)
     assert not wait_until_closed(ended(1), ADDRESS)
     assert opened == [ADDRESS]
 
@@ -112,7 +113,7 @@ def test_a_second_start_shows_the_server_that_runs(
     monkeypatch.setenv("TABLEWRIGHT_WORKSPACE", "")
     shown: list[str] = []
     monkeypatch.setattr(server, "running", lambda _folder: ADDRESS)
-    monkeypatch.setattr(server.webbrowser, "open", shown.append)
+    monkeypatch.setattr(webbrowser, "open", shown.append)
     monkeypatch.setattr(server, "open_window", lambda address, folder: shown.append(f"{folder.name} {address}"))
     with open_workspace(tmp_path / "place"):
         server.serve(None, tmp_path / "place")

@@ -93,7 +93,7 @@ def test_where_only_a_late_candidate_fits_the_first_do_not_stay(
     better = [n for n in (1, 2) if late.results[n].loss < late.results[3].loss]
     assert better
     assert elected.no_room is not None
-    assert sorted(elected.no_room.parameters["numbers"].split(", ")) == [str(n) for n in better]
+    assert sorted(str(elected.no_room.parameters["numbers"]).split(", ")) == [str(n) for n in better]
 
 
 def test_what_a_person_pinned_is_not_held_back(

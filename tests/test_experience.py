@@ -1,5 +1,6 @@
 """What the runs of a workspace teach later ones, and what they must not."""
 
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -28,7 +29,7 @@ OTHER = TableFeatures(kind=TaskKind.REGRESSION, target="t2", columns=("c", "d"))
 
 
 @pytest.fixture
-def place(tmp_path: Path):
+def place(tmp_path: Path) -> Iterator[Workspace]:
     with open_workspace(tmp_path / "workspace") as opened:
         yield opened
 

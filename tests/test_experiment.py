@@ -217,7 +217,9 @@ def test_a_resumed_run_keeps_every_finished_candidate(small: Dataset, tmp_path: 
     assert outcome.progress.seconds >= before[-1].seconds
 
 
-def test_a_run_that_broke_off_after_its_score_does_not_look_at_the_holdout_again(small: Dataset, tmp_path: Path) -> None:
+def test_a_run_that_broke_off_after_its_score_does_not_look_at_the_holdout_again(
+    small: Dataset, tmp_path: Path
+) -> None:
     before: list[Event] = []
 
     def vanish(event: Event) -> None:

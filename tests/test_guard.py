@@ -117,10 +117,12 @@ def test_a_value_comes_back_with_its_seconds_and_memory() -> None:
 
 def test_a_hang_that_holds_the_interpreter_is_stopped_at_the_deadline() -> None:
     call = begin(hang_with_the_gil, seconds=1.5)
+    process = call._memory.process
+    assert process is not None
     error = error_of(call)
     assert isinstance(error, TrialTimeoutError)
     assert float(error.message.parameters["seconds"]) >= 1.5
-    assert not psutil.pid_exists(call._memory.process.pid)
+    assert not psutil.pid_exists(process.pid)
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="signals are of POSIX")
@@ -187,6 +189,7 @@ def test_a_paused_process_stands_still_and_its_deadline_too() -> None:
     call = begin(hang_with_the_gil, seconds=1.0)
     call.pause()
     process = call._memory.process
+    assert process is not None
     while process.status() != psutil.STATUS_STOPPED:
         time.sleep(0.01)
     used = sum(process.cpu_times()[:2])

@@ -271,7 +271,7 @@ def test_what_can_be_is_not_refused(request_made: Request) -> None:
 
 def test_a_value_of_the_candidate_that_it_is_made_from_is_never_wrong() -> None:
     now = fold(UNDER_WAY)
-    wished = {"num_leaves": 99, "learning_rate": 0.05}
+    wished: dict[str, Any] = {"num_leaves": 99, "learning_rate": 0.05}
     assert request_problem(ask(**wished), now) is not None
     like = CandidateAsked(seconds=1, request="a", family="lightgbm", parameters=wished, like=1)
     assert request_problem(like, now) is None

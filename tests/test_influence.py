@@ -34,7 +34,12 @@ def tried(n_candidates: int) -> list[CandidateFinished]:
     for number in range(n_candidates):
         leaves, bagging, step = draw.randint(4, 64), draw.random(), draw.choice(["off", "all levels"])
         score = -0.1 * leaves - (0.5 if step == "off" else 0.0)
-        point: dict[str, Any] = {"num_leaves": leaves, "bagging_fraction": bagging, "features.x": step, "bagging_freq": 1}
+        point: dict[str, Any] = {
+            "num_leaves": leaves,
+            "bagging_fraction": bagging,
+            "features.x": step,
+            "bagging_freq": 1,
+        }
         made.append(candidate(number, score, **point))
     return made
 

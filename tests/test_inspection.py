@@ -1,5 +1,6 @@
 """One value holds everything there is to say about a table before training."""
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
@@ -15,7 +16,7 @@ from engine.tasks.task import TaskKind
 from tests.tables import dataset
 
 N = 80
-COLUMNS = {
+COLUMNS: dict[str, Sequence[object]] = {
     "x": [None if i < 20 else i % 40 / 4 for i in range(N)],
     "level": [("red", "red", "blue", "green")[i % 4] for i in range(N)],
     "day": [f"2024-01-{i % 28 + 1:02d}" for i in range(N)],

@@ -61,10 +61,10 @@ def test_a_row_sees_nothing_of_its_own_answer() -> None:
     """Noise with many levels explains its own answers where a row sees them; out of fold it must not."""
     draw = np.random.default_rng(3)
     frame = pd.DataFrame({"noise": draw.integers(0, 1500, 6000).astype(str)})
-    answers = Answers(task=PRICE, y=draw.normal(size=6000))
-    _, inside, applied = seen("target_statistics", frame, answers)
-    assert np.corrcoef(applied[:, 0], answers.y)[0, 1] > 0.3
-    assert abs(np.corrcoef(inside[:, 0], answers.y)[0, 1]) < 0.05
+    y = draw.normal(size=6000)
+    _, inside, applied = seen("target_statistics", frame, Answers(task=PRICE, y=y))
+    assert np.corrcoef(applied[:, 0], y)[0, 1] > 0.3
+    assert abs(np.corrcoef(inside[:, 0], y)[0, 1]) < 0.05
 
 
 def test_rows_of_a_group_do_not_see_each_other() -> None:

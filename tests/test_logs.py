@@ -110,9 +110,10 @@ def test_a_number_that_is_none_keeps_the_line_readable() -> None:
 
 
 def test_what_is_ours_is_said_whole_and_causes_are_named() -> None:
+    empty: dict[str, str] = {}
     try:
         try:
-            {}["key"]
+            empty["key"]
         except KeyError as cause:
             raise OSError(28, "No space left on device", "/secret/place") from cause
     except OSError as problem:

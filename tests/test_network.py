@@ -1,9 +1,11 @@
 """The small neural network: its slopes are right, it ends when it should, and it explains itself by table columns."""
 
 import time
+from typing import Any
 
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 
 from engine.families.family import Rows, Setting
 from engine.families.network import MAX_COLUMNS, MAX_ROWS, N_BACKGROUND, NETWORK
@@ -42,15 +44,15 @@ def test_slopes_are_those_of_small_changes(activation: str, skip: bool) -> None:
     layout = layout_of(activation, skip=skip)
     generator = np.random.default_rng(0)
     # In double, so that small changes are seen; training itself is in single precision.
-    x = generator.normal(size=(6, 3))
-    flat = generator.normal(size=layout.n_parameters)
-    given = generator.normal(size=(6, 2))
+    x: NDArray[Any] = generator.normal(size=(6, 3))
+    flat: NDArray[Any] = generator.normal(size=layout.n_parameters)
+    given: NDArray[Any] = generator.normal(size=(6, 2))
     masks = [(generator.random((6, width)) > 0.3) * 1.4 for width in layout.widths]
 
-    def value(parameters: np.ndarray) -> float:
+    def value(parameters: NDArray[Any]) -> float:
         return float((forward(layout, layout.views(parameters), x, masks)[0] * given).sum())
 
-    found = np.zeros_like(flat)
+    found: NDArray[Any] = np.zeros_like(flat)
     _, trace = forward(layout, layout.views(flat), x, masks)
     backward(layout, layout.views(flat), layout.views(found), trace, given)
     for position in range(len(flat)):
@@ -95,7 +97,7 @@ def test_learns_a_wave_that_no_line_follows(optimizer: str) -> None:
     rows, test = wave_rows(800, 0), wave_rows(400, 1)
     state = fit_waves(rows, wave_rows(200, 2), optimizer=optimizer, most_rounds=40)
     found = NETWORK.raw(state, test.X, NETWORK.rounds(state))[:, 0]
-    assert np.mean((found - test.y) ** 2) < 0.1
+    assert np.mean((found - test.y.astype(np.float64)) ** 2) < 0.1
 
 
 def test_training_ends_when_the_stopping_rows_see_no_gain() -> None:

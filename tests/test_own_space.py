@@ -2,6 +2,8 @@
 
 import json
 from dataclasses import replace
+from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -12,6 +14,7 @@ from engine.families.family import families, family_named
 from engine.messages import render
 from engine.search.own_space import space_problems
 from engine.search.point import feature_choices
+from engine.search.proposal import Proposal
 from engine.search.proposals import Proposer
 from engine.search.settings import SearchSettings
 from engine.shape import Shape
@@ -19,7 +22,7 @@ from engine.tasks.task import TaskKind
 
 FAMILIES = tuple(family_named(key) for key in ("baseline", "linear", "lightgbm"))
 SHAPE = Shape(n_rows=4000, n_columns=8, n_classes=2, kind=TaskKind.BINARY, n_numbers=6, n_categories=2, n_levels=80)
-OWN = {
+OWN: dict[str, dict[str, Any]] = {
     "lightgbm": {
         "num_leaves": {"_type": "randint", "_value": [4, 20]},
         "learning_rate": {"_type": "loguniform", "_value": [0.01, 0.1]},
@@ -31,11 +34,17 @@ OWN = {
 }
 
 
-def test_only_what_is_named_is_searched_and_only_within_its_bounds():
+def proposed(proposer: Proposer) -> Proposal:
+    proposal = proposer.propose()
+    assert proposal is not None
+    return proposal
+
+
+def test_only_what_is_named_is_searched_and_only_within_its_bounds() -> None:
     proposer = Proposer(FAMILIES, SHAPE, seed=0, settings=SearchSettings(space=OWN))
     made = []
     for number in range(40):
-        made.append(proposer.propose())
+        made.append(proposed(proposer))
         proposer.tell(made[-1].number, float(number % 7))
     assert {proposal.family for proposal in made} == {"baseline", "lightgbm"}
     searched = [proposal.parameters for proposal in made if proposal.searched]
@@ -51,18 +60,18 @@ def test_only_what_is_named_is_searched_and_only_within_its_bounds():
         assert {str(point[name]) for point in searched} == {str(first[name])}
 
 
-def test_starting_points_outside_of_the_space_are_not_tried():
+def test_starting_points_outside_of_the_space_are_not_tried() -> None:
     few = {"lightgbm": {"num_leaves": {"_type": "choice", "_value": [8]}}}
     proposer = Proposer(FAMILIES, SHAPE, seed=0, settings=SearchSettings(space=few))
-    points = [proposer.propose().parameters for _ in range(2)]
+    points = [proposed(proposer).parameters for _ in range(2)]
     assert points[0] == {}
     assert points[1]["num_leaves"] == 8
 
 
-def test_a_search_goes_on_while_the_first_results_are_still_out():
+def test_a_search_goes_on_while_the_first_results_are_still_out() -> None:
     few = {"lightgbm": {"num_leaves": {"_type": "randint", "_value": [4, 20]}}}
     proposer = Proposer(FAMILIES, SHAPE, seed=0, settings=SearchSettings(space=few))
-    made = [proposer.propose() for _ in range(8)]
+    made = [proposed(proposer) for _ in range(8)]
     assert [proposal.number for proposal in made] == list(range(8))
     assert sum(proposal.searched for proposal in made) > 4
 
@@ -95,13 +104,13 @@ def test_a_search_goes_on_while_the_first_results_are_still_out():
         ({"features.numbers": {"_type": "choice", "_value": ["off"]}}, "space_parameter_unknown", "selection"),
     ],
 )
-def test_what_is_wrong_is_named_with_what_to_do(written, code, named):
+def test_what_is_wrong_is_named_with_what_to_do(written: dict[str, Any], code: str, named: str) -> None:
     problems = list(space_problems(written))
     assert [problem.code for problem in problems] == [code]
     assert named in render(problems[0])
 
 
-def test_values_beyond_what_is_usually_searched_can_be_named():
+def test_values_beyond_what_is_usually_searched_can_be_named() -> None:
     written = {
         "lightgbm": {
             "num_leaves": {"_type": "choice", "_value": [2, 1000]},
@@ -112,18 +121,18 @@ def test_values_beyond_what_is_usually_searched_can_be_named():
     assert not list(space_problems(written))
 
 
-def test_whatever_the_search_offers_can_be_named():
+def test_whatever_the_search_offers_can_be_named() -> None:
     wide = replace(SHAPE, n_columns=500, n_dates=2, n_texts=2, kind=TaskKind.REGRESSION, n_classes=0)
     for family in families():
         for name, choices in feature_choices(family, wide).items():
             assert not list(space_problems({name: {"_type": "choice", "_value": list(choices)}})), name
     own = {"linear": {}, "features.selection": {"_type": "choice", "_value": ["200"]}}
     proposer = Proposer(FAMILIES, wide, seed=0, settings=SearchSettings(space=own))
-    made = [proposer.propose() for _ in range(3)]
+    made = [proposed(proposer) for _ in range(3)]
     assert {point.parameters.get("features.selection") for point in made if point and point.searched} == {"200"}
 
 
-def test_every_problem_is_told_at_once():
+def test_every_problem_is_told_at_once() -> None:
     written = {"nothing": {}, "linear": {"leaves": {}, "strength": {"_type": "uniform", "_value": "wide"}}}
     assert [problem.code for problem in space_problems(written)] == [
         "space_family_unknown",
@@ -134,7 +143,7 @@ def test_every_problem_is_told_at_once():
     assert ExperimentConfig.from_json(json.loads(json.dumps(config.to_json()))) == config
 
 
-def test_a_file_that_is_no_json_is_refused_in_words(tmp_path):
+def test_a_file_that_is_no_json_is_refused_in_words(tmp_path: Path) -> None:
     file = tmp_path / "space.json"
     file.write_text(json.dumps(OWN), encoding="utf-8-sig")
     assert space_written(file) == OWN

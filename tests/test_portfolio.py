@@ -1,7 +1,9 @@
 """What a run tries first: learnt from other tables, never from its own."""
 
 import json
+from collections.abc import Sequence
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import pytest
@@ -32,7 +34,9 @@ NEW_SMOOTH = replace(SMOOTH, target="t3", columns=("e", "f"), bent=0.35)
 NEW_ROUGH = replace(ROUGH, target="t4", columns=("g", "h"), log_levels=2.8)
 
 
-def known(name: str, features: TableFeatures, errors: list[list[float]], seconds: list[float] | None = None):
+def known(
+    name: str, features: TableFeatures, errors: list[list[float]], seconds: list[float] | None = None
+) -> KnownTable:
     products = np.array(errors)
     return KnownTable(name=name, features=features, errors=products, seconds=np.array(seconds or [1.0] * len(products)))
 
@@ -52,18 +56,20 @@ PORTFOLIO = Portfolio(
 )
 
 
-def first_points(features: TableFeatures, portfolio: Portfolio = PORTFOLIO, **more):
-    found = beginning(FAMILIES, SHAPE, features, targets={}, portfolio=portfolio, **more)
+def first_points(
+    features: TableFeatures, portfolio: Portfolio = PORTFOLIO, experience: Sequence[Experience] = ()
+) -> list[tuple[str, dict[str, Any]]]:
+    found = beginning(FAMILIES, SHAPE, features, targets={}, portfolio=portfolio, experience=experience)
     return [(family.key, dict(point)) for family, point in found.points]
 
 
-def test_what_worked_on_similar_tables_comes_early():
+def test_what_worked_on_similar_tables_comes_early() -> None:
     three = [0, 1, 2]
     assert learnt_order(PORTFOLIO, NEW_SMOOTH, three).index(2) == 1  # something quick comes before
     assert learnt_order(PORTFOLIO, NEW_ROUGH, three)[0] == 1
 
 
-def test_a_table_does_not_stand_in_its_own_prior():
+def test_a_table_does_not_stand_in_its_own_prior() -> None:
     misleading = known("rough", replace(NEW_ROUGH, log_rows=3.0), independent(0.9, 0.9, 0.001))
     own = replace(PORTFOLIO, tables=(*PORTFOLIO.tables, misleading))
     assert learnt_order(own, NEW_ROUGH, [0, 1, 2]) == learnt_order(PORTFOLIO, NEW_ROUGH, [0, 1, 2])
@@ -71,7 +77,7 @@ def test_a_table_does_not_stand_in_its_own_prior():
     assert learnt_order(other, NEW_ROUGH, [0, 1, 2]).index(2) == 1
 
 
-def test_what_errs_elsewhere_comes_before_what_says_the_same_again():
+def test_what_errs_elsewhere_comes_before_what_says_the_same_again() -> None:
     twins = [[0.30, 0.30, 0.15], [0.30, 0.301, 0.15], [0.15, 0.15, 0.40]]
     portfolio = Portfolio(
         configurations=(BOOSTED, ("lightgbm", {"num_leaves": 10}), ("lightgbm", {"num_leaves": 11})),
@@ -80,7 +86,7 @@ def test_what_errs_elsewhere_comes_before_what_says_the_same_again():
     assert learnt_order(portfolio, NEW_SMOOTH, [0, 1, 2]) == [0, 2, 1]
 
 
-def test_of_two_that_are_equally_good_the_quicker_one_comes_first():
+def test_of_two_that_are_equally_good_the_quicker_one_comes_first() -> None:
     portfolio = Portfolio(
         configurations=(BOOSTED, ("lightgbm", {"num_leaves": 10})),
         tables=(known("any", SMOOTH, independent(0.3, 0.3), seconds=[9.0, 1.0]),),
@@ -88,7 +94,7 @@ def test_of_two_that_are_equally_good_the_quicker_one_comes_first():
     assert learnt_order(portfolio, NEW_SMOOTH, [0, 1]) == [1, 0]
 
 
-def test_a_configuration_that_few_tables_know_is_promised_less():
+def test_a_configuration_that_few_tables_know_is_promised_less() -> None:
     unknown = np.array(independent(0.3, 0.3))
     unknown[0], unknown[:, 0] = np.nan, np.nan
     portfolio = Portfolio(
@@ -101,7 +107,7 @@ def test_a_configuration_that_few_tables_know_is_promised_less():
     assert learnt_order(portfolio, NEW_SMOOTH, [0, 1])[0] == 1
 
 
-def test_the_baseline_and_something_quick_come_first_and_no_family_is_left_out():
+def test_the_baseline_and_something_quick_come_first_and_no_family_is_left_out() -> None:
     points = first_points(NEW_SMOOTH)
     assert points[0][0] == "baseline"
     assert points[1][0] in QUICK
@@ -109,7 +115,7 @@ def test_the_baseline_and_something_quick_come_first_and_no_family_is_left_out()
     assert len(points) == len({json.dumps(point, sort_keys=True) for point in points}) <= MOST_POINTS
 
 
-def test_features_and_transforms_that_are_not_on_offer_are_left_out():
+def test_features_and_transforms_that_are_not_on_offer_are_left_out() -> None:
     choices = ({"features.category_crosses": "3"}, {"target.transform": "log"}, {"target.class_weights": "balanced"})
     portfolio = replace(PORTFOLIO, configurations=tuple(("lightgbm", choice) for choice in choices))
     assert not [point for _, point in first_points(NEW_SMOOTH, portfolio) if point in choices]
@@ -118,7 +124,7 @@ def test_features_and_transforms_that_are_not_on_offer_are_left_out():
     assert [point for _, point in found.points if point in choices] == [choices[2]]
 
 
-def test_the_plain_target_is_named_where_its_transforms_are_known_too():
+def test_the_plain_target_is_named_where_its_transforms_are_known_too() -> None:
     turned = ("lightgbm", {"num_leaves": 9, "target.transform": "log"})
     portfolio = replace(PORTFOLIO, configurations=(LINEAR, BOOSTED, turned))
     found = beginning(FAMILIES, SHAPE, NEW_SMOOTH, targets={"target.transform": ("plain", "log")}, portfolio=portfolio)
@@ -141,7 +147,7 @@ def experience(name: str, features: TableFeatures, *outcomes: tuple[str, float])
     )
 
 
-def test_the_best_of_ones_own_nearest_tables_follows_the_first_few():
+def test_the_best_of_ones_own_nearest_tables_follows_the_first_few() -> None:
     own = [
         experience("far", NEW_ROUGH, ("network", 0.1)),
         experience("near", replace(SMOOTH, target="t7"), ("catboost", 0.1), ("xgboost", 0.2)),
@@ -155,12 +161,12 @@ def test_the_best_of_ones_own_nearest_tables_follows_the_first_few():
     assert found.alike == ("near",)
 
 
-def test_without_any_table_families_begin_with_their_own_points():
+def test_without_any_table_families_begin_with_their_own_points() -> None:
     nothing = Portfolio(configurations=(), tables=())
     assert [key for key, _ in first_points(NEW_SMOOTH, nothing)][:3] == ["baseline", "linear", "lightgbm"]
 
 
-def test_a_portfolio_survives_its_file():
+def test_a_portfolio_survives_its_file() -> None:
     errors = np.array(independent(0.6, 0.5, 0.2))
     errors[1], errors[:, 1] = np.nan, np.nan
     told = replace(PORTFOLIO, tables=(known("gap", SMOOTH, errors.tolist(), seconds=[1.0, np.nan, 2.5]),))
@@ -172,14 +178,14 @@ def test_a_portfolio_survives_its_file():
 
 
 @pytest.mark.parametrize("kind", TaskKind)
-def test_every_configuration_of_the_shipped_file_can_still_be_trained(kind: TaskKind):
+def test_every_configuration_of_the_shipped_file_can_still_be_trained(kind: TaskKind) -> None:
     portfolio = shipped_portfolio()
     for key, point in portfolio.configurations:
         assert pipeline_spec(family_named(key), point).recipe
     assert any(table.features.kind is kind for table in portfolio.tables)
 
 
-def test_the_shipped_file_orders_for_a_table_that_is_like_none():
+def test_the_shipped_file_orders_for_a_table_that_is_like_none() -> None:
     portfolio = shipped_portfolio()
     strange = TableFeatures(kind=TaskKind.BINARY, target="?", columns=("?",), log_rows=9.0, texts=1.0, missing=1.0)
     everything = range(len(portfolio.configurations))

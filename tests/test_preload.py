@@ -20,6 +20,7 @@ def main() -> None:
     preload()
     done = GuardedCall.start(found, (), deadline_seconds=60, memory_bytes=None).wait(60)
     assert done is not None
+    assert done.value is not None
     imported, n_put_aside, looks = done.value
     print(sorted(set(modules()) - imported), n_put_aside > len(modules()), looks)
 

@@ -16,7 +16,11 @@ BASELINE = replace(result(0, 0), seconds=0.2)
 
 
 def kept(
-    results: Mapping[int, Result], n_rows: int = 1_000, n_columns: int = 10, budget_seconds: float = 60.0, room: Room = ROOM
+    results: Mapping[int, Result],
+    n_rows: int = 1_000,
+    n_columns: int = 10,
+    budget_seconds: float = 60.0,
+    room: Room = ROOM,
 ) -> float:
     return reserve_seconds(results, n_rows, n_columns, 5, 2, budget_seconds, room)
 

@@ -1,6 +1,7 @@
 """The reading rules: training and prediction get the same canonical cells, whatever types a table comes in."""
 
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -22,7 +23,7 @@ def schema_of(cells: list[str], name: str = "c") -> ColumnSchema:
 
 
 def test_a_table_that_is_already_typed_gives_the_same_cells_as_its_text(tmp_path: Path) -> None:
-    columns = {
+    columns: dict[str, list[Any]] = {
         "n": [None if i % 7 == 0 else i for i in range(N)],
         "x": [i / 4 for i in range(N)],
         "code": [i % 3 + 5 for i in range(N)],

@@ -11,7 +11,7 @@ from starlette.responses import PlainTextResponse
 from starlette.routing import Route
 
 from app.cli import main
-from exporters.predictor.predict import RefusalError
+from exporters.predictor.reading import RefusalError
 from exporters.service import serve_tokens
 from exporters.service.serve import TOKEN_FILE_VARIABLE, _tokens, token_file_of
 from exporters.service.serve_tokens import Admit, Tokens, create_token, read_tokens, revoke_token
@@ -55,9 +55,14 @@ def test_only_hashes_are_kept_and_only_the_owner_reads_them(tmp_path: Path) -> N
 def test_tokens_are_compared_in_constant_time(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     file = tmp_path / "tokens.json"
     tokens = [create_token(file, name) for name in "abc"]
-    compared = []
+    compared: list[str] = []
     real = hmac.compare_digest
-    monkeypatch.setattr(serve_tokens.hmac, "compare_digest", lambda a, b: compared.append(b) or real(a, b))
+
+    def compare(a: str, b: str) -> bool:
+        compared.append(b)
+        return real(a, b)
+
+    monkeypatch.setattr(hmac, "compare_digest", compare)
     assert Tokens(file).name_of(tokens[0]) == "a"
     assert len(compared) == 3, "a hit does not end the comparison"
 

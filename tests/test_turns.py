@@ -62,7 +62,12 @@ def test_both_halves_of_a_single_fold_have_the_rare_answer(grouped: bool) -> Non
         rows = RowSet(source=frame, y=y, groups=groups)
         folds = np.where(np.arange(N_ROWS) < 150, NEVER, 0).astype(np.int16)[None, :]
         data = TrainingData(
-            task=TASKS[TaskKind.BINARY], columns=COLUMNS, train=rows, holdout=rows, folds=folds, target_scale=TargetScale()
+            task=TASKS[TaskKind.BINARY],
+            columns=COLUMNS,
+            train=rows,
+            holdout=rows,
+            folds=folds,
+            target_scale=TargetScale(),
         )
         ((_train, scored),), (stops,) = _judged(data, seed)
         assert (y[scored].sum(), y[stops].sum()) == (1, 1)

@@ -135,7 +135,8 @@ def test_the_larger_of_two_tables_is_read_and_the_other_is_offered(book: Book) -
 
 def test_tables_beside_each_other_are_told_apart(book: Book) -> None:
     other: list[list[object]] = [["name", "age"], ["Ada", 36], ["Alan", 41], ["Emmy", 53]]
-    rows = [[*row, None, *(other[n] if n < len(other) else [])] for n, row in enumerate([HEAD, *BODY])]
+    left: list[Sequence[object]] = [HEAD, *BODY]
+    rows = [[*row, None, *(other[n] if n < len(other) else [])] for n, row in enumerate(left)]
     fill(book.sheet, rows)
     raw = book.read()
     assert (raw.names, raw.n_rows, raw.choices.n_tables) == (tuple(HEAD), len(BODY), 2)

@@ -63,9 +63,9 @@ def kept(place: Workspace, tmp_path: Path, task: Task) -> str:
         predicted = random.dirichlet(np.ones(len(task.classes)), n) + 0.3 * np.eye(len(task.classes))[y]
         answers = judged_rows.answers_of(task, y, predicted / predicted.sum(axis=1, keepdims=True))
     else:
-        y = random.normal(100, 20, n)
+        amounts = random.normal(100, 20, n)
         noise = random.normal(size=n) * np.where(columns["region"] == "east", 20, 4)
-        answers = judged_rows.answers_of(task, y, y + noise, half=9.0)
+        answers = judged_rows.answers_of(task, amounts, amounts + noise, half=9.0)
     judged_rows.keep(place.runs.artifacts(run_id), tmp_path / "kept", answers, columns)
     return run_id
 
@@ -109,6 +109,8 @@ def test_a_price_moves_the_best_threshold_on_the_page_and_in_the_terminal(
     before = page.select_slider[0].value
     page = run(page.number_input(key=f"quality_miss_{run_id}").set_value(50.0))
     after = page.select_slider[0].value
+    assert isinstance(before, float)
+    assert isinstance(after, float)
     assert after < before
     document = json.loads(asked(capsys, place, run_id, "--miss", "50", "--json"))
     assert document["money"]["best"] == after

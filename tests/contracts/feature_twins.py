@@ -228,7 +228,8 @@ def terms_twin(terms: Terms, texts: list[str]) -> Floats:
         for position, term in enumerate(terms.terms):
             count = grams.count(term)
             rows[row, position] = (1 + math.log(count)) * terms.weights[position] if count else 0.0
-    return rows / np.maximum(np.sqrt((rows**2).sum(axis=1, keepdims=True)), 1e-12)
+    lengths: Floats = np.maximum(np.sqrt((rows**2).sum(axis=1, keepdims=True)), 1e-12)
+    return rows / lengths
 
 
 def twin_terms(state: TextState | TopicsState, frame: pd.DataFrame) -> Floats:
@@ -348,9 +349,7 @@ def twin_crosses(state: CrossesState, frame: pd.DataFrame) -> Floats:
     places = codes(state.fields, frame)
     for name, edges in state.fields.edges.items():
         cells = [parse_number(cell) for cell in frame[name]]
-        places[name] = np.array(
-            [len(edges) + 1 if math.isnan(x) else sum(x >= edge for edge in edges) for x in cells]
-        )
+        places[name] = np.array([len(edges) + 1 if math.isnan(x) else sum(x >= edge for edge in edges) for x in cells])
     sizes = {name: len(levels) + 1 for name, levels in state.fields.vocabularies.items()}
     sizes |= {name: len(edges) + 2 for name, edges in state.fields.edges.items()}
     blocks = []

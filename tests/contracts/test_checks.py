@@ -11,7 +11,7 @@ from engine.table.dataset import Dataset
 from engine.table.inspection import Inspection, inspect_table
 from engine.table.reading import read_table
 from engine.tasks.detection import task_of
-from sample_data.catalogue import SAMPLES
+from sample_data.catalogue import SAMPLES, Sample
 
 CHECKS = parts("engine.checks", Check)
 
@@ -24,10 +24,10 @@ def tables() -> dict[str, Dataset]:
 @pytest.mark.parametrize("check", CHECKS, ids=lambda check: check.key)
 @pytest.mark.parametrize("sample", SAMPLES, ids=lambda sample: sample.key)
 def test_a_check_says_what_it_finds_or_why_it_does_not_apply(
-    check: Check, sample: object, tables: dict[str, Dataset]
+    check: Check, sample: Sample, tables: dict[str, Dataset]
 ) -> None:
-    table = tables[sample.key]  # type: ignore[attr-defined]
-    target = sample.target  # type: ignore[attr-defined]
+    table = tables[sample.key]
+    target = sample.target
     asked = table.with_schema(table.schema.with_target(target))
     before = table.frame.copy()
     for task in (None, task_of(asked, target)):
@@ -46,16 +46,16 @@ def test_a_check_says_what_it_finds_or_why_it_does_not_apply(
 
 
 @pytest.mark.parametrize("sample", SAMPLES, ids=lambda sample: sample.key)
-def test_the_most_severe_findings_come_first(sample: object, tables: dict[str, Dataset]) -> None:
-    table = tables[sample.key]  # type: ignore[attr-defined]
+def test_the_most_severe_findings_come_first(sample: Sample, tables: dict[str, Dataset]) -> None:
+    table = tables[sample.key]
     order = ["must fix", "please look", "handled"]
     severities = [
         order.index(str(f.severity)) for f in findings(Case(dataset=table, task=task_of(table, sample.target)))
-    ]  # type: ignore[attr-defined]
+    ]
     assert severities == sorted(severities)
 
 
 @pytest.mark.parametrize("sample", SAMPLES, ids=lambda sample: sample.key)
-def test_an_inspection_survives_json(sample: object, tables: dict[str, Dataset]) -> None:
-    inspection = inspect_table(tables[sample.key])  # type: ignore[attr-defined]
+def test_an_inspection_survives_json(sample: Sample, tables: dict[str, Dataset]) -> None:
+    inspection = inspect_table(tables[sample.key])
     assert Inspection.from_json(json.loads(json.dumps(inspection.to_json()))) == inspection

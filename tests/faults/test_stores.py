@@ -63,7 +63,7 @@ class Passing(socketserver.BaseRequestHandler):
 @pytest.fixture
 def wire(monkeypatch: pytest.MonkeyPatch) -> Iterator[tuple[Wire, str]]:
     """A store, and the wire to it."""
-    import s3fs  # type: ignore[import-untyped]
+    import s3fs
 
     monkeypatch.setattr(s3fs.S3FileSystem, "retries", 1)  # who waits for a store that comes back only makes tests long
     monkeypatch.setenv("AWS_MAX_ATTEMPTS", "1")

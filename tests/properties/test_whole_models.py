@@ -37,7 +37,7 @@ SMALL = {"extra_trees": {"n_estimators": 5}, "network": {"most_rounds": 3, "widt
 N_ROUNDS = 5
 
 names = st.text(st.characters(exclude_categories=("Cs", "Cc")), min_size=1, max_size=8)
-words = st.text(st.characters(exclude_categories=("Cs",), exclude_characters="\0"), min_size=1, max_size=6)
+words = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), min_size=1, max_size=6)
 numbers = st.one_of(
     st.floats(allow_nan=False, allow_infinity=False),
     st.floats(-1e3, 1e3),
