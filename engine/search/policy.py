@@ -176,10 +176,14 @@ def _allotted(now: Situation) -> float | None:
 
 
 def _are_enough(now: Situation) -> bool:
-    """Say whether the table can tell no more candidates apart, and what came last made no clear difference."""
+    """Say whether the table can tell no more candidates apart, and what came last made no clear difference.
+
+    Starting points that are left were chosen by other tables, so they are no luck of this one.
+    """
     return (
         now.cap is not None
         and now.next_number > now.cap + now.n_extra
+        and not now.n_queued
         and not _is_clearly_gaining(now, max(NO_GAIN, CLEAR_GAIN_TIMES_CAP / now.cap))
     )
 
