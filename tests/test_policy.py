@@ -144,7 +144,9 @@ def test_it_ends_when_the_blend_no_longer_gains() -> None:
 
 
 def test_beyond_what_the_rows_can_tell_apart_it_goes_on_while_that_clearly_helps() -> None:
-    now = replace(START, cap=11, next_number=24, n_queued=0, tried=(BASELINE, *(tried(number) for number in range(1, 24))))
+    now = replace(
+        START, cap=11, next_number=24, n_queued=0, tried=(BASELINE, *(tried(number) for number in range(1, 24)))
+    )
     gaining = tuple(BlendStanding(n_candidates=n, loss=0.3 * 0.998**n) for n in range(2, 24, 3))
     hardly = tuple(BlendStanding(n_candidates=n, loss=0.3 * 0.9998**n) for n in range(2, 24, 3))
     enough = End(ENOUGH(n_candidates=23))
