@@ -8,6 +8,7 @@ from engine.search.costs import expected_seconds, is_affordable
 from engine.search.policy import (
     ALL_TRIED,
     ENOUGH,
+    MOST_POINTS,
     NOTHING_TO_GAIN,
     PERFECT_ALREADY,
     TIME_IS_UP,
@@ -121,7 +122,7 @@ def test_it_ends_when_time_is_up_and_when_the_rows_can_tell_no_more_apart() -> N
     known = (BASELINE, tried(1, 10.0), tried(2, 12.0))
     assert decide(replace(START, seconds_left=2.0, next_number=3, tried=known)) == End(TIME_IS_UP())
     assert isinstance(decide(replace(START, seconds_left=5.0, next_number=3, tried=known)), Start)
-    assert decide(replace(START, next_number=31, n_queued=0, tried=known)) == End(ENOUGH(n_candidates=30))
+    assert decide(replace(START, next_number=31, tried=known)) == End(ENOUGH(n_candidates=30))
 
 
 def test_it_ends_when_nothing_is_wrong_any_more() -> None:
@@ -144,25 +145,29 @@ def test_it_ends_when_the_blend_no_longer_gains() -> None:
 
 
 def test_beyond_what_the_rows_can_tell_apart_it_goes_on_while_that_clearly_helps() -> None:
-    now = replace(
-        START, cap=11, next_number=24, n_queued=0, tried=(BASELINE, *(tried(number) for number in range(1, 24)))
-    )
+    now = replace(START, cap=11, next_number=24, tried=(BASELINE, *(tried(number) for number in range(1, 24))))
     gaining = tuple(BlendStanding(n_candidates=n, loss=0.3 * 0.998**n) for n in range(2, 24, 3))
     hardly = tuple(BlendStanding(n_candidates=n, loss=0.3 * 0.9998**n) for n in range(2, 24, 3))
     enough = End(ENOUGH(n_candidates=23))
     assert isinstance(decide(replace(now, standings=gaining)), Start)
     assert decide(replace(now, standings=hardly)) == enough
-    assert isinstance(decide(replace(now, standings=hardly, n_queued=2)), Start)  # other tables teach what to try
     assert isinstance(decide(replace(now, standings=hardly[-2:])), Start)  # not watched for long enough
     assert decide(replace(now, standings=())) == enough  # nor will it be: the time is too short
     assert isinstance(decide(replace(now, standings=(), resumed=True)), Start)  # an earlier process has watched it
     assert decide(replace(now, standings=(), resumed=True, seconds_left=5.0)) == enough
 
 
+def test_few_rows_are_no_reason_to_leave_out_what_other_tables_teach() -> None:
+    now = replace(START, cap=8, tried=(BASELINE, *(tried(number) for number in range(1, 19))))
+    still = tuple(BlendStanding(n_candidates=n, loss=0.3) for n in range(2, 19))
+    assert isinstance(decide(replace(now, next_number=MOST_POINTS, standings=still)), Start)
+    assert decide(replace(now, next_number=MOST_POINTS + 1, standings=still)) == End(ENOUGH(n_candidates=MOST_POINTS))
+
+
 def test_more_rows_tell_smaller_gains_from_chance() -> None:
     slowly = tuple(BlendStanding(n_candidates=n, loss=0.3 * 0.9997**n) for n in range(2, 33, 3))
     known = (BASELINE, *(tried(number) for number in range(1, 33)))
-    few, many = (replace(START, cap=cap, next_number=33, n_queued=0, tried=known, standings=slowly) for cap in (11, 25))
+    few, many = (replace(START, cap=cap, next_number=33, tried=known, standings=slowly) for cap in (11, 25))
     assert decide(few) == End(ENOUGH(n_candidates=32))
     assert isinstance(decide(many), Start)
 

@@ -12,7 +12,8 @@ from engine.families.family import family_named
 from engine.search.experience import Experience, Outcome
 from engine.search.learnt_order import QUICK, learnt_order
 from engine.search.point import pipeline_spec
-from engine.search.portfolio import MOST_POINTS, OWN_PLACE, beginning
+from engine.search.policy import MOST_POINTS
+from engine.search.portfolio import OWN_PLACE, beginning
 from engine.search.portfolio_file import (
     KnownTable,
     Portfolio,

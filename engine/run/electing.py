@@ -15,7 +15,7 @@ from engine.progress import fold
 from engine.run.members import Room, room_taken
 from engine.run.process import RunProcess
 from engine.search.identity import identity
-from engine.search.portfolio import MOST_POINTS
+from engine.search.policy import first_stage
 from engine.search.proposals import most_candidates
 from engine.search.surroundings import Result
 
@@ -137,6 +137,6 @@ def stages_of(n_candidates: int, n_rows: int) -> list[int]:
     >>> stages_of(60, n_rows=500), stages_of(60, n_rows=10_000), stages_of(15, n_rows=500)
     ([18, 25, 35, 49], [40, 56], [])
     """
-    first = max(MOST_POINTS, most_candidates(n_rows))
+    first = first_stage(most_candidates(n_rows))
     n_stages = math.ceil(math.log(max(n_candidates, first) / first, MORE_EACH_STAGE))
     return [round(first * MORE_EACH_STAGE**stage) for stage in range(n_stages)]

@@ -36,6 +36,7 @@ from engine.search.policy import (
     Start,
     Tried,
     decide,
+    first_stage,
 )
 from engine.search.proposal import Proposal
 from engine.search.proposals import Proposer
@@ -232,7 +233,7 @@ class Search:
         """Say whether how the blend stands decides when the search ends, now or before long."""
         if self.limits.candidates is not None or self.limits.cap is None:
             return False
-        return not self.proposer.n_queued or len(self.ended) + PATIENCE >= self.limits.cap
+        return not self.proposer.n_queued or len(self.ended) + PATIENCE >= first_stage(self.limits.cap)
 
     def _tell(self) -> None:
         """Tell the proposer what ended; with a fixed number of candidates only up to LAG before: it is repeatable."""

@@ -17,6 +17,7 @@ WORTH_STARTING = 0.3  # of the usual time of a candidate: with less it would be 
 LARGEST_SHARE = 0.4  # of the time that is left, for one starting point: others must have a turn too
 LARGEST_SHARE_SEARCHED = 0.6
 HURRY = 2.5  # times faster than usual that a family can learn without losing much
+MOST_POINTS = 18  # that other tables teach; beyond these a search on the table itself finds more
 
 # The search ends when the blend of what was found gained less than this share of its error with this many candidates.
 NO_GAIN = 0.002
@@ -159,6 +160,17 @@ def _is_perfect(tried: Sequence[Tried]) -> bool:
     return baseline is not None and any(loss <= PERFECT * baseline for loss in losses)
 
 
+def first_stage(cap: int) -> int:
+    """Return after how many candidates a first choice is made: of what other tables teach, or what the rows tell apart.
+
+    Before it no search ends because its rows are few: what other tables have chosen is no luck of this one.
+
+    >>> first_stage(8), first_stage(40)
+    (18, 40)
+    """
+    return max(MOST_POINTS, cap)
+
+
 def shortest_seconds(tried: Sequence[Tried]) -> float:
     """Return the time below which it is not worth starting a candidate."""
     usual = [each.whole_seconds for each in tried if each.loss is not None and each.number]
@@ -176,14 +188,10 @@ def _allotted(now: Situation) -> float | None:
 
 
 def _are_enough(now: Situation) -> bool:
-    """Say whether the table can tell no more candidates apart, and what came last made no clear difference.
-
-    Starting points that are left were chosen by other tables, so they are no luck of this one.
-    """
+    """Say whether the table can tell no more candidates apart, and what came last made no clear difference."""
     return (
         now.cap is not None
-        and now.next_number > now.cap + now.n_extra
-        and not now.n_queued
+        and now.next_number > first_stage(now.cap) + now.n_extra
         and not _is_clearly_gaining(now, max(NO_GAIN, CLEAR_GAIN_TIMES_CAP / now.cap))
     )
 

@@ -10,6 +10,7 @@ from engine.search.experience import Experience, Outcome, of_other_tables
 from engine.search.identity import identity
 from engine.search.learnt_order import learnt_order
 from engine.search.point import FEATURES, TARGET, feature_choices
+from engine.search.policy import MOST_POINTS
 from engine.search.portfolio_file import Portfolio, shipped_portfolio
 from engine.search.proposals import Point, starting_order
 from engine.search.table_features import TableFeatures, distance
@@ -18,10 +19,7 @@ from engine.shape import Shape
 from engine.targets.transform import PLAIN_TARGET
 
 TRANSFORM_KEY = TARGET + TRANSFORM
-MOST_OF_FAMILY = (
-    4  # points: what a family is worth on small tables, as the file knows them, it may not be on large ones
-)
-MOST_POINTS = 18  # beyond these a search on the table itself finds more
+MOST_OF_FAMILY = 4  # points: on large tables a family may be worth less than on the small ones that the file knows
 
 OWN_TABLES, OWN_POINTS, OWN_PLACE = 3, 3, 5  # how many of one's own tables and points, and after which place
 OWN_DISTANCE = 1.2  # tables that differ more say nothing of this one
