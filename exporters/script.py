@@ -38,7 +38,6 @@ STANDS_IN = {"numbers_quantile": "numbers_scaled"}
 LIBRARIES = {"lightgbm": ("lightgbm",), "xgboost": ("xgboost-cpu", "xgboost"), "catboost": ("catboost",)}
 FORMATS = {**dict.fromkeys(WORKBOOK, "python-calamine"), **dict.fromkeys((*PARQUET, *ARROW), "pyarrow")}
 NOT_READ = (*SQLITE, ".geojson")
-MORE_ROUNDS = 1.25
 
 
 def write(source: Source, folder: Path) -> tuple[Path, ...]:
@@ -105,21 +104,24 @@ def _member(source: Source, member: Member, n_models: int) -> dict[str, Any]:
     """
     from engine.families.family import family_named
     from engine.run.members import enters_as_bag
+    from engine.search.fitting import more_rounds
     from engine.search.point import pipeline_spec
+    from engine.search.validation import single_rows
 
     kinds = {column.kind for column in _whole(source).columns}
     candidate = next(each for each in source.progress.finished if each.number == member.number)
     family = family_named(member.family)
     spec = pipeline_spec(family, candidate.parameters)
     steps = {STANDS_IN.get(step.key, step.key): step for step in spec.recipe if _has_work(step.key, kinds)}
-    n_folds = source.prepared.n_folds
-    of_folds = n_models == n_folds and enters_as_bag(member.family, source.prepared.n_train, n_folds)
-    more = min(MORE_ROUNDS, n_folds / (n_folds - 1)) if n_folds > 1 and not of_folds else 1.0
+    n_folds, n_rows = source.prepared.n_folds, source.prepared.n_train
+    of_folds = n_models == n_folds and enters_as_bag(member.family, n_rows, n_folds)
+    rows_of_fold = n_rows - (n_rows / n_folds if n_folds > 1 else single_rows(n_rows))
+    more = 1.0 if of_folds else more_rounds(n_rows, rows_of_fold)
     parameters = dict(spec.parameters)
     if member.family == "catboost" and not parameters.get("learning_rate"):
         from engine.families.catboost import default_rate
 
-        parameters["learning_rate"] = default_rate(source.prepared.task.kind, source.prepared.n_train)
+        parameters["learning_rate"] = default_rate(source.prepared.task.kind, n_rows)
     return {
         "family": member.family,
         "weight": member.weight,

@@ -20,7 +20,7 @@ from engine.events import (
     SearchOpened,
 )
 from engine.families.family import family_named
-from engine.messages import render
+from engine.messages import Message, render
 from engine.progress import fold
 from engine.requests import TOO_LATE, request_problem
 from engine.search.guided import Guided
@@ -180,7 +180,7 @@ def test_after_a_kill_what_was_granted_counts_and_what_was_begun_is_not_begun_tw
 
 
 def test_what_can_no_longer_be_tried_is_told() -> None:
-    said: list[Any] = []
+    said: list[tuple[str, Message | None]] = []
     proposer = Proposer(FAMILIES, SHAPE, seed=3)
     guided = Guided(
         proposer=proposer,
@@ -316,6 +316,6 @@ def test_every_family_offers_what_its_space_searches() -> None:
 
 
 @pytest.mark.parametrize(("text", "value"), [("7", 7), ("7.5", 7.5), ("x", "x")])
-def test_what_is_written_is_read_as_what_it_has_to_be(text: str, value: Any) -> None:
+def test_what_is_written_is_read_as_what_it_has_to_be(text: str, value: float | str) -> None:
     assert Option(name="n", low=1, high=9, whole=True).read(text) == value
     assert Option(name="n", choices=(False, True)).read("true") is True

@@ -3,7 +3,7 @@
 import datetime as dt
 import io
 import zipfile
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 
 import openpyxl
@@ -219,7 +219,7 @@ def test_formulas_that_give_an_empty_text_have_a_result(book: Book) -> None:
     assert "read_formulas" not in codes(read_raw(book.path))
 
 
-def edit(path: Path, member: str, change) -> None:  # type: ignore[no-untyped-def]
+def edit(path: Path, member: str, change: Callable[[bytes], bytes]) -> None:
     with zipfile.ZipFile(path) as archive:
         parts = {name: archive.read(name) for name in archive.namelist()}
     parts[member] = change(parts[member])

@@ -24,10 +24,7 @@ MOST_MORE_ROUNDS = 1.25
 
 
 def run_refit(order: Order, rounds: int, seed: int) -> FittedModel:
-    """Fit a candidate on all training rows, for the `rounds` of its folds (0: the family has none).
-
-    More rows bear more rounds: as many more, up to a quarter, as there are more rows than in a fold.
-    """
+    """Fit a candidate on all training rows, for the `rounds` of its folds (0: it has none), more as these rows bear."""
     deadline = None if order.seconds is None else time.monotonic() + order.seconds
     data = TrainingData.load(order.folder / "data")
     family = family_named(order.family)
@@ -37,12 +34,21 @@ def run_refit(order: Order, rounds: int, seed: int) -> FittedModel:
     everything = np.arange(len(data.train.y))
     taught = taught_rows(family, ALL_ROWS, everything, everything[:0], order.seed)
     usual_rows = float(np.median([len(train) for train, _ in data.fold_rows()]))
-    more = min(MOST_MORE_ROUNDS, len(everything) / usual_rows)
+    more = more_rounds(len(everything), usual_rows)
     with threadpool_limits(order.threads):
         model, _ = fitted_model(
             replace(order, seed=seed), data, taught, deadline, parameters=settled, rounds=round(more * rounds) or None
         )
     return with_factor_of(model.cut(), folds)
+
+
+def more_rounds(n_rows: int, rows_of_fold: float) -> float:
+    """Return how many times the rounds of a fold all rows bear: as many more, up to a quarter, as they are more rows.
+
+    >>> more_rounds(1_000, 800), more_rounds(1_000, 500)
+    (1.25, 1.25)
+    """
+    return min(MOST_MORE_ROUNDS, n_rows / rows_of_fold)
 
 
 def fitted_model(
