@@ -174,7 +174,7 @@ def test_many_levels_do_not_pass_for_a_leak(tmp_path: Path) -> None:
 @pytest.mark.parametrize("choice", [{"known": Known.BEFORE}, {"known": Known.SAME_TIME}, {"role": Role.FEATURE}])
 def test_what_the_person_has_confirmed_is_used(tmp_path: Path, choice: dict[str, object]) -> None:
     columns = {"noise": NOISE, "leak": BINARY, "t": BINARY}
-    asked = case(tmp_path, columns, {"leak": ColumnChoice(**choice)})  # type: ignore[arg-type]  # one field of several types
+    asked = case(tmp_path, columns, {"leak": ColumnChoice(**choice)})  # type: ignore[arg-type]  # any one field
     (finding,) = look(asked)
     assert (finding.code, finding.severity, finding.automatic) == ("leak_confirmed", Severity.HANDLED, False)
     assert "leak" in [column.name for column in settled(asked.dataset, (finding,)).schema.features]
