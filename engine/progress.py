@@ -26,6 +26,7 @@ from engine.events import (
     Finished,
     Mirrored,
     ModelReady,
+    ModelRefused,
     Paused,
     Request,
     RequestAnswered,
@@ -40,6 +41,7 @@ from engine.events import (
     TableDescribed,
     TimeAdded,
 )
+from engine.families import BASELINE
 
 
 class Status(StrEnum):
@@ -80,6 +82,7 @@ class Progress:
     search_ended: SearchEnded | None = None
     blend: BlendChosen | None = None
     all_rows: AllRowsTried | None = None
+    refused: ModelRefused | None = None  # the last choice that made no file
     ready: ModelReady | None = None
     explained: Explained | None = None
     unexplained: ExplanationFailed | None = None
@@ -101,6 +104,11 @@ class Progress:
     def best(self) -> CandidateFinished | None:
         """The candidate on top of the leaderboard."""
         return self.leaderboard[0] if self.leaderboard else None
+
+    @property
+    def says_the_same(self) -> bool:
+        """Whether the model gives the same answer for every row, because nothing better came to a file."""
+        return self.blend is not None and {member.family for member in self.blend.members} == {BASELINE}
 
     @property
     def n_tried(self) -> int:
@@ -191,6 +199,8 @@ def _step(now: Progress, event: Event) -> Progress:  # noqa: C901 - one line per
         case AllRowsTried():
             blend = replace(now.blend, members=event.members) if now.blend and event.kept else now.blend
             return replace(now, all_rows=event, blend=blend)
+        case ModelRefused():
+            return replace(now, refused=event)
         case ModelReady():
             return replace(now, ready=event)
         case Explained():

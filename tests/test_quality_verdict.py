@@ -2,27 +2,33 @@
 
 from collections.abc import Callable
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
 
 from app.phrasebook import learn
+from engine import ExperimentConfig, run_experiment
 from engine.checks.check import Finding, Severity
 from engine.checks.leakage import LEAKS as LEFT_OUT
 from engine.checks.leakage import MAY_LEAK
 from engine.checks.rows import FEW_ROWS, SAME_ROWS
-from engine.events import CandidateFinished
+from engine.events import CandidateFinished, Event
 from engine.families.family import families
 from engine.insight.quality import judgement
 from engine.insight.quality.comparison import Comparison, compared
+from engine.insight.quality.in_words import in_words
 from engine.insight.quality.judgement import Judgement, Level, judge
 from engine.insight.quality.money import Prices
 from engine.insight.quality.quality import how_good, judgement_of
 from engine.insight.quality.ties import ALONE, BEST_IS_SIMPLEST, FOLLOWED, ONE_FOLD, TIED, Ties, find_ties, is_tied
+from engine.limits import ModelLimits
 from engine.messages import render
 from engine.outcomes import Estimate
 from engine.progress import fold
+from engine.table.reading import read_table
 from engine.table.schema import Role
+from engine.tasks.task import Task, TaskKind
 from tests import judged_rows
 from tests.app import made_runs
 
@@ -100,6 +106,28 @@ def test_where_nothing_else_came_to_an_end_only_more_time_is_asked_for() -> None
     found = judge(alone, (), answers_help=False, has_holdout=True, was_alone=True)
     assert (found.level, codes(found)) == (Level.NOT_USEFUL, ["quality_nothing_else"])
     assert "Train again with more time" in render(found.reasons[0])
+
+
+def test_where_nothing_could_be_made_into_a_file_it_says_why(tmp_path: Path) -> None:
+    table = tmp_path / "numbers.csv"
+    rows = [f"{i % 50 / 4},{i % 7 / 2},{i % 50 + 5 * (i % 7) + i * 37 % 101 / 3:.2f}" for i in range(300)]
+    table.write_text("\n".join(["x,z,y", *rows]), encoding="utf-8")
+    events: list[Event] = []
+    limits = ModelLimits(largest_file_mb=0.01)
+    config = ExperimentConfig(target="y", candidates=2, families=("lightgbm",), limits=limits)
+    run_experiment(read_table(table), config, folder=tmp_path / "run", emit=events.append)
+    progress = fold(events)
+    assert progress.says_the_same
+    found = judgement_of(progress, Prices())
+    assert (found.level, codes(found)) == (Level.NOT_USEFUL, ["quality_nothing_kept", "model_over_limits"])
+
+
+def test_of_a_model_that_says_the_same_for_every_row_nothing_is_to_be_found() -> None:
+    task = Task(kind=TaskKind.BINARY, targets=("t",), classes=("no", "yes"))
+    rows = judged_rows.judged(task, np.arange(80) % 2, np.full((80, 2), 0.5), {"x": np.arange(80.0)})
+    learnt, same = (in_words(task, {}, {}, rows, says_the_same=each) for each in (False, True))
+    assert learnt
+    assert not same
 
 
 def test_no_holdout_is_a_reason_for_care() -> None:

@@ -16,7 +16,7 @@ from app.pieces import facts, failures, family_title, leaderboard, question, ref
 from app.screen import Screen, go, link
 from app.training_view.details import details
 from app.training_view.effort import SEARCHING, memory, time_left
-from app.training_view.notice import notice_when_done
+from app.training_view.notice import notice_when_done, ready_text
 from app.waiting import start_now, start_or_wait
 from app.wording import count, duration
 from engine.messages import phrase
@@ -193,7 +193,7 @@ def _ending(record: RunRecord, progress: Progress) -> None:
         link("goal", _("Change the goal and start again"), icon=":material/arrow_back:", table=record.dataset_id)
     if progress.ready is not None:
         if progress.status in (Status.FINISHED, Status.STOPPED):
-            st.write(_("The model is ready: one file, checked and scored."))
+            st.write(ready_text(progress))
         if st.button(_("See how good it is"), type="primary", icon=":material/arrow_forward:"):
             go("quality", run=record.id)
 

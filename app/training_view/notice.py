@@ -63,9 +63,16 @@ def notice_when_done(record: RunRecord, progress: Progress) -> None:
     )
 
 
+def ready_text(progress: Progress) -> str:
+    """Say that there is a model; one that has learnt nothing is not praised."""
+    if progress.says_the_same:
+        return _("The file is ready, but it gives the same answer for every row: nothing better came to its end.")
+    return _("The model is ready: one file, checked and scored.")
+
+
 def _outcome(progress: Progress) -> str:
     if progress.ready is not None:
-        return _("The model is ready: one file, checked and scored.")
+        return ready_text(progress)
     if progress.status is Status.FAILED:
         return _("Training could not go on")
     return _("Training was interrupted")

@@ -47,10 +47,18 @@ OFF = phrase(
 
 
 def in_words(
-    task: Task, scores: Mapping[str, Estimate], baseline: Mapping[str, float], judged: Judged | None
+    task: Task,
+    scores: Mapping[str, Estimate],
+    baseline: Mapping[str, float],
+    judged: Judged | None,
+    *,
+    says_the_same: bool = False,
 ) -> tuple[Message, ...]:
-    """Return the sentences about a model. `scores`, `baseline`: by metric; `judged`: None where no rows were kept."""
-    return tuple(_sentences(task, scores, baseline, judged))
+    """Return the sentences about a model. `scores`, `baseline`: by metric; `judged`: None where no rows were kept.
+
+    `says_the_same`: for every row, so that of no answer there is anything to find, whatever the threshold.
+    """
+    return tuple(_sentences(task, scores, baseline, None if says_the_same else judged))
 
 
 def _sentences(

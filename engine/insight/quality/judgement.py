@@ -56,6 +56,10 @@ NOTHING_ELSE = phrase(
     "It gives the same answer for every row: no other candidate came to its end.",
     "Train again with more time.",
 )
+NOTHING_KEPT = phrase(
+    "quality_nothing_kept",
+    "It gives the same answer for every row, because no other candidate could be made into a file:",
+)
 UNMEASURED = phrase(
     "quality_unmeasured",
     "Its score could not be measured on the rows it is judged by.",
@@ -131,14 +135,18 @@ def judge(
     answers_help: bool,
     has_holdout: bool,
     was_alone: bool,
+    refused: Message | None = None,
 ) -> Judgement:
     """Judge a model by its scores and by what was open about its table.
 
     `answers_help`: whether its answers are right more often than the most frequent one. `was_alone`: whether nothing
-    but the same answer for every row came to an end, so that there was nothing better to choose.
+    but the same answer for every row came to an end, so that there was nothing better to choose. `refused`: why no
+    other candidate became the model; None where one did.
     """
     if was_alone:
         return Judgement(level=Level.NOT_USEFUL, reasons=(NOTHING_ELSE(),))
+    if refused is not None:
+        return Judgement(level=Level.NOT_USEFUL, reasons=(NOTHING_KEPT(), refused))
     if comparison is None:
         return Judgement(level=Level.NOT_USEFUL, reasons=(UNMEASURED(),))
     useless = _why_useless(comparison)

@@ -114,7 +114,7 @@ def how_good(
     scores = ready.validation if ready.holdout is None else ready.holdout
     common: dict[str, Any] = {
         "judgement": judgement_of(progress, prices),
-        "words": in_words(prepared.task, scores, ready.baseline, judged),
+        "words": in_words(prepared.task, scores, ready.baseline, judged, says_the_same=progress.says_the_same),
         "how": _how(prepared.n_holdout, ready, judged),
         "comparison": compared(progress),
         "scores": scores,
@@ -144,6 +144,7 @@ def judgement_of(progress: Progress, prices: Prices) -> Judgement:
         answers_help=right is None or always is None or right.value > always or prices.miss != prices.alarm,
         has_holdout=ready.holdout is not None,
         was_alone={each.family for each in progress.leaderboard} == {BASELINE},
+        refused=progress.refused.cause if progress.refused is not None and progress.says_the_same else None,
     )
 
 
