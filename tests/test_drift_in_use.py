@@ -66,6 +66,27 @@ def later(rows: pd.DataFrame) -> pd.DataFrame:
     return rows.assign(since=(pd.to_datetime(rows["since"]) + pd.Timedelta(days=800)).dt.strftime("%Y-%m-%d"))
 
 
+def test_few_rows_with_levels_that_nobody_has_seen_are_no_green_light() -> None:
+    found = drift_of(lambda rows: rows.assign(town="Mars"), n_rows=5)
+    (town,) = found.changed
+    assert (town.column, town.size, town.n_new) == ("town", Size.MUCH, 5)
+    assert found.light is not Light.GREEN
+    assert drift_of(lambda rows: rows.assign(town=rows["town"].where(rows.index > 0, "Mars")), n_rows=5).changed == ()
+
+
+def test_levels_that_are_always_new_are_no_change() -> None:
+    before, now = (pd.Series([f"{who}{i}" for i in range(n)], dtype="str") for who, n in (("a", 2_000), ("b", 40)))
+    found = shift_of(before, now, column("code", Kind.CATEGORY), 0.5)
+    assert found.n_new == 40
+    assert found.judged(found.chance, drift_module.CERTAIN).size is Size.NONE
+
+
+def test_a_green_light_for_few_rows_promises_little() -> None:
+    few, many = (render(drift_of(lambda rows: rows, n_rows=n).title) for n in (20, 500))
+    assert few == "Nothing that 20 rows can show has changed"
+    assert many == "Nothing that matters has changed"
+
+
 CHANGES: dict[str, Change] = {
     "income": lambda rows: rows.assign(income=rows["income"] + 8),
     "age": lambda rows: rows.assign(age=rows["age"].where(rows.index % 3 > 0)),

@@ -85,6 +85,28 @@ def levels_apart(before: Codes, now: Codes, n_levels: int) -> Apart:
     )
 
 
+def newcomers_apart(n_new: int, n_now: int, *, n_once: int, n_before: int) -> Apart:
+    """Compare how many rows hold levels that were never seen with how many usually do, however few rows there are.
+
+    Among further rows of the same kind as large a share is new as was seen once before (Good 1953, "The population
+    frequencies of species and the estimation of population parameters"): `n_once` of `n_before` rows.
+
+    >>> newcomers_apart(5, 5, n_once=0, n_before=2_000).is_much
+    True
+    >>> newcomers_apart(5, 5, n_once=1_900, n_before=2_000).is_some
+    False
+    """
+    from scipy.special import bdtrc
+
+    usual = (n_once + 1) / (n_before + 1)
+    counts = [np.array([n - n_seen, n_seen]) for n, n_seen in ((n_before, usual * n_before), (n_now, float(n_new)))]
+    return Apart(
+        apart=max(0.0, n_new / n_now - usual),
+        psi=stability(*counts),
+        chance=float(bdtrc(n_new - 1, n_now, min(1.0, usual))),
+    )
+
+
 def stability(before: Floats, now: Floats) -> float:
     """Return the population stability index of counts, less what chance alone adds; at least 0.
 

@@ -86,6 +86,7 @@ TITLES = {
     Light.AMBER: phrase("drift_amber_title", "Some of what matters has changed"),
     Light.RED: phrase("drift_red_title", "Much of what matters has changed"),
 }
+FEW_AND_GREEN = phrase("drift_green_few_title", "Nothing that {n} rows can show has changed")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -109,7 +110,8 @@ class Drift:
     @property
     def title(self) -> Message:
         """The light in words."""
-        return TITLES[self.light]()
+        few = self.light is Light.GREEN and self.n_rows < FEW_ROWS
+        return FEW_AND_GREEN(n=self.n_rows) if few else TITLES[self.light]()
 
     @property
     def changed(self) -> tuple[Shift, ...]:

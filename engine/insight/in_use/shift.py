@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from engine.checks.cells import ordered_values
 from engine.figures import about
 from engine.figures import chance as percent
-from engine.insight.in_use.distance import Apart, levels_apart, numbers_apart
+from engine.insight.in_use.distance import Apart, levels_apart, newcomers_apart, numbers_apart
 from engine.insight.positions import text_of
 from engine.insight.quality.groups import written
 from engine.insight.terms import WORD
@@ -203,7 +203,13 @@ def _levels(before: pd.Series, now: pd.Series, name: str) -> tuple[Apart, int, t
     if n_new:
         frequent = new[np.argsort(-shares[1, new], kind="stable")][:N_EXAMPLES]
         told.append(NEW_LEVELS(column=name, n=n_new, examples=listed([text_of(levels[each]) for each in frequent])))
-    return levels_apart(first, last, n_levels), n_new, tuple(told)
+    apart = levels_apart(first, last, n_levels)
+    if n_new:
+        n_once = int(np.sum(np.bincount(first, minlength=n_levels)[:-1] == 1))
+        newcomers = newcomers_apart(n_new, len(last), n_once=n_once, n_before=len(first))
+        clearest = max(apart, newcomers, key=lambda each: each.psi)
+        apart = replace(clearest, chance=min(1.0, 2 * min(apart.chance, newcomers.chance)))
+    return apart, n_new, tuple(told)
 
 
 def _texts(before: pd.Series, now: pd.Series, name: str) -> tuple[Apart, tuple[Message, ...]]:
