@@ -347,3 +347,13 @@ def test_no_cell_becomes_a_formula(cell: object, safe: object) -> None:
     assert script.harmless(cell) == safe
     if isinstance(cell, str):
         assert harmless(cell) == safe
+
+
+@pytest.mark.parametrize("script", ["serve.py", "test_golden.py"])
+def test_what_the_service_needs_besides_is_named(trained: Trained, script: str) -> None:
+    code = f"import runpy, sys; sys.modules['uvicorn'] = None; runpy.run_path({script!r}, run_name='__main__')"
+    command = [sys.executable, "-c", code]
+    done = subprocess.run(command, capture_output=True, text=True, check=False, cwd=trained.bundle)
+    assert done.returncode == 1
+    assert done.stderr.strip().endswith("pip install -r requirements-serve.txt")
+    assert "Traceback" not in done.stderr

@@ -254,6 +254,21 @@ def test_the_script_has_only_what_its_members_need_and_no_column_that_the_model_
     assert [column["name"] for column in columns if column["role"] == "target"] == ["worth"]
 
 
+def test_the_script_says_in_words_what_it_lacks(numbers: Source, tmp_path: Path) -> None:
+    SCRIPT_EXPORTER.write(numbers, tmp_path)
+    columns = json.loads((tmp_path / "columns.json").read_text(encoding="utf-8"))
+    wrong = tmp_path / "wrong.csv"
+    width = 1 + max(column["position"] for column in columns)
+    wrong.write_text("\n".join(",".join(["nothing"] * width) for _ in range(5)), encoding="utf-8")
+    told = {"": "Say which table", "none.csv": "There is no file none.csv", "wrong.csv": "No row of wrong.csv"}
+    for name, said in told.items():
+        command = [sys.executable, "train.py", *([name] if name else [])]
+        done = subprocess.run(command, capture_output=True, text=True, check=False, cwd=tmp_path, env=QUIET)
+        assert done.returncode == 1
+        assert said in done.stderr
+        assert "Traceback" not in done.stderr
+
+
 def test_a_run_that_has_kept_nothing_says_what_to_do(source: Source, tmp_path: Path) -> None:
     bare = FolderArtifacts(tmp_path / "artifacts")
     (tmp_path / "artifacts" / "model.onnx").write_bytes(source.model.read_bytes())

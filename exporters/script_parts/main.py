@@ -91,14 +91,28 @@ def score(y: Floats, said: Floats, weight: Floats | None) -> float:
     return float(known.get(METRIC, metrics.matthews_corrcoef)(y, named, **w))
 
 
+def asked_file() -> Path:
+    """Return the table that is named on the command line; ends the program in words where there is none."""
+    if len(sys.argv) != 2:
+        sys.exit(f"Say which table the run has learnt from: python {Path(sys.argv[0]).name} TABLE")
+    path = Path(sys.argv[1])
+    if not path.is_file():
+        sys.exit(f"There is no file {path}.")
+    return path
+
+
 def main() -> None:
     """Train on the table that is named on the command line, and print the score beside the run's."""
-    table = read_table(Path(sys.argv[1]))
+    path = asked_file()
+    table = read_table(path)
     if len(table) != N_ROWS:
         print(f"The table has {len(table)} rows; the run saw {N_ROWS}. The scores cannot be the same.")
     y, weight = answers_of(table), weights_of(table)
     known = (y >= 0) if CLASSES else np.isfinite(y)
     usable = np.flatnonzero(known if weight is None else known & (weight > 0))
+    if not len(usable):
+        sys.exit(f"No row of {path} has an answer that the run knows: is it the table that the run has learnt from?")
+    print(f"Training on {len(usable)} rows; this takes as long as fitting the run's models again.", flush=True)
     table, y, weight = table.iloc[usable], y[usable], None if weight is None else weight[usable]
     if HOLDOUT:
         parts = [hold_out(usable, y)]

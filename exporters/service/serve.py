@@ -23,7 +23,10 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
-import uvicorn
+try:
+    import uvicorn
+except ModuleNotFoundError:
+    sys.exit("Answering over HTTP needs a few packages more: pip install -r requirements-serve.txt")
 
 from engine.logs import About, begin, event, wanted
 from exporters.predictor.predict import Model

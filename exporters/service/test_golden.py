@@ -17,7 +17,10 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-import uvicorn
+try:
+    import uvicorn
+except ModuleNotFoundError:
+    sys.exit("Answering over HTTP needs a few packages more: pip install -r requirements-serve.txt")
 
 from exporters.predictor.predict import Model, check, near
 from exporters.service.serve import bound, example_rows
