@@ -4,6 +4,7 @@ import tempfile
 from pathlib import Path
 
 from app.language import ENGLISH
+from app.phrasebook import learn
 from app.reader import reader_of
 from app.smaller import ANY, Most, best_within
 from engine.errors import InputError, TablewrightError
@@ -56,6 +57,7 @@ def hand_over(
     cannot be one.
     """
     exporter = part("exporters", Exporter, key)
+    learn()  # what the checks of the table have said is told in the documents of some forms
     source = source_of(store, record, most, language)
     prepare_folder(folder)
     try:

@@ -357,3 +357,23 @@ def test_what_the_service_needs_besides_is_named(trained: Trained, script: str) 
     assert done.returncode == 1
     assert done.stderr.strip().endswith("pip install -r requirements-serve.txt")
     assert "Traceback" not in done.stderr
+
+
+def test_a_bundle_that_no_trainer_has_written_speaks_in_sentences(trained: Trained, tmp_path: Path) -> None:
+    code = """
+import sys
+from pathlib import Path
+from app.handing_over import hand_over
+from storage.workspace import open_workspace
+with open_workspace(Path(sys.argv[1])) as place:
+    hand_over(place.runs, place.runs.get(sys.argv[2]), "bundle", Path(sys.argv[3]))
+"""
+    run_id = trained.document["run_id"]
+    words = [str(trained.workspace), run_id, str(tmp_path / "bundle")]
+    subprocess.run([sys.executable, "-c", code, *words], check=True, capture_output=True)
+    told = [
+        path.read_text(encoding="utf-8")
+        for path in (trained.bundle / "model_card.md", tmp_path / "bundle" / "model_card.md")
+    ]
+    assert "Look at this before" in told[0]
+    assert told[0] == told[1]
