@@ -50,6 +50,7 @@ def details_form(seen: Table, begin: Beginning, *, has_costs: bool) -> Experimen
                     step=5,
                     format="%d %%",
                     key=f"holdout_{key}",
+                    persist_state="session",
                     help=_(
                         "Rows that the model never sees; its score is measured on them. At 0 % all rows are trained on."
                     ),
@@ -58,6 +59,7 @@ def details_form(seen: Table, begin: Beginning, *, has_costs: bool) -> Experimen
                     _("Choose the size of the final test"),
                     value=before.holdout is not None,
                     key=f"own_holdout_{key}",
+                    persist_state="session",
                 )
                 else None
             )
@@ -67,6 +69,7 @@ def details_form(seen: Table, begin: Beginning, *, has_costs: bool) -> Experimen
                 value=None,
                 placeholder=_("as chosen above"),
                 key=_seconds_key(begin),
+                persist_state="session",
             )
         with right:
             families = st.multiselect(
@@ -76,15 +79,23 @@ def details_form(seen: Table, begin: Beginning, *, has_costs: bool) -> Experimen
                 format_func=family_title,
                 placeholder=_("all that apply"),
                 key=f"families_{key}",
+                persist_state="session",
             )
             validation = validation_form(key, before.validation)
-            seed = st.number_input(_("Seed of the random numbers"), min_value=0, value=before.seed, key=f"seed_{key}")
+            seed = st.number_input(
+                _("Seed of the random numbers"),
+                min_value=0,
+                value=before.seed,
+                key=f"seed_{key}",
+                persist_state="session",
+            )
             candidates = st.number_input(
                 _("Exact number of candidates"),
                 min_value=1,
                 value=before.candidates,
                 placeholder=_("as many as time allows"),
                 key=f"candidates_{key}",
+                persist_state="session",
                 help=_(
                     "With the same seed and number, every run gives the same leaderboard; the clock decides nothing."
                 ),
@@ -124,6 +135,7 @@ def _metric(key: str, kind: TaskKind, before: str | None, *, has_costs: bool) ->
         index=keys.index(before if before in keys else usual),
         format_func=lambda each: _(metric_named(each).title),
         key=f"metric_{key}_{kind}_{usual}",
+        persist_state="session",
     )
     return None if chosen == usual and chosen != before else chosen
 
@@ -136,6 +148,7 @@ def _coverage(key: str, before: float) -> float:
         round(100 * before),
         format="%d %%",
         key=f"coverage_{key}",
+        persist_state="session",
         help=_("Of a number: the range around it. Of classes: those that are not ruled out."),
     )
     return chosen / 100

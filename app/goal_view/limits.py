@@ -17,6 +17,7 @@ def limits_form(key: str, numbers: Sequence[str], before: ModelLimits) -> ModelL
         _("Only models that a person can follow"),
         value=before.interpretable,
         key=f"interpretable_{key}",
+        persist_state="session",
         help=_("Linear models alone. They are often less accurate."),
     )
     file, row = st.columns(2)
@@ -26,6 +27,7 @@ def limits_form(key: str, numbers: Sequence[str], before: ModelLimits) -> ModelL
         value=float(before.largest_file_mb),
         step=5.0,
         key=f"largest_file_{key}",
+        persist_state="session",
     )
     slowest = row.number_input(
         _("Most milliseconds for one row"),
@@ -34,6 +36,7 @@ def limits_form(key: str, numbers: Sequence[str], before: ModelLimits) -> ModelL
         step=0.5,
         placeholder=_("1, more for many columns"),
         key=f"slowest_row_{key}",
+        persist_state="session",
     )
     rising = st.multiselect(
         _("When these rise, the prediction must never fall"),
@@ -41,6 +44,7 @@ def limits_form(key: str, numbers: Sequence[str], before: ModelLimits) -> ModelL
         default=[name for name in numbers if before.monotone.get(name) == 1],
         placeholder=_("no column"),
         key=f"rising_{key}",
+        persist_state="session",
     )
     others = [name for name in numbers if name not in rising]
     falling = st.multiselect(
@@ -49,6 +53,7 @@ def limits_form(key: str, numbers: Sequence[str], before: ModelLimits) -> ModelL
         default=[name for name in others if before.monotone.get(name) == -1],
         placeholder=_("no column"),
         key=f"falling_{key}",
+        persist_state="session",
     )
     return ModelLimits(
         largest_file_mb=float(largest),

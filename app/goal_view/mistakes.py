@@ -39,13 +39,21 @@ def _of_two(key: str, other: str, wanted: str, before: Costs) -> Costs | None:
         required=True,
         format_func=lambda each: words[each],
         key=f"worse_{key}_{wanted}",
+        persist_state="session",
         help=_("The answer of the model is then the one that costs least on average, not the most probable one."),
     )
     if worse not in {OVERLOOKED, FALSE}:
         return (before or None) if at_first == ALIKE else None
     usual = _times(max(overlooked, false), min(overlooked, false))
     times = st.number_input(
-        _("How many times as bad?"), 1.0, MOST_TIMES, usual, step=1.0, key=f"times_{key}_{wanted}", width=240
+        _("How many times as bad?"),
+        1.0,
+        MOST_TIMES,
+        usual,
+        step=1.0,
+        key=f"times_{key}_{wanted}",
+        persist_state="session",
+        width=240,
     )
     if (worse, times) == (at_first, usual):
         return before  # to the letter: their size counts where money is reckoned, and 0 has no number of times
@@ -68,6 +76,7 @@ def _of_several(key: str, classes: Sequence[str], before: Costs) -> Costs | None
         _("Some mistakes are worse than others"),
         value=bool(before),
         key=f"own_costs_{key}",
+        persist_state="session",
         help=_("The answer of the model is then the one that costs least on average, not the most probable one."),
     ):
         return None

@@ -24,6 +24,7 @@ def resources_form(key: str, before: ExperimentConfig) -> Resources:
         value=before.jobs,
         placeholder=_("left to the run"),
         key=f"jobs_{key}",
+        persist_state="session",
     )
     memory_gb = right.number_input(
         _("Memory of one candidate in GB"),
@@ -32,6 +33,7 @@ def resources_form(key: str, before: ExperimentConfig) -> Resources:
         step=0.5,
         placeholder=_("left to the run"),
         key=f"memory_gb_{key}",
+        persist_state="session",
         help=_("A candidate that takes more fails alone; the others go on."),
     )
     return Resources(jobs, memory_gb)

@@ -31,17 +31,22 @@ def search_form(key: str, before: SearchSettings) -> SearchSettings:
             format_func=lambda each: ways[each],
             placeholder=best,
             key=f"way_{key}",
+            persist_state="session",
         )
         sampler = _part(_("Next points are drawn by"), SAMPLERS, best, f"sampler_{key}", before.sampler)
         pruner = _part(_("A candidate gives up by"), PRUNERS, best, f"pruner_{key}", before.pruner)
     with right:
         use_past = st.toggle(
-            _("Begin with what worked on tables like this one"), value=before.use_past, key=f"use_past_{key}"
+            _("Begin with what worked on tables like this one"),
+            value=before.use_past,
+            key=f"use_past_{key}",
+            persist_state="session",
         )
         use_all_time = st.toggle(
             _("Use all the time"),
             value=before.use_all_time,
             key=f"use_all_time_{key}",
+            persist_state="session",
             help=_("The search goes on where it would end early because nothing seems left to gain."),
         )
         space = _own_space(key, before.space)
@@ -59,6 +64,7 @@ def _part(label: str, package: str, placeholder: str, key: str, before: str | No
         format_func=lambda each: _(known[each]),
         placeholder=placeholder,
         key=key,
+        persist_state="session",
     )
 
 
@@ -72,12 +78,14 @@ def _own_space(key: str, before: Any) -> Any:
         title,
         height=96,
         key=f"space_{key}",
+        persist_state="session",
         help=_("Families and parameters with _type and _value, as NNI writes them; only what is named is searched."),
     )
     if not written.strip():
         if before is None:
             return None
-        return before if st.toggle(_("Search the same space as before"), value=True, key=f"same_space_{key}") else None
+        kept = _("Search the same space as before")
+        return before if st.toggle(kept, value=True, key=f"same_space_{key}", persist_state="session") else None
     try:
         return space_of(written, _("written here"))
     except ConfigError as unreadable:

@@ -15,6 +15,7 @@ def use_form(key: str, before: IntendedUse) -> IntendedUse:
         max_chars=MOST_LETTERS,
         placeholder=_("customer, visit, day"),
         key=f"use_row_{key}",
+        persist_state="session",
     )
     moment = when.text_input(
         _("I use the answer when …"),
@@ -22,6 +23,7 @@ def use_form(key: str, before: IntendedUse) -> IntendedUse:
         max_chars=MOST_LETTERS,
         placeholder=_("a contract is about to end"),
         key=f"use_when_{key}",
+        persist_state="session",
         help=_("It stands in the report and the model card, so that nobody uses the model for something else."),
     )
     if moment:

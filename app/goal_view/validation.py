@@ -20,6 +20,7 @@ def validation_form(key: str, before: ValidationSettings) -> ValidationSettings:
         format_func=lambda each: words[each],
         placeholder=_("as the table asks for"),
         key=f"scheme_{key}",
+        persist_state="session",
     )
     n_folds = n_repeats = None
     gap_rows = 0
@@ -31,6 +32,7 @@ def validation_form(key: str, before: ValidationSettings) -> ValidationSettings:
             before.n_folds,
             placeholder=_("as the table asks for"),
             key=f"folds_{key}",
+            persist_state="session",
         )
     if scheme is Scheme.FOLDS:
         n_repeats = st.number_input(
@@ -40,6 +42,7 @@ def validation_form(key: str, before: ValidationSettings) -> ValidationSettings:
             before.n_repeats,
             placeholder=_("as the table asks for"),
             key=f"repeats_{key}",
+            persist_state="session",
         )
     if scheme is Scheme.FORWARD:
         gap_rows = st.number_input(
@@ -47,6 +50,7 @@ def validation_form(key: str, before: ValidationSettings) -> ValidationSettings:
             min_value=0,
             value=before.gap_rows,
             key=f"gap_{key}",
+            persist_state="session",
             help=_("For answers that become known late: the last rows before the tested ones are not learnt from."),
         )
     return ValidationSettings(

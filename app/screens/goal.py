@@ -143,6 +143,7 @@ def _start(seen: Table, begin: Beginning, use: IntendedUse, costs: Costs | None)
             required=True,
             format_func=lambda each: _("1 hour") if each == 60 else _("{n} min").format(n=f"{each:.3g}"),
             key=f"minutes_{begin.key}",
+            persist_state="session",
             label_visibility="collapsed",
             disabled=exact is not None,
         )

@@ -201,6 +201,32 @@ def test_a_table_of_ones_own_is_read(page: Page, server: Any) -> None:
     heading(page, "Is this how your table looks?")
 
 
+def test_what_was_written_about_the_goal_stays_when_another_page_is_looked_at(page: Page, server: Any) -> None:
+    onward = page.get_by_role("button", name="Yes, choose what to predict")
+    onward = onward.or_(page.get_by_role("link", name="Yes, choose what to predict"))
+    page.goto(server.url)
+    settled(page)
+    page.get_by_role("button", name="Try it").first.click()
+    heading(page, "Is this how your table looks?")
+    onward.click(timeout=SOON)
+    heading(page, "What do you want to know?")
+    settled(page)
+    row = page.get_by_role("textbox", name="One row is one …")
+    row.fill("customer")
+    row.press("Enter")
+    settled(page)
+    page.get_by_role("radio", name="1 min", exact=True).click()
+    settled(page)
+    page.go_back()
+    heading(page, "Is this how your table looks?")
+    settled(page)
+    onward.click(timeout=SOON)
+    heading(page, "What do you want to know?")
+    settled(page)
+    expect(row).to_have_value("customer")
+    expect(page.get_by_role("radio", name="1 min", exact=True)).to_be_checked()
+
+
 def test_an_ugly_table_is_understood_shown_and_read_again(page: Page, server: Any) -> None:
     rows = [f"F{n:03d};{n % 23},5 €;{('Köln', 'Bonn', 'Ulm')[n % 3]};{'ja' if n % 4 else 'nein'}" for n in range(80)]
     total = sum(n % 23 + 0.5 for n in range(80))
