@@ -1,7 +1,8 @@
 """Everything that a run depends on, as one frozen value."""
 
+import difflib
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
@@ -11,7 +12,7 @@ from engine.errors import ConfigError
 from engine.families import BASELINE
 from engine.intended_use import IntendedUse
 from engine.limits import NO_FAMILY_LEFT, ModelLimits, limit_problems, refusal
-from engine.messages import Message, phrase
+from engine.messages import Message, listed, phrase
 from engine.run.again import Again
 from engine.search.settings import SearchSettings
 from engine.search.validation import NO_ORDER, Scheme, ValidationSettings
@@ -55,6 +56,7 @@ TWO_TARGETS = phrase(
 )
 
 MOST_SEED = 2**32 - 1  # what the libraries take
+MOST_NAMED = 20  # columns of a table, where one that it lacks was asked for
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -181,14 +183,13 @@ class ExperimentConfig:
             yield NO_FAMILY_LEFT(families=", ".join(family.key for family in chosen))
 
     def _wrong_columns(self, schema: TableSchema) -> Iterator[Message]:
-        choices = ", ".join(schema.names[:20])
         unknown = [name for name in self.columns or {} if name not in schema]
         if unknown:
-            yield UNKNOWN_COLUMN(column=unknown[0], choices=choices)
+            yield UNKNOWN_COLUMN(column=unknown[0], choices=_choices(unknown[0], schema.names))
             return
         target = self.chosen_target
         if target is not None and target not in schema:
-            yield TARGET_MISSING(target=target, choices=choices)
+            yield TARGET_MISSING(target=target, choices=_choices(target, schema.names))
             return
         yield from self._two_ways()
         applied = self.apply(schema)
@@ -274,3 +275,14 @@ class ExperimentConfig:
                 "use": IntendedUse(**data.get("use", {})),
             }
         )
+
+
+def _choices(wanted: str, names: Sequence[str]) -> str:
+    """Name the columns that there are, those first that may be meant.
+
+    >>> _choices("Age", ["id", "town", "age"])
+    'age, id, town'
+    """
+    by_letters = {name.casefold(): name for name in names}
+    near = [by_letters[each] for each in difflib.get_close_matches(wanted.casefold(), by_letters)]
+    return listed([*near, *(name for name in names if name not in near)], MOST_NAMED)

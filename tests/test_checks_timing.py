@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from engine.checks.check import Case, Finding, Severity
+from engine.checks.check import Case, Check, Finding, Severity
 from engine.checks.known import known_as
 from engine.checks.timing import CELLS, NAMES, said_later
 from engine.column_choice import ColumnChoice
@@ -33,10 +33,10 @@ def case(folder: Path, columns: Mapping[str, object], choices: dict[str, ColumnC
     )
 
 
-def look(check: object, asked: Case) -> tuple[Finding, ...]:
-    answer = check.look(asked)  # type: ignore[attr-defined]
+def look(check: Check, asked: Case) -> tuple[Finding, ...]:
+    answer = check.look(asked)
     assert not isinstance(answer, Skip)
-    return answer  # type: ignore[no-any-return]
+    return answer
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,6 @@ import subprocess
 import sys
 import warnings
 from pathlib import Path
-from typing import Any
 
 import pytest
 from fastapi.testclient import TestClient
@@ -48,7 +47,9 @@ logging.getLogger("distributed.worker").warning("The task %r failed", "{PLANTED}
 """
 
 
-def record(name: str, said: str, *arguments: Any, problem: BaseException | None = None, **fields: Any) -> Any:
+def record(
+    name: str, said: str, *arguments: object, problem: BaseException | None = None, **fields: object
+) -> logging.LogRecord:
     exc_info = (type(problem), problem, problem.__traceback__) if problem is not None else None
     made = logging.LogRecord(name, logging.WARNING, "place.py", 1, said, arguments, exc_info)
     for key, value in event(**fields).items():
@@ -92,7 +93,9 @@ def test_a_training_is_told_line_by_line_with_its_run(trained: Trained) -> None:
         (record("app.x", "Two\nlines"), "Two lines"),
     ],
 )
-def test_an_event_is_one_line_without_what_is_nobodys_business(about: About, said: Any, there: str) -> None:
+def test_an_event_is_one_line_without_what_is_nobodys_business(
+    about: About, said: logging.LogRecord, there: str
+) -> None:
     line = Lines(about).format(said)
     assert there in line
     assert "1f" in line or "2e" in line

@@ -3,10 +3,10 @@
 import hmac
 import json
 from pathlib import Path
-from typing import Any
 
 import pytest
 from starlette.applications import Starlette
+from starlette.requests import Request
 from starlette.responses import PlainTextResponse
 from starlette.routing import Route
 
@@ -18,7 +18,7 @@ from exporters.service.serve_tokens import Admit, Tokens, create_token, read_tok
 from tests.app.asgi import ask
 
 
-def answer(_request: Any) -> PlainTextResponse:
+def answer(_request: Request) -> PlainTextResponse:
     return PlainTextResponse("predicted")
 
 

@@ -6,7 +6,6 @@ import shutil
 from dataclasses import replace
 from html import escape
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pytest
@@ -31,12 +30,13 @@ from storage.workspace import Workspace
 from tests import judged_rows
 from tests.app import made_runs
 from tests.app.looking import Show, run, said
+from tests.conftest import Trained
 
 THREE = Task(kind=TaskKind.MULTICLASS, targets=("kind",), classes=("ant", "bee", "cow"))
 
 
 @pytest.fixture
-def run_id(trained: Any, place: Workspace) -> str:
+def run_id(trained: Trained, place: Workspace) -> str:
     """A really trained run, in a workspace of one's own."""
     place.close()
     shutil.copytree(trained.workspace, place.folder, dirs_exist_ok=True)
@@ -71,7 +71,7 @@ def kept(place: Workspace, tmp_path: Path, task: Task) -> str:
 
 
 def test_screen_terminal_and_run_say_the_same_numbers(
-    run_id: str, show: Show, place: Workspace, trained: Any, capsys: pytest.CaptureFixture[str]
+    run_id: str, show: Show, place: Workspace, trained: Trained, capsys: pytest.CaptureFixture[str]
 ) -> None:
     document = json.loads(asked(capsys, place, run_id, "--json"))
     assert document["scores"] == trained.document["holdout"]
