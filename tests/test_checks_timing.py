@@ -24,7 +24,7 @@ TELLING = (np.where(Y == "yes", 1.5, 0.0) + NOISE).round(3)  # a power of about 
 
 
 def case(folder: Path, columns: Mapping[str, object], choices: dict[str, ColumnChoice] | None = None) -> Case:
-    table = dataset(folder, columns)  # type: ignore[arg-type]
+    table = dataset(folder, columns)  # type: ignore[arg-type]  # arrays are no Sequence
     config = ExperimentConfig(target="t", columns=choices)
     return Case(
         dataset=table.with_schema(config.apply(table.schema)),
