@@ -58,7 +58,7 @@ NOTHING_ELSE = phrase(
 )
 NOTHING_KEPT = phrase(
     "quality_nothing_kept",
-    "It gives the same answer for every row, because no other candidate could be made into a file:",
+    "It gives the same answer for every row, because no other candidate could be made into a file.",
 )
 UNMEASURED = phrase(
     "quality_unmeasured",
