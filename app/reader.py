@@ -1,7 +1,6 @@
 """Speaks the language of who will read what leaves: a file has no page to ask."""
 
 from app.language import ENGLISH, catalogue, close_up, in_own_words, languages
-from app.phrasebook import learn
 from engine.errors import InputError
 from engine.messages import Message, phrase, render
 from exporters.exporter import Reader
@@ -21,7 +20,6 @@ def reader_of(language: str = ENGLISH) -> Reader:
         return known.get(text, text)
 
     def say(message: Message) -> str:
-        learn()  # only now: many forms say nothing, and to read all sources takes a while
         return close_up(render(in_own_words(message, word), word))
 
     return Reader(language=language.replace("_", "-"), say=say, word=word)

@@ -161,6 +161,20 @@ def test_every_sentence_ends_as_one() -> None:
                 assert all(re.search(r"[.?)}]$", text) for text in texts[1:] if text), (path.name, texts)
 
 
+def test_what_is_chosen_about_the_goal_stays_while_another_page_is_looked_at() -> None:
+    kinds = (
+        "text_input number_input text_area selectbox multiselect segmented_control slider toggle checkbox radio".split()
+    )
+    asked = [
+        (path.name, ast.unparse(node))
+        for path in (HOUSE / "app" / "goal_view").glob("*.py")
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr in kinds
+    ]
+    assert len(asked) > 20
+    assert not [(name, call) for name, call in asked if "persist_state='session'" not in call]
+
+
 def test_the_readme_names_every_command_and_option() -> None:
     text = (HOUSE / "README.md").read_text(encoding="utf-8")
     (each,) = (action for action in parser()._actions if isinstance(action, argparse._SubParsersAction))

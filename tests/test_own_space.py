@@ -14,11 +14,11 @@ from engine.families.family import families, family_named
 from engine.messages import render
 from engine.search.own_space import space_problems
 from engine.search.point import feature_choices
-from engine.search.proposal import Proposal
 from engine.search.proposals import Proposer
 from engine.search.settings import SearchSettings
 from engine.shape import Shape
 from engine.tasks.task import TaskKind
+from tests.proposing import proposed
 
 FAMILIES = tuple(family_named(key) for key in ("baseline", "linear", "lightgbm"))
 SHAPE = Shape(n_rows=4000, n_columns=8, n_classes=2, kind=TaskKind.BINARY, n_numbers=6, n_categories=2, n_levels=80)
@@ -32,12 +32,6 @@ OWN: dict[str, dict[str, Any]] = {
     },
     "features.target_statistics": {"_type": "choice", "_value": ["off", "all levels"]},
 }
-
-
-def proposed(proposer: Proposer) -> Proposal:
-    proposal = proposer.propose()
-    assert proposal is not None
-    return proposal
 
 
 def test_only_what_is_named_is_searched_and_only_within_its_bounds() -> None:

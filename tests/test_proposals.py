@@ -9,6 +9,7 @@ from engine.search.proposal import Past, Proposal
 from engine.search.proposals import Proposer, most_candidates, starting_order
 from engine.shape import Shape
 from engine.tasks.task import TaskKind
+from tests.proposing import proposed
 
 FAMILIES = tuple(family_named(key) for key in ("baseline", "linear", "lightgbm", "catboost"))
 SHAPE = Shape(n_rows=1000, n_columns=8, n_classes=2, kind=TaskKind.BINARY)
@@ -18,12 +19,6 @@ def loss_of(proposal: Proposal) -> float:
     """A made-up landscape: LightGBM is best, with many leaves and a small learning rate."""
     level = {"baseline": 0.5, "linear": 0.3, "lightgbm": 0.2, "catboost": 0.22}[proposal.family]
     return level + abs(float(proposal.parameters.get("learning_rate", 0.05)) - 0.03)
-
-
-def proposed(proposer: Proposer, affordable: Callable[[Proposal], bool] = lambda _each: True) -> Proposal:
-    proposal = proposer.propose(affordable)
-    assert proposal is not None
-    return proposal
 
 
 def replay(n_candidates: int, seed: int) -> list[Proposal]:

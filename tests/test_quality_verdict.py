@@ -14,21 +14,20 @@ from engine.checks.leakage import LEAKS as LEFT_OUT
 from engine.checks.leakage import MAY_LEAK
 from engine.checks.rows import FEW_ROWS, SAME_ROWS
 from engine.events import CandidateFinished, Event
+from engine.families import BASELINE
 from engine.families.family import families
 from engine.insight.quality import judgement
 from engine.insight.quality.comparison import Comparison, compared
-from engine.insight.quality.in_words import in_words
 from engine.insight.quality.judgement import Judgement, Level, judge
 from engine.insight.quality.money import Prices
 from engine.insight.quality.quality import how_good, judgement_of
 from engine.insight.quality.ties import ALONE, BEST_IS_SIMPLEST, FOLLOWED, ONE_FOLD, TIED, Ties, find_ties, is_tied
 from engine.limits import ModelLimits
 from engine.messages import render
-from engine.outcomes import Estimate
+from engine.outcomes import Estimate, Member
 from engine.progress import fold
 from engine.table.reading import read_table
 from engine.table.schema import Role
-from engine.tasks.task import Task, TaskKind
 from tests import judged_rows
 from tests.app import made_runs
 
@@ -123,11 +122,14 @@ def test_where_nothing_could_be_made_into_a_file_it_says_why(tmp_path: Path) -> 
 
 
 def test_of_a_model_that_says_the_same_for_every_row_nothing_is_to_be_found() -> None:
-    task = Task(kind=TaskKind.BINARY, targets=("t",), classes=("no", "yes"))
-    rows = judged_rows.judged(task, np.arange(80) % 2, np.full((80, 2), 0.5), {"x": np.arange(80.0)})
-    learnt, same = (in_words(task, {}, {}, rows, says_the_same=each) for each in (False, True))
-    assert learnt
-    assert not same
+    learnt = fold(made_runs.finished())
+    assert learnt.blend is not None
+    same = replace(learnt, blend=replace(learnt.blend, members=(Member(number=0, family=BASELINE, weight=1.0),)))
+    rows = judged_rows.judged(made_runs.TASK, np.arange(60) % 2, np.full((60, 2), 0.5), {"x": np.arange(60.0)})
+    for progress, is_said in ((learnt, True), (same, False)):
+        found = how_good(progress, rows, Prices())
+        assert found is not None
+        assert ("quality_never_names" in [each.code for each in found.words]) is is_said
 
 
 def test_no_holdout_is_a_reason_for_care() -> None:

@@ -13,6 +13,7 @@ from engine.search.space import SearchSpace, is_around
 from engine.search.ways import TURN
 from engine.shape import Shape
 from engine.tasks.task import TaskKind
+from tests.proposing import proposed
 
 FAMILIES = tuple(family_named(key) for key in ("baseline", "linear", "lightgbm"))
 SHAPE = Shape(n_rows=4000, n_columns=8, n_classes=0, kind=TaskKind.REGRESSION, n_numbers=6, n_categories=2, n_levels=80)
@@ -31,14 +32,13 @@ def loss_of(proposal: Proposal) -> float:
 
 def replay(n_candidates: int, seed: int = 0, **settings: Any) -> list[Proposal]:
     proposer = Proposer(FAMILIES, SHAPE, seed=seed, settings=SearchSettings(**settings), targets=TARGETS)
-    return proposed(proposer, n_candidates)
+    return tried(proposer, n_candidates)
 
 
-def proposed(proposer: Proposer, n_candidates: int) -> list[Proposal]:
+def tried(proposer: Proposer, n_candidates: int) -> list[Proposal]:
     made = []
     for _ in range(n_candidates):
-        proposal = proposer.propose()
-        assert proposal is not None
+        proposal = proposed(proposer)
         made.append(proposal)
         proposer.tell(proposal.number, loss_of(proposal))
     return made
@@ -108,7 +108,7 @@ def test_a_resumed_search_knows_what_it_has_learnt() -> None:
     made = replay(40)
     proposer = Proposer(FAMILIES, SHAPE, seed=0, targets=TARGETS)
     proposer.remember([Past(proposal=each, ended=True, loss=loss_of(each)) for each in made])
-    late = proposed(proposer, 12)
+    late = tried(proposer, 12)
     assert all(each.searched for each in late)
     assert min(map(loss_of, late)) < 0.4
     assert not {str(each.parameters) for each in late} & {str(each.parameters) for each in made}

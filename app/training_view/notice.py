@@ -66,7 +66,7 @@ def notice_when_done(record: RunRecord, progress: Progress) -> None:
 def ready_text(progress: Progress) -> str:
     """Say that there is a model; one that has learnt nothing is not praised."""
     if progress.says_the_same:
-        return _("The file is ready, but it gives the same answer for every row: nothing better came to its end.")
+        return _("The file is ready, but it gives the same answer for every row: nothing better was found.")
     return _("The model is ready: one file, checked and scored.")
 
 

@@ -45,8 +45,8 @@ def run_refit(order: Order, rounds: int, seed: int) -> FittedModel:
 def more_rounds(n_rows: int, rows_of_fold: float) -> float:
     """Return how many times the rounds of a fold all rows bear: as many more, up to a quarter, as they are more rows.
 
-    >>> more_rounds(1_000, 800), more_rounds(1_000, 500)
-    (1.25, 1.25)
+    >>> more_rounds(1_000, 1_000), more_rounds(1_000, 500)
+    (1.0, 1.25)
     """
     return min(MOST_MORE_ROUNDS, n_rows / rows_of_fold)
 

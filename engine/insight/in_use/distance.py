@@ -5,7 +5,8 @@ The distances are those of the check of drift between the first and the last row
 """
 
 import math
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -103,8 +104,18 @@ def newcomers_apart(n_new: int, n_now: int, *, n_once: int, n_before: int) -> Ap
     return Apart(
         apart=max(0.0, n_new / n_now - usual),
         psi=stability(*counts),
-        chance=float(bdtrc(n_new - 1, n_now, min(1.0, usual))),
+        chance=float(bdtrc(n_new - 1, n_now, usual)),
     )
+
+
+def clearest(looks: Sequence[Apart]) -> tuple[int, Apart]:
+    """Return which of several looks at the same cells is the clearest, its chance corrected for how many they are.
+
+    >>> clearest([Apart(apart=0.1, psi=0.1, chance=0.5), Apart(apart=0.3, psi=0.4, chance=0.01)])
+    (1, Apart(apart=0.3, psi=0.4, chance=0.02))
+    """
+    place = max(range(len(looks)), key=lambda each: looks[each].psi)
+    return place, replace(looks[place], chance=min(1.0, min(each.chance for each in looks) * len(looks)))
 
 
 def stability(before: Floats, now: Floats) -> float:

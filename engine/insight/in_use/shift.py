@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from engine.checks.cells import ordered_values
 from engine.figures import about
 from engine.figures import chance as percent
-from engine.insight.in_use.distance import Apart, levels_apart, newcomers_apart, numbers_apart
+from engine.insight.in_use.distance import Apart, clearest, levels_apart, newcomers_apart, numbers_apart
 from engine.insight.positions import text_of
 from engine.insight.quality.groups import written
 from engine.insight.terms import WORD
@@ -207,8 +207,7 @@ def _levels(before: pd.Series, now: pd.Series, name: str) -> tuple[Apart, int, t
     if n_new:
         n_once = int(np.sum(np.bincount(first, minlength=n_levels)[:-1] == 1))
         newcomers = newcomers_apart(n_new, len(last), n_once=n_once, n_before=len(first))
-        clearest = max(apart, newcomers, key=lambda each: each.psi)
-        apart = replace(clearest, chance=min(1.0, 2 * min(apart.chance, newcomers.chance)))
+        _, apart = clearest([apart, newcomers])
     return apart, n_new, tuple(told)
 
 
@@ -235,9 +234,8 @@ def _texts(before: pd.Series, now: pd.Series, name: str) -> tuple[Apart, tuple[M
         found.append(levels_apart(having[0], having[1], 2))
         shares = [percent(float(part.mean())) if len(part) else percent(0.0) for part in having]
         told.append(WORDS_MOVED(column=name, word=word, before=shares[0], now=shares[1]))
-    clearest = max(range(len(found)), key=lambda i: found[i].psi)
-    chance = min(1.0, min(each.chance for each in found) * len(found))
-    return replace(found[clearest], chance=chance), (told[clearest],)
+    place, apart = clearest(found)
+    return apart, (told[place],)
 
 
 def _new_words(before: list[list[str]], now: list[list[str]]) -> tuple[Floats, Floats]:

@@ -47,18 +47,10 @@ OFF = phrase(
 
 
 def in_words(
-    task: Task,
-    scores: Mapping[str, Estimate],
-    baseline: Mapping[str, float],
-    judged: Judged | None,
-    *,
-    says_the_same: bool = False,
+    task: Task, scores: Mapping[str, Estimate], baseline: Mapping[str, float], judged: Judged | None
 ) -> tuple[Message, ...]:
-    """Return the sentences about a model. `scores`, `baseline`: by metric; `judged`: None where no rows were kept.
-
-    `says_the_same`: for every row, so that of no answer there is anything to find, whatever the threshold.
-    """
-    return tuple(_sentences(task, scores, baseline, None if says_the_same else judged))
+    """Return the sentences about a model. `scores`, `baseline`: by metric; `judged`: None where no rows were kept."""
+    return tuple(_sentences(task, scores, baseline, judged))
 
 
 def _sentences(

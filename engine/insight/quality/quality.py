@@ -112,9 +112,10 @@ def how_good(
     if prepared is None or ready is None:
         return None
     scores = ready.validation if ready.holdout is None else ready.holdout
+    to_find = None if progress.says_the_same else judged  # what says the same for every row finds nothing
     common: dict[str, Any] = {
         "judgement": judgement_of(progress, prices),
-        "words": in_words(prepared.task, scores, ready.baseline, judged, says_the_same=progress.says_the_same),
+        "words": in_words(prepared.task, scores, ready.baseline, to_find),
         "how": _how(prepared.n_holdout, ready, judged),
         "comparison": compared(progress),
         "scores": scores,
