@@ -102,7 +102,7 @@ def _out_of_fold(folder: Path) -> NDArray[np.float64]:
 
     model = _final(folder)
     parts = [member.weight * load_out_of_fold(place_of(folder, member.number)) for member in model.members]
-    return np.asarray(sum(parts)) / model.temperature
+    return model.calibration.calibrated(np.asarray(sum(parts)))
 
 
 def _said(folder: Path, data: "TrainingData", raw: NDArray[np.float64]) -> pd.DataFrame:

@@ -7,6 +7,7 @@ import onnx
 import pandas as pd
 import pytest
 
+from engine.blend.calibration import Calibration
 from engine.blend.decision import Decision
 from engine.blend.final import FinalMember, FinalModel, FittedModel, TargetScale
 from engine.errors import CertificateError
@@ -90,7 +91,12 @@ def trained(
         state = family.fit(features, y, None, None, None, setting)
         bag = (FittedModel(pipeline=pipeline, family=key, state=state, rounds=family.rounds(state)),)
         members.append(FinalMember(number=number, family=key, weight=1 / len(keys), bag=bag))
-    return FinalModel(task=task, columns=COLUMNS, members=tuple(members), temperature=1.2, target_scale=scale), frame
+    shifts = {TaskKind.REGRESSION: (), TaskKind.BINARY: (0.7,), TaskKind.MULTICLASS: (0.7, -0.2, 0.1)}[kind]
+    calibrated = Calibration(temperature=1.2, shifts=shifts)
+    return (
+        FinalModel(task=task, columns=COLUMNS, members=tuple(members), calibration=calibrated, target_scale=scale),
+        frame,
+    )
 
 
 @pytest.mark.parametrize("kind", list(TaskKind))

@@ -10,6 +10,7 @@ import pandas as pd
 import pytest
 
 from engine.blend.all_rows import FITTED, AllRows
+from engine.blend.calibration import UNCALIBRATED
 from engine.config import ExperimentConfig
 from engine.events import AllRowsTried, Continued, Event, Paused, Sampled, of_kind
 from engine.experiment import FinishedRun, run_experiment
@@ -153,7 +154,7 @@ def test_after_a_pause_the_fit_on_all_rows_begins_anew_because_its_own_clock_wen
         results={1: Result(proposal=proposal, report=report, seconds=1.0, loss=0.3)},
         threads=1,
         end_seconds=50.0,
-        temperature=1.0,
+        calibration=UNCALIBRATED,
         most_bytes=None,
         stopped=False,
     )

@@ -1,7 +1,13 @@
-"""Makes probabilities as sure as they deserve: one division of the link-scale scores.
+"""Makes probabilities as sure as they deserve: link-scale scores are divided by one number, and each class is shifted.
 
-Temperature scaling: Guo et al. 2017, "On calibration of modern neural networks". It never changes the order of rows.
+Bias-corrected temperature scaling: Alexandari, Kundaje and Shrikumar 2020, "Maximum likelihood with bias-corrected
+calibration is hard-to-beat at label shift adaptation"; the division alone is Guo et al. 2017, "On calibration of modern
+neural networks". A mean on the link scale makes rare answers too rare; only the shift can give them back. Of two
+classes neither changes the order of rows. Few rows prove little: both are held near to doing nothing by what is likely
+beforehand, so no number of rows has to be named from which on they are trusted. See benchmarks/calibrating.
 """
+
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,62 +16,117 @@ from engine.tasks.task import Task, TaskKind
 
 Floats = NDArray[np.float64]
 
-# Below this many rows the estimate costs more than it brings.
-FEWEST_ROWS = {TaskKind.BINARY: 3_000, TaskKind.MULTICLASS: 100}
+COLDEST, HOTTEST, FARTHEST = 0.25, 4.0, 4.0
 # Of few rows none may have been a sure mistake, though the next one is: half a row more is imagined, with every answer
-# in equal parts. With more rows that would only take away what they have proved; see benchmarks/calibrating.
+# in equal parts. With more rows that would only take away what they have proved.
 FEW_ROWS, IMAGINED_ROWS = 500, 0.5
-COLDEST, HOTTEST = 0.25, 4.0
+MOST_SCORES = 1_000_000  # of all classes; where there are more, only every second, third, ... row is looked at
 
 
-def temperature(
-    raw: Floats, y: NDArray[np.generic], task: Task, weight: Floats | None = None, *, n_rows: int | None = None
-) -> float:
-    """Return what to divide link-scale scores [N, n_outputs] by; 1 for a regression and where there are few rows.
+@dataclass(frozen=True, kw_only=True)
+class Calibration:
+    """What is done to link-scale scores. `shifts` [n_outputs]: added after the division; empty: nothing is."""
 
-    It minimises the log loss on these rows, between 0.25 (surer) and 4 (less sure), and is never worse than 1.
-    `n_rows`: of how many these are a part, which is treated as the whole is; None: they are all.
-    """
-    n_rows = len(y) if n_rows is None else n_rows
-    if n_rows < FEWEST_ROWS.get(task.kind, n_rows + 1):
-        return 1.0
-    n_imagined = IMAGINED_ROWS if n_rows < FEW_ROWS else 0.0
-    return best_temperature(raw, y.astype(np.int64), weight, n_imagined=n_imagined)
+    temperature: float = 1.0
+    shifts: tuple[float, ...] = ()
+
+    def calibrated(self, raw: Floats) -> Floats:
+        """Return scores [N, n_outputs] as sure as they deserve.
+
+        >>> Calibration(temperature=2.0, shifts=(0.5,)).calibrated(np.array([[4.0], [-1.0]]))
+        array([[2.5],
+               [0. ]])
+        """
+        divided = raw / self.temperature
+        return divided + np.array(self.shifts) if self.shifts else divided
 
 
-def best_temperature(raw: Floats, y: NDArray[np.int64], weight: Floats | None, *, n_imagined: float) -> float:
-    """Return what minimises the log loss on these rows and on so many imagined ones, whose answers are in equal parts.
+UNCALIBRATED = Calibration()
 
-    >>> sure_and_right = np.array([[9.0], [-9.0]])
-    >>> best_temperature(sure_and_right, np.array([1, 0]), None, n_imagined=0.5) > 1
+
+@dataclass(frozen=True, kw_only=True)
+class Likely:
+    """What is likely before any row is seen: standard deviations of the logarithm of the temperature, and of shifts."""
+
+    log_temperature: float = 0.2
+    shift: float = 0.6
+
+
+USUAL = Likely()
+
+
+def calibration(
+    raw: Floats,
+    y: NDArray[np.generic],
+    task: Task,
+    weight: Floats | None = None,
+    *,
+    n_rows: int | None = None,
+    likely: Likely = USUAL,
+) -> Calibration:
+    """Return what makes link-scale scores [N, n_outputs] likeliest; nothing is done to those of a regression.
+
+    The temperature lies between 0.25 (surer) and 4 (less sure), shifts within 4. `n_rows`: of how many these are a
+    part, which is treated as the whole is; None: they are all.
+
+    >>> task = Task(kind=TaskKind.BINARY, targets=("y",), classes=("no", "yes"))
+    >>> too_rare = np.zeros((1000, 1)), np.repeat([0, 1], [200, 800])
+    >>> calibration(*too_rare, task).shifts[0] > 1
     True
     """
-    from scipy.optimize import minimize_scalar
+    from scipy.optimize import minimize
 
-    scores = raw.reshape(len(y), -1).astype(np.float64)
+    if task.kind is TaskKind.REGRESSION:
+        return UNCALIBRATED
+    n_imagined = IMAGINED_ROWS if (n_rows or len(y)) < FEW_ROWS else 0.0
+    step = -(-raw.size // MOST_SCORES)
+    scores, y, weight = raw.reshape(len(y), -1)[::step], y[::step], None if weight is None else weight[::step]
+    evidence = _Evidence.of(scores.astype(np.float64), y.astype(np.int64), weight, n_imagined)
+    precision = np.r_[likely.log_temperature**-2, np.full(evidence.n_shifts, likely.shift**-2)] / evidence.n_rows
 
-    def loss(log_temperature: float) -> float:
-        scaled = scores / np.exp(log_temperature)
-        return _log_loss(scaled, y, weight) + n_imagined / len(y) * _loss_of_any_answer(scaled)
+    def loss(point: Floats) -> tuple[float, Floats]:
+        lost, slope = evidence.loss(point)
+        return lost + float(precision @ point**2) / 2, slope + precision * point
 
-    found = minimize_scalar(loss, bounds=(np.log(COLDEST), np.log(HOTTEST)), method="bounded")
-    return float(np.clip(np.exp(found.x), COLDEST, HOTTEST)) if found.fun < loss(0.0) else 1.0
-
-
-def _log_loss(scores: Floats, y: NDArray[np.int64], weight: Floats | None) -> float:
-    from scipy.special import logsumexp
-
-    if scores.shape[1] == 1:
-        losses = np.logaddexp(0.0, np.where(y == 1, -1.0, 1.0) * scores[:, 0])
-    else:
-        losses = logsumexp(scores, axis=1) - scores[np.arange(len(y)), y]
-    return float(np.average(losses, weights=weight))
+    bounds = [(np.log(COLDEST), np.log(HOTTEST)), *[(-FARTHEST, FARTHEST)] * evidence.n_shifts]
+    found = minimize(loss, np.zeros(len(bounds)), jac=True, method="L-BFGS-B", bounds=bounds).x
+    temperature = float(np.clip(np.exp(found[0]), COLDEST, HOTTEST))
+    return Calibration(temperature=temperature, shifts=tuple(float(each) for each in found[1:]))
 
 
-def _loss_of_any_answer(scores: Floats) -> float:
-    """Return the log loss of a usual row whose answer is each one in equal parts."""
-    from scipy.special import logsumexp
+@dataclass(frozen=True, kw_only=True)
+class _Evidence:
+    """Rows with their answers. `scores`, `answers` [N, K]: of two classes the first one's scores are 0.
 
-    if scores.shape[1] == 1:
-        return float(np.mean(np.logaddexp(0.0, scores[:, 0]) - scores[:, 0] / 2))
-    return float(np.mean(logsumexp(scores, axis=1) - scores.mean(axis=1)))
+    `answers` are shares of all that is known, so a row's weight and imagined rows are in them. `n_rows`: as how many
+    rows of one weight they count (Kish 1965). `n_shifts`: of so many classes, the last ones, the shift is free.
+    """
+
+    scores: Floats
+    answers: Floats
+    n_rows: float
+    n_shifts: int
+
+    @classmethod
+    def of(cls, scores: Floats, y: NDArray[np.int64], weight: Floats | None, n_imagined: float) -> "_Evidence":
+        n_shifts = scores.shape[1]
+        if n_shifts == 1:
+            scores = np.column_stack([np.zeros(len(scores)), scores])
+        weight = np.ones(len(y)) if weight is None else weight
+        answers = np.full(scores.shape, n_imagined / len(y) ** 2 / scores.shape[1])
+        answers[np.arange(len(y)), y] += weight / weight.sum()
+        n_rows = float(weight.sum() ** 2 / (weight**2).sum())
+        return cls(scores=scores, answers=answers, n_rows=n_rows, n_shifts=n_shifts)
+
+    def loss(self, point: Floats) -> tuple[float, Floats]:
+        """Return the mean log loss and its slope at a logarithm of the temperature with its shifts."""
+        divided = self.scores / np.exp(point[0])
+        shifted = divided.copy()
+        shifted[:, -self.n_shifts :] += point[1:]
+        largest = shifted.max(axis=1, keepdims=True)
+        sizes = np.exp(shifted - largest)
+        total = sizes.sum(axis=1, keepdims=True)
+        known = self.answers.sum(axis=1, keepdims=True)
+        lost = float((known * (largest + np.log(total))).sum() - (self.answers * shifted).sum())
+        slopes = known * sizes / total - self.answers
+        return lost, np.r_[-(slopes * divided).sum(), slopes.sum(axis=0)[-self.n_shifts :]]

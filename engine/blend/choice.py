@@ -7,19 +7,19 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.blend.calibration import temperature
+from engine.blend.calibration import Calibration, calibration
 from engine.blend.clear_gain import is_clearly_better
-from engine.blend.decision import LABEL_METRICS, Decision, decide
+from engine.blend.decision import Decision, decide
 from engine.blend.decisions import USUAL_DECISIONS, DecisionSettings
-from engine.blend.ensemble import choose_blend, nested_score
+from engine.blend.ensemble import choose_blend, nested_scores
 from engine.blend.link import link_to_prediction
-from engine.insight.intervals import estimates
+from engine.blend.views import Views
 from engine.outcomes import Estimate
 from engine.search.data import TrainingData
 from engine.search.kept import load_out_of_fold, place_of
 from engine.search.scoring import predicted
-from engine.tasks.metric import Metric, metric_named, metrics_for
-from engine.tasks.task import Task, TaskKind
+from engine.tasks.metric import Metric, metric_named
+from engine.tasks.task import TaskKind
 
 Floats = NDArray[np.float64]
 
@@ -28,13 +28,13 @@ Floats = NDArray[np.float64]
 class Choice:
     """The chosen candidates with their weights, the heaviest first.
 
-    `score`: the metric of the blend on rows that chose neither its weights nor its temperature, only the stage.
+    `score`: the metric of the blend on rows that chose neither its weights nor its calibration, only the stage.
     `validation`: all metrics, likewise. `decision`: what the file decides, fitted on the same rows. `stage`: the
     earlier stage whose blend it is, because no later one is clearly better; None: that of all candidates.
     """
 
     members: tuple[tuple[int, float], ...]
-    temperature: float
+    calibration: Calibration
     score: float
     validation: Mapping[str, Estimate]
     decision: Decision
@@ -82,9 +82,9 @@ def choose_members(
     y, weight, groups = blending.y, blending.weight, blending.groups
     return Choice(
         members=tuple(sorted(made.shares.items(), key=lambda member: -member[1])),
-        temperature=temperature(made.scores, y, data.task, weight),
-        score=metric.score(y, made.judged_by(metric), weight),
-        validation=decided_estimates(data.task, y, made.unseen, made.decided, weight, groups=groups, seed=seed),
+        calibration=calibration(made.scores, y, data.task, weight),
+        score=metric.score(y, made.unseen.of(metric), weight),
+        validation=made.unseen.estimates(data.task, y, weight, groups=groups, seed=seed),
         decision=made.decision,
         stage=kept if kept < len(earlier) else None,
     )
@@ -92,16 +92,12 @@ def choose_members(
 
 @dataclass(frozen=True, kw_only=True)
 class _Blended:
-    """A blend of some candidates. `scores`: on the link scale; `unseen`: predictions by weights that others chose."""
+    """A blend of some candidates. `scores`: on the link scale; `unseen`: predictions as others chose them to be."""
 
     shares: Mapping[int, float]
     scores: Floats
-    unseen: Floats
+    unseen: Views
     decision: Decision
-    decided: Floats
-
-    def judged_by(self, metric: Metric) -> Floats:
-        return self.decided if metric.key in LABEL_METRICS else self.unseen
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -135,19 +131,20 @@ class _Blending:
             given = tuple(share / sum(shares) for share in shares)
         weights = given or choose_blend(raw, y, task, metric, weight, loads=loads, seed=self.seed).weights
         scores = _weighed(raw, weights)
-        unseen = nested_score(raw, y, task, metric, weight, groups, loads=loads, given=given, seed=self.seed)
-        judged = link_to_prediction(unseen, task)
-        decision, decided = decide(task, y, judged, weight, metric, self.settings, seed=self.seed, groups=groups)
+        nested = nested_scores(raw, y, task, metric, weight, groups, loads=loads, given=given, seed=self.seed)
+        unseen = link_to_prediction(nested.calibrated, task)
+        # Calibration keeps the order of two answers' rows, but each part has its own, which would shuffle the parts.
+        ordered = link_to_prediction(nested.blended, task) if task.kind is TaskKind.BINARY else None
+        decision, named = decide(task, y, unseen, weight, metric, self.settings, seed=self.seed, groups=groups)
         return _Blended(
             shares={number: share for number, share in zip(numbers, weights, strict=True) if share > 0},
             scores=scores,
-            unseen=judged,
+            unseen=Views(predicted=unseen, ordered=ordered, named=named),
             decision=decision,
-            decided=decided,
         )
 
     def is_clearly_better(self, new: _Blended, old: _Blended) -> bool:
-        after, before = new.judged_by(self.metric), old.judged_by(self.metric)
+        after, before = new.unseen.of(self.metric), old.unseen.of(self.metric)
         return is_clearly_better(self.metric, self.y, after, before, self.weight, groups=self.groups, seed=self.seed)
 
 
@@ -157,26 +154,3 @@ def _out_of_fold(folder: Path, number: int) -> Floats:
 
 def _weighed(raw: Sequence[Floats], weights: Sequence[float]) -> Floats:
     return np.asarray(sum(share * scores for share, scores in zip(weights, raw, strict=True) if share))
-
-
-def decided_estimates(
-    task: Task,
-    y: NDArray[np.generic],
-    predicted: Floats,
-    decided: Floats,
-    weight: Floats | None,
-    *,
-    groups: NDArray[np.generic] | None = None,
-    seed: int,
-) -> dict[str, Estimate]:
-    """Return the estimates of all metrics; those that look at the named class judge what was decided."""
-    metrics = metrics_for(task.kind)
-    if decided is predicted:
-        return estimates(metrics, y, predicted, weight, groups=groups, seed=seed)
-    of_labels = [metric for metric in metrics if metric.key in LABEL_METRICS]
-    others = [metric for metric in metrics if metric.key not in LABEL_METRICS]
-    found = {
-        **estimates(others, y, predicted, weight, groups=groups, seed=seed),
-        **estimates(of_labels, y, decided, weight, groups=groups, seed=seed),
-    }
-    return {metric.key: found[metric.key] for metric in metrics if metric.key in found}

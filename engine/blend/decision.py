@@ -13,13 +13,11 @@ from numpy.typing import NDArray
 
 from engine.blend.decisions import USUAL_COVERAGE, DecisionSettings
 from engine.search.even_parts import even_parts
-from engine.tasks.metric import Metric
+from engine.tasks.metric import LooksAt, Metric
 from engine.tasks.task import Task, TaskKind
 
 Floats = NDArray[np.float64]
 
-LABEL_METRICS = frozenset({"accuracy", "balanced_accuracy", "f1", "mcc"})
-"""Metrics that look at the class that is named, not at probabilities."""
 FEWEST_TO_TUNE = 10_000  # rows: below, a threshold that looks better is mostly luck
 FEWEST_PER_STEP = 200  # rows: with fewer the error at a size of prediction is not known
 MOST_STEPS = 10
@@ -141,7 +139,7 @@ def _tuned(
     fewest_rows: int = FEWEST_TO_TUNE,
 ) -> tuple[tuple[float, ...], ...]:
     """Return costs that suit a metric of named classes: one over the share of each class, or a threshold tried out."""
-    if metric.key not in LABEL_METRICS or len(y) < fewest_rows:
+    if metric.looks_at is not LooksAt.NAMED or len(y) < fewest_rows:
         return ()
     if task.kind is TaskKind.MULTICLASS:
         if metric.key != "balanced_accuracy":

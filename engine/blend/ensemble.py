@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.blend.calibration import temperature
+from engine.blend.calibration import calibration
 from engine.blend.losses import Next, Positions, next_losses, score_loss
 from engine.search.even_parts import even_parts, shuffled_by_class
 from engine.tasks.metric import Metric
@@ -87,7 +87,15 @@ def choose_blend(
     return Blend(weights=tuple(float(share) for share in shares))
 
 
-def nested_score(
+@dataclass(frozen=True, kw_only=True)
+class NestedScores:
+    """Link-scale scores [N, n_outputs] in which no row had a say in its own. `calibrated`: as the file's are."""
+
+    blended: Floats
+    calibrated: Floats
+
+
+def nested_scores(
     raw: Sequence[Floats],
     y: NDArray[np.generic],
     task: Task,
@@ -98,17 +106,18 @@ def nested_score(
     loads: Sequence[float] | None = None,
     given: Sequence[float] | None = None,
     seed: int,
-) -> Floats:
-    """Return blended and calibrated scores [N, n_outputs]; no row had a say in the weights or temperature it is given.
+) -> NestedScores:
+    """Return blended scores; no row had a say in the weights or calibration it is given.
 
-    The rows are divided into parts, those of one group together; each part is blended with the weights, and divided
-    by the temperature, that the others choose. Their metric is an honest score of choosing, unlike the score of the
-    chosen blend on the rows that chose it. `given`: weights that other rows chose before; None: they are chosen here.
+    The rows are divided into parts, those of one group together; each part is blended with the weights, and calibrated
+    as the others say. Their metric is an honest score of choosing, unlike the score of the chosen blend on the rows
+    that chose it. `given`: weights that other rows chose before; None: they are chosen here.
     """
     n_parts = 4 if len(y) < MOST_ROWS / 2 else 2  # where rows are few, each part leaves more of them to choose by
     part = even_parts(y, task, n_parts, np.random.default_rng(seed), groups)
     scores = [each.reshape(len(y), -1) for each in raw]
     blended: Floats = np.empty_like(scores[0], dtype=np.float64)
+    calibrated = np.empty_like(blended)
     for number in np.unique(part):
         rest, held = np.flatnonzero(part != number), np.flatnonzero(part == number)
         others = None if weight is None else weight[rest]
@@ -116,8 +125,9 @@ def nested_score(
         if weights is None:
             weights = choose_blend(scores, y, task, metric, weight, rows=rest, loads=loads, seed=seed).weights
         total = np.asarray(sum(share * each for share, each in zip(weights, scores, strict=True) if share))
-        blended[held] = total[held] / temperature(total[rest], y[rest], task, others, n_rows=len(y))
-    return blended
+        blended[held] = total[held]
+        calibrated[held] = calibration(total[rest], y[rest], task, others, n_rows=len(y)).calibrated(total[held])
+    return NestedScores(blended=blended, calibrated=calibrated)
 
 
 def _alike(stack: Floats) -> NDArray[np.bool_]:

@@ -9,6 +9,7 @@ import spox.opset.ai.onnx.v21 as op
 from numpy.typing import NDArray
 from spox import Var
 
+from engine.blend.calibration import UNCALIBRATED, Calibration
 from engine.blend.decision import Decision
 from engine.blend.familiar import Familiar
 from engine.blend.link import link_to_prediction
@@ -99,7 +100,7 @@ class FinalMember:
 
 @dataclass(frozen=True, kw_only=True)
 class FinalModel:
-    """The whole: members blended on the link scale, divided by the temperature.
+    """The whole: members blended on the link scale, then calibrated.
 
     `columns`: the table columns that are the inputs of the file, all of them features. `decision`: None names the most
     probable class and says nothing of doubt. `familiar`: what was learnt from looks like; None does not tell what is
@@ -109,7 +110,7 @@ class FinalModel:
     task: Task
     columns: tuple[ColumnSchema, ...]
     members: tuple[FinalMember, ...]
-    temperature: float = 1.0
+    calibration: Calibration = UNCALIBRATED
     target_scale: TargetScale = TargetScale()
     decision: Decision | None = None
     familiar: Familiar | None = None
@@ -130,7 +131,7 @@ class FinalModel:
             features = transform(pipeline, frame)
             for share, fitted in models:
                 total += share * fitted.raw(features).reshape(total.shape)
-        return total / self.temperature
+        return self.calibration.calibrated(total)
 
     def predict(self, frame: pd.DataFrame) -> Floats:
         """Return what the file must predict: probabilities [N, K], or values [N] of a regression."""

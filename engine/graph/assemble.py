@@ -24,14 +24,16 @@ def assemble(model: FinalModel) -> bytes:
     known = model.familiar.levels if model.familiar else {}
     vocabularies = union([*(pipeline.vocabularies for pipeline, _ in pipelines), known])
     reader = ColumnReader(model.columns, vocabularies)
-    total = None
+    calibration, total = model.calibration, None
     for pipeline, models in pipelines:
         features = pipeline.graph(reader)
         for share, fitted in models:
-            term = op.mul(fitted.graph(features), op.const(share / model.temperature))
+            term = op.mul(fitted.graph(features), op.const(share / calibration.temperature))
             total = term if total is None else op.add(total, term)
     if total is None:
         raise ValueError("a model needs at least one member")
+    if calibration.shifts:
+        total = op.add(total, op.const(np.array(calibration.shifts)[None, :]))
     outputs = _outputs(total, model)
     if model.familiar is not None:
         outputs[UNLIKE] = unlike(model.familiar, reader)

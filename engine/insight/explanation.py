@@ -93,7 +93,7 @@ def contributions(model: FinalModel, frame: pd.DataFrame) -> tuple[Floats, Float
             values, start = fitted.contributions(features)
             total += share * fold_to_columns(values, features.columns, names)
             base += share * start
-    return total / model.temperature, base / model.temperature
+    return total / model.calibration.temperature, model.calibration.calibrated(base)
 
 
 def write(path: Path, model: FinalModel, frame: pd.DataFrame, values: Floats, base: Floats) -> None:

@@ -11,6 +11,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from engine.blend.all_rows import load_fitted
+from engine.blend.calibration import Calibration
 from engine.blend.decision import Decision, measured
 from engine.blend.familiar import familiar_with
 from engine.blend.final import FinalMember, FinalModel, FittedModel
@@ -107,7 +108,7 @@ def _refits(place: Path) -> list[Path]:
 def export(
     folder: Path,
     plans: tuple[MemberPlan, ...],
-    temperature: float,
+    calibration: Calibration,
     facts: Mapping[str, str],
     seed: int,
     limits: ModelLimits,
@@ -127,7 +128,7 @@ def export(
         task=data.task,
         columns=data.columns,
         members=members_of(folder, plans),
-        temperature=temperature,
+        calibration=calibration,
         target_scale=data.target_scale,
         decision=decision,
         familiar=familiar_with(data.train.frame, data.columns),
@@ -178,7 +179,7 @@ def _scores(
     file: bytes, data: TrainingData, decision: Decision, seed: int
 ) -> tuple[Mapping[str, Estimate] | None, Mapping[str, float], Mapping[str, float]]:
     """Score the hold-out with the file, once; the baseline is scored on the same rows, or else on the training rows."""
-    from engine.blend.choice import decided_estimates
+    from engine.blend.views import Views
     from engine.insight.intervals import baseline_prediction
 
     rows = data.holdout if len(data.holdout.y) else data.train
@@ -190,8 +191,8 @@ def _scores(
         found = {} if decision.found is None else {"coverage": decision.found}
         return None, baseline, {"wanted": decision.coverage, **found}
     predicted = file_predictions(file, data, rows)
-    judged = decision.judged(predicted)
-    scored = decided_estimates(data.task, rows.y, predicted, judged, rows.weight, groups=rows.groups, seed=seed)
+    views = Views(predicted=predicted, named=decision.judged(predicted))
+    scored = views.estimates(data.task, rows.y, rows.weight, groups=rows.groups, seed=seed)
     return scored, baseline, {"wanted": decision.coverage, **measured(decision, rows.y, predicted, rows.weight)}
 
 

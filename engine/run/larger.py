@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from engine.blend.all_rows import DRAWN, AllRows, fit_on_all_rows, keep_drawing
+from engine.blend.calibration import Calibration
 from engine.blend.final import FinalModel
 from engine.config import ExperimentConfig
 from engine.errors import TrialError
@@ -181,7 +182,7 @@ class Larger:
     results: Mapping[int, Result]
     threads: int
     end_seconds: float | None
-    temperature: float
+    calibration: Calibration
     most_bytes: float | None
     stopped: bool
 
@@ -260,7 +261,7 @@ class Larger:
         )
         choices = [plans, replaced] if len(done) == len(plans) else [plans, replaced, alone]
         folder = self.process.around.folder
-        scores: list[float] = self.process.call(compared, folder, choices, self.temperature, self.metric)
+        scores: list[float] = self.process.call(compared, folder, choices, self.calibration, self.metric)
         assert self.data.compared is not None
         best, new, reason = judged(
             scores, self.metric, n_used=n_used, n_sample=len(self.data.train.y), n=len(self.data.compared.y)
@@ -323,7 +324,9 @@ def judged(scores: Sequence[float], metric: str, *, n_used: int, n_sample: int, 
     return best, new, reason
 
 
-def compared(folder: Path, choices: Sequence[tuple[MemberPlan, ...]], temperature: float, metric: str) -> list[float]:
+def compared(
+    folder: Path, choices: Sequence[tuple[MemberPlan, ...]], calibration: Calibration, metric: str
+) -> list[float]:
     """Return the score of each choice of members on the rows for comparing; runs in a guarded process."""
     data = TrainingData.load(folder / "data")
     rows = data.compared
@@ -334,7 +337,7 @@ def compared(folder: Path, choices: Sequence[tuple[MemberPlan, ...]], temperatur
             task=data.task,
             columns=data.columns,
             members=members_of(folder, plans),
-            temperature=temperature,
+            calibration=calibration,
             target_scale=data.target_scale,
         )
         scores.append(metric_named(metric).score(rows.y, model.predict(frame), rows.weight))

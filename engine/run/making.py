@@ -4,6 +4,7 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from engine.blend.calibration import Calibration
 from engine.blend.choice import Choice
 from engine.config import ExperimentConfig
 from engine.errors import CertificateError, RunError, TrialError
@@ -93,12 +94,12 @@ class Making:
                     reason=elected.reason,
                     no_room=elected.no_room,
                 )
-                plans = self.on_all_rows(self.refit(members, whole), whole, choice.temperature)
+                plans = self.on_all_rows(self.refit(members, whole), whole, choice.calibration)
                 self.process.stage("export")
                 facts, limits, decision = self.facts(choice), self.config.limits, choice.decision
                 seconds = clock.left_seconds if self.config.candidates is None else None
                 exported = self.process.call(
-                    export, folder, plans, choice.temperature, facts, seed, limits, decision, seconds
+                    export, folder, plans, choice.calibration, facts, seed, limits, decision, seconds
                 )
             except (CertificateError, TrialError) as refused:
                 self.process.say(ModelRefused, cause=refused.message, members=members)
@@ -136,7 +137,7 @@ class Making:
         return with_refits_done(plans, done, results, self.room)
 
     def on_all_rows(
-        self, plans: tuple[MemberPlan, ...], results: Mapping[int, Result], temperature: float
+        self, plans: tuple[MemberPlan, ...], results: Mapping[int, Result], calibration: Calibration
     ) -> tuple[MemberPlan, ...]:
         """Fit members on all rows of a table larger than memory, of which the search has seen a sample."""
         whole = self.question.dataset.whole
@@ -151,7 +152,7 @@ class Making:
             results=results,
             threads=limits.threads if self.config.candidates is not None else limits.slots_here * limits.threads,
             end_seconds=self.end_seconds(plans, results),
-            temperature=temperature,
+            calibration=calibration,
             most_bytes=whole.most_bytes,
             stopped=self.search.stopped,
         )

@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from engine.blend.calibration import UNCALIBRATED
 from engine.blend.final import FinalMember, FinalModel, FittedModel
 from engine.blend.link import link_to_prediction
 from engine.families.family import Floats
@@ -53,7 +54,7 @@ def distilled(
     )
     small = FittedModel(pipeline=pipeline, family="network", state=state, rounds=state.best)
     member = FinalMember(number=NUMBER, family="network", weight=1.0, bag=(small,))
-    return replace(model, members=(member,), temperature=1.0)
+    return replace(model, members=(member,), calibration=UNCALIBRATED)
 
 
 def _answers(model: FinalModel, frame: pd.DataFrame) -> Floats:

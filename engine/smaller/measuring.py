@@ -10,8 +10,9 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.blend.decision import LABEL_METRICS, Decision, measured
+from engine.blend.decision import Decision, measured
 from engine.blend.final import FinalModel
+from engine.blend.views import Views
 from engine.errors import CertificateError
 from engine.insight.intervals import estimates
 from engine.messages import Message, phrase
@@ -104,9 +105,9 @@ def _written(
     metric = metric_named(metric_key)
     predicted = file_predictions(bare, data, data.holdout)
     decision = model.decision or Decision()
-    judged = decision.judged(predicted) if metric.key in LABEL_METRICS else predicted
+    seen = Views(predicted=predicted, named=decision.judged(predicted)).of(metric)
     rows = data.holdout
-    score = estimates([metric], rows.y, judged, rows.weight, groups=rows.groups, seed=seed)[metric.key]
+    score = estimates([metric], rows.y, seen, rows.weight, groups=rows.groups, seed=seed)[metric.key]
     proto = onnx.load_from_string(bare)
     own = {
         "tablewright.score": json.dumps({metric.key: {"value": score.value, "low": score.low, "high": score.high}}),

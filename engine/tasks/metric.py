@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from enum import StrEnum
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,6 +12,14 @@ from engine.tasks.task import TaskKind
 
 Floats = NDArray[np.float64]
 Score = Callable[[NDArray[np.generic], Floats, Floats | None], float]
+
+
+class LooksAt(StrEnum):
+    """What of the predictions a metric looks at: how large they are, the order of the rows, or which class is named."""
+
+    SIZE = "size"
+    ORDER = "order"
+    NAMED = "named"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -27,6 +36,7 @@ class Metric:
     tasks: frozenset[TaskKind]
     greater_is_better: bool
     score: Score
+    looks_at: LooksAt = LooksAt.SIZE
     default_for: frozenset[TaskKind] = frozenset()
 
     def loss(self, value: float) -> float:

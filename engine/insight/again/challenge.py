@@ -8,7 +8,6 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.blend.decision import LABEL_METRICS
 from engine.figures import figure
 from engine.insight.intervals import estimate
 from engine.insight.quality.judged import Judged
@@ -17,7 +16,7 @@ from engine.model import Model
 from engine.outcomes import Estimate
 from engine.table.group_codes import group_codes
 from engine.table.schema import Role
-from engine.tasks.metric import Metric, metric_named
+from engine.tasks.metric import LooksAt, Metric, metric_named
 from engine.tasks.task import PREDICTION
 
 Floats = NDArray[np.float64]
@@ -120,8 +119,7 @@ def challenge(champion: Model, judged: Judged | None, metric_key: str, *, n_new:
     if list(map(str, champion.task.classes)) != list(map(str, judged.task.classes)):
         return _nothing(metric, OTHER_ANSWERS())
     before = said_by(champion, judged, metric)
-    now = np.eye(len(judged.task.classes))[judged.named] if metric.key in LABEL_METRICS else judged.predicted
-    return compared(metric, judged, before, now, n_new=n_new, seed=seed)
+    return compared(metric, judged, before, judged.views.of(metric), n_new=n_new, seed=seed)
 
 
 def said_by(model: Model, judged: Judged, metric: Metric) -> Floats:
@@ -129,7 +127,7 @@ def said_by(model: Model, judged: Judged, metric: Metric) -> Floats:
     said = model.predict_cells(judged.cells)
     if not model.task.classes:
         return np.asarray(said[PREDICTION], np.float64)
-    if metric.key in LABEL_METRICS:
+    if metric.looks_at is LooksAt.NAMED:
         labels = np.array([str(label) for label in model.task.classes])
         return np.asarray(said[PREDICTION].astype(str).to_numpy()[:, None] == labels, np.float64)
     return np.asarray(said[[f"probability_{label}" for label in model.task.classes]], np.float64)

@@ -162,16 +162,13 @@ def score_file(model: "Model", trained: "Trained", progress: Progress, file: "Ar
 
     Raises InputError when no row has an outcome.
     """
-    from engine.blend.choice import decided_estimates
-
     assert progress.prepared is not None
     assert progress.ready is not None
     outcomes, rows = _rows(model, trained, file)
     judged = judged_rows(model, trained, file, rows, outcomes.y[rows])
     weight = None if outcomes.weight is None else outcomes.weight[rows]
-    named = np.eye(len(model.task.classes))[judged.named] if model.task.classes else judged.predicted
     groups = None if outcomes.groups is None else outcomes.groups[rows]
-    scores = decided_estimates(model.task, judged.y, judged.predicted, named, weight, groups=groups, seed=seed)
+    scores = judged.views.estimates(model.task, judged.y, weight, groups=groups, seed=seed)
     before = progress.ready.validation if progress.ready.holdout is None else progress.ready.holdout
     metric = metric_named(progress.prepared.metric)
     baseline = _baseline(trained, judged.y, weight)

@@ -8,6 +8,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from engine.artifacts import Artifacts
+from engine.blend.views import Views
 from engine.table.schema import Role, TableSchema
 from engine.tasks.task import PREDICTION, UNLIKE, Task
 from engine.unseen import ANSWERS, CELLS, ROW, TABLE, TRUTH
@@ -38,6 +39,12 @@ class Judged:
     low: Floats | None = None
     high: Floats | None = None
     unlike: tuple[str, ...] = ()
+
+    @property
+    def views(self) -> Views:
+        """What each sort of metric is to judge."""
+        named = np.eye(len(self.task.classes))[self.named] if self.task.classes else None
+        return Views(predicted=self.predicted, named=named)
 
     @property
     def hit(self) -> NDArray[np.bool_]:

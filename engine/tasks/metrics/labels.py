@@ -3,7 +3,7 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.tasks.metric import Floats, Metric
+from engine.tasks.metric import Floats, LooksAt, Metric
 from engine.tasks.task import TaskKind
 
 _CLASSIFICATION = frozenset({TaskKind.BINARY, TaskKind.MULTICLASS})
@@ -50,7 +50,12 @@ def matthews(y: NDArray[np.generic], predicted: Floats, weight: Floats | None) -
 
 
 ACCURACY = Metric(
-    key="accuracy", title="Share named right", tasks=_CLASSIFICATION, greater_is_better=True, score=accuracy
+    key="accuracy",
+    title="Share named right",
+    tasks=_CLASSIFICATION,
+    greater_is_better=True,
+    score=accuracy,
+    looks_at=LooksAt.NAMED,
 )
 BALANCED_ACCURACY = Metric(
     key="balanced_accuracy",
@@ -58,6 +63,7 @@ BALANCED_ACCURACY = Metric(
     tasks=_CLASSIFICATION,
     greater_is_better=True,
     score=balanced_accuracy,
+    looks_at=LooksAt.NAMED,
 )
 F1 = Metric(
     key="f1",
@@ -65,6 +71,7 @@ F1 = Metric(
     tasks=_CLASSIFICATION,
     greater_is_better=True,
     score=f1,
+    looks_at=LooksAt.NAMED,
 )
 MCC = Metric(
     key="mcc",
@@ -72,4 +79,5 @@ MCC = Metric(
     tasks=_CLASSIFICATION,
     greater_is_better=True,
     score=matthews,
+    looks_at=LooksAt.NAMED,
 )

@@ -5,7 +5,7 @@ from collections.abc import Callable
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.tasks.metric import Floats, Metric
+from engine.tasks.metric import Floats, LooksAt, Metric
 from engine.tasks.task import TaskKind
 
 
@@ -67,6 +67,7 @@ AUC = Metric(
     tasks=frozenset({TaskKind.BINARY, TaskKind.MULTICLASS}),
     greater_is_better=True,
     score=area_under_roc,
+    looks_at=LooksAt.ORDER,
     default_for=frozenset({TaskKind.BINARY}),
 )
 AVERAGE_PRECISION = Metric(
@@ -75,4 +76,5 @@ AVERAGE_PRECISION = Metric(
     tasks=frozenset({TaskKind.BINARY, TaskKind.MULTICLASS}),
     greater_is_better=True,
     score=average_precision,
+    looks_at=LooksAt.ORDER,
 )
