@@ -1,62 +1,134 @@
-"""Calibrates the blends of searches with few rows, and judges them by the rows set aside.
+"""Calibrates the blends of searches with few rows or rare answers, and judges them by thousands of rows set aside.
 
-    python -m benchmarks.calibrating FOLDER INDEX.json --tables NAME,NAME [--seeds 1,2,3] [--seconds 40]
-        [--rows 334 [--draw 1]]
+    python -m benchmarks.calibrating FOLDER INDEX.json [--tables NAME,NAME] [--rare NAME,NAME] [--rows 300,1000,3500]
+        [--seeds 1,2] [--seconds 18]
 
-`--rows`: draw so many of each table first, three quarters of them to learn from; `--draw`: another draw of them. One
-line for each search: the log loss as the scores are, and over that with temperatures found out of fold, with so many
-imagined rows whose answer is any. All are of the same blend on the same rows, so what else runs on the computer plays
-no part.
+So many rows of each table are drawn to learn from; up to 8,000 others judge. `--rare`: tables with a made-up answer
+that one row in forty has, as in `rare_answers`, 1,200 and 5,000 rows. One line for each search: the log loss of the
+scores as they come, of models fitted three times on all rows as in the file, and over that with what each `Likely`
+makes of the out-of-fold scores; then the means. All are of the same blend on the same rows, so what else runs on the
+computer plays no part.
 """
 
 import argparse
-import tempfile
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from math import exp, log
 from pathlib import Path
+from statistics import fmean
+from tempfile import TemporaryDirectory
+from typing import Any
 
 import numpy as np
-import pandas as pd
 
-from benchmarks.kept_search import KeptSearch, arguments, searches
-from engine.blend.calibration import best_temperature
+from benchmarks.kept_search import KeptSearch, arguments, index_of, searched
+from benchmarks.rare_answers import ANSWER, divided, refitted_scores, told, with_answer
+from benchmarks.versus.splits import read_cells
+from engine.blend.calibration import Likely, calibration
+from engine.config import ExperimentConfig
+from engine.search.data import RowSet
 from engine.search.kept import load_out_of_fold, place_of
 from engine.search.scoring import predicted
+from engine.table.dataset import Dataset
+from engine.table.reading import read_table
+from engine.tasks.detection import encode_target
 from engine.tasks.metric import metric_named
 
-N_IMAGINED = (0.0, 0.5, 1.0, 2.0)
+TABLES = "adult,electricity,phoneme,telco_churn,sms_spam,satimage,segment,car,vehicle"
+RARE = "adult,electricity,bike_sharing_hour,diamonds,satimage"
+RARE_ROWS = (1_200, 5_000)
+MOST_UNSEEN = 8_000
+FEWEST_UNSEEN = 0.2  # of a table
+WAYS = {
+    "temperature alone": Likely(shift=0.01),
+    "shifts alone": Likely(log_temperature=0.01),
+    **{f"{t:g} and {s:g}": Likely(log_temperature=t, shift=s) for t in (0.1, 0.2, 0.3, 0.5) for s in (0.3, 0.6, 1.0)},
+}
+LOG_LOSS = metric_named("log_loss")
 
 
 def main() -> None:
-    """Measure search by search."""
-    parser = arguments(__doc__, "vehicle")
-    parser.add_argument("--seconds", type=float, default=40.0)
-    parser.add_argument("--rows", type=int)
-    parser.add_argument("--draw", type=int, default=0)
+    """Measure search by search, then say what they come to."""
+    parser = arguments(__doc__, TABLES)
+    parser.add_argument("--rare", default=RARE)
+    parser.add_argument("--rows", default="300,1000,3500")
+    parser.add_argument("--seconds", type=float, default=18.0)
     options = parser.parse_args()
-    with tempfile.TemporaryDirectory() as name:
-        if options.rows is not None:
-            options.folder = _drawn(options, Path(name))
-        for table, kept in searches(options, seconds=options.seconds):
-            lost = losses_of(kept)
-            told = ", ".join(f"{n:g}: {each / lost[0]:.3f}" for n, each in zip(N_IMAGINED, lost[1:], strict=True))
-            print(f"{table}, seed {kept.seed}, {len(kept.data.train.y)} rows: {lost[0]:.4f}; {told}", flush=True)
+    logs = dict[str, list[float]]()
+    for name, kept in judged_searches(options):
+        lost, ratios = compared(kept)
+        print(f"{name}, seed {kept.seed}, {len(kept.data.train.y)} rows: {lost:.4f}; {told(ratios)}", flush=True)
+        for way, ratio in ratios.items():
+            logs.setdefault(way, []).append(log(ratio))
+    print("all: " + told({way: exp(fmean(each)) for way, each in logs.items()}))
+    print("worst: " + told({way: exp(max(each)) for way, each in logs.items()}))
 
 
-def losses_of(kept: KeptSearch) -> list[float]:
-    """Return the log loss on the rows set aside: as the scores are, then with each number of imagined rows."""
-    choice, train, log_loss = kept.choose(kept.ranked()), kept.data.train, metric_named("log_loss")
+def judged_searches(options: argparse.Namespace) -> Iterator[tuple[str, KeptSearch]]:
+    """Search each table with each number of rows and seed; the rows set aside are all others."""
+    index = index_of(options)
+    for seed in map(int, options.seeds.split(",")):
+        for name in filter(None, options.tables.split(",")):
+            entry = index[name]
+            dataset = _whole(options.folder / entry.get("file", f"{name}.csv"), entry)
+            for n_rows in map(int, options.rows.split(",")):
+                if n_rows < (1 - FEWEST_UNSEEN) * len(dataset.frame):
+                    order = np.random.default_rng(seed).permutation(len(dataset.frame))
+                    learnt, unseen = order[:n_rows], order[n_rows:][:MOST_UNSEEN]
+                    asked, others = _rows(dataset, learnt), _rows(dataset, unseen)
+                    yield from _searched(name, asked, others, entry["target"], seed, options.seconds)
+        for name in filter(None, options.rare.split(",")):
+            dataset = with_answer(options.folder / index[name].get("file", f"{name}.csv"), index[name])
+            for n_rows in RARE_ROWS:
+                asked, cells = divided(dataset, n_rows, seed)
+                yield from _searched(f"{name}, rare", asked, dataset.with_frame(cells), ANSWER, seed, options.seconds)
+
+
+def _whole(path: Path, entry: Mapping[str, Any]) -> Dataset:
+    with TemporaryDirectory() as folder:
+        made = Path(folder) / f"{entry['name']}.csv"
+        read_cells(path, entry)[0].to_csv(made, index=False)
+        return read_table(made)
+
+
+def _rows(dataset: Dataset, rows: np.ndarray) -> Dataset:
+    return dataset.with_frame(dataset.frame.iloc[rows].reset_index(drop=True))
+
+
+def _searched(
+    name: str, learnt: Dataset, unseen: Dataset, target: str, seed: int, seconds: float
+) -> Iterator[tuple[str, KeptSearch]]:
+    with searched(learnt, ExperimentConfig(target=target, holdout=0.0, seed=seed, seconds=seconds)) as kept:
+        y = encode_target(unseen, kept.data.task).astype(np.int64)
+        known = np.flatnonzero(y >= 0)  # a class may be in none of the rows learnt from
+        weight = _as_often(y[known], kept.data.train.y)
+        aside = RowSet(source=_rows(unseen, known).frame, y=y[known], weight=weight)
+        yield name, replace(kept, data=replace(kept.data, holdout=aside))
+
+
+def _as_often(y: np.ndarray, learnt: np.ndarray) -> np.ndarray:
+    """Return weights of rows under which each class is as frequent as among those learnt from."""
+    n_classes = int(max(y.max(), learnt.max())) + 1
+    wanted, there = (np.bincount(each.astype(np.int64), minlength=n_classes) / len(each) for each in (learnt, y))
+    return np.asarray((wanted / np.maximum(there, 1e-9))[y])
+
+
+def compared(kept: KeptSearch) -> tuple[float, dict[str, float]]:
+    """Return the log loss on the rows set aside of the scores as they come, and of each way over that."""
+    choice, train, aside = kept.choose(kept.ranked()), kept.data.train, kept.data.holdout
     own = [share * load_out_of_fold(place_of(kept.folder, number)) for number, share in choice.members]
-    raw, y = np.sum(own, axis=0), np.asarray(train.y).astype(np.int64)
-    temperatures = [1.0, *(best_temperature(raw, y, train.weight, n_imagined=n) for n in N_IMAGINED)]
-    said = [predicted(kept.unseen_scores(choice) / temperature, kept.data) for temperature in temperatures]
-    return [log_loss.score(kept.data.holdout.y, each, kept.data.holdout.weight) for each in said]
+    raw, said = np.sum(own, axis=0), refitted_scores(kept, choice)
+    rows = np.flatnonzero(np.isfinite(raw).all(axis=1))
+    weight = None if train.weight is None else train.weight[rows]
 
+    def loss(scores: np.ndarray) -> float:
+        return LOG_LOSS.score(aside.y, predicted(scores, kept.data), aside.weight)
 
-def _drawn(options: argparse.Namespace, place: Path) -> Path:
-    for name in options.tables.split(","):
-        table = pd.read_csv(options.folder / f"{name}.csv")
-        drawn = table.sample(min(options.rows, len(table)), random_state=options.draw)
-        drawn.to_csv(place / f"{name}.csv", index=False)
-    return place
+    plain = loss(said)
+    ways = {
+        way: calibration(raw[rows], train.y[rows], kept.data.task, weight, likely=each) for way, each in WAYS.items()
+    }
+    return plain, {way: loss(each.calibrated(said)) / plain for way, each in ways.items()}
 
 
 if __name__ == "__main__":
