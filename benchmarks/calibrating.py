@@ -41,8 +41,13 @@ MOST_UNSEEN = 8_000
 FEWEST_UNSEEN = 0.2  # of a table
 WAYS = {
     "temperature alone": Likely(shift=0.01),
-    "shifts alone": Likely(log_temperature=0.01),
-    **{f"{t:g} and {s:g}": Likely(log_temperature=t, shift=s) for t in (0.1, 0.2, 0.3, 0.5) for s in (0.3, 0.6, 1.0)},
+    "shifts alone": Likely(surer=0.01, less_sure=0.01),
+    **{
+        f"{surer:g}, {less_sure:g}, {shift:g}": Likely(surer=surer, less_sure=less_sure, shift=shift)
+        for surer in (0.05, 0.1, 0.2)
+        for less_sure in (0.2, 0.5)
+        for shift in (0.3, 0.6, 1.0)
+    },
 }
 LOG_LOSS = metric_named("log_loss")
 

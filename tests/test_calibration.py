@@ -46,9 +46,18 @@ def test_the_fewer_the_rows_the_less_is_believed() -> None:
     shifts = [calibration(raw[:n] - 1.0, y[:n], BINARY).shifts[0] for n in (1, 10, 100, 1_000, 10_000)]
     assert abs(shifts[0]) < 0.3
     assert shifts == pytest.approx([0.0, 0.0, 1.0, 1.0, 1.0], abs=0.6)
-    held = calibration(raw[:100] - 1.0, y[:100], BINARY, likely=Likely(shift=0.01, log_temperature=0.01))
+    held = calibration(raw[:100] - 1.0, y[:100], BINARY, likely=Likely(surer=0.01, less_sure=0.01, shift=0.01))
     assert held.temperature == pytest.approx(1.0, abs=0.02)
     assert held.shifts[0] == pytest.approx(0.0, abs=0.02)
+
+
+@pytest.mark.parametrize("task", [BINARY, THREE])
+def test_being_surer_takes_more_rows_to_be_believed_than_being_less_sure(task: Task) -> None:
+    raw, y = draw(task, 20_000)
+    surer, less_sure = (calibration(raw[:600] * factor, y[:600], task).temperature for factor in (0.5, 2.0))
+    assert 0.55 < surer < 1.0
+    assert 1.8 < less_sure < 2.3
+    assert calibration(raw / 2, y, task).temperature == pytest.approx(0.5, rel=0.05)
 
 
 def test_a_part_is_treated_as_the_whole_is() -> None:

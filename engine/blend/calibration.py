@@ -46,10 +46,21 @@ UNCALIBRATED = Calibration()
 
 @dataclass(frozen=True, kw_only=True)
 class Likely:
-    """What is likely before any row is seen: standard deviations of the logarithm of the temperature, and of shifts."""
+    """What is likely before any row is seen: standard deviations of the logarithm of the temperature, and of shifts.
 
-    log_temperature: float = 0.2
+    `surer`: below a temperature of 1, `less_sure`: above. The members were chosen by the very rows that say how sure
+    they may be, so that they may be surer takes far more of them to be believed.
+    """
+
+    surer: float = 0.1
+    less_sure: float = 0.5
     shift: float = 0.6
+
+    def loss(self, point: Floats) -> tuple[float, Floats]:
+        """Return how unlikely a logarithm of the temperature with its shifts is, and the slope of that."""
+        sure = self.surer if point[0] < 0 else self.less_sure
+        deviations = np.r_[sure, np.full(len(point) - 1, self.shift)]
+        return float(((point / deviations) ** 2).sum() / 2), point / deviations**2
 
 
 USUAL = Likely()
@@ -82,11 +93,10 @@ def calibration(
     step = -(-raw.size // MOST_SCORES)
     scores, y, weight = raw.reshape(len(y), -1)[::step], y[::step], None if weight is None else weight[::step]
     evidence = _Evidence.of(scores.astype(np.float64), y.astype(np.int64), weight, n_imagined)
-    precision = np.r_[likely.log_temperature**-2, np.full(evidence.n_shifts, likely.shift**-2)] / evidence.n_rows
 
     def loss(point: Floats) -> tuple[float, Floats]:
-        lost, slope = evidence.loss(point)
-        return lost + float(precision @ point**2) / 2, slope + precision * point
+        (lost, slope), (unlikely, away) = evidence.loss(point), likely.loss(point)
+        return lost + unlikely / evidence.n_rows, slope + away / evidence.n_rows
 
     bounds = [(np.log(COLDEST), np.log(HOTTEST)), *[(-FARTHEST, FARTHEST)] * evidence.n_shifts]
     found = minimize(loss, np.zeros(len(bounds)), jac=True, method="L-BFGS-B", bounds=bounds).x
