@@ -45,8 +45,8 @@ WAYS = {
     **{
         f"{surer:g}, {less_sure:g}, {shift:g}": Likely(surer=surer, less_sure=less_sure, shift=shift)
         for surer in (0.05, 0.1, 0.2)
-        for less_sure in (0.2, 0.5)
-        for shift in (0.3, 0.6, 1.0)
+        for less_sure in (0.1, 0.3)
+        for shift in (0.2, 0.4, 0.8)
     },
 }
 LOG_LOSS = metric_named("log_loss")

@@ -255,7 +255,8 @@ def test_a_stopped_run_that_broke_off_after_its_score_is_still_told_as_stopped(s
     [
         ({"target": "nothing"}, ConfigError, "no column called nothing"),
         ({"holdout": 0.9}, ConfigError, "hold-out share is 0.9"),
-        ({"seconds": 1.0}, ConfigError, "at least 5 seconds"),
+        ({"seconds": 1.0}, ConfigError, "seconds from 5 on"),
+        ({"seconds": float("inf")}, ConfigError, "seconds from 5 on"),
         ({"metric": "rmse", "task": TaskKind.BINARY}, ConfigError, "does not measure"),
         ({"families": ("magic",)}, ConfigError, "no family called magic"),
         ({"columns": {"elsewhere": ColumnChoice(role=Role.IGNORED)}}, ConfigError, "no column called elsewhere"),

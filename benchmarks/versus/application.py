@@ -19,8 +19,7 @@ from benchmarks.versus.splits import Split
 from benchmarks.versus.watch import Watch
 
 MODEL_FILE = "model.onnx"
-LATENCY = Path(__file__).parents[1] / "latency.py"
-N_CALLS = 2000
+HOUSE = Path(__file__).parents[2]
 _MEGABYTE = 1_000_000
 _AFTERWARDS_SECONDS = 120.0  # what a run leaves behind, its copy in MLflow, must not disturb the next
 _GRACE_SECONDS = 180.0
@@ -58,7 +57,7 @@ def run(place: Place, split: Split, entry: Mapping[str, Any], *, key: Record, tr
     except (subprocess.CalledProcessError, ValueError, KeyError) as fault:
         said = fault.stderr if isinstance(fault, subprocess.CalledProcessError) else str(fault)
         return {**figures, **_told(place, trained), "problem": f"scoring: {_last_line(said, place.folder)}"}
-    return {**figures, "score": round(value, 7), **_told(place, trained), **_row_times(model)}
+    return {**figures, "score": round(value, 7), **_told(place, trained), **_row_times(model, split.test)}
 
 
 def _train(
@@ -128,15 +127,11 @@ def _told(place: Place, trained: Mapping[str, Any]) -> Record:
     }
 
 
-def _row_times(model: Path) -> Record:
+def _row_times(model: Path, rows: Path) -> Record:
     """Time single rows in a process of their own, where nothing else has started threads."""
-    code = (
-        f"import json, sys; from pathlib import Path; sys.path.insert(0, {str(LATENCY.parent)!r})\n"
-        f"import latency; print(json.dumps(latency.one_row_seconds(Path({str(model)!r}), {N_CALLS})))"
-    )
-    said = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True).stdout
-    p50, p99 = np.percentile(json.loads(said), [50, 99]) * 1000
-    return {"row_p50_ms": round(float(p50), 4), "row_p99_ms": round(float(p99), 4)}
+    command = [sys.executable, "-m", "benchmarks.latency", str(model), str(rows)]
+    times: Record = json.loads(subprocess.run(command, cwd=HOUSE, check=True, capture_output=True, text=True).stdout)
+    return {key: times[key] for key in ("row_p50_ms", "row_p99_ms")}
 
 
 def metric_of(entry: Mapping[str, Any]) -> str:

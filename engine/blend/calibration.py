@@ -53,8 +53,8 @@ class Likely:
     """
 
     surer: float = 0.1
-    less_sure: float = 0.5
-    shift: float = 0.6
+    less_sure: float = 0.3
+    shift: float = 0.4
 
     def loss(self, point: Floats) -> tuple[float, Floats]:
         """Return how unlikely a logarithm of the temperature with its shifts is, and the slope of that."""
