@@ -11,34 +11,23 @@ computer plays no part.
 """
 
 import argparse
-from collections.abc import Iterator, Mapping
-from dataclasses import replace
+from collections.abc import Iterator
 from math import exp, log
-from pathlib import Path
 from statistics import fmean
-from tempfile import TemporaryDirectory
-from typing import Any
 
 import numpy as np
 
-from benchmarks.kept_search import KeptSearch, arguments, index_of, searched
+from benchmarks.drawn_search import drawn_search, judged_search, table_of
+from benchmarks.kept_search import KeptSearch, arguments, index_of
 from benchmarks.rare_answers import ANSWER, divided, refitted_scores, told, with_answer
-from benchmarks.versus.splits import read_cells
 from engine.blend.calibration import Likely, calibration
-from engine.config import ExperimentConfig
-from engine.search.data import RowSet
 from engine.search.kept import load_out_of_fold, place_of
 from engine.search.scoring import predicted
-from engine.table.dataset import Dataset
-from engine.table.reading import read_table
-from engine.tasks.detection import encode_target
 from engine.tasks.metric import metric_named
 
 TABLES = "adult,electricity,phoneme,telco_churn,sms_spam,satimage,segment,car,vehicle"
 RARE = "adult,electricity,bike_sharing_hour,diamonds,satimage"
 RARE_ROWS = (1_200, 5_000)
-MOST_UNSEEN = 8_000
-FEWEST_UNSEEN = 0.2  # of a table
 WAYS = {
     "temperature alone": Likely(shift=0.01),
     "shifts alone": Likely(surer=0.01, less_sure=0.01),
@@ -71,51 +60,17 @@ def main() -> None:
 
 def judged_searches(options: argparse.Namespace) -> Iterator[tuple[str, KeptSearch]]:
     """Search each table with each number of rows and seed; the rows set aside are all others."""
-    index = index_of(options)
+    index, seconds = index_of(options), options.seconds
     for seed in map(int, options.seeds.split(",")):
         for name in filter(None, options.tables.split(",")):
-            entry = index[name]
-            dataset = _whole(options.folder / entry.get("file", f"{name}.csv"), entry)
+            dataset = table_of(options.folder, index[name])
             for n_rows in map(int, options.rows.split(",")):
-                if n_rows < (1 - FEWEST_UNSEEN) * len(dataset.frame):
-                    order = np.random.default_rng(seed).permutation(len(dataset.frame))
-                    learnt, unseen = order[:n_rows], order[n_rows:][:MOST_UNSEEN]
-                    asked, others = _rows(dataset, learnt), _rows(dataset, unseen)
-                    yield from _searched(name, asked, others, entry["target"], seed, options.seconds)
+                yield from drawn_search(dataset, n_rows, target=index[name]["target"], seed=seed, seconds=seconds)
         for name in filter(None, options.rare.split(",")):
             dataset = with_answer(options.folder / index[name].get("file", f"{name}.csv"), index[name])
             for n_rows in RARE_ROWS:
                 asked, cells = divided(dataset, n_rows, seed)
-                yield from _searched(f"{name}, rare", asked, dataset.with_frame(cells), ANSWER, seed, options.seconds)
-
-
-def _whole(path: Path, entry: Mapping[str, Any]) -> Dataset:
-    with TemporaryDirectory() as folder:
-        made = Path(folder) / f"{entry['name']}.csv"
-        read_cells(path, entry)[0].to_csv(made, index=False)
-        return read_table(made)
-
-
-def _rows(dataset: Dataset, rows: np.ndarray) -> Dataset:
-    return dataset.with_frame(dataset.frame.iloc[rows].reset_index(drop=True))
-
-
-def _searched(
-    name: str, learnt: Dataset, unseen: Dataset, target: str, seed: int, seconds: float
-) -> Iterator[tuple[str, KeptSearch]]:
-    with searched(learnt, ExperimentConfig(target=target, holdout=0.0, seed=seed, seconds=seconds)) as kept:
-        y = encode_target(unseen, kept.data.task).astype(np.int64)
-        known = np.flatnonzero(y >= 0)  # a class may be in none of the rows learnt from
-        weight = _as_often(y[known], kept.data.train.y)
-        aside = RowSet(source=_rows(unseen, known).frame, y=y[known], weight=weight)
-        yield name, replace(kept, data=replace(kept.data, holdout=aside))
-
-
-def _as_often(y: np.ndarray, learnt: np.ndarray) -> np.ndarray:
-    """Return weights of rows under which each class is as frequent as among those learnt from."""
-    n_classes = int(max(y.max(), learnt.max())) + 1
-    wanted, there = (np.bincount(each.astype(np.int64), minlength=n_classes) / len(each) for each in (learnt, y))
-    return np.asarray((wanted / np.maximum(there, 1e-9))[y])
+                yield from judged_search(asked, dataset.with_frame(cells), target=ANSWER, seed=seed, seconds=seconds)
 
 
 def compared(kept: KeptSearch) -> tuple[float, dict[str, float]]:

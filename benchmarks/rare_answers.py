@@ -116,8 +116,15 @@ def compared(kept: KeptSearch) -> dict[str, float]:
 
 def refitted_scores(kept: KeptSearch, choice: Choice) -> np.ndarray:
     """Return what a blend says of the rows set aside, on the link scale, where its members learnt from all rows."""
-    total = np.zeros((len(kept.data.holdout.y), kept.data.task.n_outputs))
-    for number, share in choice.members:
+    fits = refitted_members(kept, choice, N_REFITS)
+    parts = [share * np.mean(each, axis=0) for (_, share), each in zip(choice.members, fits, strict=True)]
+    return np.asarray(np.sum(parts, axis=0))
+
+
+def refitted_members(kept: KeptSearch, choice: Choice, n_refits: int) -> list[list[np.ndarray]]:
+    """Return what each member says of them when it has learnt from all rows, once for each of so many seeds."""
+    found = []
+    for number, _ in choice.members:
         result = kept.results[number]
         order = Order(
             folder=kept.folder,
@@ -128,10 +135,9 @@ def refitted_scores(kept: KeptSearch, choice: Choice) -> np.ndarray:
             seed=kept.seed,
             threads=1,
         )
-        for copy in range(N_REFITS):
-            model = run_refit(order, result.report.rounds, kept.seed + SEEDS_APART * copy)
-            total += share / N_REFITS * model.raw(transform(model.pipeline, kept.data.holdout.frame))
-    return total
+        models = [run_refit(order, result.report.rounds, kept.seed + SEEDS_APART * n) for n in range(n_refits)]
+        found.append([model.raw(transform(model.pipeline, kept.data.holdout.frame)) for model in models])
+    return found
 
 
 if __name__ == "__main__":

@@ -25,7 +25,9 @@ from engine.table.unfit import unfit_kind, unfit_roles
 from engine.tasks.metric import metric_named
 from engine.tasks.task import TaskKind
 
-BAD_SECONDS = phrase("config_seconds", "The time budget is {seconds} seconds.", "Give a number of seconds from 5 on, such as 60.")
+BAD_SECONDS = phrase(
+    "config_seconds", "The time budget is {seconds} seconds.", "Give a number of seconds from 5 on, such as 60."
+)
 BAD_HOLDOUT = phrase(
     "config_holdout",
     "The hold-out share is {holdout}.",

@@ -34,9 +34,10 @@ from engine.progress import Command, Progress, fold
 from engine.registry import Skip
 from engine.run.afterwards import Afterwards
 from engine.run.dividing import divide_rows
+from engine.run.ending import Ending
 from engine.run.guiding import open_search
 from engine.run.larger import draw_once, drawn_rows, seconds_for_all_rows
-from engine.run.making import Making, reserve_seconds, room_for
+from engine.run.making import Making, room_for
 from engine.run.members import room_taken
 from engine.run.process import RunProcess
 from engine.run.question import Question, settle_question, without_leaks
@@ -178,12 +179,13 @@ class _Run:
         read_seconds = self.around.clock.seconds
         checks = self.process.start(findings, case, leaks, seconds=self.config.seconds / 2)
         self.process.stage("search")
-        search = self.search(question, data)
+        ending = self.ending(data)
+        search = self.search(question, data, ending)
         search_ended = self.around.clock.seconds
         self.process.say(Checked, findings=self.found(checks, leaks))
         self.process.stage("blend")
         exported, choice = Making(
-            process=self.process, config=self.config, question=question, data=data, search=search
+            process=self.process, config=self.config, question=question, data=data, search=search, ending=ending
         ).best_certified()
         artifacts.save("model.onnx", exported.path)
         self.process.say(
@@ -234,7 +236,18 @@ class _Run:
         )
         return data
 
-    def search(self, question: Question, data: TrainingData) -> Search:
+    def ending(self, data: TrainingData) -> Ending:
+        """Return what is known of the end of the run before the search begins."""
+        return Ending(
+            n_rows=len(data.train.y),
+            n_columns=len(data.columns),
+            least_parts=len(data.fold_rows()),
+            slots=limits_for(self.config, len(data.train.y), self.around.executor).slots_here,
+            clock=self.around.clock,
+            room=room_for(self.config, data),
+        )
+
+    def search(self, question: Question, data: TrainingData, ending: Ending) -> Search:
         """Try candidates until the time is up, the table has no more to tell, or the person asks to stop."""
         shape = shape_of(data)
         applying = self.families(shape)
@@ -254,8 +267,7 @@ class _Run:
             else Given([(each.family, each.parameters) for each in again.candidates], [each.key for each in applying])
         )
         n_folds, clock = len(data.fold_rows()), self.around.clock
-        room = room_for(self.config, data)
-        taken = partial(room_taken, room=room)
+        taken = partial(room_taken, room=ending.room)
         past = past_results(self.process.events, self.around.folder, question.metric)
         earlier = past_candidates(
             self.process.events,
@@ -282,12 +294,7 @@ class _Run:
             room_taken=taken,
             pruner=self.config.search.pruner or USUAL_PRUNER,
             guided=open_search(self.process, proposer if isinstance(proposer, Proposer) else None),
-            reserve_seconds=lambda results: (
-                reserve_seconds(
-                    results, shape.n_rows, shape.n_columns, n_folds, limits.slots_here, clock.budget_seconds, room
-                )
-                + for_all_rows
-            ),
+            reserve_seconds=lambda results: ending.reserve_seconds(results) + for_all_rows,
             results=past,
             ended={each.proposal.number: each.tried for each in earlier if each.ended},
         )

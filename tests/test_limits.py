@@ -22,7 +22,7 @@ from engine.outcomes import Member
 from engine.run.members import (
     BYTES_PER_NODE,
     Room,
-    likely_plans,
+    likely_members,
     load_of,
     plan_members,
     refit_seconds,
@@ -214,7 +214,7 @@ def test_a_split_takes_the_longer_the_more_nodes_there_are_and_few_candidates_ar
     best_last = {
         n: replace(result(n, each.report.n_nodes), loss=3.0 - n) for n, each in enumerate((small, usual, large), 1)
     }
-    assert [plan.member.number for plan in likely_plans(best_last, room)] == [2, 1]  # no time for what cannot be had
+    assert [member.number for member in likely_members(best_last, room)] == [2, 1]  # no time for what cannot be had
 
 
 def test_a_repeated_bag_that_does_not_fit_is_one_of_a_single_drawing() -> None:

@@ -5,14 +5,21 @@ from dataclasses import replace
 
 from engine.limits import ModelLimits
 from engine.outcomes import Member
+from engine.run.ending import SHARE_OF_SPARE, USUAL_START_SECONDS, Ending, pace
 from engine.run.finish import MemberPlan
-from engine.run.making import USUAL_START_SECONDS, export_seconds, pace, reserve_seconds
 from engine.run.members import Room
+from engine.search.clock import Clock
 from engine.search.surroundings import Result
 from tests.test_limits import result
 
 ROOM = Room.within(ModelLimits(), 20, 1_000)
 BASELINE = replace(result(0, 0), seconds=0.2)
+
+
+def ending(n_rows: int = 1_000, n_columns: int = 10, budget_seconds: float = 60.0, room: Room = ROOM) -> Ending:
+    """Return the end of a run of two trials at once, on a table with five folds."""
+    clock = Clock(budget_seconds)
+    return Ending(n_rows=n_rows, n_columns=n_columns, least_parts=5, slots=2, clock=clock, room=room)
 
 
 def kept(
@@ -22,7 +29,7 @@ def kept(
     budget_seconds: float = 60.0,
     room: Room = ROOM,
 ) -> float:
-    return reserve_seconds(results, n_rows, n_columns, 5, 2, budget_seconds, room)
+    return ending(n_rows, n_columns, budget_seconds, room).reserve_seconds(results)
 
 
 def test_a_busy_computer_keeps_more() -> None:
@@ -57,5 +64,48 @@ def test_large_files_take_longer_to_write() -> None:
 def test_a_file_of_many_models_takes_longer_to_write() -> None:
     member, results = Member(number=1, family="network", weight=1.0), {1: result(1, 0)}
     one, ten = (MemberPlan(member=member, n_refits=n, n_folds=0) for n in (1, 10))
-    of_one, of_ten = (export_seconds(2_000, 60, [plan], results) for plan in (one, ten))
+    of_one, of_ten = (ending(2_000, 60).file_seconds([plan], results) for plan in (one, ten))
     assert 0.5 < of_ten - of_one < 3
+
+
+def many_seeds(seconds: float, n_members: int = 3) -> tuple[list[Member], dict[int, Result]]:
+    members = [Member(number=n, family="lightgbm", weight=1 / n_members) for n in range(1, n_members + 1)]
+    return members, {n: replace(result(n, 1_000, "lightgbm"), seconds=seconds) for n in range(1, n_members + 1)}
+
+
+def test_spare_time_pays_for_more_seeds_and_no_time_takes_none_away() -> None:
+    members, results = many_seeds(1.0)
+    end = ending(n_rows=5_000)
+    refits = {
+        left: [plan.n_refits for plan in end.paid_plans(members, results, left)] for left in (None, 0.0, 12.0, 60.0)
+    }
+    assert refits[None] == refits[0.0] == [3, 3, 3]  # the clock decides nothing, or has nothing to give
+    assert sum(refits[0.0]) < sum(refits[12.0]) <= sum(refits[60.0])
+    assert max(refits[60.0]) > 5
+    slow = many_seeds(100.0)
+    assert [plan.n_refits for plan in end.paid_plans(*slow, 60.0)] == [3, 3, 3]
+
+
+def test_seeds_that_make_no_difference_are_not_paid_for() -> None:
+    members, results = [Member(number=1, family="linear", weight=1.0)], {1: result(1, 0, "linear")}
+    (plan,) = ending(n_rows=5_000).paid_plans(members, results, 1_000.0)
+    assert plan.n_refits == 1
+
+
+def test_a_twentieth_of_the_budget_at_most_is_kept_for_more_seeds() -> None:
+    _, results = many_seeds(1.0)
+    for budget_seconds in (30.0, 60.0, 300.0):
+        end = ending(n_rows=5_000, budget_seconds=budget_seconds)
+        members = [Member(number=n, family="lightgbm", weight=1 / 3) for n in results]
+        usual = end.seconds(end.paid_plans(members, results, None), results)
+        kept_seconds = kept({0: BASELINE, **results}, n_rows=5_000, budget_seconds=budget_seconds)
+        without_file = kept({0: BASELINE}, n_rows=5_000, budget_seconds=budget_seconds)
+        assert kept_seconds - without_file <= usual + SHARE_OF_SPARE * budget_seconds
+
+
+def test_added_time_counts_at_once() -> None:
+    clock = Clock(60.0)
+    end = replace(ending(), clock=clock)
+    before = end.file_by_seconds
+    clock.added_seconds = 60.0
+    assert end.file_by_seconds == 2 * before

@@ -11,17 +11,11 @@ from engine.errors import CertificateError, RunError, TrialError
 from engine.events import BlendChosen, ModelRefused
 from engine.messages import phrase
 from engine.outcomes import Member
-from engine.run.electing import Election, stages_of
+from engine.run.electing import Election
+from engine.run.ending import Ending
 from engine.run.finish import Exported, MemberPlan, export
 from engine.run.larger import Larger
-from engine.run.members import (
-    Room,
-    likely_plans,
-    plan_members,
-    planned_nodes,
-    planned_refit_seconds,
-    with_refits_done,
-)
+from engine.run.members import Room, with_refits_done
 from engine.run.process import RunProcess
 from engine.run.question import Question
 from engine.run.refitting import Refitting
@@ -31,14 +25,6 @@ from engine.search.loop import Search
 from engine.search.order import Order
 from engine.search.surroundings import Result
 from engine.unused import LEFT_OUT, unused_columns
-
-USUAL_START_SECONDS, SLOWEST_PACE = 0.3, 2.5
-SECONDS_PER_FILE = 0.8
-SECONDS_PER_NODE = 6e-6  # of a tree: read from the library, written, checked
-SECONDS_PER_PART = 0.2  # of a fitted model with its features
-MANY_CANDIDATES = 10  # from which on choosing among them takes its usual time
-SHARE_OF_MORE = 0.1  # of the budget, for fitting members more than once
-SHARE_OF_TRIMMING = 0.02  # of the budget, for putting the file together again where its rows take too long
 
 NOT_CERTIFIED = phrase(
     "run_not_certified",
@@ -56,11 +42,7 @@ class Making:
     question: Question
     data: TrainingData
     search: Search
-
-    @property
-    def room(self) -> Room:
-        """What the file may hold."""
-        return room_for(self.config, self.data)
+    ending: Ending
 
     def best_certified(self) -> tuple[Exported, Choice]:
         """Blend and export; when that fails, fall back to the best single candidates, and to the baseline at last."""
@@ -72,7 +54,7 @@ class Making:
             results=whole,
             baseline_loss=self.search.baseline_loss,
             n_rows=len(self.data.train.y),
-            room=self.room,
+            room=self.ending.room,
         )
         useful = election.standing
         attempts: list[Sequence[int]] = [useful, *([number] for number in useful[:3]), [min(whole)]]
@@ -97,7 +79,7 @@ class Making:
                 plans = self.on_all_rows(self.refit(members, whole), whole, choice.calibration)
                 self.process.stage("export")
                 facts, limits, decision = self.facts(choice), self.config.limits, choice.decision
-                seconds = clock.left_seconds if self.config.candidates is None else None
+                seconds = None if self.is_untimed else clock.left_seconds
                 exported = self.process.call(
                     export, folder, plans, choice.calibration, facts, seed, limits, decision, seconds
                 )
@@ -113,7 +95,8 @@ class Making:
     def refit(self, members: tuple[Member, ...], results: Mapping[int, Result]) -> tuple[MemberPlan, ...]:
         """Fit the members again on all rows that gain by it, if there is time; what fails enters as its fold models."""
         around, limits = self.process.around, self.search.limits
-        plans = plan_members(members, results, self.room)
+        left_seconds = None if self.is_untimed else self.ending.file_by_seconds - around.clock.seconds
+        plans = self.ending.paid_plans(members, results, left_seconds)
         if self.question.dataset.whole is not None:  # the time is for all rows
             plans = tuple(replace(plan, n_refits=min(plan.n_refits, 1)) for plan in plans)
         refitting = Refitting(
@@ -134,7 +117,7 @@ class Making:
         )
         done = refitting.run(plans)
         self.search.stopped = refitting.stopped
-        return with_refits_done(plans, done, results, self.room)
+        return with_refits_done(plans, done, results, self.ending.room)
 
     def on_all_rows(
         self, plans: tuple[MemberPlan, ...], results: Mapping[int, Result], calibration: Calibration
@@ -150,7 +133,7 @@ class Making:
             data=self.data,
             metric=self.question.metric.key,
             results=results,
-            threads=limits.threads if self.config.candidates is not None else limits.slots_here * limits.threads,
+            threads=limits.threads if self.is_untimed else limits.slots_here * limits.threads,
             end_seconds=self.end_seconds(plans, results),
             calibration=calibration,
             most_bytes=whole.most_bytes,
@@ -162,10 +145,12 @@ class Making:
 
     def end_seconds(self, plans: Sequence[MemberPlan], results: Mapping[int, Result]) -> float | None:
         """Return when the clock of the run leaves just the time to write the file; None where it decides nothing."""
-        if self.config.candidates is not None:
-            return None
-        spare_seconds = export_seconds(len(self.data.train.y), len(self.data.columns), plans, results)
-        return (1 - SHARE_OF_TRIMMING) * self.process.around.clock.budget_seconds - pace(results) * spare_seconds
+        return None if self.is_untimed else self.ending.refits_by_seconds(plans, results)
+
+    @property
+    def is_untimed(self) -> bool:
+        """Whether the clock decides nothing."""
+        return self.config.candidates is not None
 
     def facts(self, choice: Choice) -> dict[str, str]:
         """Return what the file says of itself besides the model."""
@@ -184,42 +169,3 @@ def room_for(config: ExperimentConfig, data: TrainingData) -> Room:
     """Return what the file of a run may hold; forward in time no fold has seen all rows, so none stands for them."""
     n_rows = None if (data.folds == NO_PART).any() else len(data.train.y)
     return Room.within(config.limits, len(data.columns), n_rows)
-
-
-def pace(results: Mapping[int, Result]) -> float:
-    """Return how many times slower than usual this computer is now, by the baseline: it trains nothing, it only starts.
-
-    A computer that is busy with other things needs longer at the end, too.
-    """
-    return min(SLOWEST_PACE, max(1.0, results[0].seconds / USUAL_START_SECONDS)) if 0 in results else 1.0
-
-
-def export_seconds(
-    n_rows: int, n_columns: int, plans: Sequence[MemberPlan], results: Mapping[int, Result], *, least_parts: int = 1
-) -> float:
-    """Return what assembling, certifying and scoring the file takes, roughly, on a computer that has time.
-
-    `least_parts`: models of one candidate, of which the file is made where there are no `plans` yet.
-    """
-    n_parts = sum(plan.n_refits or plan.n_folds for plan in plans) or least_parts
-    of_members = SECONDS_PER_PART * n_parts + SECONDS_PER_NODE * planned_nodes(plans, results)
-    return SECONDS_PER_FILE + n_rows / 50_000 + n_columns / 100 + of_members
-
-
-def reserve_seconds(
-    results: Mapping[int, Result],
-    n_rows: int,
-    n_columns: int,
-    n_folds: int,
-    slots: int,
-    budget_seconds: float,
-    room: Room,
-) -> float:
-    """Return the time to keep for the end of the run: the blend, refits of the likely members, the file, trimming."""
-    among = min(1.0, len(results) / MANY_CANDIDATES)
-    choosing = (0.3 + among * min(1.0, n_rows / 40_000)) * (1 + len(stages_of(max(results, default=0), n_rows)))
-    plans = likely_plans(results, room)
-    refits = planned_refit_seconds(plans, results, slots, most_seconds=SHARE_OF_MORE * budget_seconds)
-    file = export_seconds(n_rows, n_columns, plans, results, least_parts=n_folds)
-    trimming = SHARE_OF_TRIMMING * budget_seconds
-    return min(pace(results) * (choosing + file) + refits + trimming, 0.4 * budget_seconds)

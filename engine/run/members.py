@@ -5,6 +5,7 @@ Most families gain 2 to 3 % of their error when they are fitted on all rows inst
 nothing when once; with few and noisy rows bags are better (see `Family.n_refits` and `bags_below_rows`).
 """
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import reduce
@@ -25,7 +26,6 @@ MODELS_SHARE = 0.6  # likewise, for all models: on a quick computer they take le
 MOST_PARTS_PER_MS = 12  # fitted models in a file, for each millisecond that a row may take
 SHARING_PART = 0.4  # of a part: a model whose pipeline is there already
 LIKELY_MEMBERS = 3  # candidates for whose refits time is kept during the search
-MOST_REFITS = 5
 ONE_DRAWING = 5  # folds: where they are drawn repeatedly, one drawing makes a bag too
 LARGER = 1.25  # a model of all rows beside one of a fold, in nodes and in splits that a row passes
 
@@ -132,11 +132,14 @@ def enters_as_bag(family: str, n_rows: int | None, n_folds: int) -> bool:
     return n_rows is not None and n_rows < family_named(family).bags_below_rows and n_folds >= ONE_DRAWING
 
 
-def plan_members(members: Sequence[Member], results: Mapping[int, Result], room: Room) -> tuple[MemberPlan, ...]:
+def plan_members(
+    members: Sequence[Member], results: Mapping[int, Result], room: Room, *, most_refits: int = 0
+) -> tuple[MemberPlan, ...]:
     """Return what each member, the heaviest first, should enter as if there is time for all refits.
 
     Every member has one model. Those whose fold models are better enter as all of these where they fit, or as those of
     one drawing of the folds, the smallest first; the others get more refits in turns, as long as they fit.
+    `most_refits`: of families to whom seeds make a difference, where that is more than they ask for.
     """
     loads = {m.number: load_of(results[m.number]) for m in members}
     left = reduce(Room.beside, loads.values(), room)
@@ -149,9 +152,11 @@ def plan_members(members: Sequence[Member], results: Mapping[int, Result], room:
             if beside.is_enough:
                 left, n_refits[member.number], n_bagged[member.number] = beside, 0, n_models
                 break
-    for turn in range(1, MOST_REFITS):
+    own = {m.number: family_named(m.family).n_refits for m in members}
+    most = {number: max(n, most_refits) if n > 1 else n for number, n in own.items()}
+    for turn in range(1, max(most.values(), default=1)):
         for member in members:
-            wanted = bool(n_refits[member.number]) and turn < family_named(member.family).n_refits
+            wanted = bool(n_refits[member.number]) and turn < most[member.number]
             beside = left.beside(loads[member.number].times(1, n_parts=SHARING_PART))
             if wanted and beside.is_enough:
                 left, n_refits[member.number] = beside, n_refits[member.number] + 1
@@ -171,19 +176,18 @@ def with_refits_done(
     )
 
 
-def likely_plans(results: Mapping[int, Result], room: Room) -> tuple[MemberPlan, ...]:
-    """Return how the best candidates so far would enter the file if they became the blend."""
+def likely_members(results: Mapping[int, Result], room: Room) -> tuple[Member, ...]:
+    """Return the best candidates so far, as if they became the blend."""
     whole = [number for number, result in results.items() if not result.report.pruned]
     tried = [number for number in whole if number] or whole  # of the baseline no blend is made
     fitting = with_room(tried, {number: room_taken(results[number], room) for number in tried})
     best = sorted((results[number] for number in fitting), key=lambda each: (each.loss, each.proposal.number))
     best = best[:LIKELY_MEMBERS]
-    members = [Member(number=r.proposal.number, family=r.proposal.family, weight=1 / len(best)) for r in best]
-    return plan_members(members, results, room)
+    return tuple(Member(number=r.proposal.number, family=r.proposal.family, weight=1 / len(best)) for r in best)
 
 
 def planned_refit_seconds(
-    plans: Sequence[MemberPlan], results: Mapping[int, Result], slots: int, *, most_seconds: float
+    plans: Sequence[MemberPlan], results: Mapping[int, Result], slots: int, *, most_seconds: float = math.inf
 ) -> float:
     """Return the time that the refits of members will take; `most_seconds`: for those beyond the first of each."""
     again = [plan for plan in plans if plan.n_refits]
