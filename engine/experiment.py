@@ -37,7 +37,7 @@ from engine.run.dividing import divide_rows
 from engine.run.ending import Ending
 from engine.run.guiding import open_search
 from engine.run.larger import draw_once, drawn_rows, seconds_for_all_rows
-from engine.run.making import Making, room_for
+from engine.run.making import Making, ending_of
 from engine.run.members import room_taken
 from engine.run.process import RunProcess
 from engine.run.question import Question, settle_question, without_leaks
@@ -179,7 +179,8 @@ class _Run:
         read_seconds = self.around.clock.seconds
         checks = self.process.start(findings, case, leaks, seconds=self.config.seconds / 2)
         self.process.stage("search")
-        ending = self.ending(data)
+        slots = limits_for(self.config, len(data.train.y), self.around.executor).slots_here
+        ending = ending_of(self.config, data, self.around.clock, slots)
         search = self.search(question, data, ending)
         search_ended = self.around.clock.seconds
         self.process.say(Checked, findings=self.found(checks, leaks))
@@ -235,17 +236,6 @@ class _Run:
             how_validated=plan.reason,
         )
         return data
-
-    def ending(self, data: TrainingData) -> Ending:
-        """Return what is known of the end of the run before the search begins."""
-        return Ending(
-            n_rows=len(data.train.y),
-            n_columns=len(data.columns),
-            least_parts=len(data.fold_rows()),
-            slots=limits_for(self.config, len(data.train.y), self.around.executor).slots_here,
-            clock=self.around.clock,
-            room=room_for(self.config, data),
-        )
 
     def search(self, question: Question, data: TrainingData, ending: Ending) -> Search:
         """Try candidates until the time is up, the table has no more to tell, or the person asks to stop."""

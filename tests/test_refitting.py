@@ -16,6 +16,7 @@ from engine.logs import FIELDS
 from engine.outcomes import Member
 from engine.progress import Command
 from engine.run.finish import REFIT, MemberPlan
+from engine.run.members import LONGER
 from engine.run.process import RunProcess
 from engine.run.refitting import STOPPED_SECONDS, Refitting
 from engine.search import standings
@@ -66,6 +67,7 @@ def refitting(folder: Path, control: Callable[[], Command], told: list[Event]) -
         order=Order(folder=folder, number=0, family="", parameters={}, metric="rmse", seed=0, threads=1),
         results={1: result(1)},
         slots=1,
+        longer=LONGER,
         end_seconds=None,
         stopped=False,
     )

@@ -3,13 +3,25 @@
 from collections.abc import Mapping
 from dataclasses import replace
 
+import numpy as np
+import pandas as pd
+import pytest
+
+from engine.blend.final import TargetScale
+from engine.config import ExperimentConfig
 from engine.limits import ModelLimits
+from engine.messages import Message
 from engine.outcomes import Member
 from engine.run.ending import SHARE_OF_SPARE, USUAL_START_SECONDS, Ending, pace
 from engine.run.finish import MemberPlan
-from engine.run.members import Room
+from engine.run.making import ending_of
+from engine.run.members import LONGER, Room
 from engine.search.clock import Clock
+from engine.search.data import RowSet, TrainingData
+from engine.search.folds import assign_folds
 from engine.search.surroundings import Result
+from engine.search.validation import Scheme, ValidationPlan
+from engine.tasks.task import Task, TaskKind
 from tests.test_limits import result
 
 ROOM = Room.within(ModelLimits(), 20, 1_000)
@@ -109,3 +121,25 @@ def test_added_time_counts_at_once() -> None:
     before = end.file_by_seconds
     clock.added_seconds = 60.0
     assert end.file_by_seconds == 2 * before
+
+
+def test_forward_in_time_a_fit_on_all_rows_takes_as_much_longer_as_turns_have_fewer_rows() -> None:
+    """Of four turns the first has learnt from a fifth of the rows, the last from four fifths."""
+    times = np.arange(1_000.0)
+    task = Task(kind=TaskKind.REGRESSION, targets=("y",))
+    ends = {}
+    for scheme in (Scheme.FORWARD, Scheme.FOLDS):
+        plan = ValidationPlan(scheme=scheme, n_folds=4, n_repeats=1, gap_rows=0, reason=Message("told by the test"))
+        rows = RowSet(source=pd.DataFrame({"x": times}), y=times)
+        folds = assign_folds(rows.y, task, plan=plan, seed=0, times=times)
+        data = TrainingData(
+            task=task, columns=(), train=rows, holdout=rows.take(np.arange(0)), folds=folds, target_scale=TargetScale()
+        )
+        ends[scheme] = ending_of(ExperimentConfig(target="y"), data, Clock(60.0), 2)
+    assert ends[Scheme.FOLDS].longer == LONGER
+    assert ends[Scheme.FORWARD].longer == pytest.approx(2.0)
+    assert ends[Scheme.FORWARD].room.n_rows is None
+    members, results = many_seeds(10.0)
+    plans = ends[Scheme.FOLDS].paid_plans(members, results, None)
+    forward, usual = (ends[scheme].seconds(plans, results) for scheme in (Scheme.FORWARD, Scheme.FOLDS))
+    assert forward > usual + 2.0

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from engine.outcomes import Member
 from engine.run.electing import stages_of
 from engine.run.finish import MemberPlan
-from engine.run.members import Room, likely_members, plan_members, planned_nodes, planned_refit_seconds
+from engine.run.members import LONGER, Room, likely_members, plan_members, planned_nodes, planned_refit_seconds
 from engine.search.clock import Clock
 from engine.search.surroundings import Result
 
@@ -25,7 +25,8 @@ SPARE_REFITS = (9, 7, 5)  # nine in place of three: .996 of the error, and less 
 class Ending:
     """The end of a run. `n_rows`, `n_columns`: of what it learns from. `slots`: so many refits go on at once.
 
-    `least_parts`: models of one candidate, of which the file is made where nothing better is known yet.
+    `least_parts`: models of one candidate, of which the file is made where nothing better is known yet. `longer`: what
+    a fit on all rows takes, in fits of a fold.
     """
 
     n_rows: int
@@ -34,6 +35,7 @@ class Ending:
     slots: int
     clock: Clock
     room: Room
+    longer: float = LONGER
 
     @property
     def file_by_seconds(self) -> float:
@@ -64,7 +66,7 @@ class Ending:
             return usual
         for most in SPARE_REFITS:
             plans = plan_members(members, results, self.room, most_refits=most)
-            again = planned_refit_seconds(plans, results, self.slots)
+            again = planned_refit_seconds(plans, results, self.slots, longer=self.longer)
             if again + pace(results) * self.file_seconds(plans, results) <= seconds:
                 return plans
         return usual
@@ -72,7 +74,7 @@ class Ending:
     def seconds(self, plans: Sequence[MemberPlan], results: Mapping[int, Result]) -> float:
         """Return what refits and the file take, with no more than a tenth of the budget for further refits."""
         most_seconds = SHARE_OF_MORE * self.clock.budget_seconds
-        again = planned_refit_seconds(plans, results, self.slots, most_seconds=most_seconds)
+        again = planned_refit_seconds(plans, results, self.slots, longer=self.longer, most_seconds=most_seconds)
         return again + pace(results) * self.file_seconds(plans, results)
 
     def file_seconds(self, plans: Sequence[MemberPlan], results: Mapping[int, Result]) -> float:

@@ -15,10 +15,11 @@ from engine.run.electing import Election
 from engine.run.ending import Ending
 from engine.run.finish import Exported, MemberPlan, export
 from engine.run.larger import Larger
-from engine.run.members import Room, with_refits_done
+from engine.run.members import LONGER, Room, with_refits_done
 from engine.run.process import RunProcess
 from engine.run.question import Question
 from engine.run.refitting import Refitting
+from engine.search.clock import Clock
 from engine.search.data import TrainingData
 from engine.search.folds import LEFT_OUT as NO_PART
 from engine.search.loop import Search
@@ -112,6 +113,7 @@ class Making:
             ),
             results=results,
             slots=limits.slots_here,
+            longer=self.ending.longer,
             end_seconds=self.end_seconds(plans, results),
             stopped=self.search.stopped,
         )
@@ -165,7 +167,16 @@ class Making:
         }
 
 
-def room_for(config: ExperimentConfig, data: TrainingData) -> Room:
-    """Return what the file of a run may hold; forward in time no fold has seen all rows, so none stands for them."""
-    n_rows = None if (data.folds == NO_PART).any() else len(data.train.y)
-    return Room.within(config.limits, len(data.columns), n_rows)
+def ending_of(config: ExperimentConfig, data: TrainingData, clock: Clock, slots: int) -> Ending:
+    """Return what is known of the end of a run before its search begins; forward in time folds stand for few rows."""
+    divisions, is_forward = data.fold_rows(), bool((data.folds == NO_PART).any())
+    n_rows, n_learnt = len(data.train.y), sum(len(learnt) for learnt, _ in divisions) / len(divisions)
+    return Ending(
+        n_rows=n_rows,
+        n_columns=len(data.columns),
+        least_parts=len(divisions),
+        slots=slots,
+        clock=clock,
+        room=Room.within(config.limits, len(data.columns), None if is_forward else n_rows),
+        longer=n_rows / n_learnt if is_forward else LONGER,
+    )

@@ -28,6 +28,7 @@ SHARING_PART = 0.4  # of a part: a model whose pipeline is there already
 LIKELY_MEMBERS = 3  # candidates for whose refits time is kept during the search
 ONE_DRAWING = 5  # folds: where they are drawn repeatedly, one drawing makes a bag too
 LARGER = 1.25  # a model of all rows beside one of a fold, in nodes and in splits that a row passes
+LONGER = 1.2  # a fit on all rows beside one of a fold, which stops later than is needed
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -187,11 +188,16 @@ def likely_members(results: Mapping[int, Result], room: Room) -> tuple[Member, .
 
 
 def planned_refit_seconds(
-    plans: Sequence[MemberPlan], results: Mapping[int, Result], slots: int, *, most_seconds: float = math.inf
+    plans: Sequence[MemberPlan],
+    results: Mapping[int, Result],
+    slots: int,
+    *,
+    longer: float = LONGER,
+    most_seconds: float = math.inf,
 ) -> float:
     """Return the time that the refits of members will take; `most_seconds`: for those beyond the first of each."""
     again = [plan for plan in plans if plan.n_refits]
-    first = [refit_seconds(results[plan.member.number]) for plan in again]
+    first = [refit_seconds(results[plan.member.number], longer) for plan in again]
     more = sum((plan.n_refits - 1) * each for plan, each in zip(again, first, strict=True))
     return max([0.0, *first, sum(first) / slots]) + min(more / slots, most_seconds)
 
@@ -202,9 +208,9 @@ def planned_nodes(plans: Sequence[MemberPlan], results: Mapping[int, Result]) ->
     return sum((plan.n_refits * LARGER or plan.n_folds) * each.report.n_nodes / each.n_folds for plan, each in known)
 
 
-def refit_seconds(result: Result) -> float:
-    """Return how long a refit on all rows will take, judged by the trial: one fit on somewhat more rows."""
-    return 0.2 + 1.2 * result.seconds / result.n_folds
+def refit_seconds(result: Result, longer: float = LONGER) -> float:
+    """Return how long a refit on all rows will take, judged by the trial; `longer`: than one of its fits."""
+    return 0.2 + longer * result.seconds / result.n_folds
 
 
 def _affordable(result: Result, share: Room) -> int:

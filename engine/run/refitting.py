@@ -33,14 +33,16 @@ class _Refit:
 class Refitting:
     """Refits under way, up to `slots` at once.
 
-    `order`: what they have in common. `end_seconds`: of the run's clock, when they must be done; None lets the clock
-    decide nothing. `stopped`: the person has ended the search, or does so now: no member is fitted more than once.
+    `order`: what they have in common. `longer`: what each takes, in fits of a fold. `end_seconds`: of the run's clock,
+    when they must be done; None lets the clock decide nothing. `stopped`: the person has ended the search, or does so
+    now: no member is fitted more than once.
     """
 
     process: RunProcess
     order: Order
     results: Mapping[int, Result]
     slots: int
+    longer: float
     end_seconds: float | None
     stopped: bool
     _begun: list[_Refit] = field(default_factory=list)
@@ -85,7 +87,7 @@ class Refitting:
     def _start(self, order: Order, turn: int) -> None:
         """Start a refit, unless an earlier blend of this run has made it or it would hardly end in time."""
         result, left_seconds = self.results[order.number], self._left_seconds
-        late = left_seconds is not None and refit_seconds(result) > left_seconds
+        late = left_seconds is not None and refit_seconds(result, self.longer) > left_seconds
         if late or (turn and self.stopped) or is_refitted(order.place, turn):
             return
         timed = replace(order, seconds=left_seconds)
