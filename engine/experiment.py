@@ -180,7 +180,7 @@ class _Run:
         checks = self.process.start(findings, case, leaks, seconds=self.config.seconds / 2)
         self.process.stage("search")
         slots = limits_for(self.config, len(data.train.y), self.around.executor).slots_here
-        ending = ending_of(self.config, data, self.around.clock, slots)
+        ending = ending_of(self.config, data, self.around.clock, slots, is_large=dataset.whole is not None)
         search = self.search(question, data, ending)
         search_ended = self.around.clock.seconds
         self.process.say(Checked, findings=self.found(checks, leaks))

@@ -51,7 +51,7 @@ def write(source: Source, folder: Path) -> tuple[Path, ...]:
         kept = json.loads(source.artifacts.fetch(TABLE).read_text(encoding="utf-8"))
     except FileNotFoundError as gone:
         raise InputError(NOT_KEPT(run_id=source.run_id)) from gone
-    members = [_member(source, member, n_models) for member, n_models in _members(source)]
+    members = [_member(source, member, n_models, of_folds=of_folds) for member, n_models, of_folds in _members(source)]
     rows = _holdout_rows(source, kept)
     texts = {
         SCRIPT: _script(source, kept, members, has_rows=bool(rows)),
@@ -66,12 +66,13 @@ def write(source: Source, folder: Path) -> tuple[Path, ...]:
         return tuple((Path(name) / file).replace(folder / file) for file in texts)
 
 
-def _members(source: Source) -> list[tuple[Member, int]]:
-    """Return the members of the file and how many models each of them is."""
+def _members(source: Source) -> list[tuple[Member, int, bool]]:
+    """Return the members of the file, how many models each of them is, and whether they are those of its folds."""
     told = json.loads(_whole(source).metadata["tablewright.members"])
     blend = source.progress.blend
     members = () if blend is None else blend.members
-    return [(member, int(each["models"])) for member, each in zip(members, told, strict=False)]
+    pairs = zip(members, told, strict=False)
+    return [(member, int(each["models"]), bool(each["of_folds"])) for member, each in pairs]
 
 
 def _whole(source: Source) -> Model:
@@ -97,13 +98,12 @@ def _has_work(key: str, kinds: set[Kind]) -> bool:
     return key not in steps or bool(steps[key].kinds & kinds)
 
 
-def _member(source: Source, member: Member, n_models: int) -> dict[str, Any]:
+def _member(source: Source, member: Member, n_models: int, *, of_folds: bool) -> dict[str, Any]:
     """Return what the script says of a member.
 
     `of_folds`: it is the models of its folds. `left_out`: the feature steps that the script does not have.
     """
     from engine.families.family import family_named
-    from engine.run.members import enters_as_bag
     from engine.search.fitting import more_rounds
     from engine.search.point import pipeline_spec
     from engine.search.validation import single_rows
@@ -114,7 +114,6 @@ def _member(source: Source, member: Member, n_models: int) -> dict[str, Any]:
     spec = pipeline_spec(family, candidate.parameters)
     steps = {STANDS_IN.get(step.key, step.key): step for step in spec.recipe if _has_work(step.key, kinds)}
     n_folds, n_rows = source.prepared.n_folds, source.prepared.n_train
-    of_folds = n_models == n_folds and enters_as_bag(member.family, n_rows, n_folds)
     rows_of_fold = n_rows - (n_rows / n_folds if n_folds > 1 else single_rows(n_rows))
     more = 1.0 if of_folds else more_rounds(n_rows, rows_of_fold)
     parameters = dict(spec.parameters)

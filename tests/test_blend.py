@@ -171,14 +171,15 @@ def test_no_row_chooses_the_weights_that_it_is_blended_with() -> None:
     """A row's own answer must not matter: with it changed, its nested score stays as it was."""
     task, raw, y = example(TaskKind.REGRESSION, 200, 5, seed=8)
     metric = metrics_for(task.kind)[0]
-    before = nested_scores(raw, y, task, metric, seed=0).calibrated
+    unchanged = nested_scores(raw, y, task, metric, seed=0)
     changed = y.copy()
     changed[17] += 100
-    after = nested_scores(raw, changed, task, metric, seed=0).calibrated
-    assert before.shape == (200, 1)
-    assert np.isfinite(before).all()
-    np.testing.assert_allclose(after[17], before[17])
-    assert not np.allclose(after, before)
+    otherwise = nested_scores(raw, changed, task, metric, seed=0)
+    for before, after in ((unchanged.calibrated, otherwise.calibrated), (unchanged.blended, otherwise.blended)):
+        assert before.shape == (200, 1)
+        assert np.isfinite(before).all()
+        np.testing.assert_allclose(after[17], before[17])
+        assert not np.allclose(after, before)
 
 
 def test_the_nested_score_does_not_flatter() -> None:
@@ -190,8 +191,9 @@ def test_the_nested_score_does_not_flatter() -> None:
     weights = choose_blend(raw, y, task, metric, seed=0).weights
     chosen = sum(share * scores for share, scores in zip(weights, raw, strict=True))
     assert metric.score(y, link_to_prediction(np.asarray(chosen), task), None) > 0.57
-    unseen = link_to_prediction(nested_scores(raw, y, task, metric, seed=0).calibrated, task)
-    assert abs(metric.score(y, unseen, None) - 0.5) < 0.07
+    nested = nested_scores(raw, y, task, metric, seed=0)
+    for unseen in (nested.blended, nested.calibrated):
+        assert abs(metric.score(y, link_to_prediction(unseen, task), None) - 0.5) < 0.07
 
 
 @pytest.mark.parametrize(
@@ -212,11 +214,13 @@ def test_a_group_chooses_neither_the_weights_nor_the_calibration_that_it_is_give
     metric = metrics_for(task.kind)[0]
     random = np.random.default_rng(0)
     groups = random.integers(0, 40, len(y))
-    before = nested_scores(raw, y, task, metric, None, groups, seed=0).calibrated
+    unchanged = nested_scores(raw, y, task, metric, None, groups, seed=0)
     own = groups == 5
     opposite = np.where(own, 1 - y, y)
-    after = nested_scores(raw, opposite, task, metric, None, groups, seed=0).calibrated
+    otherwise = nested_scores(raw, opposite, task, metric, None, groups, seed=0)
+    before, after = unchanged.calibrated, otherwise.calibrated
     np.testing.assert_array_equal(after[own], before[own])
+    np.testing.assert_array_equal(otherwise.blended[own], unchanged.blended[own])
     # The rest of its part looks away too; the other part learns from it how sure to be.
     assert 0.3 < (after == before).mean() < 0.7
     assert np.abs(before).mean() < 0.5 * np.abs(np.mean(raw, axis=0)).mean()

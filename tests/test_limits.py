@@ -226,6 +226,17 @@ def test_a_repeated_bag_that_does_not_fit_is_one_of_a_single_drawing() -> None:
     assert [(plan.n_refits, plan.n_folds) for plan in alone] == [(0, 5)]
 
 
+def test_what_is_spare_takes_no_room_from_what_is_usual() -> None:
+    members = [Member(number=n, family=family, weight=0.5) for n, family in enumerate(("lightgbm", "network"))]
+    results = {n: result(n, 100, member.family) for n, member in enumerate(members)}
+    for slowest_ms in (0.35, 0.4, 0.45, 1.0):
+        room = Room.within(ModelLimits(slowest_row_ms=slowest_ms), 20, None)
+        usual, spare = (plan_members(members, results, room, most_refits=most) for most in (0, 9))
+        assert all(more.n_refits >= plan.n_refits for plan, more in zip(usual, spare, strict=True))
+    assert [plan.n_refits for plan in usual] == [3, 5]
+    assert min(plan.n_refits for plan in spare) > 5
+
+
 def test_few_folds_make_no_bag_because_each_has_learnt_from_too_little() -> None:
     members = [Member(number=0, family="lightgbm", weight=1.0)]
     for n_folds, entering in ((1, (3, 0)), (2, (3, 0)), (5, (0, 5))):

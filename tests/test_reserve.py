@@ -93,7 +93,10 @@ def test_spare_time_pays_for_more_seeds_and_no_time_takes_none_away() -> None:
     }
     assert refits[None] == refits[0.0] == [3, 3, 3]  # the clock decides nothing, or has nothing to give
     assert sum(refits[0.0]) < sum(refits[12.0]) <= sum(refits[60.0])
-    assert max(refits[60.0]) > 5
+    longer = ending(n_rows=5_000, budget_seconds=300.0)
+    assert max(plan.n_refits for plan in longer.paid_plans(members, results, 60.0)) > 5
+    again = replace(longer, spare_refits=())  # a retraining, or a table larger than memory
+    assert [plan.n_refits for plan in again.paid_plans(members, results, 60.0)] == [3, 3, 3]
     slow = many_seeds(100.0)
     assert [plan.n_refits for plan in end.paid_plans(*slow, 60.0)] == [3, 3, 3]
 
@@ -135,7 +138,7 @@ def test_forward_in_time_a_fit_on_all_rows_takes_as_much_longer_as_turns_have_fe
         data = TrainingData(
             task=task, columns=(), train=rows, holdout=rows.take(np.arange(0)), folds=folds, target_scale=TargetScale()
         )
-        ends[scheme] = ending_of(ExperimentConfig(target="y"), data, Clock(60.0), 2)
+        ends[scheme] = ending_of(ExperimentConfig(target="y"), data, Clock(60.0), 2, is_large=False)
     assert ends[Scheme.FOLDS].longer == LONGER
     assert ends[Scheme.FORWARD].longer == pytest.approx(2.0)
     assert ends[Scheme.FORWARD].room.n_rows is None

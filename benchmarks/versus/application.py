@@ -53,11 +53,11 @@ def run(place: Place, split: Split, entry: Mapping[str, Any], *, key: Record, tr
         return {**figures, "exit_code": code, "problem": problem}
     trained = json.loads(said)
     try:
-        value = _score(place, split, entry, trained)
+        value, times = _score(place, split, entry, trained), _row_times(model.resolve(), split.test.resolve())
     except (subprocess.CalledProcessError, ValueError, KeyError) as fault:
         said = fault.stderr if isinstance(fault, subprocess.CalledProcessError) else str(fault)
         return {**figures, **_told(place, trained), "problem": f"scoring: {_last_line(said, place.folder)}"}
-    return {**figures, "score": round(value, 7), **_told(place, trained), **_row_times(model, split.test)}
+    return {**figures, "score": round(value, 7), **_told(place, trained), **times}
 
 
 def _train(

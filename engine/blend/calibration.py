@@ -20,7 +20,7 @@ COLDEST, HOTTEST, FARTHEST = 0.25, 4.0, 4.0
 # Of few rows none may have been a sure mistake, though the next one is: half a row more is imagined, with every answer
 # in equal parts. With more rows that would only take away what they have proved.
 FEW_ROWS, IMAGINED_ROWS = 500, 0.5
-MOST_SCORES = 1_000_000  # of all classes; where there are more, only every second, third, ... row is looked at
+MOST_SCORES, LEAST_ROWS = 300_000, 2_000  # of all classes: of more scores no more rows are looked at than these
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -90,9 +90,9 @@ def calibration(
     if task.kind is TaskKind.REGRESSION:
         return UNCALIBRATED
     n_imagined = IMAGINED_ROWS if (n_rows or len(y)) < FEW_ROWS else 0.0
-    step = -(-raw.size // MOST_SCORES)
-    scores, y, weight = raw.reshape(len(y), -1)[::step], y[::step], None if weight is None else weight[::step]
-    evidence = _Evidence.of(scores.astype(np.float64), y.astype(np.int64), weight, n_imagined)
+    rows = _looked_at(len(y), len(task.classes))
+    scores, known = raw.reshape(len(y), -1)[rows].astype(np.float64), y[rows].astype(np.int64)
+    evidence = _Evidence.of(scores, known, None if weight is None else weight[rows], n_imagined)
 
     def loss(point: Floats) -> tuple[float, Floats]:
         (lost, slope), (unlikely, away) = evidence.loss(point), likely.loss(point)
@@ -102,6 +102,14 @@ def calibration(
     found = minimize(loss, np.zeros(len(bounds)), jac=True, method="L-BFGS-B", bounds=bounds).x
     temperature = float(np.clip(np.exp(found[0]), COLDEST, HOTTEST))
     return Calibration(temperature=temperature, shifts=tuple(float(each) for each in found[1:]))
+
+
+def _looked_at(n_rows: int, n_classes: int) -> NDArray[np.int64]:
+    """Return the rows to calibrate by, drawn where there are many: answers may come in turns, as every other one."""
+    n_most = max(LEAST_ROWS, MOST_SCORES // n_classes)
+    if n_rows <= n_most:
+        return np.arange(n_rows)
+    return np.sort(np.random.default_rng(0).choice(n_rows, n_most, replace=False))
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -90,12 +90,16 @@ class FittedModel:
 
 @dataclass(frozen=True, kw_only=True)
 class FinalMember:
-    """One member of the blend: a bag of fitted models, averaged, with its weight. `number`: its candidate."""
+    """One member of the blend: a bag of fitted models, averaged, with its weight.
+
+    `number`: its candidate. `of_folds`: the models are those of its folds, not of all rows.
+    """
 
     number: int
     family: str
     weight: float
     bag: tuple[FittedModel, ...]
+    of_folds: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -125,7 +129,7 @@ class FinalModel:
         return list(behind.values())
 
     def raw(self, frame: pd.DataFrame) -> Floats:
-        """Return blended link-scale scores [N, n_outputs] by the libraries' own predict."""
+        """Return blended and calibrated link-scale scores [N, n_outputs] by the libraries' own predict."""
         total: Floats = np.zeros((len(frame), self.task.n_outputs))
         for pipeline, models in self.by_pipeline():
             features = transform(pipeline, frame)

@@ -113,8 +113,9 @@ class Family:
     `relative_cost`: seconds of a default fit relative to LightGBM. `recipe`: its feature steps, before a candidate
     chooses. `needs_complete`: it takes scaled features without gaps only. `interpretable`: a person can follow it.
     `monotone`: it keeps `Setting.monotone`. `most_rows`: of more rows than these a sample is fitted; None: all.
-    `n_refits`: so many models fitted on all rows, with seeds of their own, are worth having. `bags_below_rows`: with
-    fewer rows the models of its folds together are better than these.
+    `n_refits`: so many models fitted on all rows, with seeds of their own, are worth having in any case; more than 1
+    says that seeds make a difference, so that spare time may bring more. `bags_below_rows`: with fewer rows the models
+    of its folds together are better than these.
     `starting_points`: parameter sets tried before any search, the first being the default; `space` proposes more.
     `applies`: None, or why the family does not apply to a task of this shape.
     `fit`: see `Fit`. `fit_blocks(blocks, deadline, setting)`: the same for rows that do not fit into memory; None: it

@@ -1,5 +1,6 @@
 """What the end of a run takes, the blend, refits, file and trimming, and how many refits its time pays for."""
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -18,7 +19,8 @@ MANY_CANDIDATES = 10  # from which on choosing among them takes its usual time
 SHARE_OF_MORE = 0.1  # of the budget, for fitting members more than once
 SHARE_OF_TRIMMING = 0.02  # of the budget, for putting the file together again where its rows take too long
 SHARE_OF_SPARE = 0.05  # of the budget, for more refits than families ask for: each brings less than the one before
-SPARE_REFITS = (9, 7, 5)  # nine in place of three: .996 of the error, and less luck; see benchmarks/seeds
+# Nine in place of the usual three (five of networks): .996 of the error, and less luck; see benchmarks/seeds.
+SPARE_REFITS = (9, 7, 5)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -26,7 +28,8 @@ class Ending:
     """The end of a run. `n_rows`, `n_columns`: of what it learns from. `slots`: so many refits go on at once.
 
     `least_parts`: models of one candidate, of which the file is made where nothing better is known yet. `longer`: what
-    a fit on all rows takes, in fits of a fold.
+    a fit on all rows takes, in fits of a fold. `spare_refits`: how often members may be fitted where there is time for
+    more than they usually are, the most first.
     """
 
     n_rows: int
@@ -36,6 +39,7 @@ class Ending:
     clock: Clock
     room: Room
     longer: float = LONGER
+    spare_refits: tuple[int, ...] = SPARE_REFITS
 
     @property
     def file_by_seconds(self) -> float:
@@ -48,26 +52,25 @@ class Ending:
         n_stages = len(stages_of(max(results, default=0), self.n_rows))
         choosing = (0.3 + among * min(1.0, self.n_rows / 40_000)) * (1 + n_stages)
         members = likely_members(results, self.room)
-        plans = plan_members(members, results, self.room)
-        most = self.seconds(plans, results) + SHARE_OF_SPARE * self.clock.budget_seconds
-        ends = self.seconds(self.paid_plans(members, results, most), results)
+        ends = self.seconds(self.paid_plans(members, results, math.inf), results)
         trimming = SHARE_OF_TRIMMING * self.clock.budget_seconds
         return min(pace(results) * choosing + ends + trimming, 0.4 * self.clock.budget_seconds)
 
     def paid_plans(
         self, members: Sequence[Member], results: Mapping[int, Result], seconds: float | None
     ) -> tuple[MemberPlan, ...]:
-        """Return how members enter, with as many refits as these seconds pay for, but never fewer than usual.
+        """Return how members enter, as usual or with more refits, as far as these seconds and a twentieth pay for them.
 
         None: the clock decides nothing, so they enter as usual on any machine.
         """
         usual = plan_members(members, results, self.room)
         if seconds is None:
             return usual
-        for most in SPARE_REFITS:
+        most_seconds = min(seconds, self.seconds(usual, results) + SHARE_OF_SPARE * self.clock.budget_seconds)
+        for most in self.spare_refits:
             plans = plan_members(members, results, self.room, most_refits=most)
             again = planned_refit_seconds(plans, results, self.slots, longer=self.longer)
-            if again + pace(results) * self.file_seconds(plans, results) <= seconds:
+            if again + pace(results) * self.file_seconds(plans, results) <= most_seconds:
                 return plans
         return usual
 

@@ -169,8 +169,9 @@ def members_of(folder: Path, plans: Sequence[MemberPlan]) -> tuple[FinalMember, 
             replace(model, pipeline=pipelines.setdefault(pickle.dumps(model.pipeline), model.pipeline))
             for model in models
         )
+        member, of_folds = plan.member, not (plan.on_all_rows or plan.n_refits)
         members.append(
-            FinalMember(number=plan.member.number, family=plan.member.family, weight=plan.member.weight, bag=bag)
+            FinalMember(number=member.number, family=member.family, weight=member.weight, bag=bag, of_folds=of_folds)
         )
     return tuple(members)
 
@@ -240,7 +241,10 @@ def as_told(column: ColumnSchema) -> ColumnSchema:
 
 def members_told(model: FinalModel) -> str:
     """Return what a file says of its members, as JSON."""
-    told = [{"family": each.family, "weight": each.weight, "models": len(each.bag)} for each in model.members]
+    told = [
+        {"family": each.family, "weight": each.weight, "models": len(each.bag), "of_folds": each.of_folds}
+        for each in model.members
+    ]
     return json.dumps(told)
 
 

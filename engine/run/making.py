@@ -12,7 +12,7 @@ from engine.events import BlendChosen, ModelRefused
 from engine.messages import phrase
 from engine.outcomes import Member
 from engine.run.electing import Election
-from engine.run.ending import Ending
+from engine.run.ending import SPARE_REFITS, Ending
 from engine.run.finish import Exported, MemberPlan, export
 from engine.run.larger import Larger
 from engine.run.members import LONGER, Room, with_refits_done
@@ -167,8 +167,11 @@ class Making:
         }
 
 
-def ending_of(config: ExperimentConfig, data: TrainingData, clock: Clock, slots: int) -> Ending:
-    """Return what is known of the end of a run before its search begins; forward in time folds stand for few rows."""
+def ending_of(config: ExperimentConfig, data: TrainingData, clock: Clock, slots: int, *, is_large: bool) -> Ending:
+    """Return what is known of the end of a run before its search begins; forward in time folds stand for few rows.
+
+    A retraining has promised to be quick; the time of a large table is for fits on all of its rows.
+    """
     divisions, is_forward = data.fold_rows(), bool((data.folds == NO_PART).any())
     n_rows, n_learnt = len(data.train.y), sum(len(learnt) for learnt, _ in divisions) / len(divisions)
     return Ending(
@@ -179,4 +182,5 @@ def ending_of(config: ExperimentConfig, data: TrainingData, clock: Clock, slots:
         clock=clock,
         room=Room.within(config.limits, len(data.columns), None if is_forward else n_rows),
         longer=n_rows / n_learnt if is_forward else LONGER,
+        spare_refits=() if is_large or config.again is not None else SPARE_REFITS,
     )

@@ -28,7 +28,9 @@ class Metric:
 
     `score(y, predicted, weight)`: for classification `y` holds class positions (int, shape [N]) and `predicted`
     probabilities [N, K] (K = 2 for a binary task, the positive class second); for regression both are [N].
-    `weight` is None for equal weights. `default_for`: tasks that use this metric unless told otherwise.
+    `weight` is None for equal weights. `looks_at`: `ORDER` where only the order of the rows' probabilities counts, and
+    `NAMED` where only the most probable class does, which a decision may then replace. `default_for`: tasks that use
+    this metric unless told otherwise.
     """
 
     key: str

@@ -9,7 +9,7 @@ import sklearn.metrics as reference
 from numpy.typing import NDArray
 
 from engine.registry import parts
-from engine.tasks.metric import Metric, metric_named, metrics_for
+from engine.tasks.metric import LooksAt, Metric, metric_named, metrics_for
 from engine.tasks.task import TaskKind
 
 Floats = NDArray[np.float64]
@@ -27,6 +27,21 @@ def recipe() -> Metric:
 
 METRICS = (*parts("engine.tasks.metrics", Metric), recipe())
 PAIRS = [(metric, kind) for metric in METRICS for kind in sorted(metric.tasks)]
+
+
+def test_what_a_metric_looks_at_is_what_it_says() -> None:
+    """A metric of order or of named classes that kept it to itself would be judged on other figures than it should."""
+    for metric in METRICS:
+        if TaskKind.BINARY not in metric.tasks:
+            assert metric.looks_at is LooksAt.SIZE, metric.key
+            continue
+        y, predicted, _ = answers(TaskKind.BINARY, 5)
+        squeezed = predicted[:, 1] ** 3 / 2
+        same_order = np.column_stack([1 - squeezed, squeezed])
+        named_alone = np.eye(2)[predicted.argmax(axis=1)]
+        score, ordered, named = (metric.score(y, each, None) for each in (predicted, same_order, named_alone))
+        assert (metric.looks_at is LooksAt.ORDER) == (ordered == pytest.approx(score, abs=1e-12)), metric.key
+        assert (metric.looks_at is LooksAt.NAMED) == (named == pytest.approx(score, abs=1e-12)), metric.key
 
 
 def names(pairs: list[tuple[Metric, TaskKind]]) -> list[str]:

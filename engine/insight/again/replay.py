@@ -50,7 +50,8 @@ VERSIONS = phrase(
 CLOCK = phrase(
     "replay_clock",
     "In that run the clock decided how long candidates learnt. Those that it reports were trained again without a "
-    "clock, so what was cut short then may come out otherwise.",
+    "clock, so what was cut short then may come out otherwise, and what had time to be fitted more often is fitted as "
+    "often as usual.",
 )
 NO_REASON = phrase(
     "replay_no_reason",
