@@ -29,11 +29,11 @@ TABLES = "adult,electricity,phoneme,telco_churn,sms_spam,satimage,segment,car,ve
 RARE = "adult,electricity,bike_sharing_hour,diamonds,satimage"
 RARE_ROWS = (1_200, 5_000)
 WAYS = {
-    "temperature alone": Likely(shift=0.01),
+    "temperature alone": Likely(surer=0.3, shift=0.01),
     "shifts alone": Likely(surer=0.01, less_sure=0.01),
     **{
         f"{surer:g}, {less_sure:g}, {shift:g}": Likely(surer=surer, less_sure=less_sure, shift=shift)
-        for surer in (0.05, 0.1, 0.2)
+        for surer in (0.1, 0.3, 1.0)
         for less_sure in (0.1, 0.3)
         for shift in (0.2, 0.4, 0.8)
     },

@@ -49,10 +49,10 @@ class Likely:
     """What is likely before any row is seen: standard deviations of the logarithm of the temperature, and of shifts.
 
     `surer`: below a temperature of 1, `less_sure`: above. The members were chosen by the very rows that say how sure
-    they may be, so that they may be surer takes far more of them to be believed.
+    they may be, so that they may be surer takes more of them to be believed.
     """
 
-    surer: float = 0.1
+    surer: float
     less_sure: float = 0.3
     shift: float = 0.4
 
@@ -63,7 +63,8 @@ class Likely:
         return float(((point / deviations) ** 2).sum() / 2), point / deviations**2
 
 
-USUAL = Likely()
+# Of three and more answers a row says more, and where hardly any is wrong being surer is what is left to gain.
+USUAL = {TaskKind.BINARY: Likely(surer=0.1), TaskKind.MULTICLASS: Likely(surer=1.0)}
 
 
 def calibration(
@@ -73,12 +74,12 @@ def calibration(
     weight: Floats | None = None,
     *,
     n_rows: int | None = None,
-    likely: Likely = USUAL,
+    likely: Likely | None = None,
 ) -> Calibration:
     """Return what makes link-scale scores [N, n_outputs] likeliest; nothing is done to those of a regression.
 
     The temperature lies between 0.25 (surer) and 4 (less sure), shifts within 4. `n_rows`: of how many these are a
-    part, which is treated as the whole is; None: they are all.
+    part, which is treated as the whole is; None: they are all. `likely`: None is what has proved right for the task.
 
     >>> task = Task(kind=TaskKind.BINARY, targets=("y",), classes=("no", "yes"))
     >>> too_rare = np.zeros((1000, 1)), np.repeat([0, 1], [200, 800])
@@ -89,13 +90,14 @@ def calibration(
 
     if task.kind is TaskKind.REGRESSION:
         return UNCALIBRATED
+    beforehand = USUAL[task.kind] if likely is None else likely
     n_imagined = IMAGINED_ROWS if (n_rows or len(y)) < FEW_ROWS else 0.0
     rows = _looked_at(len(y), len(task.classes))
     scores, known = raw.reshape(len(y), -1)[rows].astype(np.float64), y[rows].astype(np.int64)
     evidence = _Evidence.of(scores, known, None if weight is None else weight[rows], n_imagined)
 
     def loss(point: Floats) -> tuple[float, Floats]:
-        (lost, slope), (unlikely, away) = evidence.loss(point), likely.loss(point)
+        (lost, slope), (unlikely, away) = evidence.loss(point), beforehand.loss(point)
         return lost + unlikely / evidence.n_rows, slope + away / evidence.n_rows
 
     bounds = [(np.log(COLDEST), np.log(HOTTEST)), *[(-FARTHEST, FARTHEST)] * evidence.n_shifts]
