@@ -72,7 +72,16 @@ def _members(source: Source) -> list[tuple[Member, int, bool]]:
     blend = source.progress.blend
     members = () if blend is None else blend.members
     pairs = zip(members, told, strict=False)
-    return [(member, int(each["models"]), bool(each["of_folds"])) for member, each in pairs]
+    return [(member, int(each["models"]), is_of_folds(each)) for member, each in pairs]
+
+
+def is_of_folds(told: Mapping[str, Any]) -> bool:
+    """Say whether a member is the models of its folds, by what a file says of it; files of before do not say so.
+
+    >>> is_of_folds({"family": "lightgbm", "models": 5, "of_folds": True}), is_of_folds({"family": "lightgbm"})
+    (True, False)
+    """
+    return bool(told.get("of_folds", False))
 
 
 def _whole(source: Source) -> Model:

@@ -52,7 +52,7 @@ def test_the_fewer_the_rows_the_less_is_believed() -> None:
 
 
 @pytest.mark.parametrize("task", [BINARY, THREE])
-def test_being_surer_takes_more_rows_to_be_believed_than_being_less_sure(task: Task) -> None:
+def test_of_two_answers_being_surer_takes_more_rows_to_be_believed_than_being_less_sure(task: Task) -> None:
     raw, y = draw(task, 20_000)
     surer, less_sure = (calibration(raw[:600] * factor, y[:600], task).temperature for factor in (0.5, 2.0))
     assert (0.65 < surer < 0.85) if task is BINARY else (0.45 < surer < 0.55)  # of three answers a row says more

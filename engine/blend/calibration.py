@@ -49,7 +49,7 @@ class Likely:
     """What is likely before any row is seen: standard deviations of the logarithm of the temperature, and of shifts.
 
     `surer`: below a temperature of 1, `less_sure`: above. The members were chosen by the very rows that say how sure
-    they may be, so that they may be surer takes more of them to be believed.
+    they may be, so of two classes it takes more of them to be believed that they may be surer.
     """
 
     surer: float
