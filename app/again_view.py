@@ -36,7 +36,7 @@ def train_again(record: RunRecord) -> None:
     show_here(_("Back to the files of this model"), icon=":material/arrow_back:", key="back", run=record.id)
     st.write(
         _(
-            "What this model is made of is trained again, without a new search: in a quarter of the time. "
+            "What this model is made of is trained again, without a new search, usually in a quarter of the time. "
             "Add a file with new rows and their answers. It may hold the earlier rows too; they count once. "
             "Some of the new rows are set aside, and both models are scored on rows that neither has learnt from."
         )
@@ -46,20 +46,28 @@ def train_again(record: RunRecord) -> None:
         key=f"again_alone_{record.id}",
         help=_("For a world that has changed: the earlier rows are forgotten, but for those of the test."),
     )
+    seconds = st.number_input(
+        _("Exact time in seconds"),
+        min_value=5,
+        value=None,
+        placeholder=_("a quarter of what the earlier training took"),
+        key=f"again_seconds_{record.id}",
+    )
     arrived = upload_box(f"again_upload_{record.id}", _("Add new rows with their answers"), stands_out=False)
     key = f"again_{record.id}"
     if arrived is not None:
         st.session_state.pop(key, None)
-        _prepare(record, arrived, key, alone=alone)
+        _prepare(record, arrived, key, alone=alone, seconds=seconds)
     if key in st.session_state:
         _confirm(record, Prepared.from_json(st.session_state[key]))
 
 
-def _prepare(record: RunRecord, arrived: Upload, key: str, *, alone: bool) -> None:
+def _prepare(record: RunRecord, arrived: Upload, key: str, *, alone: bool, seconds: float | None) -> None:
     folder = workspace().folder
     with st.spinner(_("Comparing {name} with the earlier table …").format(name=plain(arrived.name)), show_time=True):
         try:
-            found = jobs.train_again(record.id, uploaded(folder, arrived.id), arrived.name, alone=alone)
+            file = uploaded(folder, arrived.id)
+            found = jobs.train_again(record.id, file, arrived.name, alone=alone, seconds=seconds)
         except InputError as wrong:
             refusal(wrong.message, _("This file cannot be learnt from yet"))
             return

@@ -77,16 +77,19 @@ def export(run_id: str, form: str, language: str = ENGLISH) -> Path:
     return kept[0] if kept else Path(_run("export", run_id=run_id, form=form, language=language)["path"])
 
 
-def train_again(run_id: str, file: Path, name: str, *, alone: bool = False) -> Mapping[str, Any]:
+def train_again(
+    run_id: str, file: Path, name: str, *, alone: bool = False, seconds: float | None = None
+) -> Mapping[str, Any]:
     """Join the new rows of a file to the table of a run; returns an `app.retraining.Prepared` as plain data.
 
-    `alone`: its new rows are to be learnt from alone.
+    `alone`, `seconds`: see `app.retraining.Changes`.
     Raises InputError, saying what to do, when the file cannot be learnt from.
     """
     runs = workspace().runs
     record = runs.get(run_id)
     owner = runs.gate.require_place(record.project, "create") or record.owner
-    return _run("again", run_id=record.id, file=str(file), name=name, alone=alone, owner=owner)
+    asked = {"alone": alone, "seconds": seconds}
+    return _run("again", run_id=record.id, file=str(file), name=name, owner=owner, **asked)
 
 
 def why(run_id: str) -> None:
@@ -215,11 +218,11 @@ def _export(run_id: str, form: str, language: str) -> Mapping[str, Any]:
     return {"path": str(target)}
 
 
-def _again(run_id: str, file: str, name: str, alone: bool, owner: str) -> Mapping[str, Any]:
+def _again(run_id: str, file: str, name: str, owner: str, **asked: Any) -> Mapping[str, Any]:
     from app.retraining import Changes, again_with_file
 
     place = workspace()
-    record, changes = place.runs.get(run_id), Changes(alone=alone)
+    record, changes = place.runs.get(run_id), Changes(**asked)
     return again_with_file(place, record, Path(file), name, AUTOMATIC, changes, owner=owner).to_json()
 
 

@@ -59,16 +59,16 @@ DIVIDES = phrase(
 LEFT_OUT_MEMBERS = phrase(
     "retrain_members_lost",
     "{n} of the {wanted} parts of the recipe could not be trained this time; the model is made of the others.",
-    "Look at the candidates that failed, or at the time: the recipe may need more of it for so many rows.",
+    "Look at the candidates that failed, or give more time: the recipe may need it for so many rows.",
 )
 NO_MEMBER_LEFT = phrase(
     "retrain_no_member_left",
     "No part of the recipe could be trained in time: the new model gives the same answer to every row.",
-    "Do not use it; train again when the computer has less to do, or train a new run with more time.",
+    "Do not use it; train again with more time.",
 )
 FEWER_FOLDS = phrase(
     "retrain_fewer_folds",
-    "Each part is tested on {n} folds, fewer than then: so it takes at most a quarter of the time.",
+    "Each part is tested on {n} folds, fewer than then, so that the new model is ready in time.",
 )
 
 
@@ -79,13 +79,15 @@ DIVIDING = (Role.GROUP, Role.TIME, Role.STRATIFY, Role.WEIGHT)
 class Changes:
     """What is to be different. `monotone`: directions by column; `ignore`: columns to leave out; `seed`: another one.
 
-    `alone`: learn from the new rows alone.
+    `alone`: learn from the new rows alone. `seconds`: until the new model is ready; None: a quarter of
+    what the earlier one took.
     """
 
     monotone: Mapping[str, int] = field(default_factory=dict)
     ignore: Sequence[str] = ()
     seed: int | None = None
     alone: bool = False
+    seconds: float | None = None
 
     @property
     def any(self) -> bool:
@@ -240,8 +242,9 @@ def _changed(
     columns = dict(config.columns or {})
     for name in changes.ignore:
         columns[name] = ColumnChoice(role=Role.IGNORED).over(columns.get(name, ColumnChoice()))
-    timed = config.candidates is None
-    seconds = seconds_for(progress) if timed else config.seconds
+    timed = config.candidates is None or changes.seconds is not None
+    usual = seconds_for(progress) if timed else config.seconds
+    seconds = usual if changes.seconds is None else changes.seconds
     if timed:
         n_folds = folds_in_time(progress, more_rows=more_rows, seconds=seconds, slots=config.jobs or usable_cores())
         again = replace(again, n_folds=n_folds)

@@ -18,7 +18,7 @@ from app.retraining import Changes, again_on_same_rows, again_with_file, keeping
 from engine.artifacts import FolderArtifacts
 from engine.column_choice import ColumnChoice
 from engine.config import ExperimentConfig
-from engine.errors import InputError
+from engine.errors import ConfigError, InputError
 from engine.insight.again.challenge import Verdict, challenge
 from engine.insight.quality.judged import read_judged
 from engine.messages import Message, render
@@ -167,6 +167,10 @@ def test_the_recipe_is_that_of_the_final_model_and_what_changes_is_what_was_aske
         again_on_same_rows(place, dividing, Changes(ignore=("lift",)))
     with pytest.raises(InputError, match="nosuch"):
         again_on_same_rows(place, record, Changes(ignore=("nosuch",)))
+    longer = again_on_same_rows(place, record, Changes(seed=9, seconds=45.0))
+    assert (made.config.candidates, longer.config.seconds, longer.config.candidates) == (1, 45.0, None)
+    with pytest.raises(ConfigError, match="a number of seconds from 5"):
+        again_on_same_rows(place, record, Changes(seed=9, seconds=1.0))
     run_id = start(place, record, made)
     with pytest.raises(InputError, match="has no model yet"):
         again_on_same_rows(place, place.runs.get(run_id), Changes(seed=1))

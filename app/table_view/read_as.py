@@ -134,7 +134,12 @@ def _found(found: T | None, words: Callable[[T], str]) -> str:
 def _done(seen: Table) -> None:
     st.caption(_("What was done to the file"))
     if not seen.inspection.done_to_the_file:
-        st.markdown(_("Nothing; it was read as it stands."))
+        st.markdown(
+            _(
+                "Nothing: no line was left out or changed. As what each column is read, and how many of its cells are "
+                "missing, is said column by column."
+            )
+        )
     for number, message in enumerate(seen.inspection.done_to_the_file):
         lines = [line for line in seen.inspection.left_out if line.why.code == message.code]
         with st.container(horizontal=True, vertical_alignment="center"):
