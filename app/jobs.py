@@ -88,7 +88,7 @@ def train_again(
     runs = workspace().runs
     record = runs.get(run_id)
     owner = runs.gate.require_place(record.project, "create") or record.owner
-    asked = {"alone": alone, "seconds": seconds}
+    asked: dict[str, Any] = {"alone": alone, "seconds": seconds}
     return _run("again", run_id=record.id, file=str(file), name=name, owner=owner, **asked)
 
 
