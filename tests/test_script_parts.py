@@ -12,11 +12,18 @@ import pytest
 
 from engine.families.family import families
 from engine.messages import Message
+from engine.registry import parts
 from engine.table.schema import Cells, ColumnSchema, Kind, ReadingRules
+from engine.targets.transform import PLAIN_TARGET, TargetTransform
 from engine.targets.turned import turn_target
+from engine.tasks.metric import Metric
+from engine.tasks.task import TaskKind
 from exporters.script_parts import features, main, models, table
+from tests.contracts.test_metrics import answers
 
 READ = {"encoding": None, "separator": None, "sheet": None}
+TURNS = [each.key for each in parts("engine.targets", TargetTransform)]
+SCORED = [(metric, kind) for metric in parts("engine.tasks.metrics", Metric) for kind in sorted(metric.tasks)]
 
 
 def told(name: str, position: int, **changes: Any) -> Mapping[str, Any]:
@@ -75,15 +82,44 @@ def test_classes_that_are_numbers_with_a_unit_are_found(monkeypatch: pytest.Monk
     assert table.answers_of(pd.DataFrame({"y": [3.0, np.nan, 2.0]})).tolist() == [1, -1, 0]
 
 
-def test_answers_of_which_most_are_zero_are_turned_as_the_run_turns_them() -> None:
+@pytest.mark.parametrize("key", TURNS)
+def test_answers_of_which_most_are_zero_are_turned_as_the_run_turns_them(key: str) -> None:
     values = np.array([0.0] * 60 + [1.0, 5.0, 200.0])
     centre, spread = values.mean(), values.std()
     standard = (values - centre) / spread
-    turned, _, back = main.turn(standard, None, centre, spread, {"transform": "log"})
-    ours = turn_target("log", standard, centre, spread)
-    assert ours is not None
-    np.testing.assert_allclose(turned, ours.forward(standard), atol=1e-9)
+    turned, _, back = main.turn(standard, None, centre, spread, {"transform": key})
+    ours = turn_target(key, standard, centre, spread)
+    assert (ours is None) == (key == PLAIN_TARGET)
+    np.testing.assert_allclose(turned, standard if ours is None else ours.forward(standard), atol=1e-9)
     np.testing.assert_allclose(back(turned), standard, atol=1e-9)
+    far = np.linspace(-9, 9, 200)
+    np.testing.assert_allclose(back(far), far if ours is None else ours.inverse(far), atol=1e-9)
+
+
+@pytest.mark.parametrize("weighted", [False, True])
+@pytest.mark.parametrize(("metric", "kind"), SCORED, ids=[f"{metric.key}-{kind}" for metric, kind in SCORED])
+def test_the_script_scores_by_every_metric(
+    metric: Metric, kind: TaskKind, weighted: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    y, said, weight = answers(kind, 1)
+    monkeypatch.setattr(main, "METRIC", metric.key)
+    monkeypatch.setattr(main, "CLASSES", [] if said.ndim == 1 else list(range(said.shape[1])))
+    chosen = weight if weighted else None
+    assert main.score(y, said, chosen) == pytest.approx(metric.score(y, said, chosen), rel=1e-9)
+
+
+@pytest.mark.parametrize("classes", [[], ["no", "yes"]])
+def test_a_script_that_does_not_know_a_metric_or_a_turn_says_so(
+    classes: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(main, "METRIC", "luck")
+    monkeypatch.setattr(main, "CLASSES", classes)
+    y = np.array([0, 1, 1])
+    with pytest.raises(SystemExit, match="cannot score by luck"):
+        main.score(y, np.eye(2)[y] if classes else y, None)
+    if not classes:
+        with pytest.raises(SystemExit, match="cannot turn the answers by cube"):
+            main.turn(y, None, 0.0, 1.0, {"transform": "cube"})
 
 
 def test_years_beyond_what_nanoseconds_can_count_are_read() -> None:

@@ -46,19 +46,23 @@ def turn(y: Floats, weight: Floats | None, centre: float, spread: float, target:
         logs = np.log(heavy)
         offset = logs[1:] - logs[:1] if len(CLASSES) == 2 else logs
         return y, heavy[y.astype(int)] * (1.0 if weight is None else weight), lambda scores: scores - offset
-    key = target.get("transform", "")
-    if CLASSES or key not in {"log", "root"}:
+    key = target.get("transform", "plain")
+    if CLASSES or key == "plain":
         return y, weight, lambda scores: scores
+    ways: dict[str, Any] = {"log": (np.log, np.exp), "root": (np.sqrt, np.square)}
+    if key not in ways:
+        sys.exit(f"This script cannot turn the answers by {key}: write how, and the way back, in its function turn.")
+    forward, inverse = ways[key]
     values = y * spread + centre
-    away = np.median(values) - values.min() or values.std() or 1.0
-    origin = min(0.0, values.min() - 0.01 * away)
-    turned = np.log(values - origin) if key == "log" else np.sqrt(values - origin)
+    gap = 0.01 * (np.median(values) - values.min() or values.std() or 1.0)
+    origin = min(0.0, values.min() - gap)
+    turned = forward(values - origin)
     middle, width = turned.mean(), turned.std() or 1.0
-    low, high = (turned.min() - middle) / width - 0.5, (turned.max() - middle) / width + 0.5
+    low, high = max(turned.min() - 0.5 * width, forward(gap)), turned.max() + 0.5 * width
 
     def back(scores: Floats) -> Floats:
-        sizes = np.clip(scores, low, high) * width + middle
-        return np.asarray(((np.exp(sizes) if key == "log" else sizes**2) + origin - centre) / spread)
+        sizes = np.clip(scores * width + middle, low, high)
+        return np.asarray((inverse(sizes) + origin - centre) / spread)
 
     return (turned - middle) / width, weight, back
 
@@ -69,12 +73,15 @@ def score(y: Floats, said: Floats, weight: Floats | None) -> float:
 
     w = {"sample_weight": weight}
     if not CLASSES:
-        if METRIC == "rmse":
-            return float(metrics.root_mean_squared_error(y, said, **w))
         if METRIC == "rmsle":
             return float(metrics.root_mean_squared_log_error(y, np.maximum(said, 0), **w))
-        known = {"mae": metrics.mean_absolute_error, "r2": metrics.r2_score}
-        return float(known.get(METRIC, metrics.median_absolute_error)(y, said, **w))
+        of_numbers = {
+            "rmse": metrics.root_mean_squared_error,
+            "mae": metrics.mean_absolute_error,
+            "median_absolute_error": metrics.median_absolute_error,
+            "r2": metrics.r2_score,
+        }
+        return float(of_numbers.get(METRIC, unknown)(y, said, **w))
     named, hit = said.argmax(axis=1), y[:, None] == np.arange(len(CLASSES))
     places = [1] if len(CLASSES) == 2 else [place for place in range(len(CLASSES)) if 0 < hit[:, place].sum() < len(y)]
     if METRIC in {"auc", "average_precision"}:
@@ -87,8 +94,17 @@ def score(y: Floats, said: Floats, weight: Floats | None) -> float:
         return float(np.average(squares[:, 1] if len(CLASSES) == 2 else squares.sum(axis=1), weights=weight))
     if METRIC == "f1":
         return float(metrics.f1_score(y, named, average="binary" if len(CLASSES) == 2 else "macro", **w))
-    known = {"accuracy": metrics.accuracy_score, "balanced_accuracy": metrics.balanced_accuracy_score}
-    return float(known.get(METRIC, metrics.matthews_corrcoef)(y, named, **w))
+    of_named = {
+        "accuracy": metrics.accuracy_score,
+        "balanced_accuracy": metrics.balanced_accuracy_score,
+        "mcc": metrics.matthews_corrcoef,
+    }
+    return float(of_named.get(METRIC, unknown)(y, named, **w))
+
+
+def unknown(*_answers: Any, **_weights: Any) -> float:
+    """End the program: it does not know the metric of the run."""
+    sys.exit(f"This script cannot score by {METRIC}: write how in its function score.")
 
 
 def asked_file() -> Path:
