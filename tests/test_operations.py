@@ -76,3 +76,16 @@ def test_the_names_in_the_text_are_those_of_the_files() -> None:
     text = (PLACE.parents[1] / "OPERATIONS.md").read_text(encoding="utf-8")
     asked = set(re.findall(r"\$\{([A-Z_]+):\?\}", (PLACE / "compose.yaml").read_text(encoding="utf-8")))
     assert all(f"`{name}`" in text for name in asked)
+
+
+def test_the_text_names_the_keys_of_the_secret() -> None:
+    """They are taken as variables as they are: all that compose gives the app and the config map does not."""
+    text = (PLACE.parents[1] / "OPERATIONS.md").read_text(encoding="utf-8")
+    told = text.partition("the keys of the secret `tablewright`")[2].partition(". ")[0]
+    (given,) = (each["data"] for each in MANIFESTS if each["kind"] == "ConfigMap")
+    needed = COMPOSE["services"]["app"]["environment"].keys() - given.keys()
+    assert set(re.findall(r"`([A-Z_]+)`", told)) == needed
+    for manifest in MANIFESTS:
+        for container in manifest.get("spec", {}).get("template", {}).get("spec", {}).get("containers", ()):
+            taken = [{"configMapRef": {"name": OURS}}, {"secretRef": {"name": OURS}}]
+            assert container["args"][0] not in {"app", "worker"} or container["envFrom"] == taken
