@@ -53,9 +53,10 @@ NO_FAMILY_LEFT = phrase(
 class ModelLimits:
     """Limits of the file.
 
-    `slowest_row_ms`: the time that 99 of 100 single rows stay below, on one thread; None: a millisecond, more for more
-    than 40 columns, and no reason to refuse a model. `interpretable`: only families that
-    a person can follow. `monotone`: 1 or -1 for columns with which the prediction must never fall or rise.
+    `slowest_row_ms`: the time that a quarter of the calls of the slowest timed row stay below, on one thread; None: a
+    millisecond, more for more than 40 columns, and a model is refused only where it is far exceeded. `interpretable`:
+    only families that a person can follow. `monotone`: 1 or -1 for columns with which the prediction must never fall
+    or rise.
     """
 
     largest_file_mb: float = LARGEST_FILE_MB

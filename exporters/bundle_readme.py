@@ -15,7 +15,7 @@ _ITS_OWN = (
     "`serve_watch.py`"
 )
 FILES = (
-    ("model.onnx", "the model: raw columns in, prediction out"),
+    ("model.onnx", "the model: columns of numbers and texts in, prediction out"),
     ("schema.json", "the contract: inputs, types, missing and unseen values, outputs; `row` is a JSON Schema"),
     ("certificate.json", "the proof that the file predicts what the training libraries predict, and its scores"),
     ("model_card.md", "what the model is for, how good it is, what it must not be used for"),

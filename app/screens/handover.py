@@ -70,8 +70,9 @@ def _head(progress: Progress) -> None:
 def _downloads(record: RunRecord, ready: ModelReady) -> None:
     st.write(
         _(
-            "One ONNX file holds everything, from the raw columns to the prediction. "
-            "It runs without Python machine-learning libraries. The bundle adds a script, the contract and examples."
+            "One ONNX file holds everything, from plain numbers and texts to the prediction. It runs without Python "
+            "machine-learning libraries. The bundle adds a script that also reads cells such as 12 kg, the contract "
+            "and examples."
         )
     )
     with st.container(horizontal=True):
