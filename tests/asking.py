@@ -50,12 +50,12 @@ def predicting(columns: Sequence[ColumnSchema], formula: Formula) -> Asked:
     )
 
 
-def deciding(columns: Sequence[ColumnSchema], chance_of_yes: Formula) -> Asked:
-    """Return a model of two answers: yes where its chance is at least a half."""
+def deciding(columns: Sequence[ColumnSchema], chance_of_yes: Formula, threshold: float = 0.5) -> Asked:
+    """Return a model of two answers: yes where its chance is at least the threshold."""
 
     def predict(rows: pd.DataFrame) -> pd.DataFrame:
         chance = np.asarray(chance_of_yes(rows), dtype=float)
-        answer = np.where(chance >= 0.5, "yes", "no")
+        answer = np.where(chance >= threshold, "yes", "no")
         return pd.DataFrame({"prediction": answer, "probability_no": 1 - chance, "probability_yes": chance})
 
     return Asked(columns=tuple(columns), task=BINARY, predict=predict)

@@ -90,6 +90,13 @@ def test_each_column_is_told_of_for_what_it_cannot_bear(
         assert not {column for _code, column in said} & {"day"}, "what it does not look at costs nothing"
 
 
+def test_a_file_that_names_an_answer_below_a_half_is_judged_by_what_it_names() -> None:
+    asked = deciding(COLUMNS, lambda rows: rows["a"].fillna(0.0) / 3, threshold=0.3)
+    found = looked(asked, (ROWS["a"] > 0.9).to_numpy(np.int64), "f1")
+    assert (found.score, found.baseline) == (1.0, 0.0)
+    assert by_name(found)["a"].missing.is_fragile
+
+
 def test_switched_off_nothing_is_fragile(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(bearing_module, "with_cell", lambda rows, *_changed: rows)
     found = looked(predicting(COLUMNS, formula), formula(ROWS), "rmse")

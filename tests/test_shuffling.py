@@ -43,6 +43,15 @@ def test_a_column_that_the_truth_does_not_follow_is_not_felt() -> None:
     assert doubt == MOVES_WITHOUT_HELPING(column="b", share="50 %")
 
 
+def test_a_file_that_names_an_answer_below_a_half_is_judged_by_what_it_names() -> None:
+    rows = drawn(500, "a", "b")
+    asked = deciding(numbers("a", "b"), lambda table: table["a"] / 3, threshold=0.3)
+    truth = (rows["a"] > 0.9).to_numpy(dtype=np.int64)
+    costs = {each.column: each for each in shuffled(asked, rows, truth, metric_named("f1"), ["a", "b"])}
+    assert costs["a"].loss > 0.7
+    assert costs["a"].is_felt
+
+
 def test_both_ways_of_measuring_agree_where_nothing_is_said() -> None:
     lost = (Shuffled(column="a", loss=0.2, spread=0.01), Shuffled(column="b", loss=0.1, spread=0.01))
     assert disagreements(moved(a=0.6, b=0.4), lost) == ()

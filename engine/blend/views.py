@@ -3,12 +3,13 @@
 from dataclasses import dataclass
 
 import numpy as np
+import pandas as pd
 from numpy.typing import NDArray
 
 from engine.insight.intervals import estimates
 from engine.outcomes import Estimate
 from engine.tasks.metric import LooksAt, Metric, metrics_for
-from engine.tasks.task import Task
+from engine.tasks.task import PREDICTION, Task
 
 Floats = NDArray[np.float64]
 
@@ -50,3 +51,20 @@ class Views:
         for each in together.values():
             found |= estimates(each, y, self.of(each[0]), weight, groups=groups, seed=seed)
         return {metric.key: found[metric.key] for metric in metrics if metric.key in found}
+
+
+def views_of(said: pd.DataFrame, task: Task) -> Views:
+    """Return what metrics are to judge of a file's answers: the class that it names may not be the most probable.
+
+    >>> from engine.tasks.task import TaskKind
+    >>> said = pd.DataFrame({"prediction": ["ill"], "probability_well": [0.8], "probability_ill": [0.2]})
+    >>> views = views_of(said, Task(kind=TaskKind.BINARY, targets=("state",), classes=("well", "ill")))
+    >>> views.predicted.tolist(), views.named.tolist()
+    ([[0.8, 0.2]], [[0.0, 1.0]])
+    """
+    if not task.classes:
+        return Views(predicted=np.asarray(said[PREDICTION], np.float64))
+    labels = np.array([str(label) for label in task.classes])
+    named = said[PREDICTION].astype(str).to_numpy()[:, None] == labels
+    probabilities = said[[f"probability_{label}" for label in labels]]
+    return Views(predicted=np.asarray(probabilities, np.float64), named=named.astype(np.float64))

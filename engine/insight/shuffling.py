@@ -8,13 +8,13 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from engine.blend.views import views_of
 from engine.figures import chance
-from engine.insight.asking import Asked, Floats, sample
+from engine.insight.asking import Asked, sample
 from engine.insight.positions import with_cells
 from engine.messages import Message, phrase
 from engine.outcomes import Importance
 from engine.tasks.metric import Metric
-from engine.tasks.task import PREDICTION
 
 N_TIMES = 5
 MOST_ROWS = 600
@@ -68,7 +68,11 @@ def shuffled(
     if seen.empty:
         return ()
     (said,) = asked.said([seen])
-    before = metric.loss(float(metric.score(truth, as_scored(said, asked), None)))
+
+    def loss(said: pd.DataFrame) -> float:
+        return metric.loss(float(metric.score(truth, views_of(said, asked.task).of(metric), None)))
+
+    before = loss(said)
     if not np.isfinite(before):
         return ()
     random = np.random.default_rng(seed)
@@ -78,16 +82,9 @@ def shuffled(
         column = asked.column(name)
         cells = seen[name].to_numpy(dtype=object)
         after = asked.said([with_cells(seen, column, cells[order]) for order in orders])
-        losses = [metric.loss(float(metric.score(truth, as_scored(each, asked), None))) - before for each in after]
+        losses = [loss(each) - before for each in after]
         found.append(Shuffled(column=name, loss=float(np.mean(losses)), spread=float(np.std(losses, ddof=1))))
     return tuple(sorted(found, key=lambda each: -each.loss))
-
-
-def as_scored(said: pd.DataFrame, asked: Asked) -> Floats:
-    """Return what a metric takes: probabilities [N, K], or numbers [N]."""
-    if not asked.task.classes:
-        return np.asarray(said[PREDICTION].to_numpy(dtype=np.float64))
-    return np.asarray(said[[f"probability_{label}" for label in asked.task.classes]].to_numpy(dtype=np.float64))
 
 
 def disagreements(moved: Sequence[Importance], lost: Sequence[Shuffled]) -> tuple[Message, ...]:

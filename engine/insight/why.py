@@ -25,7 +25,7 @@ from engine.outcomes import Importance
 from engine.tasks.metric import metric_named
 from engine.tasks.task import Task
 
-VERSION = 1
+VERSION = 2
 N_EFFECTS = 12
 N_SHUFFLED = 25
 

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from engine.blend.views import views_of
 from engine.figures import figure
 from engine.insight.intervals import estimate
 from engine.insight.quality.judged import Judged
@@ -16,8 +17,7 @@ from engine.model import Model
 from engine.outcomes import Estimate
 from engine.table.group_codes import group_codes
 from engine.table.schema import Role
-from engine.tasks.metric import LooksAt, Metric, metric_named
-from engine.tasks.task import PREDICTION
+from engine.tasks.metric import Metric, metric_named
 
 Floats = NDArray[np.float64]
 
@@ -118,19 +118,8 @@ def challenge(champion: Model, judged: Judged | None, metric_key: str, *, n_new:
         return _nothing(metric, NO_ROWS())
     if list(map(str, champion.task.classes)) != list(map(str, judged.task.classes)):
         return _nothing(metric, OTHER_ANSWERS())
-    before = said_by(champion, judged, metric)
+    before = views_of(champion.predict_cells(judged.cells), champion.task).of(metric)
     return compared(metric, judged, before, judged.views.of(metric), n_new=n_new, seed=seed)
-
-
-def said_by(model: Model, judged: Judged, metric: Metric) -> Floats:
-    """Return what a file says of rows, as its metric is to judge it: probabilities, named classes or numbers."""
-    said = model.predict_cells(judged.cells)
-    if not model.task.classes:
-        return np.asarray(said[PREDICTION], np.float64)
-    if metric.looks_at is LooksAt.NAMED:
-        labels = np.array([str(label) for label in model.task.classes])
-        return np.asarray(said[PREDICTION].astype(str).to_numpy()[:, None] == labels, np.float64)
-    return np.asarray(said[[f"probability_{label}" for label in model.task.classes]], np.float64)
 
 
 def _groups(judged: Judged) -> NDArray[np.int64] | None:

@@ -12,20 +12,20 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from engine.blend.views import views_of
 from engine.checks.cells import ordered_values
 from engine.figures import about, figure
 from engine.figures import chance as percent
 from engine.insight.asking import Asked, sample
 from engine.insight.intervals import baseline_prediction
 from engine.insight.positions import with_cell, with_cells
-from engine.insight.shuffling import as_scored
 from engine.messages import Message, phrase
 from engine.table.schema import ColumnSchema, Kind, Subkind
 from engine.tasks.metric import Metric
 
 Floats = NDArray[np.float64]
 
-VERSION = 1
+VERSION = 2
 MOST_COLUMNS = 20
 MOST_ROWS = 600
 MOST_ASKED = 30_000  # rows in all
@@ -182,8 +182,7 @@ def bearing(
     if seen.empty or not looked:
         return None
     (said,) = asked.said([seen])
-    before = as_scored(said, asked)
-    scale = _Scale(metric, truth, before, asked)
+    scale = _Scale(metric, truth, views_of(said, asked.task).of(metric), asked)
     if not np.isfinite(scale.score) or not np.isfinite(scale.baseline):
         return None
     random = np.random.default_rng(seed)
@@ -243,7 +242,7 @@ def _borne(asked: Asked, seen: pd.DataFrame, column: ColumnSchema, scale: _Scale
         )
     else:
         frames.append(with_cells(seen, column, _swapped(seen[column.name], random)))
-    losses = [scale.against(as_scored(said, asked)) for said in asked.said(frames)]
+    losses = [scale.against(views_of(said, asked.task).of(scale.metric)) for said in asked.said(frames)]
     return Borne(
         column=column.name,
         in_days=column.tells_days,
