@@ -108,6 +108,21 @@ def test_new_rows_of_a_known_group_stay_on_its_side() -> None:
     assert not np.any(_sides(first, held, new, TableSchema((alone,))))
 
 
+def test_in_the_order_of_time_the_test_is_made_on_the_latest_rows(
+    place: Workspace, record: RunRecord, tmp_path: Path
+) -> None:
+    columns = {**(record.config.columns or {}), "sold on": ColumnChoice(role=Role.TIME)}
+    timed = replace(record, config=replace(record.config, columns=columns))
+    file = _written(more_flats().assign(**{"sold on": [f"{1 + row % 28:02d}.01.2030" for row in range(240)]}), tmp_path)
+    made = again_with_file(place, timed, file, "new.csv", AUTOMATIC, Changes())
+    again, table = made.config.again, place.datasets.load(made.dataset_id).frame
+    assert again is not None
+    assert again.n_held == again.n_new > 40
+    days = pd.to_datetime(table["sold on"], format="%d.%m.%Y")
+    assert days.tail(again.n_held).min() >= days.head(len(days) - again.n_held).max()
+    assert "48 rows that were set aside before are learnt from now" in " ".join(map(render, made.told))
+
+
 def test_what_differs_is_told_before_anything_is_trained(place: Workspace, record: RunRecord, tmp_path: Path) -> None:
     new = more_flats()
     other = new.drop(columns="lift").assign(town="Rom", rooms="many", garden=1, lift="yes")

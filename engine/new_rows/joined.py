@@ -73,7 +73,10 @@ NONE_HELD = phrase(
     "from; the test is made on earlier rows alone, if some were set aside then.",
 )
 
-
+LATEST_HELD = phrase(
+    "again_latest_held",
+    "The test is made on the latest rows, as what is to come; {n} rows that were set aside before are learnt from now.",
+)
 KNOWN_GROUPS = phrase(
     "again_known_groups",
     "New rows of a group that was learnt from are learnt from ({n_learnt}), those of a group that was set aside are "
@@ -129,13 +132,17 @@ def with_new_rows(
     new = kept.iloc[len(first) :]
     are_held = np.zeros(len(first), bool)
     are_held[held[held < len(first)]] = True
-    learnt_from, set_aside = _sides(first, are_held, new, config.apply(old.schema))
-    open_to_both = ~(learnt_from | set_aside)
-    new_held, reasons = set_aside.copy(), (*_sides_told(learnt_from, set_aside),)
-    if open_to_both.any():
-        drawn, why = _set_aside(_made(new[open_to_both].reset_index(drop=True), old, name), config)
-        new_held[open_to_both] = drawn
-        reasons += () if new_held.any() else why
+    schema = config.apply(old.schema)
+    if schema.with_role(Role.TIME) and not schema.with_role(Role.GROUP):
+        are_held, new_held, reasons = _latest(first, are_held, new, old, config)
+    else:
+        learnt_from, set_aside = _sides(first, are_held, new, schema)
+        open_to_both = ~(learnt_from | set_aside)
+        new_held, reasons = set_aside.copy(), (*_sides_told(learnt_from, set_aside),)
+        if open_to_both.any():
+            drawn, why = _set_aside(_made(new[open_to_both].reset_index(drop=True), old, name), config)
+            new_held[open_to_both] = drawn
+            reasons += () if new_held.any() else why
     parts = [
         *([] if alone else [first[~are_held]]),
         new[~new_held],
@@ -239,6 +246,24 @@ def _sides(
     before, now = first[groups[0].name], new[groups[0].name]
     learnt, held = (now.isin(before[rows].dropna()).to_numpy(bool) for rows in (~are_held, are_held))
     return learnt, held & ~learnt
+
+
+def _latest(
+    first: pd.DataFrame, are_held: NDArray[np.bool_], new: pd.DataFrame, old: Dataset, config: ExperimentConfig
+) -> tuple[NDArray[np.bool_], NDArray[np.bool_], tuple[Message, ...]]:
+    """Choose the latest rows that no model knows for the test, old and new ones: the others lie before what is asked.
+
+    Rows set aside before would otherwise be asked of a model that knows what came after them.
+    """
+    unknown = pd.concat([first[are_held], new], ignore_index=True)
+    drawn, why = _set_aside(_made(unknown, old, ""), config)
+    if not drawn.any():
+        return are_held, np.zeros(len(new), bool), why
+    n_before = int(are_held.sum())
+    still_held = are_held.copy()
+    still_held[are_held] = drawn[:n_before]
+    n_learnt = n_before - int(still_held.sum())
+    return still_held, drawn[n_before:], (LATEST_HELD(n=n_learnt),) if n_learnt else ()
 
 
 def _sides_told(learnt_from: NDArray[np.bool_], set_aside: NDArray[np.bool_]) -> Iterator[Message]:
