@@ -20,6 +20,7 @@ from engine.config import ExperimentConfig
 from engine.errors import TrialError
 from engine.model import open_model
 from engine.table.dataset import Dataset
+from engine.table.large.drawn import Drawn
 from engine.tasks.task import PREDICTION
 
 if TYPE_CHECKING:  # the server reads the names below and must not load what trains
@@ -55,17 +56,27 @@ def keep(process: "RunProcess", artifacts: Artifacts, dataset: Dataset, config: 
     try:
         unseen: Unseen = process.call(unseen_rows, folder, artifacts.fetch("model.onnx"), config.seed)
         chosen = chosen_dataset(dataset, config)
-        places = unseen.frame[ROW].to_numpy()
+        frame = as_often_as_in_the_table(unseen.frame, chosen.drawn, config.seed)
+        places = frame[ROW].to_numpy()
         cells = chosen.frame.iloc[places].reset_index(drop=True)
         in_table = places if chosen.drawn is None else chosen.drawn.rows[places]
         facts = {**_facts(chosen), "held_out": unseen.held_out, "n_unseen": unseen.n_rows}
-        unseen.frame.assign(**{ROW: in_table}).to_parquet(folder / ANSWERS)
+        frame.assign(**{ROW: in_table}).to_parquet(folder / ANSWERS)
         cells.to_parquet(folder / CELLS)
         (folder / TABLE).write_text(json.dumps(facts, ensure_ascii=False), encoding="utf-8")
         for name in (ANSWERS, CELLS, TABLE):  # the last one says that all are there
             artifacts.save(name, folder / name)
     except (TrialError, OSError):
         return  # who asks for the predictions later is told that there are none
+
+
+def as_often_as_in_the_table(frame: pd.DataFrame, drawn: Drawn | None, seed: int) -> pd.DataFrame:
+    """Leave out so many rows of the answers that were drawn more often that what counts rows counts the table's."""
+    if drawn is None or drawn.weight is None:
+        return frame
+    weight = drawn.weight[frame[ROW].to_numpy()]
+    stays = np.random.default_rng(seed).random(len(frame)) * weight.max(initial=0.0) < weight
+    return frame[stays].reset_index(drop=True)
 
 
 def unseen_rows(folder: Path, file: Path, seed: int) -> Unseen:

@@ -35,6 +35,7 @@ from engine.table.dataset import Dataset
 from engine.table.large.drawn import Drawn
 from engine.table.reading import read_table
 from engine.tasks.task import Task, TaskKind
+from engine.unseen import ROW, TRUTH, as_often_as_in_the_table
 
 N_ROWS = 24_000
 SMALL = 1_500_000.0
@@ -105,6 +106,17 @@ def test_probabilities_stay_those_of_the_table(ran: tuple[FinishedRun, list[Even
     new = made_up(8_000, 77)
     said = open_model(outcome.model_path).predict(new.drop(columns="answer"))["probability_yes"]
     assert said.mean() == pytest.approx((new["answer"] == "yes").mean(), rel=0.08)
+
+
+def test_rows_kept_for_figures_have_the_answers_as_often_as_the_table() -> None:
+    is_yes = np.arange(8_000) % 4 == 0  # drawn ten times as often as others
+    weight = np.where(is_yes, 0.2, 2.0)
+    drawn = Drawn(weight=weight, rows=np.arange(8_000), level=is_yes.astype(np.int64), n_held=8_000, n_compared=0)
+    held = pd.DataFrame({ROW: np.arange(8_000), TRUTH: np.where(is_yes, "yes", "no")})
+    kept = as_often_as_in_the_table(held, drawn, seed=1)
+    assert (kept[TRUTH] == "no").sum() == 6_000
+    assert (kept[TRUTH] == "yes").mean() == pytest.approx((weight * is_yes).sum() / weight.sum(), rel=0.25)
+    assert as_often_as_in_the_table(held, replace(drawn, weight=None), seed=1) is held
 
 
 def test_a_run_that_is_resumed_keeps_what_was_fitted_on_all_rows(
