@@ -89,15 +89,20 @@ def _of_several(key: str, classes: Sequence[str], before: Costs) -> Costs | None
         if {true, other} <= set(classes)
     ]
     kinds = {right: "str", answered: "str", cost: "float"}
+    editor, begun, kept = f"costs_{key}", f"costs_begun_{key}", f"costs_kept_{key}"
+    if editor not in st.session_state:  # an editor is forgotten with its page; what it showed last is begun with then
+        usual = pd.DataFrame(known, columns=list(kinds)).astype(kinds)
+        st.session_state[begun] = st.session_state.get(kept, usual)
     lines = st.data_editor(
-        pd.DataFrame(known, columns=list(kinds)).astype(kinds),
+        st.session_state[begun],
         num_rows="dynamic",
         hide_index=True,
-        key=f"costs_{key}",
+        key=editor,
         column_config={
             right: st.column_config.SelectboxColumn(options=list(classes), required=True),
             answered: st.column_config.SelectboxColumn(options=list(classes), required=True),
             cost: st.column_config.NumberColumn(min_value=0.0, required=True, default=USUAL_COST),
         },
     )
+    st.session_state[kept] = lines
     return costs_of(lines.dropna().itertuples(index=False, name=None))

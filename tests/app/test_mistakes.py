@@ -28,6 +28,35 @@ def answered(page: AppTest) -> Any:
     return json.loads(page.text[0].value)
 
 
+def of_three() -> None:
+    import json
+
+    import streamlit as st
+
+    from app.goal_view.mistakes import mistakes_form
+
+    if not st.session_state.get("elsewhere"):
+        st.text(json.dumps(mistakes_form("k", ["a", "b", "c"], {"a": {"b": 3.0}})))
+
+
+def test_costs_of_several_answers_stay_while_another_page_is_looked_at() -> None:
+    page = AppTest.from_function(of_three).run()
+    assert answered(page) == {"a": {"b": 3.0}}
+    new = ["c", "a", 9.0]
+    names = list(page.data_editor[0].value.columns)
+    page.session_state["costs_k"] = {
+        "edited_rows": {0: {names[2]: 4.0}},
+        "added_rows": [dict(zip(names, new, strict=True))],
+        "deleted_rows": [],
+    }
+    assert answered(page.run()) == {"a": {"b": 4.0}, "c": {"a": 9.0}}
+    page.session_state["elsewhere"] = True
+    assert not page.run().text
+    page.session_state["elsewhere"] = False
+    assert answered(page.run()) == {"a": {"b": 4.0}, "c": {"a": 9.0}}
+    assert answered(page.run()) == {"a": {"b": 4.0}, "c": {"a": 9.0}}, "nothing is added a second time"
+
+
 @pytest.mark.parametrize(
     ("before", "worse"),
     [
