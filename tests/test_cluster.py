@@ -8,6 +8,7 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 from itertools import count
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pandas as pd
@@ -215,6 +216,15 @@ def test_a_trial_that_is_taken_back_frees_its_worker_and_the_next_there_is_the_o
     long[1].kill()
     wait_until(lambda: not any(cluster.ask(lambda client: client.processing()).values()))  # type: ignore[union-attr]
     cluster.close()
+
+
+def test_data_that_is_whole_is_not_written_over_when_it_is_sent_once_more(tmp_path: Path) -> None:
+    worker = SimpleNamespace(local_directory=str(tmp_path))
+    on_worker.receive("r", "data/rows", 0, b"hal", worker)
+    on_worker.receive("r", "data/rows", 0, b"whole", worker)
+    on_worker.receive("r", "", 0, b"", worker)
+    on_worker.receive("r", "data/rows", 0, b"who", worker)
+    assert (on_worker.data_folder("r", worker) / "data" / "rows").read_bytes() == b"whole"
 
 
 def wait_until(true: Callable[[], bool]) -> None:

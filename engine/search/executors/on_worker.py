@@ -117,6 +117,8 @@ def run_there(
 def receive(run: str, name: str, position: int, part: bytes, dask_worker: Any) -> None:
     """Keep a part of a file of the run's data; an empty name says that all of it is there."""
     folder = data_folder(run, dask_worker)
+    if (folder / WHOLE).exists():  # several trials began there at once and lacked it: the first of them read it now
+        return
     path = folder / name if name else folder / WHOLE
     path.parent.mkdir(parents=True, exist_ok=True)
     with path.open("ab" if position else "wb") as file:
