@@ -10,7 +10,6 @@ import streamlit as st
 from app.language import _
 from app.wording import axis_title, count, percent, short
 from engine.events import CandidateFinished
-from engine.families import BASELINE
 from engine.figures import figure
 from engine.outcomes import Importance
 from engine.progress import Progress
@@ -50,9 +49,7 @@ def best_so_far(progress: Progress) -> alt.LayerChart | None:
     line = alt.Chart(steps).mark_line(interpolate="step-after", color=ACCENT, strokeWidth=2.5).encode(time, score)
     band = alt.Chart(steps).mark_area(interpolate="step-after", color=ACCENT, opacity=0.16)
     noise = band.encode(time, alt.Y("low:Q", title=None), alt.Y2("high:Q"))
-    # Beside scores of folds stands that of the folds: the one of all rows differs where their answers do.
-    same = next((result.score for result in whole if result.family == BASELINE), prepared.baseline)
-    baseline = pd.DataFrame({"score": [same], "label": [_("same answer for every row")]})
+    baseline = pd.DataFrame({"score": [progress.baseline], "label": [_("same answer for every row")]})
     rule = alt.Chart(baseline).mark_rule(color=QUIET, strokeDash=[4, 4]).encode(y="score:Q")
     below = prepared.greater_is_better  # the label stands where the line of the best never goes
     label = (

@@ -277,7 +277,7 @@ class _Run:
             limits=limits,
             proposer=proposer,
             metric=question.metric,
-            baseline_loss=question.metric.loss(baseline.baseline if baseline else 0.0),
+            baseline_before=question.metric.loss(baseline.baseline if baseline else 0.0),
             seed=self.config.seed,
             n_folds=n_folds,
             relative_costs={family.key: family.relative_cost for family in applying},

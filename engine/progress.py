@@ -106,6 +106,11 @@ class Progress:
         return self.leaderboard[0] if self.leaderboard else None
 
     @property
+    def baseline(self) -> float | None:
+        """The score of the same answer for every row, with which candidates are compared; None before it is known."""
+        return None if self.prepared is None else baseline_of(self.prepared, self.finished)
+
+    @property
     def says_the_same(self) -> bool:
         """Whether the model gives the same answer for every row, because nothing better came to a file."""
         return self.blend is not None and {member.family for member in self.blend.members} == {BASELINE}
@@ -132,6 +137,15 @@ class Progress:
     def _granted(self) -> Iterable[Request]:
         refused = {each.request for each in self.answers.values() if each.problem is not None}
         return (each for each in self.requests if each.request not in refused)
+
+
+def baseline_of(prepared: DataPrepared, finished: Iterable[CandidateFinished]) -> float:
+    """Return the score of the same answer for every row: on the folds, as candidates have theirs, once it has one.
+
+    The one on all training rows knows their answers: where folds differ, as forward in time, nothing might reach it.
+    """
+    on_folds = (each.score for each in finished if each.family == BASELINE and not each.pruned)
+    return next(on_folds, prepared.baseline)
 
 
 N = TypeVar("N", int, str)

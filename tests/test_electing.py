@@ -8,6 +8,7 @@ import pandas as pd
 import pytest
 
 from engine import ExperimentConfig, run_experiment
+from engine.column_choice import ColumnChoice
 from engine.events import BlendChosen, Event, of_kind
 from engine.limits import ModelLimits
 from engine.progress import Command
@@ -18,7 +19,9 @@ from engine.search.clock import Clock
 from engine.search.data import TrainingData
 from engine.search.past import past_results
 from engine.search.surroundings import Surroundings
+from engine.search.validation import ValidationSettings
 from engine.table.reading import read_table
+from engine.table.schema import Role
 from engine.tasks.metric import metric_named
 
 
@@ -94,6 +97,30 @@ def test_where_only_a_late_candidate_fits_the_first_do_not_stay(
     assert better
     assert elected.no_room is not None
     assert sorted(str(elected.no_room.parameters["numbers"]).split(", ")) == [str(n) for n in better]
+
+
+def test_forward_in_time_candidates_are_held_against_guessing_on_the_same_folds(tmp_path: Path) -> None:
+    random = np.random.default_rng(0)
+    a, b = random.normal(size=(2, 300))
+    days = pd.date_range("2024-01-01", periods=300)
+    answers = np.arange(300) / 20 + a + b + 0.1 * random.normal(size=300)
+    pd.DataFrame({"day": days, "a": a, "b": b, "y": answers}).to_csv(tmp_path / "rising.csv", index=False)
+    config = ExperimentConfig(
+        target="y",
+        metric="r2",
+        columns={"day": ColumnChoice(role=Role.TIME)},
+        families=("linear", "lightgbm"),
+        candidates=2,
+        holdout=0,
+        validation=ValidationSettings(n_folds=3),
+    )
+    progress = run_experiment(read_table(tmp_path / "rising.csv"), config, folder=tmp_path / "run").progress
+    assert progress.prepared is not None
+    assert progress.best is not None
+    assert progress.baseline is not None
+    assert progress.prepared.baseline == 0.0 > progress.best.score > progress.baseline
+    assert progress.blend is not None
+    assert {member.family for member in progress.blend.members} == {"linear", "lightgbm"}
 
 
 def test_what_a_person_pinned_is_not_held_back(

@@ -87,6 +87,12 @@ def test_runs_teach_what_they_tried_the_best_first(place: Workspace) -> None:
     ]
 
 
+def test_what_was_gained_is_measured_by_guessing_on_the_same_folds(place: Workspace) -> None:
+    keep(place, "rising", events(FEATURES, finished(0, "baseline", 20.0), finished(1, "linear", 5.0)))
+    (taught,) = workspace_experience(place.runs, owner="ada")
+    assert taught.gain == 0.75
+
+
 def test_nothing_is_learnt_from_deleted_runs_other_owners_or_runs_without_a_result(place: Workspace) -> None:
     deleted = keep(place, "deleted", events(FEATURES, finished(1, "linear", 3.0)))
     keep(place, "begun", events(OTHER))

@@ -273,6 +273,10 @@ def test_what_loses_much_is_no_tie_though_few_unsteady_folds_do_not_tell_it_apar
     hopeless = candidate(1, "lightgbm", (0.52, 0.49, 0.53, 0.50, 0.51))
     same = candidate(2, "baseline", (0.5, 0.5, 0.5, 0.5, 0.5))
     assert ties_of(hopeless, same).simplest == 1, "whether it is better than nothing, the verdict says"
+    guessing = candidate(3, "baseline", (0.1, 0.9, 0.0, 0.8, 0.0))
+    middling = candidate(2, "linear", (0.94, 0.59, 0.97, 0.54, 0.91))
+    assert ties_of(best, middling).said.code == ALONE.code
+    assert ties_of(best, middling, guessing).simplest == 2, "it loses little of the lead over guessing on these folds"
 
 
 def test_simple_families_are_those_that_a_person_can_follow() -> None:

@@ -81,7 +81,7 @@ def searching(folder: Path, proposer: Given) -> Search:
         limits=Limits(slots=1, slots_here=1, threads=1, memory_bytes=None, candidates=None, cap=20),
         proposer=proposer,
         metric=metric_named("rmse"),
-        baseline_loss=9.0,
+        baseline_before=9.0,
         seed=0,
         n_folds=1,
         relative_costs={},

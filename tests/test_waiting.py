@@ -121,7 +121,7 @@ def search(clock: Clock, said: list[Event], added: list[float]) -> Search:
         limits=Limits(slots=1, slots_here=1, threads=1, memory_bytes=None, candidates=None, cap=None),
         proposer=nobody,
         metric=metric_named("rmse"),
-        baseline_loss=1.0,
+        baseline_before=1.0,
         seed=0,
         n_folds=5,
         relative_costs={},

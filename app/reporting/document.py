@@ -116,7 +116,8 @@ def kept_model(progress: Progress, artifacts: Artifacts) -> Path | None:
 def _baseline(progress: Progress) -> dict[str, float]:
     if progress.ready is not None:
         return dict(progress.ready.baseline)
-    return {progress.prepared.metric: progress.prepared.baseline} if progress.prepared is not None else {}
+    prepared, baseline = progress.prepared, progress.baseline
+    return {} if prepared is None or baseline is None else {prepared.metric: baseline}
 
 
 def _onnx(ready: ModelReady, model: Path | None) -> dict[str, Any]:

@@ -6,6 +6,7 @@ from typing import Any
 
 from engine.events import CandidateFinished, DataPrepared, Event, TableDescribed, of_kind
 from engine.families import BASELINE
+from engine.progress import baseline_of
 from engine.search.table_features import TableFeatures
 from engine.tasks.metric import metric_named
 
@@ -41,7 +42,7 @@ def experience_of(name: str, events: Sequence[Event]) -> Experience | None:
     described, prepared = of_kind(events, TableDescribed), of_kind(events, DataPrepared)
     if not described or not prepared:
         return None
-    metric = metric_named(prepared[-1].metric)
+    metric, finished = metric_named(prepared[-1].metric), of_kind(events, CandidateFinished)
     outcomes = [
         Outcome(
             family=event.family,
@@ -49,7 +50,7 @@ def experience_of(name: str, events: Sequence[Event]) -> Experience | None:
             loss=metric.loss(event.score),
             seconds=event.train_seconds,
         )
-        for event in of_kind(events, CandidateFinished)
+        for event in finished
         if event.family != BASELINE and not event.pruned
     ]
     if not outcomes:
@@ -58,7 +59,7 @@ def experience_of(name: str, events: Sequence[Event]) -> Experience | None:
         name=name,
         features=described[-1].features,
         metric=metric.key,
-        baseline_loss=metric.loss(prepared[-1].baseline),
+        baseline_loss=metric.loss(baseline_of(prepared[-1], finished)),
         outcomes=tuple(sorted(outcomes, key=lambda outcome: outcome.loss)),
     )
 

@@ -67,14 +67,15 @@ class Search:
 
     `results`: finished candidates by number. Those of an earlier process of the run are given, and `ended` holds all
     that came to an end there, however they did. `room_taken`: what one fitted model of a candidate takes of the room
-    that the members of a file have together; above 1 it can be no member, however good it is.
+    that the members of a file have together; above 1 it can be no member, however good it is. `baseline_before`: the
+    loss of the same answer for every row on all training rows, which counts while that of the folds is not known.
     """
 
     around: Surroundings
     limits: Limits
     proposer: Proposer | Given
     metric: Metric
-    baseline_loss: float
+    baseline_before: float
     seed: int
     n_folds: int
     relative_costs: Mapping[str, float]
@@ -120,6 +121,12 @@ class Search:
             self.guided.close(TOO_LATE())
         reason = STOPPED_BY_PERSON() if self.stopped else self._reason
         self.around.emit(SearchEnded(seconds=self.around.clock.seconds, reason=reason))
+
+    @property
+    def baseline_loss(self) -> float:
+        """The loss of the same answer for every row, on the folds as those of the others, once it has one."""
+        first = self.results.get(0)
+        return self.baseline_before if first is None or first.report.pruned else first.loss
 
     @property
     def search_seconds_left(self) -> float:

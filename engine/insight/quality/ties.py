@@ -61,7 +61,7 @@ def find_ties(progress: Progress) -> Ties | None:
         return Ties(numbers=(best.number,), simplest=best.number, said=ONE_FOLD())
     # The same answer for every row is no model to take for its simplicity: whether any is better, the verdict says.
     models = [each for each in board if each is best or each.family != BASELINE]
-    most_lost = MOST_LOST * abs(best.score - (progress.prepared.baseline if progress.prepared else best.score))
+    most_lost = 0.0 if progress.baseline is None else MOST_LOST * abs(best.score - progress.baseline)
     tied = [
         each for each in models if each is best or (is_tied(best, each) and abs(each.score - best.score) <= most_lost)
     ]
