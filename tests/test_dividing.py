@@ -14,12 +14,13 @@ from engine.column_choice import ColumnChoice
 from engine.config import ExperimentConfig
 from engine.errors import ConfigError
 from engine.limits import ModelLimits
+from engine.messages import Message
 from engine.run.dividing import divide_rows
 from engine.run.division import expected_division
 from engine.run.question import settle_question
 from engine.search.data import TrainingData
 from engine.search.guard import start_method
-from engine.search.validation import ValidationSettings
+from engine.search.validation import CHOSEN, FOLDS, REPEATED, ValidationSettings
 from engine.table.schema import Kind, Role
 from engine.tasks.metric import metrics_for
 from engine.tasks.task import Task, TaskKind
@@ -179,6 +180,26 @@ def test_rows_without_a_group_are_groups_of_their_own(tmp_path: Path) -> None:
     data = divided(tmp_path, {"t": ANSWERS, "g": groups}, columns=as_role("g", Role.GROUP))
     both = np.concatenate([data.train.groups, data.holdout.groups])
     assert len(np.unique(both)) == 4 + N // 2
+
+
+@pytest.mark.parametrize(
+    ("settings", "reason"),
+    [
+        ({}, FOLDS(n_folds=3)),
+        ({"n_folds": 5}, FOLDS(n_folds=3)),
+        ({"n_folds": 3}, CHOSEN(n_folds=3)),
+        ({"n_folds": 2, "n_repeats": 10}, REPEATED(n_folds=2, n_repeats=3)),
+    ],
+)
+def test_what_is_said_of_few_groups_is_how_they_were_divided(
+    tmp_path: Path, settings: Mapping[str, int], reason: Message
+) -> None:
+    cells: Cells = {"t": NUMBERS[::-1], "g": [f"g{i % 3}" for i in range(N)]}
+    validation = ValidationSettings(**settings)  # type: ignore[arg-type]
+    config = ExperimentConfig(target="t", holdout=0.0, columns=as_role("g", Role.GROUP), validation=validation)
+    data, plan = divide_rows(settle_question(dataset(tmp_path, {"x": NUMBERS, **cells}), config), config)
+    assert plan.reason == reason
+    assert (plan.n_repeats, plan.n_folds) == (len(data.folds), data.folds.max() + 1)
 
 
 @pytest.mark.parametrize("answers", [ANSWERS, NUMBERS[::-1]], ids=["classes", "numbers"])

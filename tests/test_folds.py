@@ -283,6 +283,15 @@ def test_folds_of_one_drawing_are_known_even_where_groups_leave_it_fewer() -> No
     assert drawings(assign_folds(times, NUMBER, seed=0, times=times)) == [0, 0, 0, 0]
 
 
+@pytest.mark.parametrize("task", [BINARY, NUMBER], ids=lambda task: task.kind)
+@pytest.mark.parametrize(("n_groups", "n_drawings"), [(2, 1), (4, 1), (12, 2)])
+def test_few_groups_are_not_divided_twice_in_the_same_way(task: Task, n_groups: int, n_drawings: int) -> None:
+    groups, y = np.arange(240) % n_groups, answers(240) if task is BINARY else np.arange(240.0)
+    assigned = assign_folds(y, task, seed=0, groups=groups)
+    assert len(assigned) == n_drawings
+    assert len(fold_rows(assigned)) == min(5, n_groups) * n_drawings
+
+
 def test_one_row_of_a_rare_stratum_does_not_switch_off_the_shares_of_the_classes() -> None:
     y = np.repeat([0, 1], [950, 50])
     strata = np.arange(1_000) % 2

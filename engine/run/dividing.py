@@ -150,7 +150,8 @@ def divide_rows(
         monotone=config.limits.monotone,
         compared=rows.take(apart.compared) if len(apart.compared) else None,
     )
-    return data, as_divided(plan, n_turns=len(folds), n_validated=int((folds == 0).sum()))
+    n_folds, n_validated = int(folds.max()) + 1, int((folds == 0).sum())
+    return data, as_divided(plan, n_turns=len(folds), n_folds=n_folds, n_validated=n_validated)
 
 
 def _usable_rows(question: Question, columns: tuple[ColumnSchema, ...]) -> _Usable:

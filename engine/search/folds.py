@@ -77,7 +77,8 @@ def assign_folds(
 
     NEVER marks rows that only train; LEFT_OUT those that have no part in a repetition. Going forward in time each
     repetition validates on one block of the rows in time order, and trains on all earlier ones but the gap; there is
-    none where the gap leaves nothing to train on, or all rows are of one time.
+    none where the gap leaves nothing to train on, or all rows are of one time. A repetition that divides the rows as
+    an earlier one does is left out: it would tell nothing new.
     """
     if plan.scheme is Scheme.FORWARD:
         assert times is not None
@@ -87,7 +88,8 @@ def assign_folds(
         folds = _assign(labels, max(2, round(len(y) / max(1, single_rows(len(y))))), seed, groups)
         validated = _fold_of_size(folds, single_rows(len(y)))
         return np.where(folds == validated, 0, NEVER).astype(np.int16)[None, :]
-    return np.stack([_assign(labels, plan.n_folds, _seed_of(seed, repeat), groups) for repeat in range(plan.n_repeats)])
+    drawn = [_assign(labels, plan.n_folds, _seed_of(seed, repeat), groups) for repeat in range(plan.n_repeats)]
+    return np.stack(_different(drawn))
 
 
 def time_order(times: Times) -> Indices:
@@ -233,6 +235,21 @@ def _assign(labels: Indices, n_folds: int, seed: int, groups: NDArray[np.generic
             assigned[valid] = fold
     # Uneven groups can leave a fold without rows.
     return np.unique(assigned, return_inverse=True)[1].astype(np.int16)
+
+
+def _different(drawn: Sequence[NDArray[np.int16]]) -> list[NDArray[np.int16]]:
+    """Return the drawings without those that differ from an earlier one in the numbers of their folds alone.
+
+    Few groups can be divided in few ways, and in a single one where each is a fold of its own.
+
+    >>> len(_different([np.array([0, 1, 1], np.int16), np.array([1, 0, 0], np.int16), np.array([0, 1, 0], np.int16)]))
+    2
+    """
+    different: dict[bytes, NDArray[np.int16]] = {}
+    for folds in drawn:
+        first, fold = np.unique(folds, return_index=True, return_inverse=True)[1:]
+        different.setdefault(first[fold].astype(np.int64).tobytes(), folds)
+    return list(different.values())
 
 
 def _fold_of_size(folds: NDArray[np.int16], n_rows: float) -> int:

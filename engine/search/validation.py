@@ -141,11 +141,15 @@ def plan_validation(
     )
 
 
-def as_divided(plan: ValidationPlan, *, n_turns: int, n_validated: int) -> ValidationPlan:
+def as_divided(plan: ValidationPlan, *, n_turns: int, n_folds: int, n_validated: int) -> ValidationPlan:
     """Return the plan with the figures of the division that was made by it.
 
-    Times can allow fewer turns forward, and groups another number of rows of a single division, than were planned.
+    Times can allow fewer turns forward, and groups fewer folds and drawings, or another number of rows of a single
+    division, than were planned. `n_turns`: forward, or drawings of `n_folds` each.
     """
+    if plan.scheme is Scheme.FOLDS and (n_folds, n_turns) != (plan.n_folds, plan.n_repeats):
+        reason = REPEATED(n_folds=n_folds, n_repeats=n_turns) if n_turns > 1 else FOLDS(n_folds=n_folds)
+        return replace(plan, n_folds=n_folds, n_repeats=n_turns, reason=reason)
     if plan.scheme is Scheme.FORWARD and n_turns < plan.n_folds:
         reason = replace(plan.reason, parameters={**plan.reason.parameters, "n_folds": n_turns})
         return replace(plan, n_folds=n_turns, reason=reason)
