@@ -123,6 +123,7 @@ class CandidateFinished(Event):
     `score`: the mean of `fold_scores`; `pooled_score`: of all rows of the folds together, as the blend is scored; None
     where it was given up or is not defined. `spread`: standard deviation over folds. `rounds`: boosting rounds, 0 if
     none. `n_nodes`, `n_steps`: of the trees of all folds, see `TreeSizes`.
+    `n_unscored`: folds beyond those of the scores, see `Report`.
     `pruned`: it was given up after some folds because it could not win; its score covers those folds.
     `files`: where what it has left goes to other computers, the SHA-256 of each file by its path in the run's folder.
     """
@@ -138,6 +139,7 @@ class CandidateFinished(Event):
     rounds: int = 0
     n_nodes: int = 0
     n_steps: int = 0
+    n_unscored: int = 0
     memory_bytes: int = 0
     pruned: bool = False
     pooled_score: float | None = None

@@ -1,10 +1,11 @@
 """What a resumed run knows of its earlier candidates: how they did, and what they cost."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
-from engine.events import CandidateFailed, CandidateFinished, CandidateStarted, Event
+from engine.events import CandidateFailed, CandidateFinished, CandidateStarted
 from engine.messages import phrase
 from engine.search.past import past_candidates
 from engine.search.policy import Tried
@@ -15,7 +16,9 @@ TOO_LONG = phrase("test_took_ages", "It took too long.")
 AT: dict[str, Any] = {"seconds": 1.0, "parameters": {}}
 
 
-def finished(number: int, family: str, scores: tuple[float, ...], took: float, *, pruned: bool = False) -> Event:
+def finished(
+    number: int, family: str, scores: tuple[float, ...], took: float, *, pruned: bool = False
+) -> CandidateFinished:
     mean = sum(scores) / len(scores)
     return CandidateFinished(
         number=number,
@@ -49,6 +52,19 @@ def test_costs_and_failures_are_remembered() -> None:
     assert (past[2].seconds, past[2].tried.family) == (1.5, "lightgbm")
     assert past[2].tried.whole_seconds == pytest.approx(4.5)  # one of three folds was fitted
     assert (past[2].tried.load, past[3].seconds) == (1.0, None)
+
+
+def test_folds_without_a_score_of_their_own_were_fitted_all_the_same() -> None:
+    unscored = replace(finished(0, "linear", (2.0,), 0.6), n_unscored=2)
+    (past,) = past_candidates(
+        (EVENTS[0], unscored),
+        metric_named("rmse"),
+        {0},
+        n_folds=3,
+        timed=True,
+        room_taken=lambda result: float(result.n_folds),
+    )
+    assert (past.tried.share, past.tried.load) == (1.0, 3.0)
 
 
 def test_what_a_candidate_took_plays_no_part_where_their_number_is_fixed() -> None:

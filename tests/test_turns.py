@@ -11,6 +11,8 @@ from engine.run.finish import refit, refits_kept
 from engine.search.data import RowSet, TrainingData
 from engine.search.folds import LEFT_OUT, NEVER
 from engine.search.order import Order
+from engine.search.proposal import Proposal
+from engine.search.surroundings import Result
 from engine.search.trial import _judged, run_trial
 from engine.tasks.task import TaskKind
 from tests.test_certificate import COLUMNS, TASKS, table
@@ -50,6 +52,19 @@ def test_drawn_twice_a_late_candidate_ends_with_the_first_drawing(tmp_path: Path
     TrainingData(**{**vars(data), "folds": uneven}).save(tmp_path / "data")
     assert len(run_trial(short(tmp_path, 1, 0.001)).fold_scores) == 3
     assert np.isfinite(np.load(tmp_path / "trials" / "1" / "oof.npy")).all()
+
+
+def test_where_no_fold_has_a_score_what_was_fitted_counts_all_the_same(tmp_path: Path) -> None:
+    frame, value = table(N_ROWS)
+    y = (value > np.median(value)).astype(np.int64)
+    data = on_disk(tmp_path, TASKS[TaskKind.BINARY], y, frame)
+    one_answer_each = (2 * y + np.arange(N_ROWS) % 2).astype(np.int16)[None, :]
+    TrainingData(**{**vars(data), "folds": one_answer_each}).save(tmp_path / "data")
+    asked = order(tmp_path, 1, "linear", "auc")
+    report = run_trial(asked)
+    assert report.fold_scores == (report.pooled_score,)
+    proposal = Proposal(number=1, family="linear", parameters={})
+    assert Result(proposal=proposal, report=report, seconds=1.0, loss=0.5).n_folds == 4
 
 
 @pytest.mark.parametrize("grouped", [False, True])

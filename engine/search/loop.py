@@ -338,7 +338,7 @@ class Search:
             return
         loss = self._loss(proposal.number, report)
         result = Result(proposal=proposal, report=report, seconds=outcome.seconds, loss=loss)
-        share, load = len(report.fold_scores) / self.n_folds, self.room_taken(result)
+        share, load = result.n_folds / self.n_folds, self.room_taken(result)
         self._end(proposal, outcome.seconds, loss, share=share, load=load)
         self.results[proposal.number] = result
         finished = CandidateFinished(
@@ -353,6 +353,7 @@ class Search:
             rounds=report.rounds,
             n_nodes=report.n_nodes,
             n_steps=report.n_steps,
+            n_unscored=report.n_unscored,
             memory_bytes=outcome.peak_memory_bytes,
             pruned=report.pruned,
             pooled_score=report.pooled_score if math.isfinite(report.pooled_score) else None,

@@ -48,6 +48,7 @@ class Report:
 
     `score`: the mean of those of the folds. `pooled_score`: of all validated rows together, as blends are scored; not
     a number where it was given up before. `n_nodes`, `n_steps`: of the trees of all folds, see `TreeSizes`.
+    `n_unscored`: folds that were fitted beyond those with a score: where none has one, that of all rows stands for all.
     """
 
     fold_scores: tuple[float, ...]
@@ -58,3 +59,4 @@ class Report:
     n_nodes: int
     n_steps: int
     pruned: bool
+    n_unscored: int = 0

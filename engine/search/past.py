@@ -31,6 +31,7 @@ def _result(event: CandidateFinished, metric: Metric) -> Result:
         rounds=event.rounds,
         n_nodes=event.n_nodes,
         n_steps=event.n_steps,
+        n_unscored=event.n_unscored,
         pruned=event.pruned,
     )
     return Result(
@@ -68,7 +69,7 @@ def past_candidates(
     losses: dict[int, float | None] = {**{event.number: None for event in failed}, **scored}
     took = {event.number: event.train_seconds for event in failed}
     took.update({event.number: event.train_seconds for event in finished})
-    loads = {event.number: room_taken(_result(event, metric)) for event in finished}
+    results = {event.number: _result(event, metric) for event in finished}
     started = {event.number: event for event in of_kind(events, CandidateStarted)}
     return tuple(
         Past(
@@ -81,8 +82,8 @@ def past_candidates(
             ended=number in losses,
             loss=losses.get(number),
             seconds=took.get(number) if timed else None,
-            share=len(folds[number]) / n_folds if number in folds else 1.0,
-            load=loads.get(number, 0.0),
+            share=results[number].n_folds / n_folds if number in results else 1.0,
+            load=room_taken(results[number]) if number in results else 0.0,
         )
         for number in sorted(started)
     )

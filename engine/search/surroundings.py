@@ -59,4 +59,4 @@ class Result:
     @property
     def n_folds(self) -> int:
         """The number of folds that were fitted: fewer than the run has, where time ran out or it gave up."""
-        return len(self.report.fold_scores)
+        return len(self.report.fold_scores) + self.report.n_unscored

@@ -200,5 +200,6 @@ def _report(scores: Sequence[float], fitted: Sequence[FittedModel], pooled_score
         rounds=_usual_rounds(fitted),
         n_nodes=sum(each.n_nodes for each in sizes),
         n_steps=sum(each.n_steps for each in sizes),
+        n_unscored=len(fitted) - len(scores),
         pruned=pruned,
     )
