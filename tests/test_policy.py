@@ -129,6 +129,8 @@ def test_it_ends_when_nothing_is_wrong_any_more() -> None:
     assert decide(replace(START, next_number=2, tried=(BASELINE, tried(1, loss=0.0)))) == End(PERFECT_ALREADY())
     tiny = (replace(BASELINE, loss=3e-12), tried(1, loss=1e-12))
     assert isinstance(decide(replace(START, next_number=2, tried=tiny)), Start)
+    too_large = replace(tried(1, loss=0.0), load=1.5)
+    assert isinstance(decide(replace(START, next_number=2, tried=(BASELINE, too_large))), Start)
 
 
 def test_it_ends_when_the_blend_no_longer_gains() -> None:

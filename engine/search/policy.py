@@ -156,7 +156,8 @@ def _timed(now: Situation) -> Action:
 def _is_perfect(tried: Sequence[Tried]) -> bool:
     """Say whether some candidate is right everywhere; measured by the baseline, because losses can have any unit."""
     baseline = next((each.loss for each in tried if each.number == 0 and each.loss is not None), None)
-    losses = [each.loss for each in tried if each.number and each.loss is not None]
+    # However good, what no file has room for makes no model.
+    losses = [each.loss for each in tried if each.number and each.loss is not None and each.load <= 1]
     return baseline is not None and any(loss <= PERFECT * baseline for loss in losses)
 
 
