@@ -171,9 +171,10 @@ class ExperimentConfig:
                 yield BAD_METRIC(metric=self.metric, task=str(self.task))
 
     def _wrong_families(self) -> Iterator[Message]:
-        if not self.families and not (self.limits.interpretable and self.limits.monotone):
+        if not self.families and self.search.space is None and not (self.limits.interpretable and self.limits.monotone):
             return  # whichever of the two is asked for, some family can do it
         from engine.families.family import families, family_named
+        from engine.search.own_space import NONE_ALLOWED, families_named
 
         try:
             chosen = [family_named(key) for key in self.families]
@@ -181,8 +182,12 @@ class ExperimentConfig:
             yield unknown.message
             return
         chosen = chosen or [family for family in families() if family.key != BASELINE]
-        if all(refusal(family, self.limits) for family in chosen):
-            yield NO_FAMILY_LEFT(families=", ".join(family.key for family in chosen))
+        named = families_named(self.search.space)
+        searched = [family for family in chosen if not named or family.key in named]
+        if not searched:
+            yield NONE_ALLOWED(named=", ".join(named), families=", ".join(family.key for family in chosen))
+        elif all(refusal(family, self.limits) for family in searched):
+            yield NO_FAMILY_LEFT(families=", ".join(family.key for family in searched))
 
     def _wrong_columns(self, schema: TableSchema) -> Iterator[Message]:
         unknown = [name for name in self.columns or {} if name not in schema]

@@ -11,6 +11,7 @@ from engine.config import ExperimentConfig, Remedy
 from engine.intended_use import IntendedUse
 from engine.limits import ModelLimits
 from engine.messages import Message, render
+from engine.search.settings import SearchSettings
 from engine.search.validation import Scheme, ValidationSettings
 from engine.table.dataset import Dataset
 from engine.table.schema import Kind, ReadingRules, Role, TableSchema
@@ -154,6 +155,10 @@ def test_what_would_only_be_found_out_in_the_run_is_told_before(table: Dataset) 
     followed = ModelLimits(interpretable=True)
     assert codes(table, target="answer", families=("lightgbm",), limits=followed) == ["limits_no_family_left"]
     assert codes(table, target="answer", families=("lightgbm", "linear"), limits=followed) == []
+    own = SearchSettings(space={"lightgbm": {}})
+    assert codes(table, target="answer", families=("linear",), search=own) == ["space_families_not_allowed"]
+    assert codes(table, target="answer", families=("linear", "lightgbm"), search=own) == []
+    assert codes(table, target="answer", limits=followed, search=own) == ["limits_no_family_left"]
     both = ModelLimits(interpretable=True, monotone={"number": 1})
     assert codes(table, target="answer", limits=both) == ["limits_no_family_left"], "not a model that only guesses"
 

@@ -31,6 +31,11 @@ UNKNOWN_FAMILY = phrase(
     "The search space names the model family {family}, which does not exist.",
     "Name some of: {choices}; or a choice of features or target, such as features.number_pairs.",
 )
+NONE_ALLOWED = phrase(
+    "space_families_not_allowed",
+    "The search space names {named}, but only {families} may be tried.",
+    "Let one of the families that it names be tried, or name others in the search space.",
+)
 UNKNOWN_PARAMETER = phrase(
     "space_parameter_unknown",
     "The search space names {parameter} of {family}, which cannot be chosen there.",
@@ -157,6 +162,15 @@ def read_space(data: Mapping[str, Any]) -> OwnSpace:
         },
         around={key: _dimension(each) for key, each in data.items() if _is_around(key)},
     )
+
+
+def families_named(data: object) -> tuple[str, ...]:
+    """Return the families that a space names, though something else may be wrong with it; none where all take part.
+
+    >>> families_named({"linear": {}, "features.number_pairs": {}, "nothing": {}})
+    ('linear',)
+    """
+    return tuple(family.key for family in families() if isinstance(data, Mapping) and family.key in data)
 
 
 def space_problems(data: object) -> Iterator[Message]:
