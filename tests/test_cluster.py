@@ -218,6 +218,31 @@ def test_a_trial_that_is_taken_back_frees_its_worker_and_the_next_there_is_the_o
     cluster.close()
 
 
+def test_time_that_a_trial_spent_on_a_lost_cluster_is_not_given_again(
+    running: Running, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(clusters, "GONE_SECONDS", 0.5)
+    cluster = Cluster(running.address)
+    end(running.scheduler)
+    order = Order(
+        folder=tmp_path,
+        number=1,
+        family="baseline",
+        parameters={},
+        metric="rmse",
+        seed=0,
+        threads=1,
+        seconds=50.0,
+    )
+    call = cluster.start(order, deadline_seconds=60.0, memory_bytes=None)
+    wait_until(lambda: call.poll() is not None or call._here is not None)
+    assert call._here is not None
+    assert call._here._deadline_seconds is not None
+    assert call._here._deadline_seconds <= 59.5
+    call.kill()
+    cluster.close()
+
+
 def test_data_that_is_whole_is_not_written_over_when_it_is_sent_once_more(tmp_path: Path) -> None:
     worker = SimpleNamespace(local_directory=str(tmp_path))
     on_worker.receive("r", "data/rows", 0, b"hal", worker)

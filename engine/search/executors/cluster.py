@@ -7,6 +7,7 @@ import os
 import time
 import uuid
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -257,7 +258,13 @@ class ClusterCall:
         )
         if self._future is None and self._cluster.lost:
             memory_bytes = self._memory_bytes or fair_memory_bytes(os.cpu_count() or 1)
-            self._here = Here().start(self._order, deadline_seconds=self._deadline_seconds, memory_bytes=memory_bytes)
+            order = replace(self._order, seconds=self._left_of(self._order.seconds))
+            deadline_seconds = self._left_of(self._deadline_seconds)
+            self._here = Here().start(order, deadline_seconds=deadline_seconds, memory_bytes=memory_bytes)
+
+    def _left_of(self, seconds: float | None) -> float | None:
+        """Return what is left of a limit here: the time of the run has gone on while the cluster had the trial."""
+        return None if seconds is None else max(0.0, seconds - self.seconds)
 
     def _look(self) -> CallOutcome | None:
         future = self._future
