@@ -173,13 +173,18 @@ def _experiment(place: "Workspace", run_id: str, *, clock_started: float, past: 
         if elsewhere is not None:
             finished = of_kind(past, CandidateFinished)
             elsewhere.bring(scratch, {name: known for each in finished for name, known in each.files.items()})
+
+        def keep(what: "Event") -> None:
+            _keep_with_files(partial(_keep, runs, run_id), elsewhere, scratch, what)
+            wishes.note(what)
+
         with closing(executor_at(EXECUTOR.value(place.folder))) as executor:
             run_experiment(
                 place.datasets.load(record.dataset_id),
                 config,
                 folder=scratch,
                 artifacts=runs.artifacts(run_id),
-                emit=partial(_keep_with_files, partial(_keep, runs, run_id), elsewhere, scratch),
+                emit=keep,
                 control=wishes.command,
                 added_seconds=wishes.added_seconds,
                 requests=wishes.requests,
@@ -272,6 +277,13 @@ class _Wishes:
     def added_seconds(self) -> float:
         """Return the time that had been added when it was last looked at."""
         return self._latest.added_seconds
+
+    def note(self, what: "Event") -> None:
+        """Look anew where the search has ended: what was asked just before has to be heard."""
+        from engine.events import SearchEnded
+
+        if isinstance(what, SearchEnded):
+            self._looked_at = float("-inf")
 
     def requests(self) -> "Sequence[Request]":
         """Return what was asked of the search, in order; looked at now and then, for it is more to read."""

@@ -19,10 +19,12 @@ from engine.events import (
     FamilyBanned,
     Request,
     RequestAnswered,
+    SearchEnded,
     of_kind,
 )
 from engine.experiment import run_experiment
 from engine.progress import fold
+from engine.requests import TOO_LATE
 from engine.table.reading import read_table
 
 WISHED = {"strength": 0.37}
@@ -32,12 +34,36 @@ class KilledError(Exception):
     """Ends the first process of the run, as a power cut would."""
 
 
-@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
-def test_a_run_that_is_guided_and_killed_keeps_what_was_asked_of_it(tmp_path: Path) -> None:
+def write_houses(path: Path) -> Path:
     chance = np.random.default_rng(0)
     size = chance.uniform(20, 200, 90)
-    table = tmp_path / "houses.csv"
-    pd.DataFrame({"size": size, "price": 1000 * size + chance.normal(0, 5000, 90)}).to_csv(table, index=False)
+    pd.DataFrame({"size": size, "price": 1000 * size + chance.normal(0, 5000, 90)}).to_csv(path, index=False)
+    return path
+
+
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
+def test_what_is_asked_while_the_search_ends_is_answered_and_moves_nothing(tmp_path: Path) -> None:
+    config = ExperimentConfig(target="price", candidates=1, families=("linear",), holdout=0, jobs=1)
+    kept: list[Event] = []
+    asked: list[Request] = []
+
+    def until_the_blend(event: Event) -> None:
+        kept.append(event)
+        if isinstance(event, SearchEnded):
+            asked.append(CandidatePinned(seconds=1.0, request="late", number=0))
+            kept.append(asked[0])
+        if isinstance(event, BlendChosen):
+            raise KilledError
+
+    dataset = read_table(write_houses(tmp_path / "houses.csv"))
+    with pytest.raises(KilledError):
+        run_experiment(dataset, config, folder=tmp_path / "scratch", emit=until_the_blend, requests=lambda: asked)
+    assert fold(kept).answers["late"].problem == TOO_LATE()
+    assert fold(kept).pinned == ()
+
+
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
+def test_a_run_that_is_guided_and_killed_keeps_what_was_asked_of_it(tmp_path: Path) -> None:
     config = ExperimentConfig(target="price", candidates=5, families=("linear", "lightgbm"), holdout=0, jobs=1)
     kept: list[Event] = []
     asked: list[Request] = []
@@ -56,7 +82,7 @@ def test_a_run_that_is_guided_and_killed_keeps_what_was_asked_of_it(tmp_path: Pa
         if isinstance(event, CandidateStarted) and event.request:
             raise KilledError
 
-    dataset, folder = read_table(table), tmp_path / "scratch"
+    dataset, folder = read_table(write_houses(tmp_path / "houses.csv")), tmp_path / "scratch"
     with pytest.raises(KilledError):
         run_experiment(dataset, config, folder=folder, emit=until_it_is_killed, requests=lambda: asked)
 

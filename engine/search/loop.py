@@ -121,6 +121,8 @@ class Search:
             self.guided.close(TOO_LATE())
         reason = STOPPED_BY_PERSON() if self.stopped else self._reason
         self.around.emit(SearchEnded(seconds=self.around.clock.seconds, reason=reason))
+        if self.guided is not None:
+            self.guided.take()  # what was asked in the last moment: it is refused, for the search has ended
 
     @property
     def baseline_loss(self) -> float:

@@ -200,6 +200,10 @@ def test_the_worker_hears_what_is_asked_now_and_then(place: Workspace) -> None:
     for _look in range(2):
         wishes._looked_at = float("-inf")
         assert list(wishes.requests()) == [pinned], "each is heard once"
+    late = CandidatePinned(seconds=24, request="late", number=8)
+    place.runs.append(run_id, late)
+    wishes.note(SearchEnded(seconds=24, reason=TIME_IS_UP()))
+    assert list(wishes.requests()) == [pinned, late], "what was asked while it ended is heard too"
 
 
 def record(place: Workspace, **changes: Any) -> RunRecord:
