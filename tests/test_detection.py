@@ -143,6 +143,13 @@ def test_a_positive_class_that_cannot_be_is_refused(tmp_path: Path) -> None:
             task_of(table, target, None, "a")
 
 
+def test_a_positive_class_can_be_chosen_beside_a_value_that_a_single_row_has(tmp_path: Path) -> None:
+    table = dataset(tmp_path, {"x": NUMBERS, "t": [*["yes", "no", "no"] * 39, "no", "no", "nno"]})
+    found = find_task(table, "t", None, "no")
+    assert (found.task.kind, found.task.classes) == (BINARY, ("yes", "no"))
+    assert found.left_out is not None
+
+
 def test_another_positive_class_turns_a_run_around(tmp_path: Path) -> None:
     table = dataset(tmp_path, {"x": NUMBERS, "t": ["yes", "no"] * 60})
     config = ExperimentConfig(target="t", positive="no")

@@ -145,14 +145,14 @@ def find_task(dataset: Dataset, target: str, kind: TaskKind | None = None, posit
         raise TargetError(ALL_UNIQUE(target=target))
     is_chosen = kind is not None
     kind, reason = (kind, TASK_CHOSEN(task=str(kind))) if kind else kind_of(cells, column)
-    if positive is not None and kind is not TaskKind.BINARY:
-        raise TargetError(POSITIVE_NOT_BINARY(positive=positive, target=target))
     if kind is TaskKind.REGRESSION:
+        _refuse_positive(positive, target, kind)
         _refuse_poor_numbers(_numbers(cells, column), target)
         return FoundTask(task=Task(kind=kind, targets=(target,)), reason=reason)
     again = _that_come_again(cells)
     if not is_chosen and again.nunique() == 2:
         kind, reason = kind_of(again, column)
+    _refuse_positive(positive, target, kind)
     counts = again.value_counts()
     _refuse_poor_classes(counts, target, kind)
     binary = kind is TaskKind.BINARY
@@ -234,6 +234,11 @@ def _refuse_poor_cells(cells: pd.Series, target: str, n_empty: int) -> None:
         raise TargetError(CONSTANT(target=target))
     if len(cells) < LEAST_ROWS:
         raise TargetError(TOO_FEW_ROWS(target=target, n=len(cells), least=LEAST_ROWS))
+
+
+def _refuse_positive(positive: str | None, target: str, kind: TaskKind) -> None:
+    if positive is not None and kind is not TaskKind.BINARY:
+        raise TargetError(POSITIVE_NOT_BINARY(positive=positive, target=target))
 
 
 def _refuse_poor_numbers(numbers: NDArray[np.float64], target: str) -> None:
