@@ -3,14 +3,15 @@
 from typing import Any
 
 import pytest
+from optuna.search_space import intersection_search_space
 
 from engine.families.family import family_named
 from engine.search.proposal import Past, Proposal
 from engine.search.proposals import Proposer
-from engine.search.samplers.sampler import samplers
+from engine.search.samplers.sampler import sampler_named, samplers
 from engine.search.settings import SearchSettings, WayKey
 from engine.search.space import SearchSpace, is_around
-from engine.search.ways import TURN
+from engine.search.ways import TURN, Conditioning
 from engine.shape import Shape
 from engine.tasks.task import TaskKind
 from tests.proposing import proposed
@@ -92,6 +93,20 @@ def test_each_sampler_stays_within_the_space_and_repeats_nothing(sampler: str) -
         assert set(chosen) == set(space.dimensions(proposal.family)) == set(dimensions)
     told = [(proposal.family, str(sorted(proposal.parameters.items()))) for proposal in made]
     assert len(set(told)) == len(told)
+
+
+@pytest.mark.parametrize("sampler", [each for each in INSTALLED if not sampler_named(each).conditional])
+def test_points_that_name_few_parameters_do_not_keep_a_sampler_from_the_others(sampler: str) -> None:
+    space = SearchSpace(families=FAMILIES[1:], shape=SHAPE, targets=TARGETS)
+    way, other = (Conditioning(space, sampler_named(sampler), seed=seed) for seed in (0, 1))
+    for point in family_named("lightgbm").starting_points:
+        way.teach("lightgbm", point, 0.5)
+    way.teach("lightgbm", other.ask("lightgbm").parameters, 0.4)
+    for turn in range(5):
+        way.tell(way.ask("lightgbm"), 0.3 - turn / 100)
+    known = way.study("lightgbm").get_trials()
+    assert len(known) == 6
+    assert set(intersection_search_space(known)) == set(space.dimensions("lightgbm"))
 
 
 def test_a_grid_that_is_used_up_is_an_end() -> None:

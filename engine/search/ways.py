@@ -122,8 +122,11 @@ class Conditioning:
         _tell(self.study(asked.family), asked.trial, loss)
 
     def teach(self, family: str, parameters: Mapping[str, Any], loss: float) -> None:
-        """Learn from a point that was tried anyhow."""
-        _add(self.study(family), *self._space.known(family, parameters), loss)
+        """Learn from a point that was tried anyhow, as far as the sampler can use it."""
+        chosen, dimensions = self._space.known(family, parameters)
+        # Starting points do not name every parameter, and most samplers model only those that all known points name.
+        if self._sampler.conditional or chosen.keys() >= self._space.dimensions(family).keys():
+            _add(self.study(family), chosen, dimensions, loss)
 
     def study(self, family: str) -> "Study":
         """Return the study of a family."""
