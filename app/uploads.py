@@ -111,8 +111,8 @@ def uploaded(folder: Path, upload_id: str) -> Path:
 
 def discard(folder: Path, upload_id: str) -> None:
     """Remove an upload that has been read or is no longer wanted."""
-    (folder / QUARANTINE / f"{upload_id}.for").unlink(missing_ok=True)
     shutil.rmtree(uploaded(folder, upload_id).parent, ignore_errors=True)
+    (folder / QUARANTINE / f"{upload_id}.for").unlink(missing_ok=True)  # last: it says whose the file is
 
 
 def sweep(folder: Path, older_than_seconds: float = KEPT_SECONDS) -> None:

@@ -266,15 +266,19 @@ def test_settings_that_would_let_strangers_in_are_refused(
 def test_an_upload_is_only_its_senders(team: Team, monkeypatch: pytest.MonkeyPatch) -> None:
     import json
 
-    from app.uploads import uploaded
+    from app.uploads import QUARANTINE, discard, uploaded
 
     app = guarded_routes(team.place.folder)
     headers = {"x-tablewright": "1", "x-filename": "t.csv", "x-forwarded-user": OWNER}
     upload_id = json.loads(ask(app, "/api/upload", method="POST", headers=headers, chunks=CSV).body)["id"]
     with asking_as(OTHER, monkeypatch), pytest.raises(FileNotFoundError):
         uploaded(team.place.folder, upload_id)
+    with asking_as(OTHER, monkeypatch), pytest.raises(FileNotFoundError):
+        discard(team.place.folder, upload_id)
     with asking_as(OWNER, monkeypatch):
         assert uploaded(team.place.folder, upload_id).name == "t.csv"
+        discard(team.place.folder, upload_id)
+    assert not list((team.place.folder / QUARANTINE).iterdir())
 
 
 @pytest.mark.parametrize("screen", [screen.key for screen in screens()])
