@@ -6,6 +6,7 @@ import streamlit as st
 from app.current import chosen_dataset, chosen_reading, forget_dataset
 from app.findings import show_findings
 from app.language import _
+from app.project_choice import project_choice
 from app.screen import Screen, go, link
 from app.table_view.adding import add_table, show_refusal
 from app.table_view.changes import show_changes
@@ -41,6 +42,7 @@ def _without_table() -> None:
     st.title(_("What is your table?"), anchor=False)
     st.caption(_("One row for each case, one column for each thing known about it, and one column with the answer."))
     show_refusal()
+    project_choice()
     add_table("data", _("Add your table"))
     link("home", _("Or try one of the sample tables"), icon=":material/table_chart:")
 

@@ -111,7 +111,10 @@ def read_again(seen: Table, options: ReadingOptions) -> None:
         # A query was asked of its database once: what is kept is what it gave, or a database of which to read a table.
         if options.query and (options.sheet is not None or not is_sqlite(source)):
             options = replace(options, query=None)
-        reading = readings.begin(source, seen.name, options=options, question=seen.question, config=seen.config)
+        project = workspace().datasets.record(seen.id).project
+        reading = readings.begin(
+            source, seen.name, options=options, question=seen.question, config=seen.config, project=project
+        )
         go("data", reading=reading)
 
 

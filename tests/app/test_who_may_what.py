@@ -27,7 +27,7 @@ from storage.datasets import DatasetStore
 from storage.runs import RunStore
 from storage.workspace import Workspace
 from tests.app.asgi import ask
-from tests.app.looking import Show, said
+from tests.app.looking import Show, read_to_the_end, run, said
 from tests.app.team import (
     ADMIN,
     BUILDER,
@@ -299,6 +299,19 @@ def test_a_page_about_a_run_is_there_for_who_may_see_it(
 ) -> None:
     with asking_as(who, monkeypatch):
         assert (SHARED_NAME in said(show("training", run=team.shared))) is (who in READERS)
+
+
+def test_a_new_table_lies_where_its_reader_was_asked_or_where_the_table_lay(
+    team: Team, show: Show, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with asking_as(OWNER, monkeypatch):
+        assert show("data").selectbox(key="project_choice").options == ["Only you", PROJECT]
+        page = show("data", table=team.table)
+        run(next(button for button in page.button if button.label == "Read again").click())
+        page = read_to_the_end(page)
+    again = page.query_params["table"]
+    assert again != team.table
+    assert team.place.datasets.record(again).project == PROJECT
 
 
 def test_a_viewer_who_presses_a_button_is_refused(team: Team, show: Show, monkeypatch: pytest.MonkeyPatch) -> None:
