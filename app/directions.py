@@ -49,6 +49,8 @@ def keep_direction(store: RunStore, run_id: str, column: str, sense: Sense) -> N
 def cured(config: ExperimentConfig, cures: Mapping[str, Cure]) -> ExperimentConfig:
     """Return settings for a new run in which each column is treated as chosen.
 
+    It searches, even where the run was trained again: a given recipe may hold what cannot keep a direction.
+
     >>> cured(ExperimentConfig(), {"size": Cure.NEVER_FALL}).limits.monotone
     {'size': 1}
     """
@@ -56,5 +58,5 @@ def cured(config: ExperimentConfig, cures: Mapping[str, Cure]) -> ExperimentConf
     directed = {name: signs[cure] for name, cure in cures.items() if cure in signs}
     dropped = [name for name, cure in cures.items() if cure is Cure.LEAVE_OUT]
     kept = {name: sign for name, sign in config.limits.monotone.items() if name not in dropped}
-    changed = replace(config, limits=replace(config.limits, monotone={**kept, **directed}))
+    changed = replace(config, limits=replace(config.limits, monotone={**kept, **directed}), again=None)
     return with_columns(changed, {name: ColumnChoice(role=Role.IGNORED) for name in dropped}) if dropped else changed

@@ -11,7 +11,7 @@ from app.pieces import refusal
 from app.preflight import refusals
 from app.screen import go
 from app.tables import table
-from app.waiting import start_now
+from app.waiting import start_or_wait
 from app.wording import listed, plain
 from engine.errors import InputError
 from engine.table.schema import ColumnSchema
@@ -30,6 +30,8 @@ def cures(record: RunRecord, task: Task, columns: Mapping[str, ColumnSchema], sa
         chosen = {name: _cure(record.id, task, columns[name]) for name in wrong}
         taken = {name: cure for name, cure in chosen.items() if cure is not None}
         st.caption(_("The new run learns from the same table with the same settings, and this one stays as it is."))
+        if record.config.again is not None:
+            st.caption(_("It searches anew, although this one was trained again without a search."))
         if st.button(_("Train again with this"), type="primary", disabled=not taken, icon=":material/replay:"):
             _train(record, taken)
 
@@ -71,5 +73,5 @@ def _train(record: RunRecord, taken: Mapping[str, Cure]) -> None:
     run_id = workspace().runs.create(
         name=record.name, dataset_id=record.dataset_id, config=config, project=record.project
     )
-    start_now(workspace(), run_id)
+    start_or_wait(workspace(), run_id)
     go("training", run=run_id)

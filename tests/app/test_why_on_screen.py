@@ -28,8 +28,10 @@ from engine.insight.why import Why
 from engine.insight.why_kept import WHY, kept_why
 from engine.limits import ModelLimits
 from engine.messages import render
+from engine.run.again import Again, GivenCandidate
 from engine.table.schema import Role
 from engine.unseen import CELLS
+from storage.runs import RunStore
 from storage.workspace import Workspace
 from tests.app import made_runs
 from tests.app.looking import Show, labels, run, said
@@ -110,7 +112,7 @@ def test_a_run_without_rows_or_model_says_what_to_do(
 
 
 def test_a_no_is_kept_with_the_run_and_offers_what_to_do(
-    run_id: str, show: Show, place: Workspace, capsys: pytest.CaptureFixture[str]
+    run_id: str, show: Show, place: Workspace, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     column = work_out_why(place.runs, run_id).effects[0].column
     page = show("why", run=run_id)
@@ -127,19 +129,24 @@ def test_a_no_is_kept_with_the_run_and_offers_what_to_do(
     page = run(cure.select_index(0))
     (again,) = [button for button in page.button if button.label == "Train again with this"]
     assert not again.disabled
+    monkeypatch.setattr(RunStore, "n_taking_room", lambda _store: 99)
+    run(again.click())
+    (new,) = place.runs.queue()
+    assert place.runs.get(new).dataset_id == place.runs.get(run_id).dataset_id
     assert "Train again with this" in labels(show("why", run=run_id)), "it is remembered when the page is opened anew"
     keep_direction(place.runs, run_id, column, Sense.YES)
     assert "Train again with this" not in labels(show("why", run=run_id))
 
 
 def test_a_cure_is_a_setting_of_the_new_run() -> None:
-    before = ExperimentConfig(target="y", limits=ModelLimits(monotone={"a": 1, "b": -1}), seconds=60)
+    again = Again(of="earlier", candidates=(GivenCandidate(family="lightgbm", parameters={}, share=1.0),))
+    before = ExperimentConfig(target="y", limits=ModelLimits(monotone={"a": 1, "b": -1}), seconds=60, again=again)
     after = cured(before, {"b": Cure.LEAVE_OUT, "c": Cure.NEVER_RISE})
     assert after.limits.monotone == {"a": 1, "c": -1}
     assert after.columns is not None
     assert after.columns["b"].role is Role.IGNORED
     assert (after.target, after.seconds) == ("y", 60)
-    assert cured(before, {}) == before
+    assert after.again is None, "only a search is sure to find what keeps a direction"
 
 
 def test_one_row_is_explained_with_parts_that_add_up_to_what_the_file_says(run_id: str, place: Workspace) -> None:
