@@ -59,7 +59,11 @@ def train_again(record: RunRecord) -> None:
         st.session_state.pop(key, None)
         _prepare(record, arrived, key, alone=alone, seconds=seconds)
     if key in st.session_state:
-        _confirm(record, Prepared.from_json(st.session_state[key]))
+        kept = st.session_state[key]
+        if kept["asked"] == (alone, seconds):
+            _confirm(record, Prepared.from_json(kept["prepared"]))
+        else:
+            st.info(_("The file was compared under other choices than those above. Add it again, or take them back."))
 
 
 def _prepare(record: RunRecord, arrived: Upload, key: str, *, alone: bool, seconds: float | None) -> None:
@@ -73,7 +77,7 @@ def _prepare(record: RunRecord, arrived: Upload, key: str, *, alone: bool, secon
             return
         finally:
             discard(folder, arrived.id)
-    st.session_state[key] = dict(found)
+    st.session_state[key] = {"prepared": dict(found), "asked": (alone, seconds)}
 
 
 def _confirm(record: RunRecord, prepared: Prepared) -> None:

@@ -44,11 +44,17 @@ def test_the_page_hand_over_leads_to_it_and_tells_before_it_begins(show: Show, p
     config = ExperimentConfig(target="left", seconds=15, again=Again(of=run_id, candidates=()))
     told = (ROWS_ALL_NEW(n_rows=70), Message("test_made_up"))
     prepared = Prepared(config=config, dataset_id="none", name="Which customers will leave?", told=told)
-    page.session_state[f"again_{run_id}"] = prepared.to_json()
+    page.session_state[f"again_{run_id}"] = {"prepared": prepared.to_json(), "asked": (False, None)}
     page = run(page)
     assert "All 70 rows of the file are new" in said(page)
     assert "It takes about 15 s." in said(page)
     assert "Train again" in labels(page)
+    page = run(page.toggle(key=f"again_alone_{run_id}").set_value(True))
+    assert "Train again" not in labels(page), "it would not do what the page asks for"
+    assert "Add it again, or take them back" in page.info[0].value
+    page = run(page.toggle(key=f"again_alone_{run_id}").set_value(False))
+    assert "Train again" in labels(page)
+    assert "Train again" not in labels(run(page.number_input(key=f"again_seconds_{run_id}").set_value(30)))
     assert Prepared.from_json(prepared.to_json()) == prepared
 
 
