@@ -28,6 +28,7 @@ from engine.messages import Message, phrase
 from engine.registry import part
 from engine.table.options import AUTOMATIC, ReadingOptions
 from exporters.exporter import Exporter
+from storage.access import ITSELF
 
 logger = logging.getLogger(__name__)
 
@@ -132,12 +133,19 @@ def bearing(run_id: str) -> None:
 
 def _export_place(run_id: str, form: str, language: str) -> Path | None:
     """Return where an export of a run as it stands is kept, without the ending: what goes into it is in the name."""
+    from app.quality_view.reading import n_looks
+    from engine.insight.quality.more_rows import MORE_ROWS
+    from engine.unseen import TABLE
+
     runs = workspace().runs
     progress = runs.progress(run_id)
     if progress.ready is None:
         return None
+    record, kept = runs.get(run_id), runs.artifacts(run_id).names()
     state = "explained" if progress.explained else "unexplained"
-    named = hashlib.sha256(runs.get(run_id).name.encode()).hexdigest()[:8]
+    # Looks are counted as the job counts them: its answer does not hang on who asks.
+    told = [record.name, n_looks(runs.seen_by(ITSELF), record), *(name for name in (TABLE, MORE_ROWS) if name in kept)]
+    named = hashlib.sha256(json.dumps(told).encode()).hexdigest()[:8]
     spoken = "" if language == ENGLISH else f"_{language}"
     return runs.folder(run_id) / EXPORTS / f"{form}_{progress.ready.certificate.sha256}_{state}_{named}{spoken}"
 

@@ -16,11 +16,14 @@ from streamlit.testing.v1 import AppTest
 
 from app import jobs
 from app.downloads import address_of, download_route, file_of
+from app.kept_why import keep_text
 from app.opened import settle
 from app.predictions import CSV, EXCEL, folder_of, load_summary
 from engine.errors import InputError
+from engine.insight.quality.more_rows import MORE_ROWS
 from engine.table.options import ReadingOptions
 from engine.table.reading import read_table
+from engine.unseen import TABLE
 from sample_data.catalogue import SAMPLES
 from storage.workspace import Workspace
 from tests.app import made_runs
@@ -141,6 +144,21 @@ def test_a_bundle_of_a_model_that_was_written_anew_is_made_anew(place: Workspace
     other = replace(ready.certificate, sha256="3f" * 32)
     place.runs.append(run_id, replace(ready, certificate=other))
     assert file_of(run_id, "exports/bundle") != before
+
+
+def test_an_export_is_made_anew_when_what_a_report_tells_has_changed(place: Workspace, run_id: str) -> None:
+    places = {file_of(run_id, "exports/onnx")}
+    keep_text(place.runs, run_id, MORE_ROWS, "{}")
+    places.add(file_of(run_id, "exports/onnx"))
+    record, ready = place.runs.get(run_id), place.runs.progress(run_id).ready
+    assert ready is not None
+    other = place.runs.create(owner=record.owner, name="n", dataset_id=record.dataset_id, config=record.config)
+    place.runs.append(other, replace(ready, holdout=ready.validation))
+    places.add(file_of(run_id, "exports/onnx"))
+    (place.runs.artifacts(run_id).fetch(TABLE)).unlink()
+    places.add(file_of(run_id, "exports/onnx"))
+    assert len(places) == 4
+    assert file_of(run_id, "exports/onnx") in places
 
 
 def test_two_who_ask_for_the_bundle_at_once_both_get_it(run_id: str) -> None:
