@@ -42,16 +42,13 @@ def details_form(seen: Table, begin: Beginning, *, has_costs: bool) -> Experimen
         with left:
             metric = _metric(key, kind, before.metric, has_costs=has_costs) if kind else None
             holdout = (
-                st.slider(
+                _share(
                     _("Share of rows for the final test (hold-out)"),
-                    0,
-                    50,
-                    None if before.holdout is None else round(100 * before.holdout),
+                    (0, 50),
+                    before.holdout or 0.0,
                     step=5,
-                    format="%d %%",
                     key=f"holdout_{key}",
-                    persist_state="session",
-                    help=_(
+                    told=_(
                         "Rows that the model never sees; its score is measured on them. At 0 % all rows are trained on."
                     ),
                 )
@@ -103,7 +100,14 @@ def details_form(seen: Table, begin: Beginning, *, has_costs: bool) -> Experimen
     with st.expander(_("What the model must keep to, and how sure it shall be")):
         numbers = [c.name for c in seen.schema.features if c.kind.is_number and c.name != seen.target]
         limits = limits_form(key, numbers, before.limits)
-        coverage = _coverage(key, before.decisions.coverage)
+        coverage = _share(
+            _("How often the range of a prediction shall hold the truth"),
+            (50, 99),
+            before.decisions.coverage,
+            step=1,
+            key=f"coverage_{key}",
+            told=_("Of a number: the range around it. Of classes: those that are not ruled out."),
+        )
     with st.expander(_("For experts: how candidates are searched")):
         search = search_form(key, before.search)
         resources = resources_form(key, before)
@@ -112,7 +116,7 @@ def details_form(seen: Table, begin: Beginning, *, has_costs: bool) -> Experimen
         target=seen.target,
         task=kind,
         metric=metric,
-        holdout=None if holdout is None else holdout / 100,
+        holdout=holdout,
         validation=validation,
         search=search,
         limits=limits,
@@ -140,15 +144,18 @@ def _metric(key: str, kind: TaskKind, before: str | None, *, has_costs: bool) ->
     return None if chosen == usual and chosen != before else chosen
 
 
-def _coverage(key: str, before: float) -> float:
-    chosen: int = st.slider(
-        _("How often the range of a prediction shall hold the truth"),
-        50,
-        99,
-        round(100 * before),
-        format="%d %%",
-        key=f"coverage_{key}",
+def _share(label: str, ends: tuple[int, int], before: float, *, step: int, key: str, told: str) -> float:
+    """Draw a share in per cent and return it: to the letter as it was `before` where nobody moved it."""
+    at_first = 100 * before
+    chosen: float = st.slider(
+        label,
+        float(ends[0]),
+        max(float(ends[1]), at_first),
+        at_first,
+        step=float(step),
+        format="%g %%",
+        key=key,
         persist_state="session",
-        help=_("Of a number: the range around it. Of classes: those that are not ruled out."),
+        help=told,
     )
-    return chosen / 100
+    return before if chosen == at_first else chosen / 100

@@ -11,7 +11,8 @@ from engine.limits import ModelLimits
 def limits_form(key: str, numbers: Sequence[str], before: ModelLimits) -> ModelLimits:
     """Draw the form and return what was chosen.
 
-    `key`: of the table; `numbers`: columns that can have a direction; `before`: what stands in the form at first.
+    `key`: of the table; `numbers`: columns that can have a direction; `before`: what stands in the form at first,
+    which may be beyond what the form suggests: a terminal sets any limit.
     """
     interpretable = st.checkbox(
         _("Only models that a person can follow"),
@@ -23,7 +24,7 @@ def limits_form(key: str, numbers: Sequence[str], before: ModelLimits) -> ModelL
     file, row = st.columns(2)
     largest = file.number_input(
         _("Largest model file in MB"),
-        min_value=0.1,
+        min_value=min(0.1, float(before.largest_file_mb)),
         value=float(before.largest_file_mb),
         step=5.0,
         key=f"largest_file_{key}",
@@ -31,7 +32,7 @@ def limits_form(key: str, numbers: Sequence[str], before: ModelLimits) -> ModelL
     )
     slowest = row.number_input(
         _("Most milliseconds for one row"),
-        min_value=0.05,
+        min_value=min(0.05, before.slowest_row_ms or 0.05),
         value=before.slowest_row_ms,
         step=0.5,
         placeholder=_("1, more for many columns"),

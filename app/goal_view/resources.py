@@ -28,7 +28,7 @@ def resources_form(key: str, before: ExperimentConfig) -> Resources:
     )
     memory_gb = right.number_input(
         _("Memory of one candidate in GB"),
-        min_value=0.1,
+        min_value=min(0.1, before.memory_gb or 0.1),
         value=None if before.memory_gb is None else float(before.memory_gb),
         step=0.5,
         placeholder=_("left to the run"),

@@ -22,8 +22,9 @@ def validation_form(key: str, before: ValidationSettings) -> ValidationSettings:
         key=f"scheme_{key}",
         persist_state="session",
     )
-    n_folds = n_repeats = None
-    gap_rows = 0
+    # Without a scheme of their own no fields ask for these, and a terminal sets them nevertheless.
+    kept = before if scheme == before.scheme else ValidationSettings()
+    n_folds, n_repeats, gap_rows = kept.n_folds, kept.n_repeats, kept.gap_rows
     if scheme in {Scheme.FOLDS, Scheme.FORWARD}:
         n_folds = st.number_input(
             _("Number of folds"),

@@ -157,6 +157,28 @@ def test_a_clone_opens_the_goal_with_everything_filled_in(
     assert place.runs.queue() == [cloned.id]
 
 
+def test_a_clone_keeps_what_only_a_terminal_sets(show: Show, place: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:
+    dataset_id = place.datasets.save(read_table(CUSTOMERS.path), owner="local")
+    config = ExperimentConfig(
+        target=CUSTOMERS.target,
+        task=TaskKind.BINARY,
+        holdout=0.333,
+        memory_gb=0.05,
+        validation=ValidationSettings(n_folds=4, n_repeats=3, gap_rows=2),
+        limits=ModelLimits(largest_file_mb=0.05, slowest_row_ms=0.02),
+        decisions=DecisionSettings(coverage=0.995),
+    )
+    run_id = place.runs.create(owner="local", name="Who leaves?", dataset_id=dataset_id, config=config)
+    page = show("goal", table=dataset_id, clone=run_id)
+    monkeypatch.setattr(RunStore, "n_taking_room", lambda _store: 99)
+    run(next(button for button in page.button if button.label == "Start training").click())
+    (cloned,) = [each for each in place.runs.records(owner="local") if each.id != run_id]
+    assert cloned.config == config
+    page = run(show("goal", table=dataset_id, clone=run_id).slider(key=f"coverage_{dataset_id}_{run_id}").set_value(95))
+    run(next(button for button in page.button if button.label == "Start training").click())
+    assert 0.95 in {each.config.decisions.coverage for each in place.runs.records(owner="local")}
+
+
 def test_the_run_of_a_table_that_is_gone_cannot_be_cloned_and_says_so(show: Show, place: Workspace) -> None:
     run_id = made_runs.keep(place, made_runs.finished())
     page = run(show("runs").button(key=f"clone_{run_id}").click())
