@@ -10,7 +10,7 @@ import pytest
 
 from app.bootstrap import workspace
 from app.cli import main
-from app.command import DONE, INPUT_AT_FAULT
+from app.command import DONE, FAILED, INPUT_AT_FAULT
 from app.handing_over import hand_over
 from app.replaying import find_table, read_record
 from engine.errors import InputError
@@ -18,8 +18,10 @@ from engine.insight.again.record import Record
 from engine.insight.again.replay import Nearness, replayed
 from engine.messages import render
 from engine.outcomes import Estimate
+from engine.progress import fold
 from exporters.report import CARD_FILE, REPORT_FILE
 from storage.workspace import Workspace
+from tests.app.made_runs import failed
 from tests.conftest import Trained
 
 
@@ -142,3 +144,16 @@ def test_a_run_is_trained_again_from_its_report_and_comes_out_the_same(
     assert (found["outcome"], found["n_same"]) == ("same", 3)
     assert found["score"] == found["reported"]
     assert found["run"]["leaderboard"][0]["score"] == trained.document["leaderboard"][0]["score"]
+
+
+def test_a_run_that_fails_is_told_in_one_document(
+    report: Path, trained: Trained, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr("app.launch.launch", lambda *_args: None)
+    monkeypatch.setattr("app.following.follow", lambda *_args: fold(failed()))
+    given = ["--table", str(trained.table), "--workspace", str(tmp_path / "w")]
+    words = ["replay", str(report / REPORT_FILE), *given]
+    assert main([*words, "--json"]) == FAILED
+    assert json.loads(capsys.readouterr().out)["run"]["status"] == "failed"
+    assert main(words) == FAILED
+    assert "failed" in capsys.readouterr().out

@@ -44,14 +44,17 @@ def _run(options: Namespace) -> int:
     tell(f"Run {run_id}, trained as the report says.")
     launch(run_id, place.folder)
     progress = follow(place.runs, run_id, tell)
+    made = document(run_id, progress, kept_model(progress, place.runs.artifacts(run_id))) if options.json else {}
     if progress.ready is None or progress.prepared is None:
-        print(standing(run_id, progress))
+        if options.json:
+            print_json({"replay_of": record.run_id, "run": made})
+        else:
+            print(standing(run_id, progress))
         return FAILED
     found = replayed(record, _record_now(place, run_id, progress))
     learn()
     said = [render(message) for message in found.said]
     if options.json:
-        made = document(run_id, progress, kept_model(progress, place.runs.artifacts(run_id)))
         print_json({"replay_of": record.run_id, **found.to_json(), "said": said, "run": made})
     else:
         print("\n".join(said))
