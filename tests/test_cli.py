@@ -254,6 +254,18 @@ def test_runs_of_an_empty_workspace(workspace: Path, capsys: pytest.CaptureFixtu
     assert "tablewright train" in capsys.readouterr().out
 
 
+def test_the_log_is_written_and_printed_as_asked_for(
+    tmp_path: Path, workspace: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    words = ["log", "--workspace", str(workspace), "--out"]
+    assert main([*words, str(tmp_path / "log.csv"), "--json"]) == DONE
+    assert json.loads(capsys.readouterr().out) == []
+    assert (tmp_path / "log.csv").read_text(encoding="utf-8-sig").startswith("when,who,what,on")
+    assert main([*words, str(tmp_path / "log.csv")]) == DONE
+    assert capsys.readouterr().out == ""
+    assert "cannot be written" in refused(capsys, *words, str(tmp_path / "none" / "log.csv"))
+
+
 @pytest.mark.parametrize("model", ["nowhere.onnx", "abcdef"])
 def test_predict_without_a_model(model: str, file: Path, workspace: Path, capsys: pytest.CaptureFixture[str]) -> None:
     said = refused(capsys, "predict", model, str(file), "--workspace", str(workspace))

@@ -4,7 +4,9 @@ from argparse import ArgumentParser, Namespace
 from pathlib import Path
 
 from app.command import DONE, Command
+from app.commands.predict import OUT_UNWRITABLE
 from app.terminal import add_json, add_workspace, print_json, table, tell, whole_number
+from engine.errors import InputError
 
 
 def _add_arguments(parser: ArgumentParser) -> None:
@@ -31,9 +33,15 @@ def _run(options: Namespace) -> int:
         from app.spreadsheets import write_csv
 
         every = audit.lines(audit.entries(place.engine)[::-1])
-        write_csv(pd.DataFrame(every, columns=list(audit.HEAD)), options.out)
+        try:
+            write_csv(pd.DataFrame(every, columns=list(audit.HEAD)), options.out)
+        except OSError as problem:
+            raise InputError(
+                OUT_UNWRITABLE(path=str(options.out), reason=problem.strerror or str(problem))
+            ) from problem
         tell(f"{len(every)} lines written to {options.out}.")
-        return DONE
+        if not options.json:
+            return DONE
     rows = audit.lines(audit.entries(place.engine, limit=options.last))
     if options.json:
         print_json([dict(zip(audit.HEAD, row, strict=True)) for row in rows])
