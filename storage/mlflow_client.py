@@ -39,6 +39,7 @@ def in_words() -> Iterator[None]:
     """Let what MLflow raises leave as a WorkspaceError."""
     os.environ.setdefault("MLFLOW_DISABLE_TELEMETRY", "true")
     os.environ.setdefault("DO_NOT_TRACK", "true")
+    os.environ.setdefault("MLFLOW_SUPPRESS_PRINTING_URL_TO_STDOUT", "true")  # there stands one document, or a table
     from mlflow.exceptions import MlflowException
     from sqlalchemy.exc import SQLAlchemyError
 

@@ -248,3 +248,14 @@ def test_an_address_that_does_not_answer_is_said_in_the_run(place: Workspace, mo
     learn()
     assert "could not be copied to MLflow" in render(mirrored.problem)
     assert "TABLEWRIGHT_MLFLOW" in render(mirrored.problem)
+
+
+def test_mlflow_prints_no_addresses_where_documents_are_printed() -> None:
+    ask = (
+        "from storage.mlflow_client import in_words\n"
+        "with in_words():\n"
+        "    from mlflow.environment_variables import MLFLOW_SUPPRESS_PRINTING_URL_TO_STDOUT as quiet\n"
+        "    print(quiet.get())"
+    )
+    done = subprocess.run([sys.executable, "-c", ask], check=True, capture_output=True, text=True)
+    assert done.stdout == "True\n"
