@@ -183,7 +183,8 @@ def _tested_on(run: Compared) -> tuple[Any, ...] | None:
     prepared, config = run.progress.prepared, run.record.config
     if prepared is None:
         return None
-    return (prepared.n_rows, prepared.n_holdout, config.seed, config.drop_copies, config.drop_alike)
+    seed = config.seed if config.again is None else config.again.split_seed
+    return (prepared.n_rows, prepared.n_holdout, seed, config.drop_copies, config.drop_alike)
 
 
 def _listed(names: Any) -> str:

@@ -15,6 +15,7 @@ from engine.column_choice import ColumnChoice
 from engine.config import ExperimentConfig
 from engine.events import Event, ModelReady
 from engine.outcomes import Estimate
+from engine.run.again import Again
 from engine.table.schema import Role
 from storage.workspace import Workspace, open_workspace
 from tests.app import made_runs
@@ -71,6 +72,8 @@ def test_what_to_bear_in_mind_is_said(place: Workspace) -> None:
     assert codes(good, poor) == []
     assert codes(good, good) == ["compare_chance"]
     assert codes(good, other_rows) == ["compare_rows"]
+    again = keep(place, scored(0.7), seed=1, again=Again(of=good, candidates=()))
+    assert codes(good, again) == [], "with whatever seed it trains, its rows are divided as before"
     assert codes(good, early) == ["compare_not_ready"]
     assert codes(good, keep(place, [], metric=None)) == ["compare_not_ready"], "it has not chosen its measure yet"
     kept_together = keep(place, scored(0.7), columns={"town": ColumnChoice(role=Role.GROUP)})
