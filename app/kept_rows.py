@@ -41,6 +41,11 @@ def kept_rows(run_id: str, model: str) -> KeptRows:
     )
 
 
+def say_no_rows() -> None:
+    """Say of a run that has kept none why there are no rows."""
+    st.info(_("The rows to look at are kept when the training has ended; runs of an older version have kept none."))
+
+
 def choose_row(rows: KeptRows, label: str, key: str, *, none: str | None = None) -> int | None:
     """Let one of the rows be chosen by its number in the table; returns its position among those kept.
 

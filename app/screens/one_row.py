@@ -3,7 +3,7 @@
 import streamlit as st
 
 from app.current import chosen_run, no_run_yet, not_ready_yet
-from app.kept_rows import FIRST_ROW, KeptRows, choose_row, kept_rows
+from app.kept_rows import FIRST_ROW, KeptRows, choose_row, kept_rows, say_no_rows
 from app.kept_why import can_say_why
 from app.language import _
 from app.opened import workspace
@@ -32,8 +32,7 @@ def render() -> None:
     question(record.name)
     st.header(title, anchor=False)
     if not can_say_why(workspace().runs, record.id, progress):
-        st.info(_("The rows to look at are kept when the training has ended; runs of an older version have kept none."))
-        link("whatif", _("Change a row by hand"), icon=":material/tune:", run=record.id)
+        say_no_rows()
         return
     _page(record.id, progress, kept_rows(record.id, progress.ready.path))
 

@@ -1,6 +1,6 @@
 """What if: one row to change, what the model says of it, and how the answer moves along a column."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import pandas as pd
@@ -8,7 +8,7 @@ import streamlit as st
 
 from app.charts import along_category, along_number
 from app.current import chosen_run, no_run_yet, not_ready_yet
-from app.kept_rows import FIRST_ROW, KeptRows, choose_row, kept_rows
+from app.kept_rows import FIRST_ROW, KeptRows, choose_row, kept_rows, say_no_rows
 from app.kept_why import can_say_why
 from app.language import _
 from app.opened import workspace
@@ -18,10 +18,10 @@ from app.what_if import CHOSEN_FROM, Cell, Playground, Row
 from app.why_view.answer import answer_of, outcome_title, show_answer
 from app.why_view.changes import changes
 from app.wording import plain, short
-from engine.events import Explained
 from engine.figures import figure
 from engine.insight.positions import shown
 from engine.messages import phrase
+from engine.outcomes import Importance
 from engine.table.schema import Cells, ColumnSchema
 from storage.runs import RunRecord
 
@@ -42,25 +42,29 @@ def render() -> None:
         return
     question(record.name)
     st.header(title, anchor=False)
-    if progress.explained is None or not can_say_why(workspace().runs, record.id, progress):
-        st.info(_("The rows to begin with are ready as soon as it is worked out what matters most."))
+    if not can_say_why(workspace().runs, record.id, progress):
+        say_no_rows()
         return
+    importances = progress.explained.importances if progress.explained is not None else ()
     rows = kept_rows(record.id, progress.ready.path)
     play = rows.play
     st.caption(_("Change a value; the answer follows. It comes from the model's file, as in use."))
     form, answer = st.columns([3, 4], gap="large")
     with form:
-        start, row = _form(record, rows, progress.explained)
+        start, row = _form(record, rows, importances)
     with answer:
         before, after = play.answers([start, row]).to_dict("records")
         show_answer(play.model.task, after, before)
-        _along(record, play, progress.explained, row, after)
+        _along(record, play, importances, row, after)
     _scenarios(record, play, start, row, after)
     changes(play, row, after, f"whatif_{record.id}")
 
 
-def _form(record: RunRecord, rows: KeptRows, explained: Explained) -> tuple[Row, Row]:
-    """Draw the fields, the most important column first; returns the row that was begun with, and as it is now."""
+def _form(record: RunRecord, rows: KeptRows, importances: Sequence[Importance]) -> tuple[Row, Row]:
+    """Draw the fields, the most important column first; returns the row that was begun with, and as it is now.
+
+    `importances`: empty where they are not known; the columns are then in the order of the table.
+    """
     play, place = rows.play, f"whatif_row_{record.id}"
     if (asked := st.query_params.pop(FIRST_ROW, "")).isdecimal() and int(asked) < len(rows.answers):
         st.session_state[place] = int(asked)
@@ -68,7 +72,7 @@ def _form(record: RunRecord, rows: KeptRows, explained: Explained) -> tuple[Row,
     if number is None:
         st.caption(_("A typical row: medians and most frequent values."))
     start = play.typical() if number is None else play.row(number)
-    ranked = [item.column for item in sorted(explained.importances, key=lambda item: -item.share)]
+    ranked = [item.column for item in sorted(importances, key=lambda item: -item.share)]
     columns = sorted(
         play.columns, key=lambda column: ranked.index(column.name) if column.name in ranked else len(ranked)
     )
@@ -119,9 +123,11 @@ def _step(span: tuple[float, float] | None) -> float:
     return float(f"{width:.0e}") if width > 0 else 1.0
 
 
-def _along(record: RunRecord, play: Playground, explained: Explained, row: Row, after: Mapping[str, Any]) -> None:
+def _along(
+    record: RunRecord, play: Playground, importances: Sequence[Importance], row: Row, after: Mapping[str, Any]
+) -> None:
     names = [column.name for column in play.columns]
-    strongest = max(explained.importances, key=lambda item: item.share).column
+    strongest = max(importances, key=lambda item: item.share).column if importances else ""
     chosen = st.selectbox(
         _("How the answer moves with"),
         names,

@@ -1,13 +1,15 @@
 """A row can be changed, and what is said of it is what the file says."""
 
 import shutil
+from pathlib import Path
 from typing import Any
 
 import pandas as pd
 import pytest
 
 from app.what_if import Playground, playground
-from engine.unseen import ANSWERS, CELLS, ROW
+from engine.events import Explained, ExplanationFailed
+from engine.unseen import ANSWERS, CELLS, ROW, TABLE
 from storage.workspace import Workspace
 from tests.app import made_runs
 from tests.app.looking import Show, run, said
@@ -118,6 +120,21 @@ def test_a_number_and_a_level_can_be_emptied(run_id: str, show: Show, play: Play
     assert float(page.metric[0].value.rstrip(" %")) == pytest.approx(100 * answer["probability_dear"], rel=0.01)
 
 
-def test_before_it_is_explained_the_page_says_what_is_missing(show: Show, place: Workspace) -> None:
-    page = show("whatif", run=made_runs.keep(place, made_runs.ready()))
-    assert "as soon as it is worked out what matters most" in said(page)
+def test_where_no_rows_were_kept_the_page_says_so(show: Show, place: Workspace) -> None:
+    page = show("whatif", run=made_runs.keep(place, made_runs.finished()))
+    assert "runs of an older version have kept none" in said(page)
+
+
+def test_rows_can_be_changed_although_nobody_could_say_what_matters_most(
+    run_id: str, show: Show, place: Workspace, tmp_path: Path
+) -> None:
+    record, files = place.runs.get(run_id), place.runs.artifacts(run_id)
+    copy = place.runs.create(owner="local", name="Flats", dataset_id=record.dataset_id, config=record.config)
+    failed = ExplanationFailed(seconds=9, cause=made_runs.TOOK_TOO_LONG(seconds=9))
+    for _number, event in place.runs.events(run_id):
+        place.runs.append(copy, failed if isinstance(event, Explained) else event)
+    for name in ("model.onnx", ANSWERS, CELLS, TABLE):
+        place.runs.artifacts(copy).save(name, Path(shutil.copyfile(files.fetch(name), tmp_path / name)))
+    page = show("whatif", run=copy)
+    assert "Change a value; the answer follows" in said(page)
+    assert "How the answer moves with" in [box.label for box in page.selectbox]
