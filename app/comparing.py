@@ -106,10 +106,10 @@ class Compared:
         return tuple(each.column for each in self.progress.explained.importances if each.share >= HARDLY_USED)
 
 
-def gathered(place: Workspace, run_ids: Sequence[str], *, owner: str | None = None) -> list[Compared]:
+def gathered(place: Workspace, run_ids: Sequence[str]) -> list[Compared]:
     """Return runs to compare; raises InputError when one of them is not there."""
-    records = [place.runs.get(run_id, owner=owner) for run_id in run_ids]
-    tables = {table.id: table for table in place.datasets.records(owner)}
+    records = [place.runs.get(run_id) for run_id in run_ids]
+    tables = {table.id: table for table in place.datasets.records()}
     found = []
     for record in records:
         table = tables.get(record.dataset_id)

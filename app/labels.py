@@ -15,10 +15,10 @@ def change(options: Namespace, write: Change, kept: Kept, answer: str) -> None:
 
     Raises InputError when there is no such run, or `write` refuses.
     """
-    from app.bootstrap import OWNER, workspace
+    from app.bootstrap import workspace
 
     store = workspace(options.workspace).runs
-    run_id = store.get(options.run_id, owner=OWNER).id
+    run_id = store.get(options.run_id).id
     write(store, run_id)
     now = kept(store.get(run_id))
     if options.json:

@@ -52,13 +52,13 @@ def test_only_settings_that_differ_are_named(place: Workspace) -> None:
     first = keep(place, scored(0.8), seed=3, families=("linear",), columns={"a.b": ColumnChoice(role=Role.IGNORED)})
     second = keep(place, scored(0.8), seed=3, seconds=60.0)
     place.runs.add_time(second, 60.0)
-    assert different_settings(gathered(place, [first, second], owner="local")) == {
+    assert different_settings(gathered(place, [first, second])) == {
         "columns.a.b.role": ("ignored", None),
         "families": (["linear"], None),
         "seconds": (300.0, 60.0),
         "added_seconds": (None, 60.0),
     }
-    assert different_settings(gathered(place, [first, first], owner="local")) == {}
+    assert different_settings(gathered(place, [first, first])) == {}
 
 
 def test_what_to_bear_in_mind_is_said(place: Workspace) -> None:
@@ -67,7 +67,7 @@ def test_what_to_bear_in_mind_is_said(place: Workspace) -> None:
     regression = keep(place, made_runs.finished(made_runs.REGRESSION), target="price")
 
     def codes(*run_ids: str) -> list[str]:
-        return [message.code for message in remarks(gathered(place, run_ids, owner="local"))]
+        return [message.code for message in remarks(gathered(place, run_ids))]
 
     assert codes(good, poor) == []
     assert codes(good, good) == ["compare_chance"]
@@ -79,7 +79,7 @@ def test_what_to_bear_in_mind_is_said(place: Workspace) -> None:
     kept_together = keep(place, scored(0.7), columns={"town": ColumnChoice(role=Role.GROUP)})
     assert codes(good, kept_together) == ["compare_ways"]
     assert codes(good, regression) == ["compare_targets"]
-    assert not are_comparable(gathered(place, [good, regression], owner="local"))
+    assert not are_comparable(gathered(place, [good, regression]))
 
 
 def test_the_terminal_holds_runs_against_each_other(place: Workspace, capsys: pytest.CaptureFixture[str]) -> None:
@@ -113,6 +113,16 @@ def test_runs_are_renamed_noted_tagged_and_found(place: Workspace, capsys: pytes
     assert printed(capsys, place, "runs", "--search", "best nowhere") == []
     assert printed(capsys, place, "tag", first)["tags"] == []
     assert main(["rename", first, "", "--workspace", str(place.folder)]) == INPUT_AT_FAULT
+
+
+def test_the_terminal_works_for_whoever_owns_a_run(place: Workspace, capsys: pytest.CaptureFixture[str]) -> None:
+    config = ExperimentConfig(target="left")
+    hers, his = (
+        place.runs.create(owner=owner, name="n", dataset_id="none", config=config) for owner in ("ada@x.org", "local")
+    )
+    assert {row["run_id"] for row in printed(capsys, place, "runs")} == {hers, his}
+    assert [run["run_id"] for run in printed(capsys, place, "compare", hers, his)["runs"]] == [hers, his]
+    assert printed(capsys, place, "rename", hers, "Who leaves?")["name"] == "Who leaves?"
 
 
 def test_leaderboards_say_in_which_direction_scores_get_better(

@@ -20,11 +20,11 @@ def _add_arguments(parser: ArgumentParser) -> None:
 
 
 def _run(options: Namespace) -> int:
-    from app.bootstrap import OWNER, workspace
+    from app.bootstrap import workspace
     from app.comparing import are_comparable, different_settings, gathered, remarks
     from engine.messages import render
 
-    runs = gathered(workspace(options.workspace), [options.run_id, *options.others], owner=OWNER)
+    runs = gathered(workspace(options.workspace), [options.run_id, *options.others])
     settings = different_settings(runs)
     said = [render(message) for message in remarks(runs)]
     rows = [_row(run) for run in runs]

@@ -19,13 +19,13 @@ def _add_arguments(parser: ArgumentParser) -> None:
 
 
 def _run(options: Namespace) -> int:
-    from app.bootstrap import OWNER, workspace
+    from app.bootstrap import workspace
     from app.reporting.words import figure
     from app.run_search import matching
 
     place = workspace(options.workspace)
-    tables = {each.id: each.name for each in place.datasets.records(OWNER)}
-    found = matching(place.runs.records(owner=OWNER), options.search, tables)
+    tables = {each.id: each.name for each in place.datasets.records()}
+    found = matching(place.runs.records(), options.search, tables)
     rows = [_row(record, place.runs.progress(record.id), tables.get(record.dataset_id)) for record in found]
     if options.json:
         print_json(rows)
