@@ -318,6 +318,11 @@ def test_a_model_of_shuffled_answers_is_told_to_be_worse_and_the_other_one_bette
 def test_asking_for_nothing_or_for_too_many_seeds_is_refused(
     record: RunRecord, trained: Trained, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    for words, said in (([], "Nothing was said"), (["--seeds", "1"], "number of seeds is 1")):
+    for words, said in (
+        ([], "Nothing was said"),
+        (["--seeds", "1"], "number of seeds is 1"),
+        (["--seeds", "2", "--new-rows-only"], "no file with new rows"),
+        (["--seeds", "2", "--decimal", ","], "no file with new rows"),
+    ):
         assert main(["retrain", record.id, *words, "--workspace", str(trained.workspace)]) == INPUT_AT_FAULT
         assert said in capsys.readouterr().err

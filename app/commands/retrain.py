@@ -12,6 +12,7 @@ from app.reading_options import add_file, given_file, reading_options
 from app.terminal import add_json, add_run, add_workspace, print_json, tell
 from engine.errors import InputError, TablewrightError
 from engine.messages import phrase, render
+from engine.table.options import AUTOMATIC
 
 if TYPE_CHECKING:
     from app.launch import Standby
@@ -24,6 +25,12 @@ if TYPE_CHECKING:
 
 FEWEST_SEEDS, MOST_SEEDS = 2, 20
 BAD_SEEDS = phrase("retrain_seeds", "The number of seeds is {n}.", "Give a whole number from {least} to {most}.")
+
+NO_FILE = phrase(
+    "retrain_no_file",
+    "There is no file with new rows, which --new-rows-only and the options of how a file is read are about.",
+    "Name it behind the run: tablewright retrain ID FILE. Or leave these options out.",
+)
 
 
 def _add_arguments(parser: ArgumentParser) -> None:
@@ -73,6 +80,8 @@ def _retrain(options: Namespace, standby: "Standby", clock_started: float) -> in
 
     if options.seeds is not None and not FEWEST_SEEDS <= options.seeds <= MOST_SEEDS:
         raise InputError(BAD_SEEDS(n=options.seeds, least=FEWEST_SEEDS, most=MOST_SEEDS))
+    if options.file is None and (options.new_rows_only or reading_options(options) != AUTOMATIC):
+        raise InputError(NO_FILE())
     place = workspace(options.workspace)
     record = place.runs.get(options.run_id)
     if options.out is not None:
