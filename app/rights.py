@@ -29,7 +29,9 @@ def require_job(place: Workspace, job: str, parameters: Mapping[str, Any]) -> No
 def require_deletion(place: Workspace, project: str) -> None:
     """Raise unless whoever asks may delete a project: their own, one that they lead, or as an administrator."""
     gate = place.runs.gate
-    if project == OWN_PROJECT:
+    # A single user names projects in the terminal that nobody has begun to share.
+    own = place.actor.is_alone and project not in {each.name for each in place.people.projects()}
+    if own or project == OWN_PROJECT:
         gate.require_place(project, "own project deleted")
         gate.note("own project deleted", "")
     else:

@@ -14,6 +14,7 @@ from sqlalchemy import ColumnElement, Engine, Table, delete, select, update
 from engine.errors import WorkspaceError
 from engine.messages import phrase
 from engine.progress import Command
+from storage.access import OWN_PROJECT
 from storage.carried import copied_table, kept_candidates
 from storage.database import BUSY_SECONDS, transaction
 from storage.schema import DATASETS, EVENTS, MEMBERS, PROJECTS, RUNS
@@ -37,6 +38,16 @@ class Contents:
     owner: str | None
     run_ids: tuple[str, ...]
     dataset_ids: tuple[str, ...]
+
+
+def projects_of(place: Workspace, owner: str) -> tuple[str, ...]:
+    """Return the names of the projects that somebody's runs and tables carry, the usual one first even if empty."""
+    found = {OWN_PROJECT}
+    with transaction(place.engine) as connection:
+        for rows in (RUNS, DATASETS):
+            carried = select(rows.c.project).where(rows.c.owner == owner).distinct()
+            found.update(connection.execute(carried).scalars())
+    return tuple(sorted(found, key=lambda name: (name != OWN_PROJECT, name)))
 
 
 def contents(place: Workspace, name: str, *, owner: str) -> Contents:

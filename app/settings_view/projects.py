@@ -11,7 +11,7 @@ from app.wording import count, plain
 from engine.errors import InputError, TablewrightError
 from storage.access import OWN_PROJECT
 from storage.people import PROJECT_ROLES, Project
-from storage.removal import contents
+from storage.removal import contents, projects_of
 
 
 def projects() -> None:
@@ -23,13 +23,15 @@ def projects() -> None:
         for each in place.people.projects():
             _project(each)
         _begin()
-    if place.actor.builds:
-        with st.expander(_("Delete everything of yours that is not shared") if _is_team() else _("Delete everything")):
-            _deletion(OWN_PROJECT)
-
-
-def _is_team() -> bool:
-    return not workspace().actor.is_alone
+        if place.actor.builds:
+            with st.expander(_("Delete everything of yours that is not shared")):
+                _deletion(OWN_PROJECT)
+        return
+    names = projects_of(place, place.actor.name)
+    for name in names:
+        of_one = _("Delete everything in the project {name}").format(name=plain(name))
+        with st.expander(of_one if len(names) > 1 else _("Delete everything")):
+            _deletion(name)
 
 
 def _begin() -> None:

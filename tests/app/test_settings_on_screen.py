@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from app.rights import require_deletion
+from engine.config import ExperimentConfig
 from engine.errors import InputError
 from storage.access import Role
 from storage.workspace import Workspace
@@ -81,3 +82,25 @@ def test_a_single_user_deletes_everything_after_writing_the_word(
     run(page.button(key="delete_project_default").click())
     assert place.runs.records() == []
     assert not (place.folder / "runs" / run_id).exists()
+
+
+def test_a_single_user_deletes_a_project_that_was_named_in_the_terminal(
+    place: Workspace, show: Show, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TABLEWRIGHT_MLFLOW", "off")
+    kept = keep(place, finished())
+    for owner in ("local", "somebody"):
+        place.runs.create(owner=owner, project="sales", name="n", dataset_id="none", config=ExperimentConfig())
+    page = show("settings")
+    assert [each.label for each in page.expander if each.label.startswith("Delete")] == [
+        "Delete everything in the project default",
+        "Delete everything in the project sales",
+    ]
+    page = run(page.text_input(key="delete_word_sales").input("delete"))
+    page = run(page.button(key="delete_project_sales").click())
+    assert {(each.project, each.owner) for each in place.runs.records()} == {
+        ("default", "local"),
+        ("sales", "somebody"),
+    }
+    assert place.runs.get(kept).project == "default"
+    assert "Delete everything" in [each.label for each in page.expander]
