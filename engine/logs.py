@@ -21,7 +21,7 @@ from types import TracebackType
 from typing import Any, TextIO
 
 VARIABLE = "TABLEWRIGHT_LOG"
-JSON = "json"
+JSON, TEXT = "json", "text"
 OURS = ("app", "engine", "exporters", "storage", "serve", "__main__")
 FIELDS = "tablewright"  # of a record: what belongs to the event
 FEW_WORDS = 3
@@ -35,7 +35,7 @@ logger = logging.getLogger(__name__)
 class About:
     """Who says it. `process`: its part, such as worker; `run`, `project`: what it works for, where it does for one.
 
-    `form`: `json`, or empty for lines that people read.
+    `form`: `json` or `text`, as a log was asked for; empty where none was, for the same lines as `text`.
     """
 
     process: str = ""
@@ -53,8 +53,9 @@ def current() -> About:
 
 
 def wanted() -> str:
-    """Return the form that the environment asks for: `json`, or anything else for text."""
-    return JSON if os.environ.get(VARIABLE, "").strip().lower() == JSON else ""
+    """Return the form that the environment asks for: `json` or `text`; empty where it asks for neither."""
+    asked = os.environ.get(VARIABLE, "").strip().lower()
+    return asked if asked in {JSON, TEXT} else ""
 
 
 def begin(about: About, level: int = logging.INFO) -> None:

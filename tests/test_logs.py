@@ -149,6 +149,14 @@ def test_computers_of_a_cluster_say_it_in_the_same_way(monkeypatch: pytest.Monke
     assert PLANTED not in said
 
 
+@pytest.mark.parametrize(("asked", "level"), [("Text", "INFO"), (JSON, "INFO"), ("", "WARNING"), ("no", "WARNING")])
+def test_a_cluster_says_every_step_in_either_form_that_is_asked_for(
+    monkeypatch: pytest.MonkeyPatch, asked: str, level: str
+) -> None:
+    monkeypatch.setenv("TABLEWRIGHT_LOG", asked)
+    assert _logging("scheduler")["root"] == {"handlers": ["said"], "level": level}
+
+
 def test_the_service_logs_requests_without_rows_and_tokens(trained: Trained, caplog: pytest.LogCaptureFixture) -> None:
     with caplog.at_level(logging.INFO, "exporters"), TestClient(create(service_of(trained.bundle))) as client:
         headers = {"authorization": f"Bearer {PLANTED}"}
