@@ -10,12 +10,13 @@ from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, requires, version
 from pathlib import Path
 
+from exporters.installed_browser import CHOSEN, find_browser
+
 PACKAGE = "tablewright"
 OLDEST, NEWEST = (3, 11), (3, 13)
 LEAST_FREE_GB = 2.0
 LEAST_MEMORY_GB = 2.0
 USUAL_PORT = 8501
-BROWSERS = ("chromium", "chromium-browser", "google-chrome", "chrome", "msedge")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -128,8 +129,11 @@ def _port() -> Condition:
 
 
 def _browser() -> Condition:
-    found = next((path for name in BROWSERS if (path := shutil.which(name))), None)
+    found = find_browser()
     if found:
         return Condition(what="Browser", found=found, needed=False)
-    remedy = "Only the browser tests need it; on Debian and Ubuntu: apt install chromium"
-    return Condition(what="Browser", found="no Chromium found", remedy=remedy, needed=False)
+    remedy = (
+        "Reports as PDF, app --desktop and the browser tests need one; on Debian and Ubuntu: apt install chromium. "
+        f"One that stands elsewhere is named by {CHOSEN}."
+    )
+    return Condition(what="Browser", found="no Chromium, Chrome or Edge found", remedy=remedy, needed=False)

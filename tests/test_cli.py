@@ -303,6 +303,19 @@ def test_doctor_looks_at_the_workspace(workspace: Path, capsys: pytest.CaptureFi
     assert found["Python"]["well"]
 
 
+def test_doctor_finds_the_browser_that_windows_and_reports_take(
+    file: Path, workspace: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("PATH", "")
+    monkeypatch.setattr("exporters.installed_browser.usual_places", lambda *_where: iter(()))
+    for named in (str(file), ""):
+        monkeypatch.setenv("TABLEWRIGHT_BROWSER", named)
+        assert main(["doctor", "--json", "--workspace", str(workspace)]) == DONE
+        (found,) = [each for each in json.loads(capsys.readouterr().out) if each["what"] == "Browser"]
+        assert found["well"] is bool(named)
+        assert (found["found"] == named) if named else ("PDF" in found["remedy"])
+
+
 def test_doctor_says_what_to_do_about_a_workspace_it_cannot_write(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
