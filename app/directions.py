@@ -9,8 +9,9 @@ from app.kept_why import keep_text
 from app.tables import with_columns
 from engine.column_choice import ColumnChoice
 from engine.config import ExperimentConfig
+from engine.errors import InputError
 from engine.table.schema import Role
-from storage.runs import RunStore
+from storage.runs import RunRecord, RunStore
 
 FILE = "directions.json"
 
@@ -44,6 +45,20 @@ def keep_direction(store: RunStore, run_id: str, column: str, sense: Sense) -> N
     """Keep what is said of a column, with the run."""
     said = {**kept_directions(store, run_id), column: sense}
     keep_text(store, run_id, FILE, json.dumps({name: str(each) for name, each in said.items()}, ensure_ascii=False))
+
+
+def searched_for(runs: RunStore, record: RunRecord) -> ExperimentConfig:
+    """Return the settings of a run; of one that was trained again, with the time that the search before it had.
+
+    It keeps its own time where that search is no longer here.
+    """
+    first = record
+    while first.config.again is not None:
+        try:
+            first = runs.get(first.config.again.of)
+        except InputError:
+            return record.config
+    return replace(record.config, seconds=first.config.seconds, candidates=first.config.candidates)
 
 
 def cured(config: ExperimentConfig, cures: Mapping[str, Cure]) -> ExperimentConfig:

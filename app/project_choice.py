@@ -13,6 +13,7 @@ def project_choice() -> None:
     """Draw the choice, where somebody may build in a shared project."""
     shared = workspace().runs.gate.places()
     if not shared:
+        st.session_state.pop(PROJECT, None)  # the last one may have been taken away meanwhile
         return
     choices = [OWN_PROJECT, *shared]
     before = st.session_state.get(PROJECT, OWN_PROJECT)

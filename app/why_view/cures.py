@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 import streamlit as st
 
-from app.directions import Cure, Sense, cured
+from app.directions import Cure, Sense, cured, searched_for
 from app.language import _
 from app.opened import workspace
 from app.pieces import refusal
@@ -31,7 +31,7 @@ def cures(record: RunRecord, task: Task, columns: Mapping[str, ColumnSchema], sa
         taken = {name: cure for name, cure in chosen.items() if cure is not None}
         st.caption(_("The new run learns from the same table with the same settings, and this one stays as it is."))
         if record.config.again is not None:
-            st.caption(_("It searches anew, although this one was trained again without a search."))
+            st.caption(_("It searches anew, in the time of the first search: this one was trained again without any."))
         if st.button(_("Train again with this"), type="primary", disabled=not taken, icon=":material/replay:"):
             _train(record, taken)
 
@@ -56,7 +56,7 @@ def _cure(run_id: str, task: Task, column: ColumnSchema) -> Cure | None:
 
 
 def _train(record: RunRecord, taken: Mapping[str, Cure]) -> None:
-    config = cured(record.config, taken)
+    config = cured(searched_for(workspace().runs, record), taken)
     try:
         seen = table(record.dataset_id)
         problems = [

@@ -3,6 +3,7 @@
 import json
 import shutil
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -12,7 +13,7 @@ import pytest
 from app import jobs
 from app.cli import main
 from app.command import DONE, INPUT_AT_FAULT
-from app.directions import Cure, Sense, cured, keep_direction, kept_directions
+from app.directions import Cure, Sense, cured, keep_direction, kept_directions, searched_for
 from app.kept_why import work_out_why
 from app.what_if import playground
 from app.why_view.charts import effect_chart, swarm_chart, waterfall_chart
@@ -147,6 +148,23 @@ def test_a_cure_is_a_setting_of_the_new_run() -> None:
     assert after.columns["b"].role is Role.IGNORED
     assert (after.target, after.seconds) == ("y", 60)
     assert after.again is None, "only a search is sure to find what keeps a direction"
+
+
+def test_a_cure_of_a_run_that_was_trained_again_searches_as_long_as_the_first_run(
+    place: Workspace, run_id: str
+) -> None:
+    first, candidates = place.runs.get(run_id), (GivenCandidate(family="lightgbm", parameters={}, share=1.0),)
+    assert searched_for(place.runs, first) == first.config
+    record = first
+    for seconds in (15.0, 10.0):
+        config = replace(
+            first.config, again=Again(of=record.id, candidates=candidates), seconds=seconds, candidates=None
+        )
+        record = place.runs.get(place.runs.create(name="again", dataset_id=first.dataset_id, config=config))
+    found = searched_for(place.runs, record)
+    assert (found.seconds, found.candidates) == (first.config.seconds, first.config.candidates)
+    gone = replace(record, config=replace(record.config, again=Again(of="gone", candidates=candidates)))
+    assert searched_for(place.runs, gone).seconds == 10.0
 
 
 def test_one_row_is_explained_with_parts_that_add_up_to_what_the_file_says(run_id: str, place: Workspace) -> None:
