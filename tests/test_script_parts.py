@@ -7,12 +7,15 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import openpyxl
 import pandas as pd
 import pytest
+from openpyxl.worksheet.worksheet import Worksheet
 
 from engine.families.family import families
 from engine.messages import Message
 from engine.registry import parts
+from engine.table.reading import read_table
 from engine.table.schema import Cells, ColumnSchema, Kind, ReadingRules
 from engine.targets.transform import PLAIN_TARGET, TargetTransform
 from engine.targets.turned import turn_target
@@ -66,6 +69,26 @@ def test_records_in_json_are_read(tmp_path: Path, lines: bool) -> None:
     read = table.read_table(tmp_path / "t.json")
     assert read["a"].fillna(-1).tolist() == [1, -1]
     assert read["b.c"].tolist() == ["red", "x; z"]
+
+
+@pytest.mark.parametrize("suffix", ["csv", "xlsx"])
+def test_the_script_passes_by_empty_columns_as_the_run_does(
+    tmp_path: Path, suffix: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / f"t.{suffix}"
+    rows: list[list[object]] = [["a", None, "b.c", "y"]]
+    rows += [[n, None, "blue" if n % 3 else "red", n % 7] for n in range(1, 40)]
+    if suffix == "csv":
+        pd.DataFrame(rows).to_csv(path, index=False, header=False)
+    else:
+        book = openpyxl.Workbook()
+        sheet: Worksheet = book.active
+        for row in rows:
+            sheet.append([None, *row])
+        book.save(path)
+    run = read_table(path)
+    monkeypatch.setattr(table, "COLUMNS", [{**column.to_json(), "role": "feature"} for column in run.schema.columns])
+    pd.testing.assert_frame_equal(table.read_table(path), run.frame, check_dtype=False)
 
 
 def test_typed_tables_are_read_as_texts_would_be(tmp_path: Path) -> None:

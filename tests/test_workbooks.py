@@ -148,7 +148,14 @@ def test_an_empty_column_for_the_eye_does_not_cut_a_table(book: Book) -> None:
     fill(book.sheet, [["id", "name", None, "v", "w"], *rows])
     raw = book.read()
     assert (raw.names, raw.n_rows, raw.choices.n_tables) == (("id", "name", "v", "w"), len(ROWS), 1)
+    assert raw.places == (0, 1, 3, 4)
     assert "read_spacers" in codes(raw)
+
+
+def test_the_places_of_columns_are_those_of_the_sheet(book: Book) -> None:
+    rows: list[Sequence[object]] = [HEAD, *BODY]
+    fill(book.sheet, [[], *([None, None, *row] for row in rows)])
+    assert book.read().places == (2, 3, 4)
 
 
 def test_tables_of_the_same_rows_can_be_read_as_one(book: Book) -> None:

@@ -118,10 +118,9 @@ def _of_texts(raw: RawTable, waiting: Waiting, name: str, most_bytes: float | No
     sample_file(waiting.parts, sample_size(n_columns, most_bytes), sample, waiting.without)
     texts = ChosenTexts(ParquetTexts([sample], raw.texts.n_columns), waiting.positions)
     judged = dataset_of(replace(raw, texts=texts), name=name)
-    leaves = tuple(waiting.positions[column.position] for column in judged.schema.columns)
     whole = Whole(
         parts=waiting.parts,
-        leaves=leaves,
+        leaves=waiting.positions,
         without=waiting.without,
         is_own=True,
         most_bytes=most_bytes,
@@ -172,7 +171,9 @@ def _column_of(
 ) -> tuple[ColumnSchema, ColumnFacts, SignsSeen, pd.Series]:
     """Judge one column; return also its facts, what its cells say about the decimal sign, and its canonical cells."""
     text = raw.column(position)
-    column, facts = find_column_and_facts(text, options, original_name=raw.original_names[position], position=position)
+    column, facts = find_column_and_facts(
+        text, options, original_name=raw.original_names[position], position=raw.places[position]
+    )
     # Outside text files a program has told plain numbers from texts, and wrote their points itself.
     written = raw.read_as.separator is not None or column.cells is Cells.TEXT
     seen = signs_seen(text, column) if written else NOTHING_SEEN

@@ -66,7 +66,7 @@ def arrow_table(
         leaves = tuple(leaf for leaf in leaves if leaf not in bytes_only)
     texts = ArrowTexts(n_rows=n_rows, leaves=leaves, load=load)
     table = named(texts, tuple(leaf.name for leaf in leaves), header=True, name=name, done=told)
-    return replace(table, read_as=options.about_cells)
+    return replace(table, places=tuple(leaves[place].top for place in table.places), read_as=options.about_cells)
 
 
 def readable_leaves(schema: pa.Schema) -> tuple[tuple[Leaf, ...], tuple[Message, ...]]:

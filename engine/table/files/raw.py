@@ -83,13 +83,15 @@ class FrameTexts:
 class RawTable:
     """A table of texts.
 
-    `names`: unique and not empty. `original_names`: as in the file, in the same order. `done`: what reading changed or
-    left out. `left_out`: the lines themselves. `read_as`: how it was read. `choices`: what else the file holds.
+    `names`: unique and not empty. `original_names`: as in the file, in the same order. `places`: where each column
+    stands in the file, from 0; those that were left out count. `done`: what reading changed or left out. `left_out`:
+    the lines themselves. `read_as`: how it was read. `choices`: what else the file holds.
     """
 
     texts: Texts
     names: tuple[str, ...]
     original_names: tuple[str, ...]
+    places: tuple[int, ...]
     done: tuple[Message, ...] = ()
     left_out: tuple[LeftOut, ...] = ()
     read_as: ReadingOptions = AUTOMATIC
@@ -173,7 +175,7 @@ def named(
     changed = [made for made, original in zip(names, originals, strict=True) if made != original.strip()]
     if changed:
         told.append(RENAMED(n=len(changed), names=listed(changed)))
-    return RawTable(texts=texts, names=names, original_names=originals, done=tuple(told))
+    return RawTable(texts=texts, names=names, original_names=originals, places=filled, done=tuple(told))
 
 
 Reader = Callable[[Source, ReadingOptions], RawTable]

@@ -26,12 +26,13 @@ _MIDNIGHT = dt.time()
 class Grid:
     """The cells of a sheet as texts, empty for nothing. All rows have the same length.
 
-    `first_row`: the number of the first row in the sheet, from 1. `merged`: first and last cell, counted in the grid;
+    `first_row`, `first_column`: their numbers in the sheet, from 1. `merged`: first and last cell, counted in the grid;
     None where the kind of file does not tell.
     """
 
     rows: list[Row]
     first_row: int
+    first_column: int
     merged: tuple[Merged, ...] | None
     done: tuple[Message, ...] = ()
 
@@ -54,6 +55,7 @@ def grid_of(cells: Sequence[Sequence[object]], start: tuple[int, int], merged: I
     return Grid(
         rows=rows,
         first_row=start[0] + 1,
+        first_column=start[1] + 1,
         merged=None if merged is None else tuple(_moved(each, start) for each in merged),
         done=tuple(say(n=n) for say, n in told if n),
     )

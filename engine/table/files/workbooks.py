@@ -181,8 +181,9 @@ def _table(sheet: _Sheet, name: str, options: ReadingOptions) -> RawTable:
     body, first = rows[n_titles:], grid.first_row + block.top + n_titles
     n_filled = _fill(body, merged, options)
     spacers = set(block.spacers(grid.rows))
+    columns = [i for i in range(block.right - block.left) if i not in spacers]
     if spacers:
-        body = [[cell for i, cell in enumerate(row) if i not in spacers] for row in body]
+        body = [[row[i] for i in columns] for row in body]
     raw = raw_table(body, name, options, first_line=first)
     told, left_out = _around(sheet, tables[number - 1], block.top + n_titles)
     if n_apart > 1 and options.table is None:
@@ -194,6 +195,7 @@ def _table(sheet: _Sheet, name: str, options: ReadingOptions) -> RawTable:
     told += [MERGED(n=n_filled)] if n_filled else []
     return replace(
         raw,
+        places=tuple(grid.first_column - 1 + block.left + columns[place] for place in raw.places),
         done=(*grid.done, *told, *raw.done),
         left_out=tuple(sorted((*left_out, *raw.left_out), key=lambda each: each.line)),
         read_as=replace(
