@@ -133,6 +133,21 @@ def test_a_large_text_file_stays_on_disk_too_and_survives_being_kept(
     pd.testing.assert_frame_equal(together, whole.frame)
 
 
+def test_an_empty_column_does_not_move_the_others_of_a_large_text_file(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(regular, "_LEAST_BYTES", 50_000)
+    frame = made_up(12_000)[["size", "step", "answer"]]
+    frame.insert(1, "", np.nan)
+    path = tmp_path / "large.csv"
+    frame.to_csv(path, index=False)
+    found = read_table(path, most_bytes=400_000.0)
+    assert [column.position for column in found.schema.columns] == [0, 2, 3]
+    assert found.whole is not None
+    together = pd.concat([block.cells() for block in blocks(found.whole, found.schema)], ignore_index=True)
+    pd.testing.assert_frame_equal(together, read_table(path).frame)
+
+
 def test_files_that_change_or_do_not_belong_together_are_told(tmp_path: Path, large: Dataset) -> None:
     with pytest.raises(TableError, match="without Parquet files"):
         read_table(tmp_path)

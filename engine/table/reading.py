@@ -116,7 +116,7 @@ def _of_texts(raw: RawTable, waiting: Waiting, name: str, most_bytes: float | No
     sample = waiting.parts[0].path.with_name("sample.parquet")
     n_columns = len(raw.names)
     sample_file(waiting.parts, sample_size(n_columns, most_bytes), sample, waiting.without)
-    texts = ChosenTexts(ParquetTexts([sample], raw.texts.n_columns), waiting.positions)
+    texts = ChosenTexts(ParquetTexts([sample], 1 + max(waiting.positions)), waiting.positions)
     judged = dataset_of(replace(raw, texts=texts), name=name)
     whole = Whole(
         parts=waiting.parts,
