@@ -17,7 +17,7 @@ from engine.table.schema import Kind, Role
 from exporters.exporter import Exporter, Source
 from exporters.onnx import MODEL_FILE
 from exporters.script_source import assembled
-from exporters.script_words import head, simplifications
+from exporters.script_words import head, is_joined, is_sampled, simplifications
 
 NOT_KEPT = phrase(
     "export_script_not_kept",
@@ -51,10 +51,11 @@ def write(source: Source, folder: Path) -> tuple[Path, ...]:
         kept = json.loads(source.artifacts.fetch(TABLE).read_text(encoding="utf-8"))
     except FileNotFoundError as gone:
         raise InputError(NOT_KEPT(run_id=source.run_id)) from gone
+    kept = _as_joined(kept) if is_joined(source) else kept
     members = [_member(source, member, n_models, of_folds=of_folds) for member, n_models, of_folds in _members(source)]
     rows = _holdout_rows(source, kept)
     texts = {
-        SCRIPT: _script(source, kept, members, has_rows=bool(rows)),
+        SCRIPT: _script(source, kept, members, rows),
         COLUMNS: json.dumps(_columns(source, kept), ensure_ascii=False, indent=1) + "\n",
         "reading.py": READING.read_text(encoding="utf-8"),
         REQUIREMENTS: "".join(f"{line}\n" for line in _requirements(members, kept)),
@@ -143,12 +144,18 @@ def _member(source: Source, member: Member, n_models: int, *, of_folds: bool) ->
     }
 
 
-def _script(source: Source, kept: Mapping[str, Any], members: list[dict[str, Any]], *, has_rows: bool) -> str:
+def _as_joined(kept: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Return the facts of a joined table as those of a plain CSV file: it has no file whose ways it could share."""
+    schema = [{**column, "position": place} for place, column in enumerate(kept["schema"])]
+    return {**kept, "name": "joined.csv", "read_as": {}, "lines_left_out": (), "schema": schema}
+
+
+def _script(source: Source, kept: Mapping[str, Any], members: list[dict[str, Any]], rows: str) -> str:
     prepared, score = source.prepared, _score(source)
     facts = {
         "READ": {key: kept["read_as"].get(key) for key in ("encoding", "separator", "sheet")},
         "SKIPPED_LINES": _skipped(kept) if script_reads(kept) else (0,),
-        "DROP_COPIES": bool(kept["n_copies_left_out"]),
+        "DROP_COPIES": bool(kept["n_copies_left_out"]) and not is_sampled(source),
         "TARGET": prepared.task.target,
         "CLASSES": list(prepared.task.classes),
         "WEIGHT": next((each["name"] for each in kept["schema"] if each["role"] == Role.WEIGHT), None),
@@ -161,10 +168,11 @@ def _script(source: Source, kept: Mapping[str, Any], members: list[dict[str, Any
     }
     lines = [f"{name} = {pformat(value, width=110, sort_dicts=False)}" for name, value in facts.items()]
     lines.append('COLUMNS = json.loads((Path(__file__).parent / "columns.json").read_text(encoding="utf-8"))')
-    rows = f'np.loadtxt(Path(__file__).parent / "{ROWS}", dtype=np.int64, ndmin=1)' if has_rows else "None"
-    lines.append(f"HOLDOUT_ROWS = {rows}")
-    words = head(source, score, simplifications(source, members, reads=script_reads(kept)))
-    return assembled(words, lines, members)
+    numbers = f'np.loadtxt(Path(__file__).parent / "{ROWS}", dtype=np.int64, ndmin=1)' if rows else "None"
+    lines.append(f"HOLDOUT_ROWS = {numbers}")
+    same_rows = bool(rows) or not (prepared.n_holdout and _chosen_otherwise(source, kept))
+    simpler = simplifications(source, members, reads=script_reads(kept), same_rows=same_rows)
+    return assembled(head(source, score, simpler, same_rows=same_rows), lines, members)
 
 
 def script_reads(kept: Mapping[str, Any]) -> bool:
@@ -207,14 +215,19 @@ def _columns(source: Source, kept: Mapping[str, Any]) -> list[dict[str, Any]]:
     ]
 
 
+def _chosen_otherwise(source: Source, kept: Mapping[str, Any]) -> bool:
+    """Say whether others than the script's own draw chose the rows set aside: columns, an earlier run, a sample."""
+    by_columns = any(column["role"] in DIVIDING for column in kept["schema"])
+    return by_columns or source.config.again is not None or is_sampled(source)
+
+
 def _holdout_rows(source: Source, kept: Mapping[str, Any]) -> str:
-    """Return the numbers of the rows set aside, from 0, where chance alone did not choose them; else nothing."""
+    """Return the numbers of the rows set aside, from 0, where the script cannot draw them itself; else nothing."""
     import pandas as pd
 
     from engine.unseen import ANSWERS, ROW
 
-    chosen_otherwise = any(column["role"] in DIVIDING for column in kept["schema"])
-    if not kept["held_out"] or not chosen_otherwise or kept["n_unseen"] != source.prepared.n_holdout:
+    if not kept["held_out"] or not _chosen_otherwise(source, kept) or kept["n_unseen"] != source.prepared.n_holdout:
         return ""
     rows = pd.read_parquet(source.artifacts.fetch(ANSWERS), columns=[ROW])[ROW]
     return "".join(f"{row}\n" for row in rows) if len(rows) == kept["n_unseen"] else ""

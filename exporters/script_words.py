@@ -10,9 +10,20 @@ from exporters.exporter import Source
 WIDTH = 110
 
 
-def head(source: Source, score: Estimate, simpler: Sequence[str]) -> str:
-    """Return the text that the script begins with."""
+def is_joined(source: Source) -> bool:
+    """Say whether the run's table was made of an earlier one and new rows."""
+    return source.config.again is not None and source.config.again.n_held > 0
+
+
+def is_sampled(source: Source) -> bool:
+    """Say whether the run's table was larger than memory."""
+    return source.progress.sampled is not None
+
+
+def head(source: Source, score: Estimate, simpler: Sequence[str], *, same_rows: bool) -> str:
+    """Return the text that the script begins with. `same_rows`: those set aside are the run's."""
     prepared = source.prepared
+    aside = f"sets {'the same' if same_rows else 'other'} rows aside, " if prepared.n_holdout else ""
     name = source.name.replace("\\", "/").replace('"', "'")
     blend = (
         ", ".join(f"{each.weight:.2f} x {each.family}" for each in source.progress.blend.members)
@@ -27,7 +38,7 @@ def head(source: Source, score: Estimate, simpler: Sequence[str]) -> str:
         "    pip install -r requirements.txt",
         "    python train.py TABLE",
         "",
-        f"It reads the table as the run did, sets the same rows aside, trains, and prints its own {prepared.metric}",
+        f"It reads the table as the run did, {aside}trains, and prints its own {prepared.metric}",
         f"beside the run's, {score.value:.5g} (95 % interval {score.low:.5g} to {score.high:.5g}).",
         "The model that was certified is the ONNX file of the run; this script is for reading and changing.",
         "",
@@ -39,13 +50,22 @@ def head(source: Source, score: Estimate, simpler: Sequence[str]) -> str:
     return "\n".join([*lines, ""])
 
 
-def simplifications(source: Source, members: Sequence[Mapping[str, Any]], *, reads: bool) -> list[str]:
-    """Return what the script leaves out or does otherwise, in sentences. `reads`: it reads files such as the run's."""
+def simplifications(source: Source, members: Sequence[Mapping[str, Any]], *, reads: bool, same_rows: bool) -> list[str]:
+    """Return what the script leaves out or does otherwise, in sentences.
+
+    `reads`: it reads files such as the run's. `same_rows`: those set aside are the run's.
+    """
     families = {each["family"] for each in members}
     steps = {key for each in members for key, _ in each["features"]}
     left_out = sorted({key for each in members for key in each["left_out"]})
     said = {
         "It cannot read such a file: save the table as CSV, with commas and a line of names, and name that.": not reads,
+        "TABLE is the joined table, as CSV: the earlier rows and the new ones, those that were set aside at the end.": (
+            is_joined(source)
+        ),
+        "The run learnt from a sample of a table larger than memory; here all rows that it did not set aside are read "
+        "and trained on, copies of others too.": is_sampled(source),
+        "The run's rows set aside are too many to be listed: as many others are drawn by chance.": not same_rows,
         "Libraries add up numbers in another order, and other versions of them train other models.": True,
         f"These feature steps of the run are left out: {', '.join(left_out)}.": bool(left_out),
         "The neural network is scikit-learn's, of the same size; the run's own is mostly better.": "network"

@@ -3,9 +3,10 @@
 import json
 import os
 import re
+import shutil
 import subprocess
 import sys
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -20,8 +21,10 @@ from app.handing_over import source_of
 from engine.artifacts import FolderArtifacts
 from engine.config import ExperimentConfig
 from engine.errors import InputError
+from engine.events import Sampled
 from engine.experiment import run_experiment
 from engine.model import open_model
+from engine.run.again import Again
 from engine.search.validation import ValidationSettings
 from engine.table.reading import read_table
 from engine.tasks.task import TaskKind
@@ -267,6 +270,42 @@ def test_the_script_says_in_words_what_it_lacks(numbers: Source, tmp_path: Path)
         assert done.returncode == 1
         assert said in done.stderr
         assert "Traceback" not in done.stderr
+
+
+def with_rows_chosen_otherwise(source: Source, way: str) -> Source:
+    """Return a run as if it had been trained again, on the same rows or on joined ones, or on a sample."""
+    if way == "sampled":
+        drawn = Sampled(seconds=1.0, n_rows=9_000, n_sample=900, n_held=90, classes={}, said=())
+        return replace(source, progress=replace(source.progress, sampled=drawn))
+    again = Again(of="x", candidates=(), n_held=48 if way == "joined" else 0, split_seed=7)
+    return replace(source, config=replace(source.config, again=again))
+
+
+@pytest.mark.parametrize(
+    ("way", "said"), [("again", ""), ("joined", "TABLE is the joined table"), ("sampled", "a table larger than memory")]
+)
+def test_the_script_is_told_the_rows_set_aside_that_it_cannot_draw_itself(
+    source: Source, tmp_path: Path, way: str, said: str
+) -> None:
+    SCRIPT_EXPORTER.write(with_rows_chosen_otherwise(source, way), tmp_path)
+    kept = pd.read_parquet(source.artifacts.fetch("unseen_answers.parquet"))["row"].tolist()
+    assert [int(row) for row in (tmp_path / "holdout_rows.txt").read_text().split()] == kept
+    code = (tmp_path / "train.py").read_text(encoding="utf-8")
+    assert "sets the same rows aside" in code
+    assert said in " ".join(code.split())
+
+
+def test_the_script_says_what_is_true_of_the_rows_set_aside(source: Source, numbers: Source, tmp_path: Path) -> None:
+    facts = json.loads(source.artifacts.fetch("table.json").read_text(encoding="utf-8"))
+    bare = FolderArtifacts(tmp_path / "artifacts")
+    shutil.copy(source.model, tmp_path / "artifacts")
+    (tmp_path / "artifacts" / "table.json").write_text(json.dumps({**facts, "n_unseen": 100_001}), encoding="utf-8")
+    SCRIPT_EXPORTER.write(replace(with_rows_chosen_otherwise(source, "again"), artifacts=bare), tmp_path)
+    code = (tmp_path / "train.py").read_text(encoding="utf-8")
+    assert "sets other rows aside" in code
+    assert "too many to be listed" in " ".join(code.split())
+    SCRIPT_EXPORTER.write(numbers, tmp_path)
+    assert "rows aside, trains" not in (tmp_path / "train.py").read_text(encoding="utf-8")
 
 
 def test_a_run_that_has_kept_nothing_says_what_to_do(source: Source, tmp_path: Path) -> None:
