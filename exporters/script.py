@@ -9,6 +9,7 @@ from pprint import pformat
 from typing import Any
 
 from engine.errors import InputError
+from engine.events import DataPrepared
 from engine.messages import phrase
 from engine.model import Model
 from engine.outcomes import Estimate, Member
@@ -123,7 +124,7 @@ def _member(source: Source, member: Member, n_models: int, *, of_folds: bool) ->
     family = family_named(member.family)
     spec = pipeline_spec(family, candidate.parameters)
     steps = {STANDS_IN.get(step.key, step.key): step for step in spec.recipe if _has_work(step.key, kinds)}
-    n_folds, n_rows = source.prepared.n_folds, source.prepared.n_train
+    n_folds, n_rows = _folds_of_one_drawing(source.prepared), source.prepared.n_train
     rows_of_fold = n_rows - (n_rows / n_folds if n_folds > 1 else single_rows(n_rows))
     more = 1.0 if of_folds else more_rounds(n_rows, rows_of_fold)
     parameters = dict(spec.parameters)
@@ -142,6 +143,12 @@ def _member(source: Source, member: Member, n_models: int, *, of_folds: bool) ->
         "left_out": [key for key in steps if key not in STEPS],
         "parameters": parameters,
     }
+
+
+def _folds_of_one_drawing(prepared: DataPrepared) -> int:
+    """Return into how many folds the rows were divided at once; the event counts those of all drawings."""
+    how = prepared.how_validated
+    return prepared.n_folds // int(how.parameters.get("n_repeats", 1) if how else 1)
 
 
 def _as_joined(kept: Mapping[str, Any]) -> Mapping[str, Any]:

@@ -25,12 +25,12 @@ from engine.events import Sampled
 from engine.experiment import run_experiment
 from engine.model import open_model
 from engine.run.again import Again
-from engine.search.validation import ValidationSettings
+from engine.search.validation import CHOSEN_REPEATED, ValidationSettings
 from engine.table.reading import read_table
 from engine.tasks.task import TaskKind
 from exporters.exporter import Source
 from exporters.predictions import PREDICTIONS, _together
-from exporters.script import SCRIPT_EXPORTER
+from exporters.script import SCRIPT_EXPORTER, _member, _members
 from tests.conftest import Trained, flats
 
 QUICK = ValidationSettings(n_folds=3, n_repeats=1)
@@ -270,6 +270,15 @@ def test_the_script_says_in_words_what_it_lacks(numbers: Source, tmp_path: Path)
         assert done.returncode == 1
         assert said in done.stderr
         assert "Traceback" not in done.stderr
+
+
+def test_folds_that_are_drawn_again_are_no_more_rows_to_learn_from(numbers: Source) -> None:
+    drawn = CHOSEN_REPEATED(n_folds=5, n_repeats=3)
+    prepared = replace(numbers.prepared, n_folds=15, how_validated=drawn)
+    asked = replace(numbers, progress=replace(numbers.progress, prepared=prepared))
+    (member, _n_models, _of_folds), *_others = _members(asked)
+    rounds = next(each.rounds for each in numbers.progress.finished if each.number == member.number)
+    assert _member(asked, member, 1, of_folds=False)["rounds"] == round(1.25 * rounds)
 
 
 def with_rows_chosen_otherwise(source: Source, way: str) -> Source:
