@@ -13,12 +13,12 @@ from engine.events import DataPrepared
 from engine.messages import phrase
 from engine.model import Model
 from engine.outcomes import Estimate, Member
-from engine.table.files.suffixes import ARROW, PARQUET, SQLITE, WORKBOOK
+from engine.table.files.suffixes import ARROW, JSON, PACKED, PARQUET, WORKBOOK
 from engine.table.schema import Kind, Role
 from exporters.exporter import Exporter, Source
 from exporters.onnx import MODEL_FILE
 from exporters.script_source import assembled
-from exporters.script_words import head, is_joined, is_sampled, simplifications
+from exporters.script_words import head, is_joined, is_sampled, reading_said, simplifications
 
 NOT_KEPT = phrase(
     "export_script_not_kept",
@@ -38,7 +38,8 @@ STEPS = frozenset(
 STANDS_IN = {"numbers_quantile": "numbers_scaled"}
 LIBRARIES = {"lightgbm": ("lightgbm",), "xgboost": ("xgboost-cpu", "xgboost"), "catboost": ("catboost",)}
 FORMATS = {**dict.fromkeys(WORKBOOK, "python-calamine"), **dict.fromkeys((*PARQUET, *ARROW), "pyarrow")}
-NOT_READ = (*SQLITE, ".geojson")
+TYPED = frozenset((*WORKBOOK, *PARQUET, *ARROW, *JSON)) - {".geojson", ".arrows"}
+"""Names of files that are no plain text, in which the script reads columns."""
 
 
 def write(source: Source, folder: Path) -> tuple[Path, ...]:
@@ -154,14 +155,14 @@ def _folds_of_one_drawing(prepared: DataPrepared) -> int:
 def _as_joined(kept: Mapping[str, Any]) -> Mapping[str, Any]:
     """Return the facts of a joined table as those of a plain CSV file: it has no file whose ways it could share."""
     schema = [{**column, "position": place} for place, column in enumerate(kept["schema"])]
-    return {**kept, "name": "joined.csv", "read_as": {}, "lines_left_out": (), "schema": schema}
+    return {**kept, "name": "joined.csv", "read_as": {"separator": ","}, "lines_left_out": (), "schema": schema}
 
 
 def _script(source: Source, kept: Mapping[str, Any], members: list[dict[str, Any]], rows: str) -> str:
     prepared, score = source.prepared, _score(source)
     facts = {
         "READ": {key: kept["read_as"].get(key) for key in ("encoding", "separator", "sheet")},
-        "SKIPPED_LINES": _skipped(kept) if script_reads(kept) else (0,),
+        "SKIPPED_LINES": _skipped(kept) if script_reads(kept) and suffix_of(kept) not in JSON else (0,),
         "DROP_COPIES": bool(kept["n_copies_left_out"]) and not is_sampled(source),
         "TARGET": prepared.task.target,
         "CLASSES": list(prepared.task.classes),
@@ -178,13 +179,27 @@ def _script(source: Source, kept: Mapping[str, Any], members: list[dict[str, Any
     numbers = f'np.loadtxt(Path(__file__).parent / "{ROWS}", dtype=np.int64, ndmin=1)' if rows else "None"
     lines.append(f"HOLDOUT_ROWS = {numbers}")
     same_rows = bool(rows) or not (prepared.n_holdout and _chosen_otherwise(source, kept))
-    simpler = simplifications(source, members, reads=script_reads(kept), same_rows=same_rows)
+    said = reading_said(reads=script_reads(kept), is_json=suffix_of(kept) in JSON)
+    simpler = [*said, *simplifications(source, members, same_rows=same_rows)]
     return assembled(head(source, score, simpler, same_rows=same_rows), lines, members)
 
 
 def script_reads(kept: Mapping[str, Any]) -> bool:
-    """Say whether the script reads files such as the run's; others are to be saved as CSV first."""
-    return Path(str(kept["name"])).suffix.lower() not in NOT_READ
+    """Say whether the script reads files such as the run's; others are to be saved as CSV first.
+
+    >>> script_reads({"name": "t.json.gz", "read_as": {}})
+    False
+    """
+    is_text, suffix = kept["read_as"].get("separator") is not None, suffix_of(kept)
+    if not is_text:
+        return suffix in TYPED
+    chosen_inside = suffix in PACKED and kept["read_as"].get("sheet") is not None
+    return suffix not in TYPED and not chosen_inside
+
+
+def suffix_of(kept: Mapping[str, Any]) -> str:
+    """Return what the name of the run's file ends in."""
+    return Path(str(kept["name"])).suffix.lower()
 
 
 def _skipped(kept: Mapping[str, Any]) -> tuple[int, ...]:
@@ -243,8 +258,7 @@ def _holdout_rows(source: Source, kept: Mapping[str, Any]) -> str:
 def _requirements(members: list[dict[str, Any]], kept: Mapping[str, Any]) -> list[str]:
     wanted: list[tuple[str, ...]] = [("numpy",), ("pandas",), ("scikit-learn",)]
     wanted += [LIBRARIES[each["family"]] for each in members if each["family"] in LIBRARIES]
-    suffix = Path(str(kept["name"])).suffix.lower()
-    wanted += [(FORMATS[suffix],)] if suffix in FORMATS else []
+    wanted += [(FORMATS[suffix_of(kept)],)] if script_reads(kept) and suffix_of(kept) in FORMATS else []
     return [_pinned(names) for names in dict.fromkeys(wanted)]
 
 

@@ -50,16 +50,21 @@ def head(source: Source, score: Estimate, simpler: Sequence[str], *, same_rows: 
     return "\n".join([*lines, ""])
 
 
-def simplifications(source: Source, members: Sequence[Mapping[str, Any]], *, reads: bool, same_rows: bool) -> list[str]:
-    """Return what the script leaves out or does otherwise, in sentences.
+def reading_said(*, reads: bool, is_json: bool) -> list[str]:
+    """Return what the script asks of a file, in sentences. `reads`: it reads files such as the run's."""
+    if not reads:
+        return ["It cannot read such a file: save the table as CSV, with commas and a line of names, and name that."]
+    if is_json:
+        return ["Of JSON it reads a list of records, or one record a line; save the table of any other as CSV."]
+    return []
 
-    `reads`: it reads files such as the run's. `same_rows`: those set aside are the run's.
-    """
+
+def simplifications(source: Source, members: Sequence[Mapping[str, Any]], *, same_rows: bool) -> list[str]:
+    """Return what the script leaves out or does otherwise, in sentences; `same_rows`: those set aside are the run's."""
     families = {each["family"] for each in members}
     steps = {key for each in members for key, _ in each["features"]}
     left_out = sorted({key for each in members for key in each["left_out"]})
     said = {
-        "It cannot read such a file: save the table as CSV, with commas and a line of names, and name that.": not reads,
         "TABLE is the joined table, as CSV: the earlier rows and the new ones, those that were set aside at the end.": (
             is_joined(source)
         ),

@@ -1,5 +1,6 @@
 """What a training script does with tables that are unlike others, part by part."""
 
+import gzip
 import json
 from collections.abc import Mapping
 from dataclasses import replace
@@ -15,12 +16,13 @@ from openpyxl.worksheet.worksheet import Worksheet
 from engine.families.family import families
 from engine.messages import Message
 from engine.registry import parts
-from engine.table.reading import read_table
+from engine.table.reading import read_raw, read_table
 from engine.table.schema import Cells, ColumnSchema, Kind, ReadingRules
 from engine.targets.transform import PLAIN_TARGET, TargetTransform
 from engine.targets.turned import turn_target
 from engine.tasks.metric import Metric
 from engine.tasks.task import TaskKind
+from exporters.script import script_reads
 from exporters.script_parts import features, main, models, table
 from tests.contracts.test_metrics import answers
 
@@ -69,6 +71,45 @@ def test_records_in_json_are_read(tmp_path: Path, lines: bool) -> None:
     read = table.read_table(tmp_path / "t.json")
     assert read["a"].fillna(-1).tolist() == [1, -1]
     assert read["b.c"].tolist() == ["red", "x; z"]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        pd.DataFrame({"a": [1, 2], "b.c": ["red", "blue"], "y": [2, 3]}).to_json(),
+        json.dumps({"data": [{"a": 1}, {"a": 2}]}),
+        json.dumps({"data": [{"a": 1}, {"a": 2}]}, indent=1),
+        '["a", "y"]\n["x", 2]\n["z", 4]\n',
+        '[["a", "y"], ["x", 2], ["z", 4]]',
+    ],
+)
+def test_records_that_are_wrapped_otherwise_are_refused_in_words(tmp_path: Path, text: str) -> None:
+    (tmp_path / "t.json").write_text(text, encoding="utf-8")
+    assert read_raw(tmp_path / "t.json").n_rows >= 2, "the run reads it"
+    with pytest.raises(SystemExit, match="save the table as CSV"):
+        table.read_table(tmp_path / "t.json")
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "reads"),
+    [
+        ("t.csv", "a,b\n1,x\n2,y\n", True),
+        ("t.csv.gz", "a,b\n1,x\n2,y\n", True),
+        ("t.xls", "a,b\n1,x\n2,y\n", False),
+        ("t.json", '[{"a": 1, "b": 2}, {"a": 3, "b": 4}]', True),
+        ("t.json.gz", '[{"a": 1, "b": 2}, {"a": 3, "b": 4}]', False),
+        ("t.csv", '[{"a": 1, "b": 2}, {"a": 3, "b": 4}]', False),
+    ],
+)
+def test_what_the_script_cannot_read_it_says(tmp_path: Path, name: str, text: str, reads: bool) -> None:
+    written = text.encode()
+    (tmp_path / name).write_bytes(gzip.compress(written) if name.endswith("gz") else written)
+    read_as = read_raw(tmp_path / name).read_as
+    assert script_reads({"name": name, "read_as": read_as.to_json()}) == reads
+
+
+def test_a_folder_of_parquet_files_is_to_be_saved_as_one_table() -> None:
+    assert not script_reads({"name": "parts", "read_as": {}})
 
 
 @pytest.mark.parametrize("suffix", ["csv", "xlsx"])

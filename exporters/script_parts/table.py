@@ -1,6 +1,7 @@
 """Functions of a training script that read the table and divide its rows."""
 
 import json
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -30,10 +31,7 @@ def read_cells(path: Path) -> pd.DataFrame:
         table = pd.read_excel(path, sheet_name=READ["sheet"] or 0, header=None, dtype=str, engine="calamine")
         return table.drop(index=list(SKIPPED_LINES), errors="ignore").fillna("").reset_index(drop=True)
     if kind in {".json", ".jsonl", ".ndjson"}:
-        text = path.read_text(encoding="utf-8-sig")
-        is_list = text.lstrip().startswith("[")  # else there is one record a line
-        records = json.loads(text) if is_list else [json.loads(line) for line in text.splitlines() if line.strip()]
-        found = pd.json_normalize(records).map(joined)
+        found = pd.json_normalize(records_of(path)).map(joined)
         return found.rename(columns={column["original_name"]: column["position"] for column in COLUMNS})
     if kind in {".parquet", ".pq", ".feather", ".arrow", ".ipc"}:
         typed = pd.read_parquet(path) if kind in {".parquet", ".pq"} else pd.read_feather(path)
@@ -51,6 +49,19 @@ def read_cells(path: Path) -> pd.DataFrame:
         keep_default_na=False,
         low_memory=False,
     )
+
+
+def records_of(path: Path) -> list[dict[str, Any]]:
+    """Return a list of records, or one record a line; ends the program in words where JSON is neither."""
+    try:
+        text = path.read_text(encoding="utf-8-sig")
+        is_list = text.lstrip().startswith("[")
+        records = json.loads(text) if is_list else [json.loads(line) for line in text.split("\n") if line.strip()]
+    except ValueError:
+        records = []
+    if len(records) < 2 or not all(isinstance(record, dict) for record in records):
+        sys.exit(f"{path} is neither a list of records nor one record a line: save the table as CSV and name that.")
+    return records
 
 
 def joined(cell: Any) -> Any:
