@@ -163,7 +163,7 @@ def _script(source: Source, kept: Mapping[str, Any], members: list[dict[str, Any
     facts = {
         "READ": {key: kept["read_as"].get(key) for key in ("encoding", "separator", "sheet")},
         "SKIPPED_LINES": _skipped(kept) if script_reads(kept) and suffix_of(kept) not in JSON else (0,),
-        "DROP_COPIES": bool(kept["n_copies_left_out"]) and not is_sampled(source),
+        "COMPARED": _compared(source, kept),
         "TARGET": prepared.task.target,
         "CLASSES": list(prepared.task.classes),
         "WEIGHT": next((each["name"] for each in kept["schema"] if each["role"] == Role.WEIGHT), None),
@@ -229,6 +229,7 @@ def _columns(source: Source, kept: Mapping[str, Any]) -> list[dict[str, Any]]:
     roles = {column.name: "feature" for column in _whole(source).columns}
     roles |= {column["name"]: "weight" for column in kept["schema"] if column["role"] == Role.WEIGHT}
     roles[source.prepared.task.target] = "target"
+    roles = {**dict.fromkeys(_compared(source, kept), "compared"), **roles}
     # A column that the run left out by itself, because it gives the answer away, still has the role of a feature.
     return [
         {**{name: column[name] for name in COLUMN_FACTS}, "role": roles[column["name"]]}
@@ -241,6 +242,14 @@ def _chosen_otherwise(source: Source, kept: Mapping[str, Any]) -> bool:
     """Say whether others than the script's own draw chose the rows set aside: columns, an earlier run, a sample."""
     by_columns = any(column["role"] in DIVIDING for column in kept["schema"])
     return by_columns or source.config.again is not None or is_sampled(source)
+
+
+def _compared(source: Source, kept: Mapping[str, Any]) -> list[str]:
+    """Return the columns in which the run compared rows to leave out copies; none where it left out none."""
+    if not kept["n_copies_left_out"] or is_sampled(source):
+        return []
+    names = [column["name"] for column in kept["schema"]]
+    return [name for name in source.config.drop_alike if name in names] or names
 
 
 def _holdout_rows(source: Source, kept: Mapping[str, Any]) -> str:

@@ -281,6 +281,22 @@ def test_folds_that_are_drawn_again_are_no_more_rows_to_learn_from(numbers: Sour
     assert _member(asked, member, 1, of_folds=False)["rounds"] == round(1.25 * rounds)
 
 
+@pytest.mark.parametrize("alike", [(), ("rooms", "town")])
+def test_the_script_compares_the_columns_that_the_run_compared(
+    source: Source, tmp_path: Path, alike: tuple[str, ...]
+) -> None:
+    facts = json.loads(source.artifacts.fetch("table.json").read_text(encoding="utf-8"))
+    shutil.copytree(source.model.parent, tmp_path / "artifacts")
+    (tmp_path / "artifacts" / "table.json").write_text(json.dumps({**facts, "n_copies_left_out": 3}), encoding="utf-8")
+    config = replace(source.config, drop_copies=not alike, drop_alike=alike)
+    SCRIPT_EXPORTER.write(replace(source, config=config, artifacts=FolderArtifacts(tmp_path / "artifacts")), tmp_path)
+    compared = list(alike) or [column["name"] for column in facts["schema"]]
+    code = " ".join((tmp_path / "train.py").read_text(encoding="utf-8").split())
+    assert f"COMPARED = {compared}" in code
+    columns = json.loads((tmp_path / "columns.json").read_text(encoding="utf-8"))
+    assert {*compared} <= {column["name"] for column in columns}
+
+
 def with_rows_chosen_otherwise(source: Source, way: str) -> Source:
     """Return a run as if it had been trained again, on the same rows or on joined ones, or on a sample."""
     if way == "sampled":

@@ -13,6 +13,8 @@ import pandas as pd
 import pytest
 from openpyxl.worksheet.worksheet import Worksheet
 
+from engine.chosen import chosen_dataset
+from engine.config import ExperimentConfig
 from engine.families.family import families
 from engine.messages import Message
 from engine.registry import parts
@@ -130,6 +132,19 @@ def test_the_script_passes_by_empty_columns_as_the_run_does(
     run = read_table(path)
     monkeypatch.setattr(table, "COLUMNS", [{**column.to_json(), "role": "feature"} for column in run.schema.columns])
     pd.testing.assert_frame_equal(table.read_table(path), run.frame, check_dtype=False)
+
+
+def test_copies_are_left_out_by_what_the_run_compared(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = tmp_path / "t.csv"
+    lines = [f"{n},{n % 5},{n % 3}.0,word {n % 5}" for n in range(30)]
+    path.write_text("\n".join(["id,a,y,told", *lines, "30,0,0,word 0", "31,4.0,2,word 4"]) + "\n", encoding="utf-8")
+    read = read_table(path)
+    every = [{**column.to_json(), "role": "feature"} for column in read.schema.columns]
+    monkeypatch.setattr(table, "COLUMNS", every)
+    for alike in (("a", "y", "told"), ("told",), ()):
+        run = chosen_dataset(read, ExperimentConfig(target="y", drop_alike=alike, drop_copies=not alike))
+        monkeypatch.setattr(table, "COMPARED", [*alike] or ["id", "a", "y", "told"])
+        pd.testing.assert_frame_equal(table.read_table(path), run.frame, check_dtype=False)
 
 
 def test_typed_tables_are_read_as_texts_would_be(tmp_path: Path) -> None:

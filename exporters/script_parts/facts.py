@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 COLUMNS: list[Mapping[str, Any]] = []
 READ: Mapping[str, Any] = {}
 SKIPPED_LINES: tuple[int, ...] = ()
-DROP_COPIES = False
+COMPARED: list[str] = []
 TARGET = ""
 CLASSES: list[Any] = []
 WEIGHT: str | None = None

@@ -13,7 +13,7 @@ from exporters.predictor.reading import as_text, canonical
 from exporters.script_parts.facts import (
     CLASSES,
     COLUMNS,
-    DROP_COPIES,
+    COMPARED,
     HOLDOUT,
     HOLDOUT_ROWS,
     READ,
@@ -72,8 +72,6 @@ def joined(cell: Any) -> Any:
 def read_table(path: Path) -> pd.DataFrame:
     """Return the used columns with canonical cells: numbers as floats, everything else as texts, missing as NaN."""
     cells = read_cells(path)
-    if DROP_COPIES:
-        cells = cells[~cells.astype(str).duplicated()].reset_index(drop=True)
     made = {}
     for column in COLUMNS:
         texts = pd.Series([as_text(cell, column) for cell in cells[column["position"]]], dtype=object)
@@ -81,7 +79,9 @@ def read_table(path: Path) -> pd.DataFrame:
         made[column["name"]] = texts.map(known).replace("", np.nan)
         if column["cells"] == "number" or column["rules"]["number"]:
             made[column["name"]] = pd.to_numeric(made[column["name"]]).astype(float)
-    return pd.DataFrame(made)
+    table = pd.DataFrame(made)
+    # Rows that are equal to earlier ones in these columns are left out, as they were by the run.
+    return table[~table[COMPARED].duplicated()].reset_index(drop=True) if COMPARED else table
 
 
 def answers_of(table: pd.DataFrame) -> NDArray[Any]:
