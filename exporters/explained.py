@@ -8,6 +8,7 @@ import numpy as np
 from engine.errors import InputError
 from engine.messages import phrase
 from engine.model import open_model
+from engine.table.rules import number_texts
 from engine.table.schema import Cells, ColumnSchema, Kind
 from exporters.exporter import Exporter, Source
 
@@ -31,8 +32,7 @@ def write(source: Source, folder: Path) -> tuple[Path, ...]:
     cells = typical_cells(_explained_cells(source), model.columns)
     proto = onnx.load_from_string(with_contributions(source.model, model.columns, model.task, cells))
     told = {each.key: each.value for each in proto.metadata_props}
-    known = {name: cell for name, cell in cells.items() if cell == cell}
-    onnx.helper.set_model_props(proto, {**told, TYPICAL: json.dumps(known, ensure_ascii=False)})
+    onnx.helper.set_model_props(proto, {**told, TYPICAL: json.dumps(cells, ensure_ascii=False)})
     path = folder / FILE
     part = path.with_suffix(".part")
     part.write_bytes(proto.SerializeToString())
@@ -47,8 +47,9 @@ def typical_cells(seen: dict[str, list[str]], columns: tuple[ColumnSchema, ...])
     found: dict[str, float | str] = {}
     for column in columns:
         cells = [cell for cell in seen.get(column.name, ()) if cell]
-        if column.cells is Cells.NUMBER and column.kind.is_number:
-            found[column.name] = float(np.median([float(cell) for cell in cells])) if cells else float("nan")
+        if column.kind.is_number and cells:
+            median = np.array([np.median([float(cell) for cell in cells])])
+            found[column.name] = float(median[0]) if column.cells is Cells.NUMBER else str(number_texts(median)[0])
         elif column.kind in LEVELS and cells:
             most = max(sorted(set(cells)), key=cells.count)
             found[column.name] = float(most) if column.cells is Cells.NUMBER else most

@@ -1,5 +1,6 @@
 """The file that says what each column contributes: the same predictions, and contributions as stated."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -12,9 +13,10 @@ from engine.graph.assemble import assemble
 from engine.graph.contributions import CONTRIBUTIONS, with_contributions
 from engine.graph.session import open_session, run
 from engine.model import open_model
-from engine.table.schema import Cells
+from engine.table.schema import Cells, Kind, ReadingRules
 from engine.tasks.task import PREDICTION, PROBABILITIES, TaskKind
 from exporters.explained import FILE, typical_cells
+from tests import asking
 from tests.conftest import Trained
 from tests.test_certificate import trained as made
 
@@ -51,6 +53,13 @@ def test_typical_is_the_median_or_the_most_frequent_level(trained: Trained) -> N
     cells = typical_cells({"rooms": ["1", "5", "2"], "town": ["Ulm", "Kiel", "Kiel", ""], "remark": ["a"]}, columns)
     assert (cells["rooms"], cells["town"]) == (2.0, "Kiel")
     assert "remark" not in cells, "nobody's words leave"
+
+
+def test_typical_of_numbers_that_are_written_as_texts_is_their_median() -> None:
+    price = replace(asking.column("price", Kind.NUMBER_WITH_UNIT), rules=ReadingRules(number=True, decimal=","))
+    cells = typical_cells({"price": ["1.5", "9.0", "", "2.0"]}, (price,))
+    assert cells == {"price": "2.0"}
+    assert typical_cells({"price": [""]}, (price,)) == {}
 
 
 def test_the_file_leaves_through_the_terminal(trained: Trained, tmp_path: Path) -> None:
