@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import numpy as np
 import pandas as pd
+import pytest
 
 from engine.families.family import family_named
 from engine.features.category_crosses import CATEGORY_CROSSES
@@ -105,6 +106,13 @@ def test_rows_do_not_see_their_own_answers_in_a_cross() -> None:
     assert CATEGORY_CROSSES.training is not None
     own = CATEGORY_CROSSES.training(state, frame, answers(chance))[:, 0]
     assert abs(np.corrcoef(own, chance)[0, 1]) < 0.1
+
+
+@pytest.mark.parametrize("n_groups", [1, 2, 3, 4])
+def test_few_groups_are_no_reason_to_fail(n_groups: int) -> None:
+    frame, y = interacting(2_000)
+    known = replace(answers(y), groups=np.arange(2_000) % n_groups)
+    fit_pipeline(frame, columns_of(frame, Kind.CATEGORY), (StepSpec("category_crosses"),), known)
 
 
 def test_rows_of_a_group_are_never_on_both_sides_of_a_division() -> None:

@@ -62,12 +62,14 @@ def _found(
     frame: pd.DataFrame, columns: tuple[ColumnSchema, ...], fields: Fields, answers: Answers, n_most: int
 ) -> tuple[Fields, tuple[Cross, ...]]:
     """Return the crosses that explain what trees, grown on half of the rows, leave unexplained of the rest."""
+    part = inner_folds(answers, 4)  # rows of a group stay together
+    if len(np.unique(part)) < 4:
+        return fields, ()  # there are too few groups of rows that belong together
     codes = fields.codes(frame)
     values = codes.astype(np.float64)
     kinds = {column.name: column for column in columns}
     n_levels = len(fields.vocabularies)
     values[:, n_levels:] = numbers_of(frame, tuple(kinds[name] for name in fields.edges)) if fields.edges else 0.0
-    part = inner_folds(answers, 4)  # rows of a group stay together
     half, other = np.flatnonzero(part < 2), np.flatnonzero(part >= 2)
     trees = grow(values[half], answers.take(half), codes=tuple(range(n_levels)))
     telling = np.sort(np.argsort(-trees.gains, kind="stable")[:TELLING_FIELDS])
