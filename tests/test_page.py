@@ -22,7 +22,7 @@ from engine.table.schema import Cells, ColumnSchema, Kind, ReadingRules, Subkind
 from exporters.exporter import Source
 from exporters.page import PAGE, facts, script_safe
 from exporters.page_parts import runtime
-from exporters.page_parts.fields import fields
+from exporters.page_parts.fields import MOST_CHOICES, fields
 from tests.conftest import Trained
 
 COLUMN = ColumnSchema(
@@ -169,6 +169,14 @@ def test_what_is_usual_is_said_in_rounded_figures_and_can_be_read(name: str, hin
 def test_of_few_rows_nothing_is_said() -> None:
     (field,) = fields([replace(COLUMN, name="number")], {}, {"number": CELLS["number"][:19]})
     assert (field["hint"], field["start"], field["low"]) == ("", "", None)
+
+
+def test_of_very_many_levels_all_are_known_and_not_all_are_offered() -> None:
+    code = replace(COLUMN, name="code", kind=Kind.CATEGORY, cells=Cells.TEXT)
+    levels = tuple(f"k{n:05}" for n in range(MOST_CHOICES + 500))
+    (field,) = fields([code], {"code": levels}, {})
+    assert field["known"] == list(levels)
+    assert field["choices"] == list(levels[:MOST_CHOICES])
 
 
 def test_every_choice_is_read_as_the_level_that_it_stands_for() -> None:

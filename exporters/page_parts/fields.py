@@ -68,7 +68,7 @@ def _field(column: ColumnSchema, levels: Sequence[str], cells: Sequence[str]) ->
         "missing_texts": [text for n in column.rules.missing_numbers for text in (repr(n), f"{n:g}")],
         "form": form,
         "long": form == "text" and column.kind.is_words,
-        "choices": list(known),
+        "choices": list(known)[:MOST_CHOICES],
         "known": list(known.values()),
         "whole": column.subkind is Subkind.WHOLE,
         "decimal": column.rules.decimal if _is_written(column) else ".",
@@ -99,7 +99,7 @@ def _choices(column: ColumnSchema, levels: Sequence[str]) -> dict[str, str | flo
     meant = {level: written for written, level in reversed(column.rules.same)} if numbers else {}
     if column.kind is Kind.YES_NO and not levels and column.cells is Cells.NUMBER:
         levels = ("0.0", "1.0")
-    ordered = sorted(levels[:MOST_CHOICES], key=_natural)
+    ordered = sorted(levels, key=_natural)
     if column.order:
         ordered.sort(key=lambda level: column.order.index(level) if level in column.order else len(column.order))
     written = [meant.get(text, text) for text in (_as_written(level, column) for level in ordered) if text]
