@@ -29,7 +29,9 @@ from engine.search.validation import CHOSEN_REPEATED, ValidationSettings
 from engine.table.reading import read_table
 from engine.tasks.task import TaskKind
 from exporters.exporter import Source
+from exporters.mlflow_code.tablewright_loader import Predictor
 from exporters.predictions import PREDICTIONS, _together
+from exporters.predictor import reading
 from exporters.script import SCRIPT_EXPORTER, _member, _members
 from tests.conftest import Trained, flats
 
@@ -150,6 +152,26 @@ def test_an_mlflow_model_takes_raw_cells_and_predicts_what_the_file_does(
     assert len(said["example"]["prediction"]) == 3
     assert said["facts"]["certificate"]["sha256"] == source.ready.certificate.sha256
     assert said["facts"]["scores"]["auc"]["value"] == pytest.approx(trained.document["holdout"]["auc"]["value"])
+
+
+def test_an_mlflow_model_asks_its_file_for_few_rows_at_once_and_for_none(
+    source: Source, trained: Trained, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    model = Predictor(source.model, lambda cell, column: reading.canonical(reading.as_text(cell, column), column))
+    rows = pd.concat([pd.read_csv(trained.table)] * 10)
+    run, sizes = model.session.run, []
+
+    def counted(names: list[str], feed: dict[str, Any]) -> Any:
+        sizes.append(max(len(cells) for cells in feed.values()))
+        return run(names, feed)
+
+    monkeypatch.setattr(model.session, "run", counted)
+    made = model.predict(rows)
+    assert max(sizes) <= 1024 < len(rows) == sum(sizes)
+    assert made.index.equals(rows.index)
+    assert made["prediction"].tolist() == open_model(source.model).predict(rows)["prediction"].tolist()
+    empty = model.predict(rows.head(0))
+    assert (len(empty), [*empty]) == (0, [*made])
 
 
 def test_an_mlflow_model_can_be_registered(trained: Trained, handed_over: HandedOver) -> None:

@@ -18,6 +18,9 @@ from numpy.typing import NDArray
 Column = Mapping[str, Any]
 Cells = NDArray[np.float64] | NDArray[np.object_]
 
+CHUNK_ROWS = 1024
+"""Rows per call: text is split into a table of tokens as wide as the longest text, so calls must stay bounded."""
+
 
 class Predictor:
     """The opened model, as MLflow wants it."""
@@ -40,12 +43,18 @@ class Predictor:
         frame = pd.DataFrame(model_input)
         if not any(self._name(frame, column) for column in self.columns):
             raise ValueError(f"None of the columns is there: {', '.join(self.names.values())}.")
+        # Some operators refuse a table without rows: such a one is asked with a row of missing cells.
+        asked = frame if len(frame) else frame.reset_index(drop=True).reindex([0])
+        parts = [self._answers(asked.iloc[first : first + CHUNK_ROWS]) for first in range(0, len(asked), CHUNK_ROWS)]
+        return pd.concat(parts, ignore_index=True).head(len(frame)).set_axis(frame.index)
+
+    def _answers(self, frame: pd.DataFrame) -> pd.DataFrame:
         feed = {column["name"]: self._cells(frame, column) for column in self.columns}
         wanted = ["prediction", "probabilities"] if self.classes else ["prediction"]
         values = dict(zip(wanted, self.session.run(wanted, feed), strict=True))
         made = {"prediction": values["prediction"][:, 0]}
         made |= {f"probability_{label}": values["probabilities"][:, i] for i, label in enumerate(self.classes)}
-        return pd.DataFrame(made, index=frame.index)
+        return pd.DataFrame(made)
 
     def _name(self, frame: pd.DataFrame, column: Column) -> str | None:
         return next((name for name in (self.names[column["name"]], column["name"]) if name in frame), None)
