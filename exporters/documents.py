@@ -1,5 +1,6 @@
 """The model card: what a model is for, and how good it is."""
 
+import json
 from collections.abc import Sequence
 
 from engine.checks.check import Severity
@@ -21,7 +22,7 @@ def model_card(source: Source, left_out: Sequence[UnusedColumn]) -> str:
     where = (
         f"{prepared.n_holdout} rows that the model has never seen (hold-out), scored once, by the file itself"
         if ready.holdout is not None
-        else "out-of-fold predictions for all rows; no hold-out was set aside"
+        else f"{_out_of_fold(source)}; no hold-out was set aside"
     )
     scores = ready.validation if ready.holdout is None else ready.holdout
     lines = [
@@ -55,6 +56,17 @@ def model_card(source: Source, left_out: Sequence[UnusedColumn]) -> str:
         "",
     ]
     return "\n".join(lines)
+
+
+def _out_of_fold(source: Source) -> str:
+    """Say of how many rows the score is, as far as the run has kept it: forward in time not all rows are compared."""
+    from engine.unseen import TABLE
+
+    try:
+        n_rows = json.loads(source.artifacts.fetch(TABLE).read_text(encoding="utf-8"))["n_unseen"]
+    except FileNotFoundError:
+        return "out-of-fold predictions"
+    return f"out-of-fold predictions for {n_rows} of {source.prepared.n_train} rows"
 
 
 def _intended_use(use: IntendedUse) -> list[str]:

@@ -28,6 +28,7 @@ from engine.run.again import Again
 from engine.search.validation import CHOSEN_REPEATED, ValidationSettings
 from engine.table.reading import read_table
 from engine.tasks.task import TaskKind
+from exporters.documents import model_card
 from exporters.exporter import Source
 from exporters.mlflow_code.tablewright_loader import Predictor
 from exporters.predictions import PREDICTIONS, _together
@@ -238,6 +239,17 @@ def test_without_a_hold_out_the_predictions_are_out_of_fold_and_say_so(numbers: 
     seen = ((file - made["worth"]) ** 2).mean()
     assert (made["error"] ** 2).mean() > 1.05 * seen  # the file has learnt from these rows, these predictions have not
     assert numbers.ready.validation["rmse"].value == pytest.approx((made["error"] ** 2).mean() ** 0.5, rel=0.1)
+
+
+def test_the_model_card_says_of_how_many_rows_a_score_without_a_hold_out_is(numbers: Source, tmp_path: Path) -> None:
+    assert "out-of-fold predictions for 239 of 239 rows" in model_card(numbers, ())
+    shutil.copytree(numbers.model.parent, tmp_path / "artifacts")
+    kept = tmp_path / "artifacts" / "table.json"
+    kept.write_text(json.dumps({**json.loads(kept.read_text(encoding="utf-8")), "n_unseen": 120}), encoding="utf-8")
+    forward = replace(numbers, artifacts=FolderArtifacts(tmp_path / "artifacts"))
+    assert "out-of-fold predictions for 120 of 239 rows" in model_card(forward, ())
+    kept.unlink()
+    assert "Measured on out-of-fold predictions; no hold-out" in model_card(forward, ())
 
 
 # Guessing is off by 961; one small LightGBM learns on another processor what differs by some 40.
