@@ -57,6 +57,16 @@ def test_a_target_that_changes_along_time_is_told(tmp_path: Path) -> None:
     assert finding.remedies[0].columns["day"].role is Role.TIME
 
 
+def test_levels_are_named_as_they_are_written_and_empty_cells_by_a_sentence(tmp_path: Path) -> None:
+    kept = np.where(RNG.random(N) < LATE, "", RNG.choice(["a", "b"], N))
+    (_, emptied) = look(tmp_path, {"levels": kept, "x": NOISE, "t": Y})
+    assert [message.code for message in emptied.evidence] == ["evidence_changed_empty"]
+    grade = np.where(RNG.random(N) < LATE, 2, RNG.choice([0, 1], N))
+    (finding,) = look(tmp_path, {"day": DAYS, "x": NOISE, "t": grade})
+    (said,) = finding.evidence
+    assert (said.code, said.parameters["level"]) == ("evidence_changed", "2")
+
+
 def test_chance_is_no_drift(tmp_path: Path) -> None:
     many = [f"k{i}" for i in RNG.integers(0, 600, N)]
     assert look(tmp_path, {"many": many, "few": RNG.choice(list("abc"), N), "x": NOISE, "t": Y}) == ()

@@ -3,8 +3,9 @@
 from dataclasses import dataclass
 
 import numpy as np
+import pandas as pd
 
-from engine.checks.cells import Codes, Floats, Rows, level_codes, ordered_values, spread_rows
+from engine.checks.cells import Codes, Floats, Rows, cell_text, level_codes, ordered_values, spread_rows
 from engine.checks.check import Case, Check, Finding, Severity, leave_out
 from engine.checks.time_order import near_rows, timelines, use_as_time
 from engine.messages import Message, listed, phrase
@@ -37,6 +38,10 @@ MOVED = phrase(
 CHANGED = phrase(
     "evidence_changed",
     "{column}: {level} goes from {before} % to {after} % of the rows; the two parts overlap by {overlap} % only.",
+)
+CHANGED_EMPTY = phrase(
+    "evidence_changed_empty",
+    "{column}: empty cells go from {before} % to {after} % of the rows; the two parts overlap by {overlap} % only.",
 )
 FILLED = phrase("evidence_filled", "{column}: filled in {before} % of the first fifth, in {after} % of the last.")
 FEW_ROWS = phrase("check_few_rows", "There are too few rows to compare the first with the last.")
@@ -179,7 +184,7 @@ def _shift(case: Case, column: ColumnSchema, first: Rows, last: Rows, *, levels:
             if n_levels <= len(first) / _ROWS_PER_LEVEL
             else 0.0
         )
-        evidence = _changed(column.name, cells.to_numpy(), codes, len(first), size)
+        evidence = _changed(column.name, cells, codes, len(first), size)
     else:
         parts = [part[~np.isnan(part)] for part in (values[: len(first)], values[len(first) :])]
         size = distance_of_numbers(*parts)
@@ -188,19 +193,17 @@ def _shift(case: Case, column: ColumnSchema, first: Rows, last: Rows, *, levels:
     return Shift(column=column, size=size, filled=abs(before - after), evidence=evidence, filled_evidence=filled)
 
 
-def _changed(name: str, cells: object, codes: Codes, n_first: int, size: float) -> Message:
+def _changed(name: str, cells: pd.Series, codes: Codes, n_first: int, size: float) -> Message:
     n_levels = int(codes.max()) + 1
     before = np.bincount(codes[:n_first], minlength=n_levels) / max(n_first, 1)
     after = np.bincount(codes[n_first:], minlength=n_levels) / max(len(codes) - n_first, 1)
     most = int(np.argmax(np.abs(after - before)))
-    level = str(np.asarray(cells, object)[np.flatnonzero(codes == most)[0]])
-    return CHANGED(
-        column=name,
-        level=level,
-        before=round(100 * float(before[most])),
-        after=round(100 * float(after[most])),
-        overlap=round(100 - 100 * size),
-    )
+    level = cells.iloc[int(np.flatnonzero(codes == most)[0])]
+    shares = {"before": round(100 * float(before[most])), "after": round(100 * float(after[most]))}
+    overlap = round(100 - 100 * size)
+    if pd.isna(level):
+        return CHANGED_EMPTY(column=name, **shares, overlap=overlap)
+    return CHANGED(column=name, level=cell_text(level), **shares, overlap=overlap)
 
 
 DRIFT = Check(key="drift", title="First and last rows that differ", look=_look)
