@@ -28,6 +28,8 @@ COLUMNS = (
     column("opens", Kind.DATE, date_formats=MOMENT),
     column("once", Kind.DATE, date_formats=DAY),
     column("colour", Kind.CATEGORY),
+    column("grade", Kind.CATEGORY, order=("small", "medium", "large")),
+    column("risk", Kind.CATEGORY, order=("low", "high")),
     column("lift", Kind.YES_NO),
     column("remark", Kind.TEXT),
 )
@@ -57,6 +59,8 @@ def table(n_rows: int, seed: int) -> pd.DataFrame:
             "colour": some(random.choice(["red", "green", "blue"], n_rows), 0.1),
             "lift": some(random.choice(["no", "yes"], n_rows), 0.1),
             "remark": some([" ".join(line) for line in words], 0.1),
+            "grade": some(random.choice(["small", "large"], n_rows), 0.1),
+            "risk": some(random.choice(["low", "high", "unknown"], n_rows), 0.1),
         }
     )
 
@@ -97,3 +101,12 @@ def test_a_step_makes_the_same_of_columns(key: str, monkeypatch: pytest.MonkeyPa
         of_trees = key in {"numbers", "dates"}
         own, script = (lines(each, of_trees=of_trees) for each in (transform(fitted, frame).values, made))
         np.testing.assert_allclose(script, own, atol=CLOSE)
+
+
+def test_ranks_are_numbers_and_other_categories_codes(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(features, "COLUMNS", [{**each.to_json(), "role": "feature"} for each in COLUMNS])
+    train = table(N_ROWS, 0)
+    made, other, codes = features.features([(features.category_codes, {})], train, table(60, 1), np.zeros(N_ROWS))
+    assert codes == [0, 2], "of colour, grade and risk the second has an order that all rows are in"
+    assert set(np.unique(made[:, 1][~np.isnan(made[:, 1])])) == {0.0, 2.0}
+    assert np.isnan(other[:, 1]).any()

@@ -29,7 +29,7 @@ def features(steps: Sequence[tuple[Step, dict[str, Any]]], train: pd.DataFrame, 
         if pair is None:
             continue
         if step.__name__ == "category_codes":
-            codes = list(range(n_made, n_made + pair[0].shape[1]))
+            codes = [n_made + place for place, name in enumerate(names_of("category")) if not order_of(name, train)]
         n_made += pair[0].shape[1]
         pairs.append(pair)
     if not pairs:
@@ -88,14 +88,22 @@ def levels_of(cells: pd.Series, min_count: int = 1, max_levels: int | None = Non
     return sorted(counts[counts >= min_count].index[:max_levels])
 
 
+def order_of(name: str, train: pd.DataFrame) -> list[str]:
+    """Return the levels of an ordered category, the lowest first; none where training rows have others too."""
+    order: list[str] = next(column["order"] for column in COLUMNS if column["name"] == name)
+    return order if train[name].dropna().isin(order).all() else []
+
+
 def category_codes(train: pd.DataFrame, rows: pd.DataFrame, _y: Floats, min_count: int = 1) -> Pair | None:
-    """Categories as whole numbers; one number behind the last stands for rare and for new levels."""
+    """Categories as whole numbers, one behind the last for rare and for new levels; those with an order as ranks."""
     names = names_of("category")
     made: tuple[list[Floats], list[Floats]] = ([], [])
     for name in names:
-        place = {level: i for i, level in enumerate(levels_of(train[name], min_count))}
+        order = order_of(name, train)
+        place = {level: i for i, level in enumerate(order or levels_of(train[name], min_count))}
         for block, frame in zip(made, (train, rows), strict=True):
-            block.append(places_of(frame[name], place).astype(float)[:, None])
+            found = frame[name].map(place) if order else places_of(frame[name], place)
+            block.append(np.asarray(found, float)[:, None])
     return (np.hstack(made[0]), np.hstack(made[1])) if names else None
 
 
