@@ -168,9 +168,7 @@ def test_typed_columns_are_written_as_text(tmp_path: Path, name: str) -> None:
         "word": "yes",
     }
     assert raw.frame.iloc[1].isna().sum() == 6
-    assert [raw.places[raw.names.index(column)] for column in ("whole", "place.town", "place.at.x", "word")] == [
-        table.column_names.index(column) for column in ("whole", "place", "place", "word")
-    ]
+    assert raw.places == (*range(10), 11), "the list of records stands before the word"
     told = {"read_nested", "read_spread", "read_lists", "read_durations", "read_time_zones", "read_not_text"}
     assert told <= codes(raw)
 

@@ -155,6 +155,20 @@ def test_typed_tables_are_read_as_texts_would_be(tmp_path: Path) -> None:
         assert table.read_table(tmp_path / name)["b.c"].tolist() == ["1", "2"]
 
 
+def test_columns_inside_of_records_and_those_left_out_keep_their_places(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rows = range(40)
+    frame = pd.DataFrame({"none": [[{"a": n}] for n in rows], "at": [{"x": n % 7, "town": f"t{n % 3}"} for n in rows]})
+    frame["y"] = [n * 1.5 for n in rows]
+    frame.set_index(pd.Index([n % 9 for n in rows], name="key")).to_parquet(tmp_path / "t.parquet")
+    run = read_table(tmp_path / "t.parquet")
+    assert run.schema.names == ("at.x", "at.town", "y", "key")
+    assert [column.position for column in run.schema.columns] == [1, 2, 3, 4]
+    monkeypatch.setattr(table, "COLUMNS", [{**column.to_json(), "role": "feature"} for column in run.schema.columns])
+    pd.testing.assert_frame_equal(table.read_table(tmp_path / "t.parquet"), run.frame, check_dtype=False)
+
+
 @pytest.mark.parametrize("classes", [["2.0", "3.0"], [2, 3]])
 def test_classes_that_are_numbers_with_a_unit_are_found(monkeypatch: pytest.MonkeyPatch, classes: list[Any]) -> None:
     monkeypatch.setattr(table, "CLASSES", classes)

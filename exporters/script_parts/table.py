@@ -34,8 +34,7 @@ def read_cells(path: Path) -> pd.DataFrame:
         found = pd.json_normalize(records_of(path)).map(joined)
         return found.rename(columns={column["original_name"]: column["position"] for column in COLUMNS})
     if kind in {".parquet", ".pq", ".feather", ".arrow", ".ipc"}:
-        typed = pd.read_parquet(path) if kind in {".parquet", ".pq"} else pd.read_feather(path)
-        return typed.set_axis(range(typed.shape[1]), axis=1)
+        return typed_cells(path, is_parquet=kind in {".parquet", ".pq"})
     n_columns = 1 + max(column["position"] for column in COLUMNS)
     return pd.read_csv(
         path,
@@ -49,6 +48,18 @@ def read_cells(path: Path) -> pd.DataFrame:
         keep_default_na=False,
         low_memory=False,
     )
+
+
+def typed_cells(path: Path, *, is_parquet: bool) -> pd.DataFrame:
+    """Read typed columns, also those that pandas takes for an index; what is inside of records is spread."""
+    import pyarrow as pa
+    from pyarrow import feather, parquet
+
+    found = parquet.ParquetFile(path).read() if is_parquet else feather.read_table(path)
+    while any(pa.types.is_struct(field.type) for field in found.schema):
+        found = found.flatten()
+    typed = found.to_pandas(ignore_metadata=True)
+    return typed.set_axis(range(typed.shape[1]), axis=1)
 
 
 def records_of(path: Path) -> list[dict[str, Any]]:

@@ -66,7 +66,9 @@ def arrow_table(
         leaves = tuple(leaf for leaf in leaves if leaf not in bytes_only)
     texts = ArrowTexts(n_rows=n_rows, leaves=leaves, load=load)
     table = named(texts, tuple(leaf.name for leaf in leaves), header=True, name=name, done=told)
-    return replace(table, places=tuple(leaves[place].top for place in table.places), read_as=options.about_cells)
+    spread = {(leaf.top, leaf.path): place for place, leaf in enumerate(_every_leaf(schema))}
+    kept = [leaves[place] for place in table.places]
+    return replace(table, places=tuple(spread[leaf.top, leaf.path] for leaf in kept), read_as=options.about_cells)
 
 
 def readable_leaves(schema: pa.Schema) -> tuple[tuple[Leaf, ...], tuple[Message, ...]]:
@@ -76,7 +78,7 @@ def readable_leaves(schema: pa.Schema) -> tuple[tuple[Leaf, ...], tuple[Message,
     >>> [leaf.name for leaf in readable_leaves(schema)[0]]
     ['a', 'b.c']
     """
-    found = [leaf for top, field in enumerate(schema) for leaf in _leaves(field, top)]
+    found = _every_leaf(schema)
     leaves = tuple(leaf for leaf in found if _is_readable(leaf.type))
     unreadable = [leaf.name for leaf in found if not _is_readable(leaf.type)]
     told = [NESTED(n=len(unreadable), names=listed(unreadable))] if unreadable else []
@@ -120,6 +122,10 @@ def as_texts(column: pa.ChunkedArray) -> pd.Series:
         text = pa.chunked_array([[cell and cell.decode(errors="replace") for cell in cells]], pa.large_string())
     text = pc.if_else(pc.equal(text, ""), pa.scalar(None, text.type), text)
     return text.to_pandas().astype("str")
+
+
+def _every_leaf(schema: pa.Schema) -> list[Leaf]:
+    return [leaf for top, field in enumerate(schema) for leaf in _leaves(field, top)]
 
 
 def _leaves(field: pa.Field, top: int, path: tuple[int, ...] = (), above: str = "") -> Iterator[Leaf]:

@@ -84,8 +84,9 @@ class RawTable:
     """A table of texts.
 
     `names`: unique and not empty. `original_names`: as in the file, in the same order. `places`: where each column
-    stands in the file, from 0; those that were left out count. `done`: what reading changed or left out. `left_out`:
-    the lines themselves. `read_as`: how it was read. `choices`: what else the file holds.
+    stands in the file, from 0; those that were left out count, and each of those inside of records. `done`: what
+    reading changed or left out. `left_out`: the lines themselves. `read_as`: how it was read. `choices`: what else the
+    file holds.
     """
 
     texts: Texts
