@@ -13,6 +13,7 @@ import pytest
 from engine.errors import TableError
 from engine.table.dataset import Dataset
 from engine.table.reading import read_raw, read_table
+from exporters.predictor.reading import places_of
 from tests.tables import write
 
 ROWS = range(60)
@@ -157,6 +158,13 @@ def test_names_become_unique_and_the_schema_keeps_the_originals(tmp_path: Path) 
     assert table.schema.names == ("x", "x_2", "c3", "prediction_in")
     assert [column.original_name for column in table.schema.columns] == ["x", "x", "", "prediction"]
     assert [column.position for column in table.schema.columns] == [0, 1, 2, 3]
+
+
+def test_names_of_nothing_are_those_of_who_reads_the_first_row_alone(tmp_path: Path) -> None:
+    table = read_table(write(tmp_path, "x,,y,,z\n" + "".join(f"{i},,{i}.5,{i % 9},{i % 7}\n" for i in ROWS)))
+    assert table.schema.names == ("x", "y", "c4", "z")
+    columns = [column.to_json() for column in table.schema.columns]
+    assert places_of(["x", "", "y", "", "z"], columns) == {"x": 0, "y": 2, "c4": 3, "z": 4}
 
 
 def test_packed_files_are_unpacked(tmp_path: Path) -> None:

@@ -166,9 +166,10 @@ def named(
         raise TableError(HEADER_ONLY(name=name) if header and any(originals) else EMPTY(name=name))
     # Spreadsheets like to end each row with empty cells: columns without name and values are none.
     filled = tuple(i for i, original in enumerate(originals) if original.strip() or texts.column(i).notna().any())
+    every = unique_names(originals)  # named by their places in the file, as who reads its first row alone names them
     if len(filled) < len(originals):
         texts, originals = ChosenTexts(texts, filled), tuple(originals[i] for i in filled)
-    names = unique_names(originals) if header else numbered_names(len(originals))
+    names = tuple(every[i] for i in filled) if header else numbered_names(len(originals))
     told = [*done]
     if not header:
         told.append(NO_HEADER(n=len(names)))
