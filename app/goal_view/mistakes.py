@@ -104,5 +104,5 @@ def _of_several(key: str, classes: Sequence[str], before: Costs) -> Costs | None
             cost: st.column_config.NumberColumn(min_value=0.0, required=True, default=USUAL_COST),
         },
     )
-    st.session_state[kept] = lines
+    st.session_state[kept] = lines.reset_index(drop=True)  # added lines have numbers of another type
     return costs_of(lines.dropna().itertuples(index=False, name=None))
