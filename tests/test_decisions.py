@@ -51,11 +51,24 @@ def test_sets_of_classes_are_no_larger_than_was_asked_where_costs_name_the_class
     draw = np.random.default_rng(3)
     chance = draw.random(8000)
     y, chances = (draw.random(8000) < chance).astype(int), np.column_stack([1 - chance, chance])
-    settings = replace(USUAL, costs={"yes": {"no": 9.0}}, coverage=0.8)
+    settings = replace(USUAL, costs={"yes": {"no": 2.0}}, coverage=0.9)
     decision, _ = decide(BINARY, y, chances, None, metric_named("auc"), settings, seed=0)
-    assert 0.78 <= decision.holds(y, chances).mean() <= 0.82
+    assert 0.88 <= decision.holds(y, chances).mean() <= 0.92
     assert decision.found is not None
-    assert 0.78 <= decision.found <= 0.82
+    assert 0.88 <= decision.found <= 0.92
+
+
+@pytest.mark.parametrize("coverage", [0.5, 0.9])
+def test_no_class_is_ruled_out_that_is_more_probable_than_the_one_that_costs_name(coverage: float) -> None:
+    y, chances = classes(3000, THREE, 4)
+    costs = {str(THREE.classes[2]): {str(THREE.classes[0]): 30.0, str(THREE.classes[1]): 20.0}}
+    settings = replace(USUAL, costs=costs, coverage=coverage)
+    decision, _ = decide(THREE, y, chances, None, metric_named("log_loss"), settings, seed=0)
+    possible, named = decision.possible(chances), decision.named(chances)
+    assert (named != chances.argmax(axis=1)).mean() > 0.1
+    assert possible[np.arange(len(y)), named].all()
+    least = np.where(possible, chances, 1.0).min(axis=1, keepdims=True)
+    assert ((chances >= least) == possible).all()
 
 
 def test_intervals_are_wider_where_errors_are_larger() -> None:

@@ -139,8 +139,8 @@ def _done(seen: Table) -> None:
     if not seen.inspection.done_to_the_file:
         st.markdown(
             _(
-                "Nothing: no line was left out or changed. How cells are read, and how many are missing, is said column "
-                "by column."
+                "Nothing: no line was left out or changed. How cells are read, and how many are missing, is said "
+                "column by column."
             )
         )
     for number, message in enumerate(seen.inspection.done_to_the_file):

@@ -30,10 +30,10 @@ class Decision:
     """Fitted decisions.
 
     `costs`: of answering a class (across) when another is true (down) [K, K]; empty names the most probable class.
-    `threshold`: a class at least this probable is not ruled out. `knots`, `widths`: how far above and below the
-    prediction its interval reaches, in straight lines between knots, level beyond them; for a regression alone.
-    `lowest`, `highest`: no interval reaches further; None: there is no such end. `coverage`: how often the truth shall
-    be within; `found`: how often it was, on rows that did not fit the decision.
+    `threshold`: a class at least this probable is not ruled out, nor one as probable as the named one. `knots`,
+    `widths`: how far above and below the prediction its interval reaches, in straight lines between knots, level beyond
+    them; for a regression alone. `lowest`, `highest`: no interval reaches further; None: there is no such end.
+    `coverage`: how often the truth shall be within; `found`: how often it was, on rows that did not fit the decision.
     """
 
     costs: tuple[tuple[float, ...], ...] = ()
@@ -56,9 +56,16 @@ class Decision:
         return np.eye(probabilities.shape[1])[self.named(probabilities)] if self.costs else probabilities
 
     def possible(self, probabilities: Floats) -> NDArray[np.bool_]:
-        """Return which classes are not ruled out [N, K]: the named one is always among them."""
-        named = np.arange(probabilities.shape[1]) == self.named(probabilities)[:, None]
-        return np.asarray((probabilities >= self.threshold) | named)
+        """Return which classes are not ruled out [N, K]: the named one never is, nor what is as probable as that.
+
+        Costs may have a class named that is less probable than others, of which nobody could be sure then.
+        """
+        return np.asarray(probabilities >= self.least_possible(probabilities))
+
+    def least_possible(self, probabilities: Floats) -> Floats:
+        """Return how probable a class has to be in each row so as not to be ruled out [N, 1]."""
+        of_named = np.take_along_axis(probabilities, self.named(probabilities)[:, None], axis=1)
+        return np.minimum(self.threshold, of_named)
 
     def interval(self, values: Floats) -> Floats:
         """Return the ends of the intervals [N, 2] around predicted values [N]."""
@@ -171,9 +178,10 @@ def _fitted(
 ) -> Decision:
     if task.classes:
         truth = y.astype(np.int64)
-        # The class that is named is never ruled out, so its rows are covered whatever the threshold is.
-        named = Decision(costs=costs).named(predicted) == truth
-        doubt = np.where(named, 0.0, 1.0 - predicted[np.arange(len(y)), truth])
+        # A class as probable as the named one is never ruled out, so its rows are covered whatever the threshold is.
+        chances = predicted[np.arange(len(y)), truth]
+        always = Decision(costs=costs, threshold=1.0).possible(predicted)[np.arange(len(y)), truth]
+        doubt = np.where(always, 0.0, 1.0 - chances)
         threshold = 1.0 - upper_quantile(doubt, settings.coverage, weight)
         return Decision(costs=costs, threshold=max(0.0, threshold), coverage=settings.coverage)
     values = y.astype(np.float64)

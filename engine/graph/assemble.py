@@ -58,7 +58,7 @@ def _outputs(total: Var, model: FinalModel) -> dict[str, Var]:
     kind = np.int64 if isinstance(task.classes[0], int) else np.str_
     outputs = {PREDICTION: op.gather(op.const(np.array(task.classes, dtype=kind)), name), PROBABILITIES: probabilities}
     if model.decision is not None:
-        outputs[POSSIBLE] = decision.possible(model.decision, given, name, len(task.classes))
+        outputs[POSSIBLE] = decision.possible(model.decision, given, name)
     return outputs
 
 

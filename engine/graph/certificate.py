@@ -115,7 +115,8 @@ def n_decided_otherwise(
     near = NEAR * max(1.0, float(np.max(decision.costs, initial=0.0)))
     wrong = (costs[each, named] > costs.min(axis=1) + near) | (named < 0)
     if possible is not None:
-        other = (possible != decision.possible(probabilities)) & (np.abs(probabilities - decision.threshold) > NEAR)
+        least = decision.least_possible(probabilities)
+        other = (possible != (probabilities >= least)) & (np.abs(probabilities - least) > NEAR)
         wrong |= other.any(axis=1) & (named == decision.named(probabilities))
     return int(wrong.sum())
 

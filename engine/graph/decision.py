@@ -14,10 +14,10 @@ def named(decision: Decision, probabilities: Var) -> Var:
     return op.arg_min(op.matmul(probabilities, op.const(np.array(decision.costs))), axis=1, keepdims=1)
 
 
-def possible(decision: Decision, probabilities: Var, name: Var, n_classes: int) -> Var:
+def possible(decision: Decision, probabilities: Var, name: Var) -> Var:
     """Return which classes are not ruled out, as booleans [N, K]."""
-    likely = op.greater_or_equal(probabilities, op.const(np.float64(decision.threshold)))
-    return op.or_(likely, op.equal(op.const(np.arange(n_classes)[None, :]), name))
+    least = op.min([op.const(np.float64(decision.threshold)), op.gather_elements(probabilities, name, axis=1)])
+    return op.greater_or_equal(probabilities, least)
 
 
 def interval(decision: Decision, values: Var) -> Var:
