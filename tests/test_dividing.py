@@ -21,7 +21,7 @@ from engine.run.question import settle_question
 from engine.search.data import TrainingData
 from engine.search.guard import start_method
 from engine.search.validation import CHOSEN, FOLDS, REPEATED, ValidationSettings
-from engine.table.schema import Kind, Role
+from engine.table.schema import Kind, Known, Role
 from engine.tasks.metric import metrics_for
 from engine.tasks.task import Task, TaskKind
 from tests.tables import dataset
@@ -209,8 +209,12 @@ def test_time_sets_the_last_rows_aside(tmp_path: Path, answers: Sequence[object]
     for name in ("day", "at"):
         data = divided(tmp_path, cells, columns=as_role(name, Role.TIME), holdout=0.25)
         assert data.holdout.frame["x"].tolist() == NUMBERS[: N // 4]
-        assert name not in data.train.frame
+        assert name in data.train.frame, "seasons and trends are in it"
         assert data.folds.shape == (4, N - N // 4)
+        late = {name: ColumnChoice(role=Role.TIME, known=Known.AFTER)}
+        data = divided(tmp_path, cells, columns=late, holdout=0.25)
+        assert data.holdout.frame["x"].tolist() == NUMBERS[: N // 4]
+        assert name not in data.train.frame, "known only after the outcome"
 
 
 def test_an_order_in_time_that_keeps_answers_apart_is_refused(tmp_path: Path) -> None:

@@ -13,7 +13,7 @@ from engine.insight.in_use.distance import Apart, holm, levels_apart, numbers_ap
 from engine.insight.in_use.drift import Drift, Light, find_drift
 from engine.insight.in_use.shift import Size, shift_of
 from engine.messages import render
-from engine.table.schema import Kind
+from engine.table.schema import Kind, Role
 from tests.asking import column, deciding, numbers
 from tests.in_use import file_of, model_of, trained_of, truth_of
 
@@ -224,6 +224,14 @@ def test_dates_that_move_on_count_half() -> None:
     assert found.changed[0].size is Size.MUCH
     assert found.changed[0].weight == pytest.approx(0.03)
     assert found.light is Light.GREEN
+
+
+def test_a_number_that_orders_rows_in_time_moves_on_as_dates_do() -> None:
+    year = replace(COLUMNS[0], name="year", role=Role.TIME)
+    before, now = (pd.Series(np.arange(first, first + 200.0)) for first in (0, 190))
+    assert shift_of(before, now, year, 0.1).moves_on
+    assert not shift_of(now, before, year, 0.1).moves_on
+    assert not shift_of(before, now, replace(year, role=Role.FEATURE), 0.1).moves_on
 
 
 def test_other_answers_are_told() -> None:

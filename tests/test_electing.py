@@ -21,7 +21,7 @@ from engine.search.past import past_results
 from engine.search.surroundings import Surroundings
 from engine.search.validation import ValidationSettings
 from engine.table.reading import read_table
-from engine.table.schema import Role
+from engine.table.schema import Known, Role
 from engine.tasks.metric import metric_named
 
 
@@ -108,7 +108,7 @@ def test_forward_in_time_candidates_are_held_against_guessing_on_the_same_folds(
     config = ExperimentConfig(
         target="y",
         metric="r2",
-        columns={"day": ColumnChoice(role=Role.TIME)},
+        columns={"day": ColumnChoice(role=Role.TIME, known=Known.AFTER)},  # nothing tells of the trend
         families=("linear", "lightgbm"),
         candidates=2,
         holdout=0,

@@ -1,5 +1,6 @@
 """Cells that are unlike those that a model has learnt from are marked, by the file as by the model."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -16,7 +17,7 @@ from engine.graph.unlike import unlike
 from engine.messages import phrase
 from engine.model import open_model
 from engine.table.files.names import RESERVED, unique_names
-from engine.table.schema import Cells, ColumnSchema, Kind
+from engine.table.schema import Cells, ColumnSchema, Kind, Role
 from engine.tasks import task
 
 TOLD = phrase("test_familiar_told", "Told by a test.")()
@@ -70,6 +71,12 @@ def test_numbers_far_outside_and_levels_never_seen_twice_are_unlike() -> None:
     ]
     assert familiar.unlike(rows, COLUMNS).tolist() == expected
     assert in_a_file(familiar, rows).tolist() == expected
+
+
+def test_a_later_time_is_not_unlike() -> None:
+    ordering = tuple(replace(column, role=Role.TIME) if column.name == "size" else column for column in COLUMNS)
+    assert "size" in familiar_with(SEEN, COLUMNS).ranges
+    assert "size" not in familiar_with(SEEN, ordering).ranges
 
 
 def test_where_new_levels_are_usual_none_is_unlike() -> None:

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from engine.features.levels import MIN_ROWS, frequent_levels, levels_of
 from engine.graph.columns import NUMBER_PATTERN, Vocabulary
-from engine.table.schema import Cells, ColumnSchema, Kind
+from engine.table.schema import Cells, ColumnSchema, Kind, Role
 
 BEYOND = 0.1  # of the width of what was seen: a number may lie so far outside
 MOST_LEVELS = 1_000
@@ -47,9 +47,9 @@ class Familiar:
 def familiar_with(frame: pd.DataFrame, columns: tuple[ColumnSchema, ...]) -> Familiar:
     """Return what these rows look like.
 
-    Dates and texts are left out, as new ones are to be expected, and so are categories of very many levels, or with
-    many of a single row, such as numbers of tickets. Levels of a single row are not familiar: they might tell who that
-    was.
+    Dates, times and texts are left out, as new ones are to be expected, and so are categories of very many levels, or
+    with many of a single row, such as numbers of tickets. Levels of a single row are not familiar: they might tell who
+    that was.
 
     >>> from engine.messages import phrase
     >>> told = phrase("doctest_familiar", "Told.")()
@@ -61,7 +61,7 @@ def familiar_with(frame: pd.DataFrame, columns: tuple[ColumnSchema, ...]) -> Fam
     """
     ranges, levels = {}, {}
     for column in columns:
-        if column.kind.is_number:
+        if column.kind.is_number and column.role is not Role.TIME:
             numbers = _numbers(frame[column.name], column)
             numbers = numbers[np.isfinite(numbers)]
             if len(numbers):

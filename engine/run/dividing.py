@@ -231,9 +231,9 @@ def settle_validation(question: Question, config: ExperimentConfig, training: Ro
 
 
 def usable_columns(schema: TableSchema) -> tuple[ColumnSchema, ...]:
-    """Return the features of a kind that some feature step takes: the inputs of the file."""
+    """Return the columns of a kind that some feature step takes: the inputs of the file."""
     kinds = frozenset(kind for step in parts("engine.features", FeatureStep) for kind in step.kinds)
-    return tuple(column for column in schema.features if column.kind in kinds)
+    return tuple(column for column in schema.inputs if column.kind in kinds)
 
 
 def _target_scale(y: NDArray[np.generic], task: Task) -> TargetScale:

@@ -33,7 +33,7 @@ def expected_division(config: ExperimentConfig, schema: TableSchema, task: Task,
     n_final = round(share * n_rows)
     n_learn = n_rows - n_final
     try:
-        plan = planned(config, schema, task, n_rows=n_learn, n_columns=len(schema.features))
+        plan = planned(config, schema, task, n_rows=n_learn, n_columns=len(schema.inputs))
     except ConfigError:
         return None
     return Division(n_learn=n_learn, n_final=n_final, plan=plan)

@@ -232,6 +232,15 @@ class TableSchema:
         """The columns that a model may look at."""
         return self.with_role(Role.FEATURE)
 
+    @property
+    def inputs(self) -> tuple[ColumnSchema, ...]:
+        """The features, and the time by which rows are ordered: trends and seasons are in it.
+
+        Not where it is known only after the outcome.
+        """
+        times = {column.name for column in self.with_role(Role.TIME) if column.known is not Known.AFTER}
+        return tuple(column for column in self.columns if column.role is Role.FEATURE or column.name in times)
+
     def replacing(self, columns: Iterable[ColumnSchema]) -> "TableSchema":
         """Return this schema with the columns of the same names replaced."""
         by_name = {column.name: column for column in columns}

@@ -18,7 +18,7 @@ from engine.insight.positions import text_of
 from engine.insight.quality.groups import written
 from engine.insight.terms import WORD
 from engine.messages import Message, listed, phrase
-from engine.table.schema import ColumnSchema, Kind
+from engine.table.schema import ColumnSchema, Kind, Role
 
 Floats = NDArray[np.float64]
 
@@ -80,7 +80,7 @@ class Shift:
 
     `share`: of all movement of the prediction; None where it is no column of the model. `apart`, `psi`: see `Apart`.
     `chance`: how likely such a difference is by accident, corrected for the number of columns looked at. `n_new`: rows
-    with a level that the training table did not have. `moves_on`: dates, which are bound to be later ones.
+    with a level that the training table did not have. `moves_on`: dates and times, which are bound to be later ones.
     """
 
     column: str
@@ -137,7 +137,7 @@ def shift_of(before: pd.Series, now: pd.Series, column: ColumnSchema, share: flo
         missing_before=gaps[0],
         missing_now=gaps[1],
         n_new=n_new,
-        moves_on=column.tells_days and _is_later(before, now, column),
+        moves_on=(column.tells_days or column.role is Role.TIME) and _is_later(before, now, column),
         said=(*told, *_missing_told(column.name, *gaps)),
     )
 
