@@ -86,6 +86,8 @@ def _written_numbers(rules: ReadingRules) -> list[str]:
     marked = [f"{prefix}{plain[0]}" for prefix in rules.prefixes] + [f"-{prefix} 3" for prefix in rules.prefixes]
     marked += [f"{plain[0]}{suffix}" for suffix in rules.suffixes] + [f"3 {suffix}" for suffix in rules.suffixes]
     marked += [f"{number}{unit}" for unit, _ in rules.factors for number in (plain[0], "3 ")]
+    dashes = [f"-  {suffix}" for suffix in rules.suffixes] + [f"{prefix} -" for prefix in rules.prefixes]
+    marked += [*dashes, *(f"– {unit}" for unit, _ in rules.factors)] if rules.dash_zero else []
     ranges = ["10 - 20", "10-20", f"1{point}5 - 2{point}5", "20-10"] if rules.ranges else []
     ranges += [f"1 - 2 {unit}" for unit, _ in rules.factors] if rules.ranges else []
     return [*plain, *marked, *ranges, "(12)", f"({plain[0]})", "12-", "12 -", "−3", "１２", "1,23,456", "1’234"]

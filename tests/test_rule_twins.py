@@ -33,6 +33,7 @@ NUMBER_RULES = st.builds(
     parentheses_negative=st.booleans(),
     trailing_minus=st.booleans(),
     ranges=st.booleans(),
+    dash_zero=st.booleans(),
     missing_numbers=st.sampled_from([(), (999.0,)]),
     lowest=st.sampled_from([None, -5.0]),
 )
@@ -111,6 +112,7 @@ DATES = ("%Y-%m-%d %H:%M:%S", "%d. %b %Y")
 CASES = {
     "units": ReadingRules(number=True, suffixes=("kg",), factors=(("g", 0.001),), ranges=True, prefixes=("<",)),
     "crores": ReadingRules(number=True, thousands=",", factors=(("crore", 1e7),), trailing_minus=True),
+    "accounts": ReadingRules(number=True, decimal=",", thousands=".", suffixes=("€",), dash_zero=True),
     "moments": ReadingRules(moments=("epoch_ms", "%H:%M", "%Y-%m-%dT%H:%M:%S%z"), words=(("mai", "May"),)),
 }
 
@@ -125,7 +127,8 @@ def test_the_cases_in_the_bundle_try_every_rule(name: str) -> None:
     told = json.loads(json.dumps(column.to_json()))
     assert all(script.canonical(case["raw"], told) == case["canonical"] for case in cases)
     without = ReadingRules()
-    for field in ("suffixes", "factors", "ranges", "prefixes", "thousands", "trailing_minus", "moments", "words"):
+    fields = "suffixes factors ranges prefixes thousands trailing_minus dash_zero moments words"
+    for field in fields.split():
         if getattr(rules, field) == getattr(without, field):
             continue
         lacking = {**told, "rules": {**told["rules"], field: getattr(without, field)}}

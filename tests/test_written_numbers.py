@@ -48,6 +48,9 @@ def read(cells: list[str], name: str = "c", decimal: str | None = None) -> tuple
         (["0.1/5", "4.5/5", "3/5"], [0.1, 4.5, 3]),
         (["12 km/h", "30 km/h"], [12, 30]),
         (["1h", "2h", "90m"], [1, 2, 1.5]),
+        (["- €", "-   €", "250,00 €", "1.200,00 €"], [0, 0, 250, 1200]),
+        (["€ -", "€ 250,00", "€ 1.200,00"], [0, 250, 1200]),
+        (["- kg", "– kg", "3 kg", "4 kg"], [0, 0, 3, 4]),
         (["1e5", "2.5e-3"], [100_000, 0.0025]),
     ],
 )
@@ -65,6 +68,23 @@ def test_the_name_tells_what_bare_numbers_are() -> None:
     found, made = read(cells, "size")
     assert made[:3] == [None, None, 2475]
     assert found.n_missing == 2
+
+
+def test_dashes_that_are_read_as_zero_are_told() -> None:
+    found, made = read(["- €", "- €", "- €", "250,00 €", "1.200,50 €"])
+    assert found.kind is Kind.NUMBER_WITH_UNIT
+    assert (found.n_missing, made) == (0, [0, 0, 0, 250, 1200.5])
+    assert render(found.reason) == "Numbers. A dash beside the unit or currency, such as - €, is read as 0."
+    found, _ = read(["- €", *(f"{i},50 €" for i in R), "soon"])
+    assert "such as - €, is read as 0. Cells that cannot be read, such as soon," in render(found.reason)
+
+
+def test_a_dash_is_zero_only_beside_the_unit_of_other_numbers() -> None:
+    _, made = read(["- m", *(f"{i},50 €" for i in R)])
+    assert made[0] is None
+    assert read(["- milk", "- bread"])[0].kind is Kind.CATEGORY
+    _, made = read(["-", *(f"{i},50 €" for i in R)])
+    assert made[0] is None
 
 
 @pytest.mark.parametrize(

@@ -245,6 +245,8 @@ def _with_signs(text: pd.Series, rules: ReadingRules) -> tuple[Floats, Floats, N
     bare, factors, has_unit = _without_units(bare, rules)
     bare, inside = _without_parentheses(bare, rules)
     negative = negative | inside
+    if rules.dash_zero:
+        bare = _replaced(bare, "^[-–—]$", "0")
     if rules.trailing_minus:
         behind = bare.str.endswith("-").fillna(value=False).to_numpy(bool)
         negative = negative | behind

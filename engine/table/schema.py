@@ -88,6 +88,7 @@ class ReadingRules:
     `prefixes`, `suffixes`: texts cut off numbers (currency, percent, unit), in small letters. `factors`: suffixes that
     also multiply: ("k", 1000.0), or ("g", 0.001) in a column of kilograms.
     `parentheses_negative`: "(12)" means -12. `trailing_minus`: "12-" means -12. `ranges`: "10 - 20" means its middle.
+    `dash_zero`: a dash in place of the digits, "- €", means 0, as accounts are written.
     `same`: pairs (text as written, level it means), for columns that write one level in several ways.
     `missing_numbers`: numbers that mean "no value", such as 999. `lowest`, `highest`: what a number can be; beyond
     them it counts as missing; None for no limit.
@@ -108,6 +109,7 @@ class ReadingRules:
     parentheses_negative: bool = False
     trailing_minus: bool = False
     ranges: bool = False
+    dash_zero: bool = False
     same: tuple[tuple[str, str], ...] = ()
     missing_numbers: tuple[float, ...] = ()
     lowest: float | None = None

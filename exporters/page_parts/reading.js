@@ -85,6 +85,7 @@ function signedNumber(text, rules) {
   const [inner, inside] = withoutParentheses(unit ? bare.slice(0, unit.index) : bare, rules);
   bare = inner;
   negative = negative || inside;
+  if (rules.dash_zero && ["-", "–", "—"].includes(bare)) bare = "0";
   if (rules.trailing_minus && bare.endsWith("-")) {
     negative = true;
     bare = bare.slice(0, -1).replace(/[ \t\r\n]+$/u, "");

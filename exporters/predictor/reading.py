@@ -209,6 +209,8 @@ def signed_number(text: str, rules: Mapping[str, Any]) -> tuple[float, float, bo
     unit = re.search(rf"{SPACES}({either(units)})$", bare, flags=re.IGNORECASE) if units else None
     bare, inside = without_parentheses(bare[: unit.start()] if unit else bare, rules)
     negative = negative or inside
+    if rules.get("dash_zero") and bare in {"-", "–", "—"}:  # files of earlier models do not have it
+        bare = "0"
     if rules["trailing_minus"] and bare.endswith("-"):
         negative, bare = True, bare[:-1].rstrip(" \t\r\n")
     if rules["thousands"] and re.fullmatch(grouped(rules["thousands"], rules["decimal"]), bare):

@@ -54,6 +54,12 @@ MOSTLY_SHORTENED = phrase(
     "Numbers written short: {example} means {number}. Cells that cannot be read, such as {lost}, count as missing;"
     " there are {n} of them.",
 )
+DASHES = phrase("kind_dashes", "Numbers. A dash beside the unit or currency, such as {example}, is read as 0.")
+MOSTLY_DASHES = phrase(
+    "kind_mostly_dashes",
+    "Numbers. A dash beside the unit or currency, such as {example}, is read as 0. Cells that cannot be read, such as"
+    " {lost}, count as missing; there are {n} of them.",
+)
 RANGES = phrase("kind_ranges", "Numbers. Of ranges such as {example} the middle is taken.")
 MOSTLY_RANGES = phrase(
     "kind_mostly_ranges",
@@ -306,6 +312,9 @@ def _reason(levels: Levels, found: NumbersFound, n_unread: int, n_infinite: int)
         (number,) = read_numbers(pd.Series([found.shortened], dtype="str"), found.rules)
         shortened: dict[str, Parameter] = {"example": short(found.shortened), "number": f"{number:,.12g}"}
         return MOSTLY_SHORTENED(**shortened, **lost) if n else SHORTENED(**shortened)
+    if found.dashed:
+        dashed = short(found.dashed)
+        return MOSTLY_DASHES(example=dashed, **lost) if n else DASHES(example=dashed)
     if found.ranges:
         ranges = short(found.ranges)
         return MOSTLY_RANGES(example=ranges, **lost) if n else RANGES(example=ranges)

@@ -34,6 +34,8 @@ _GROUPS = {
     ".": re.compile(r"[1-9][0-9]{0,2}(?:\.[0-9]{3})+"),
 }
 _SPACED = re.compile("[0-9]{1,3}(?: [0-9]{3})+([.,][0-9]*)?")
+# Accounts have a dash for zero, beside the unit or currency of the other amounts.
+_DASH = r"[-–—]\s*[^\s\d\-–—][^\d\-–—]{0,20}|[^\s\d\-–—][^\d\-–—]{0,20}[-–—]"
 _SAMPLE = 2000
 _CODE_DIGITS = 4
 _MOST_BOUNDS = 0.5
@@ -46,7 +48,7 @@ class NumbersFound:
     """How numbers are written.
 
     `readable`: which levels the rules can read. `unit_share`: of the rows read, how many carry a unit or currency.
-    `brought`: units that are brought to `unit`, the column's main one. `ranges`, `shortened`,
+    `brought`: units that are brought to `unit`, the column's main one. `dashed`, `ranges`, `shortened`,
     `bounded`, `unsure_fraction` (a bare number beside percentages that may be none itself): an example, if any.
     """
 
@@ -55,6 +57,7 @@ class NumbersFound:
     unit_share: float = 0.0
     unit: str = ""
     brought: tuple[str, ...] = ()
+    dashed: str = ""
     ranges: str = ""
     shortened: str = ""
     bounded: str = ""
@@ -90,8 +93,8 @@ def find_number_rules(
     """
     places = _spread(len(levels))
     written = _parse(levels.iloc[places], counts[places])
-    n_rows = int(counts[places].sum())
-    if sum(cell.count for cell in written) < 0.5 * n_rows:
+    n_rows = int(counts[places][~_are_dashes(levels.iloc[places])].sum())
+    if not written or sum(cell.count for cell in written) < 0.5 * n_rows:
         return None
     n_bounds = sum(cell.count for cell in written if cell.match["bound"])
     if n_bounds > _MOST_BOUNDS * n_rows:  # nothing but "< 10" and "> 10": classes
@@ -100,7 +103,7 @@ def find_number_rules(
         return None
     if _are_grades(written):
         return None
-    found = _read(levels, written, name, decimal)
+    found = _with_dashes(levels, _read(levels, written, name, decimal))
     lost = np.flatnonzero(~found.readable)
     if not len(lost):
         return found
@@ -111,7 +114,7 @@ def find_number_rules(
         *_parse(_range_ends(levels.iloc[lost_places]), counts[lost_places]),
     ]
     if others:
-        found = _read(levels, [*written, *others], name, decimal)
+        found = _with_dashes(levels, _read(levels, [*written, *others], name, decimal))
     return _with_ranges(levels, counts, found)
 
 
@@ -256,6 +259,23 @@ def _main_currency(written: list[_Written]) -> str | None:
             if group:
                 groups[group] += cell.count
     return groups.most_common(1)[0][0] if groups else None
+
+
+def _are_dashes(levels: pd.Series) -> NDArray[np.bool_]:
+    return np.asarray(ascii_texts(levels).str.fullmatch(_DASH), bool)
+
+
+def _with_dashes(levels: pd.Series, found: NumbersFound) -> NumbersFound:
+    """Read a dash beside the unit of the other numbers as zero."""
+    lost = np.flatnonzero(~found.readable)
+    places = lost[_are_dashes(levels.iloc[lost])]
+    dashed = replace(found.rules, dash_zero=True)
+    now = ~np.isnan(read_numbers(levels.iloc[places].reset_index(drop=True), dashed))
+    if not now.any():
+        return found
+    readable = found.readable.copy()
+    readable[places[now]] = True
+    return replace(found, rules=dashed, readable=readable, dashed=str(levels.iloc[places[now][0]]))
 
 
 def _with_ranges(levels: pd.Series, counts: NDArray[np.int64], found: NumbersFound) -> NumbersFound:
