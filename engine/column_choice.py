@@ -110,19 +110,28 @@ def changed(column: ColumnSchema, choice: ColumnChoice) -> ColumnSchema:
 
 def _rules(column: ColumnSchema, choice: ColumnChoice) -> ReadingRules:
     rules = column.rules
+    if choice.kind is not None and choice.kind.is_number and column.cells is Cells.TEXT and not rules.number:
+        rules = _as_numbers(column)
     numbers = plain_numbers(pd.Series(choice.missing, dtype="str"))
     missing = {text.strip().lower(): None for text in choice.missing}
     same = _in_turn(rules.same, choice.same)
     missing.update({written.lower(): None for written, level in same if level.lower() in missing})
     return replace(
         rules,
-        number=rules.number or (column.cells is Cells.TEXT and choice.kind is not None and choice.kind.is_number),
         same=same,
         missing=tuple(dict.fromkeys((*rules.missing, *missing))),
         missing_numbers=(*rules.missing_numbers, *(float(number) for number in numbers if np.isfinite(number))),
         lowest=rules.lowest if choice.lowest is None else choice.lowest,
         highest=rules.highest if choice.highest is None else choice.highest,
     )
+
+
+def _as_numbers(column: ColumnSchema) -> ReadingRules:
+    """Return the rules that read the cells of a column of texts as numbers, beside what its cells are already."""
+    rules, found = column.rules, column.as_numbers
+    if found is None:
+        return replace(rules, number=True)
+    return replace(found, same=rules.same, missing=tuple(dict.fromkeys((*rules.missing, *found.missing))))
 
 
 def _in_turn(first: tuple[tuple[str, str], ...], then: tuple[tuple[str, str], ...]) -> tuple[tuple[str, str], ...]:

@@ -12,7 +12,7 @@ from engine.chosen import chosen_dataset
 from engine.column_choice import ColumnChoice
 from engine.config import ExperimentConfig
 from engine.table.rules import canonical_cells
-from engine.table.schema import Kind, Role
+from engine.table.schema import Kind, Role, TableSchema
 from exporters.predictor import reading as script
 from tests.checking import found, remedied
 from tests.tables import dataset
@@ -38,6 +38,29 @@ def test_limits_hold_in_a_column_that_is_read_as_numbers(tmp_path: Path, *, at_o
     raw = pd.Series(AGES, name="age", dtype="str")
     pd.testing.assert_series_equal(canonical_cells(raw, column), cells)
     assert [script.canonical(age, column.to_json()) for age in AGES] == cells.fillna("").tolist()
+
+
+@pytest.mark.parametrize(
+    ("cells", "numbers"),
+    [
+        (["250,00 €", "1.200,50 €", "- €", "offen"], ["250.0", "1200.5", "0.0", np.nan]),
+        (["< 5 kg", "800 g", "7 kg", "to follow"], ["5.0", "0.8", "7.0", np.nan]),
+        (["118 rpx", "90 rpx", "7 rpx", "11 rpy"], ["118.0", "90.0", "7.0", np.nan]),  # nobody knows what a rpy is
+        (["12", "7", "many", "some"], ["12.0", "7.0", np.nan, np.nan]),
+    ],
+)
+def test_texts_that_a_person_calls_numbers_are_read_as_they_are_written(
+    tmp_path: Path, cells: list[str], numbers: list[str | float]
+) -> None:
+    table = dataset(tmp_path, {"size": [f'"{cell}"' for cell in cells] * (N // 4), "y": ["a", "b"] * (N // 2)})
+    assert table.schema["size"].kind is Kind.CATEGORY
+    config = ExperimentConfig(target="y", columns={"size": ColumnChoice(kind=Kind.NUMBER_WITH_UNIT)})
+    chosen = chosen_dataset(table.with_schema(TableSchema.from_json(table.schema.to_json())), config)
+    column, made = chosen.schema["size"], chosen.frame["size"].tolist()
+    assert made == numbers * (N // 4)
+    assert canonical_cells(pd.Series(cells, dtype="str"), column).tolist() == numbers
+    assert [script.canonical(cell, column.to_json()) or np.nan for cell in cells] == numbers
+    assert column.n_missing == made.count(np.nan)
 
 
 @pytest.mark.parametrize("word", ["ΑΓΝΩΣΤΟΣ", "İzmir", "STRASSE", "Straße", "BONN"])

@@ -132,6 +132,14 @@ def _tuples(value: Any) -> Any:
     return tuple(_tuples(item) for item in value) if isinstance(value, list) else value
 
 
+def _plain_rules(rules: ReadingRules) -> dict[str, Any]:
+    return {name: _lists(value) for name, value in vars(rules).items()}
+
+
+def _rules_of(data: Mapping[str, Any]) -> ReadingRules:
+    return ReadingRules(**{name: _tuples(value) for name, value in data.items()})
+
+
 @dataclass(frozen=True, kw_only=True)
 class ColumnSchema:
     """One column.
@@ -140,7 +148,8 @@ class ColumnSchema:
     `reason` says in one sentence why it has its kind; `probability` is how sure that is.
     `date_formats` holds at most three strptime formats. `n_missing` and `n_distinct` count table rows.
     `subkind`: what the values are more closely; None where there is nothing to add. `order`: the levels of an ordered
-    category, the lowest first. `known`: when the value is known; None where nobody has said.
+    category, the lowest first. `known`: when the value is known; None where nobody has said. `as_numbers`: how its
+    cells are read if a person calls a column of texts numbers; None where they are read as plain ones.
     """
 
     name: str
@@ -155,6 +164,7 @@ class ColumnSchema:
     probability: float = 1.0
     rules: ReadingRules = field(default_factory=ReadingRules)
     date_formats: tuple[str, ...] = ()
+    as_numbers: ReadingRules | None = None
     order: tuple[str, ...] = ()
     n_missing: int = 0
     n_distinct: int = 0
@@ -176,14 +186,15 @@ class ColumnSchema:
         """Return plain data that `from_json` turns back into this column."""
         data = {name: getattr(self, name) for name in self.__dataclass_fields__}
         data["reason"] = self.reason.to_json()
-        data["rules"] = {name: _lists(value) for name, value in vars(self.rules).items()}
+        data["rules"] = _plain_rules(self.rules)
+        data["as_numbers"] = None if self.as_numbers is None else _plain_rules(self.as_numbers)
         data["date_formats"], data["order"] = list(self.date_formats), list(self.order)
         return {name: str(value) if isinstance(value, StrEnum) else value for name, value in data.items()}
 
     @staticmethod
     def from_json(data: Mapping[str, Any]) -> "ColumnSchema":
         """Rebuild a stored column."""
-        rules: dict[str, Any] = {name: _tuples(value) for name, value in data["rules"].items()}
+        as_numbers = data.get("as_numbers")
         return ColumnSchema(
             **{
                 **data,
@@ -193,7 +204,8 @@ class ColumnSchema:
                 "known": Known(data["known"]) if data["known"] else None,
                 "cells": Cells(data["cells"]),
                 "reason": Message.from_json(data["reason"]),
-                "rules": ReadingRules(**rules),
+                "rules": _rules_of(data["rules"]),
+                "as_numbers": None if as_numbers is None else _rules_of(as_numbers),
                 "date_formats": tuple(data["date_formats"]),
                 "order": tuple(data["order"]),
             }

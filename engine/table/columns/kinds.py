@@ -16,11 +16,17 @@ from engine.table.columns.judgement import (
 )
 from engine.table.columns.kind_facts import ColumnFacts, facts_of
 from engine.table.columns.levels import levels_of
-from engine.table.columns.number_kinds import judge_plain_numbers, judge_written_numbers, judge_zero_codes
+from engine.table.columns.number_kinds import (
+    judge_plain_numbers,
+    judge_written_numbers,
+    judge_zero_codes,
+    rules_as_numbers,
+)
 from engine.table.columns.text_kinds import judge_answers, judge_order, judge_texts
 from engine.table.options import AUTOMATIC, ReadingOptions
-from engine.table.schema import ColumnSchema, Kind, Role
+from engine.table.schema import Cells, ColumnSchema, Kind, Role
 
+_PERHAPS_NUMBERS = frozenset({Kind.CATEGORY, Kind.TEXT, Kind.ID})
 ALL_MISSING = phrase("kind_all_missing", "No row has a value.")
 
 
@@ -45,9 +51,11 @@ def find_column_and_facts(
     """Judge one column of texts; its facts are for the learned model, which looks at whole tables."""
     missing = missing_in(raw)
     levels = levels_of(raw, original_name or str(raw.name), missing)
-    verdict = _judge(levels, options)
+    numbers = levels.without(MISSING_AMONG_NUMBERS)
+    verdict = _judge(levels, numbers, options)
     rules = replace(verdict.rules, missing=missing) if verdict.rules.missing == MISSING else verdict.rules
     kept = verdict.levels or levels
+    perhaps = verdict.cells is Cells.TEXT and verdict.kind in _PERHAPS_NUMBERS
     column = ColumnSchema(
         name=str(raw.name),
         original_name=original_name if original_name is not None else str(raw.name),
@@ -60,6 +68,7 @@ def find_column_and_facts(
         probability=verdict.probability,
         rules=rules,
         date_formats=verdict.date_formats,
+        as_numbers=rules_as_numbers(numbers, options.decimal) if perhaps and numbers.n else None,
         order=verdict.order,
         n_missing=len(raw) - kept.n_filled,
         n_distinct=kept.n,
@@ -67,10 +76,10 @@ def find_column_and_facts(
     return column, facts_of(levels)
 
 
-def _judge(levels: Levels, options: ReadingOptions) -> Verdict:
+def _judge(levels: Levels, numbers: Levels, options: ReadingOptions) -> Verdict:
+    """Judge from all levels and from those that mean a value even among numbers."""
     if not levels.n:
         return Verdict(kind=Kind.CONSTANT, reason=ALL_MISSING(), probability=1.0)
-    numbers = levels.without(MISSING_AMONG_NUMBERS)
     if not numbers.n:
         return judge_texts(levels)
     n_infinite = levels.rows_of(INFINITE)

@@ -292,6 +292,14 @@ def judge_written_numbers(levels: Levels, decimal: str | None, n_infinite: int) 
     )
 
 
+def rules_as_numbers(levels: Levels, decimal: str | None) -> ReadingRules | None:
+    """Return how the numbers in a column of texts are written; None where they are few, or nothing but plain."""
+    found = find_number_rules(levels.texts, levels.counts, name=levels.name, decimal=decimal)
+    if found is None or found.rules == ReadingRules(number=True):
+        return None
+    return replace(found.rules, missing=MISSING_AMONG_NUMBERS)
+
+
 def _probability(lost_share: float) -> float:
     """Doubt grows with what is lost: one cell in a hundred is a slip of the pen, one in ten is another thing."""
     if lost_share == 0:
