@@ -1,6 +1,6 @@
 """One row to play with: cells that can be changed, what the model says of them, and how that moves along a column."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -58,7 +58,7 @@ class Playground:
         """Return the levels of a category that the file or the rows know, as the graph takes them."""
         seen = {str(cell) for cell in self.rows[column.name].dropna()}
         known = {level for level in self.levels.get(column.name, ()) if level}
-        return tuple(sorted(seen | known))[:MOST_LEVELS]
+        return tuple(_in_order(sorted(seen | known), column))[:MOST_LEVELS]
 
     def taken(self, typed: str, column: ColumnSchema) -> Cell:
         """Return what a person has typed as the graph takes it, read as in a file; None where it cannot be read."""
@@ -82,7 +82,8 @@ class Playground:
             if column.kind is Kind.DATE:
                 frequent.sort()
             own = row.get(column.name)
-            return [*frequent, *([] if own is None or str(own) in frequent else [own])]
+            others = [] if own is None or str(own) in frequent else [str(own)]
+            return [*_in_order([*frequent, *others], column)]
         ends = [end for end in (*span, _number(row.get(column.name))) if np.isfinite(end)]
         numbers = np.linspace(min(ends), max(ends), N_STEPS)
         if self.is_whole(column):
@@ -95,6 +96,12 @@ def playground(model: Path, cells: pd.DataFrame) -> Playground:
     opened = open_model(model)
     rows = cells[[column.name for column in opened.columns]].reset_index(drop=True)
     return Playground(model=opened, rows=rows, levels=known_levels(model))
+
+
+def _in_order(levels: Iterable[str], column: ColumnSchema) -> list[str]:
+    """Bring the levels of an ordered category into their order, the lowest first; others stay as they are."""
+    places = {level: place for place, level in enumerate(column.order)}
+    return sorted(levels, key=lambda level: places.get(level, len(places)))
 
 
 def _typical(cells: pd.Series, column: ColumnSchema) -> Cell:

@@ -1,6 +1,7 @@
 """A row can be changed, and what is said of it is what the file says."""
 
 import shutil
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -50,6 +51,15 @@ def test_along_a_number_every_step_is_answered_and_the_own_cell_is_within(play: 
     assert moved["cell"].tolist() == [1, 2, 3, 4, 5, 6, 7, 8, 9]
     town = next(column for column in play.columns if column.name == "town")
     assert set(play.along({**play.typical(), "town": "Atlantis"}, town)["cell"]) >= {"Ulm", "Atlantis"}
+
+
+def test_levels_stand_in_their_order(play: Playground) -> None:
+    town = next(column for column in play.columns if column.name == "town")
+    backwards = tuple(reversed(play.choices(town)))
+    ordered = replace(town, order=backwards)
+    assert play.choices(ordered) == backwards != play.choices(town)
+    moved = play.along({**play.typical(), "town": "Atlantis"}, ordered)["cell"].tolist()
+    assert moved == [*(level for level in backwards if level in moved), "Atlantis"]
 
 
 def test_a_cell_unlike_all_others_is_named(play: Playground) -> None:
