@@ -21,6 +21,7 @@ QUIET = "#8A9794"
 _INK = {"light": ("#5C6664", "#22302E"), "dark": ("#A9B3B1", "#F2F6F5")}
 _LABELS = 220
 _ROOM = 56  # pixels of a figure beside a bar
+_ALL_BUT_ONE = 1e-5  # numbers that differ by a smaller share are one, stored with the digits that a float has
 
 
 def ink(*, strong: bool = False) -> str:
@@ -139,8 +140,8 @@ def along_number(points: pd.DataFrame, name: str, answer: str, own: float | None
         scale=alt.Scale(zero=False, nice=False),
         axis=alt.Axis(grid=False, tickCount=6),
     )
-    line = alt.Chart(points).mark_line(color=ACCENT, strokeWidth=2.5).encode(values, _answer(answer, share=share))
-    drawn = [line]
+    answers = _answer(answer, points["answer"], share=share)
+    drawn = [alt.Chart(points).mark_line(color=ACCENT, strokeWidth=2.5).encode(values, answers)]
     if own is not None:
         here = alt.Chart(pd.DataFrame({"cell": [own]}))
         drawn.append(here.mark_rule(color=QUIET, strokeDash=[4, 4]).encode(x="cell:Q"))
@@ -167,9 +168,20 @@ def beside_bars(values: Sequence[float]) -> alt.Scale:
     return alt.Scale(zero=True, range=[_ROOM if min(values, default=0.0) < 0 else 0, {"expr": f"width - {_ROOM}"}])
 
 
-def _answer(title: str, *, share: bool) -> alt.Y:
+def wide_enough(values: Sequence[float], *, nice: bool = True) -> alt.Scale:
+    """Return a scale with round figures also where all values are one: its single figure would have all its digits."""
+    low, high = min(values), max(values)
+    largest = max(abs(low), abs(high))
+    if high - low <= _ALL_BUT_ONE * largest < math.inf:
+        room = largest / 20 or 1.0
+        return alt.Scale(zero=False, nice=nice, domain=[low - room, high + room])
+    return alt.Scale(zero=False, nice=nice)
+
+
+def _answer(title: str, answers: Sequence[float], *, share: bool) -> alt.Y:
     axis = alt.Axis(tickCount=5, format="%") if share else alt.Axis(tickCount=5)
-    return alt.Y("answer:Q", title=axis_title(title), scale=alt.Scale(zero=False), axis=axis)
+    scale = alt.Scale(zero=False) if share else wide_enough(answers)
+    return alt.Y("answer:Q", title=axis_title(title), scale=scale, axis=axis)
 
 
 def _round_values(values: Sequence[float]) -> list[float]:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 import altair as alt
 import pandas as pd
 
-from app.charts import ACCENT, QUIET, ink, names_down
+from app.charts import ACCENT, QUIET, ink, names_down, wide_enough
 from app.language import _
 from app.wording import axis_title
 from engine.figures import figure
@@ -120,11 +120,12 @@ def _foot(names: Sequence[str], angle: int) -> int:
 
 def scatter(points: pd.DataFrame, x_title: str, y_title: str, line: Sequence[Sequence[float]]) -> alt.LayerChart:
     """Draw rows as points: `x`, `y`; `line`: where right ones would lie, as two points."""
-    across = alt.X(
-        "x:Q", title=axis_title(x_title), scale=alt.Scale(zero=False, nice=False), axis=alt.Axis(tickCount=5)
-    )
-    up = alt.Y("y:Q", title=axis_title(y_title), scale=alt.Scale(zero=False, nice=False), axis=alt.Axis(tickCount=5))
-    right = alt.Chart(pd.DataFrame(line, columns=["x", "y"])).mark_line(color=QUIET, strokeDash=_DASHES)
+    right_ones = pd.DataFrame(line, columns=["x", "y"])
+    ends = pd.concat([points[["x", "y"]], right_ones])
+    axis = alt.Axis(tickCount=5)
+    across = alt.X("x:Q", title=axis_title(x_title), scale=wide_enough(ends["x"], nice=False), axis=axis)
+    up = alt.Y("y:Q", title=axis_title(y_title), scale=wide_enough(ends["y"], nice=False), axis=axis)
+    right = alt.Chart(right_ones).mark_line(color=QUIET, strokeDash=_DASHES)
     dots = alt.Chart(points).mark_circle(color=ACCENT, size=22, opacity=0.45).encode(across, up)
     return alt.layer(dots, right.encode(across, up)).properties(height=HEIGHT)
 

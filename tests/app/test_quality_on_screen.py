@@ -8,11 +8,12 @@ from html import escape
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from app.cli import main
 from app.command import DONE, INPUT_AT_FAULT
-from app.quality_view.charts import matrix
+from app.quality_view.charts import matrix, scatter
 from app.quality_view.reading import n_looks, quality_of
 from app.wording import plain
 from engine.checks.check import Finding, Severity
@@ -200,6 +201,23 @@ def test_every_class_of_the_matrix_has_a_row_of_its_own_however_long_its_name(le
     named = drawn["layer"][0]["encoding"]["x"]["axis"]
     foot = named["labelLimit"] * abs(math.sin(math.radians(named["labelAngle"]))) if letters > 3 else 20
     assert drawn["height"] >= 34 * 4 + foot + 30, "the names and the title below take nothing of it"
+
+
+@pytest.mark.parametrize(
+    ("predicted", "ends"),
+    [
+        ([13_489.051758, 13_489.051758], (12_814.6, 14_163.5)),
+        ([13_489.051757, 13_489.051758], (12_814.6, 14_163.5)),
+        ([0.0, 0.0], (-1.0, 1.0)),
+    ],
+)
+def test_one_answer_for_every_row_has_room_for_round_figures(predicted: list[float], ends: tuple[float, float]) -> None:
+    points = pd.DataFrame({"x": predicted, "y": [-4000.0, 2500.0]})
+    drawn = scatter(points, "Prediction", "Prediction less truth", [[predicted[0], 0.0], [predicted[1], 0.0]]).to_dict()
+    for layer in drawn["layer"]:
+        low, high = layer["encoding"]["x"]["scale"]["domain"]
+        assert (low, high) == pytest.approx(ends, abs=0.1)
+        assert "domain" not in layer["encoding"]["y"]["scale"]
 
 
 def test_looks_at_rows_set_aside_are_counted(show: Show, place: Workspace) -> None:
