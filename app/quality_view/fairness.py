@@ -134,7 +134,12 @@ def _measures(found: Fairness) -> None:
         ]
     )
     st.dataframe(rows, hide_index=True, alt=_("How far groups are apart"))
-    st.caption(_("By chance: what groups of these sizes that are treated alike keep within in 95 of 100 cases."))
+    st.caption(
+        _(
+            "By chance: what groups of these sizes that are treated alike keep within in 99 of 100 cases, all measures "
+            "together. The sentences above compare each group with all others, and are held to the same chance."
+        )
+    )
 
 
 def _price(each: Equalised) -> None:

@@ -37,8 +37,11 @@ def _groups(groups: tuple[Treated, ...]) -> str:
 
 
 def _measures(found: Fairness) -> str:
-    rows = [[each.name, _told(each.value), figure(each.by_chance)] for each in found.measures]
-    return table(["measure", "between groups", "by chance"], rows)
+    rows = [
+        [each.name, _told(each.value), figure(each.by_chance), "yes" if each.stands_out else "no"]
+        for each in found.measures
+    ]
+    return table(["measure", "between groups", "by chance", "more than chance"], rows)
 
 
 def _told(estimate: Estimate | float | None) -> str:

@@ -38,7 +38,8 @@ APART = phrase("report_apart_label", "How far groups are apart")
 NAMED = phrase(
     "report_fairness_named",
     "The measures are named as in Fairlearn. By chance: what groups of these sizes that are treated alike keep within "
-    "in 95 of 100 cases.",
+    "in 99 of 100 cases, all measures together. The sentences above compare each group with all others, and are held "
+    "to the same chance.",
 )
 SUGGESTED = phrase(
     "report_fairness_suggested",

@@ -52,6 +52,8 @@ def test_page_and_terminal_name_the_same_group(
     text = capsys.readouterr().out
     assert all(sentence in text for sentence in found["said"])
     assert "demographic_parity_difference" in text
+    assert "more than chance" in text
+    assert set(shown["More than chance"]) == {"yes", "no"}, "equal_opportunity is apart and accuracy is not"
 
 
 def test_another_column_can_be_chosen_and_an_unknown_one_is_refused(

@@ -1,7 +1,8 @@
 """Which groups differ from all other rows by more than chance explains, said in words of 100.
 
 Every group is compared by several figures, so some differ by chance: corrected for all of them as in Holm 1979, "A
-simple sequentially rejective multiple test procedure" (jstor.org/stable/4615733).
+simple sequentially rejective multiple test procedure" (jstor.org/stable/4615733). The measures, which stand beside
+these sentences and compare the groups that are furthest apart, are held to the same chance.
 """
 
 import math
@@ -11,6 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from engine.figures import chance, figure
+from engine.insight.fairness.measures import CHANCE, Measure
 from engine.insight.fairness.treated import Counted, Treated
 from engine.insight.quality.groups import Group
 from engine.insight.quality.judged import Judged
@@ -19,7 +21,6 @@ from engine.insight.quality.slices import at_least, holm
 from engine.messages import Message, phrase
 from engine.tasks.task import TaskKind
 
-CHANCE = 0.01  # that anything is named where all groups are treated alike
 LEAST_APART = 0.02  # of shares; less is not worth a sentence ...
 LEAST_RATIO = 0.8  # ... unless one is less than four fifths of the other
 WORSE = 1.2  # times the error elsewhere
@@ -75,6 +76,11 @@ NONE_DIFFERS = phrase(
     "Between the {n} groups of {column} no difference was found that chance does not explain.",
     "That is no proof that there is none: small groups can hide one.",
 )
+NONE_NAMED = phrase(
+    "fairness_none_named",
+    "The {n} groups of {column} are further apart than chance explains, as the measures tell, though none differs from "
+    "all others by enough, or surely enough, to be named.",
+)
 NONE_CALLED = phrase(
     "fairness_none_called",
     "No row is called {answer}, so groups of {column} cannot differ in how often that happens. Its probability is "
@@ -94,9 +100,14 @@ class _Difference:
 
 
 def differing(
-    judged: Judged, column: str, groups: Sequence[Group], counts: Mapping[str, Counted], each: Sequence[Treated]
+    judged: Judged,
+    column: str,
+    groups: Sequence[Group],
+    counts: Mapping[str, Counted],
+    each: Sequence[Treated],
+    measures: Sequence[Measure],
 ) -> tuple[Message, ...]:
-    """Say which groups differ from all other compared rows, the surest first; that none does, where none does."""
+    """Say which groups differ from all other compared rows, the surest first; where none does, what measures tell."""
     if judged.task.kind is TaskKind.REGRESSION:
         every = _of_means(judged, column, groups)
     else:
@@ -104,6 +115,8 @@ def differing(
     corrected = holm([one.p for one in every])
     named = [(p, one.said) for p, one in zip(corrected, every, strict=True) if p <= CHANCE and one.apart]
     said = tuple(message for _p, message in sorted(named, key=lambda pair: pair[0])[:MOST_NAMED])
+    if not said and any(measure.stands_out for measure in measures):
+        said = (NONE_NAMED(n=len(groups), column=column),)
     if _calls_nobody(counts):
         return (*said, _told_by_chances(judged, column, each))
     return said or (NONE_DIFFERS(n=len(groups), column=column),)

@@ -74,15 +74,17 @@ def how_fair(judged: Judged, column: str, *, seed: int = 0) -> Fairness:
     each, counts = tuple(treated(judged, group) for group in groups), counts_of(judged, groups)
     rates = (SELECTION, FINDING) if judged.task.kind is TaskKind.BINARY else ()
     prices = tuple(one for rate in rates if (one := equalised(judged, groups, rate, seed=seed)) is not None)
+    measures = share_measures(counts, seed=seed) if counts else _error_measures(judged, groups, seed)
+    differences = differing(judged, column, groups, counts, each, measures)
     left = (SOME_LEFT(n=n_left, column=column),) if n_left else ()
     return Fairness(
         column=column,
         answer=answer,
         groups=each,
         n_left=n_left,
-        measures=share_measures(counts, seed=seed) if counts else _error_measures(judged, groups, seed),
+        measures=measures,
         equalised=prices,
-        said=(*differing(judged, column, groups, counts, each), *left, ONLY_TESTED(), *((LAW(),) if prices else ())),
+        said=(*differences, *left, ONLY_TESTED(), *((LAW(),) if prices else ())),
     )
 
 
@@ -99,10 +101,10 @@ def compared_groups(judged: Judged, column: str) -> list[Group]:
 
 def _error_measures(judged: Judged, groups: list[Group], seed: int) -> tuple[Measure, ...]:
     apart = judged.predicted - judged.y.astype(np.float64)
-    found = []
-    for name, values in (("mean_error_difference", np.abs(apart)), ("mean_bias_difference", apart)):
+    found, taken = [], {"mean_error_difference": np.abs(apart), "mean_bias_difference": apart}
+    for name, values in taken.items():
         parts = [values[group.rows] for group in groups]
         means = np.array([part.mean() for part in parts])
         errors = np.array([part.std(ddof=1) / np.sqrt(len(part)) for part in parts])
-        found.append(mean_measure(name, means, errors, seed=seed))
+        found.append(mean_measure(name, means, errors, n_measures=len(taken), seed=seed))
     return tuple(found)
