@@ -1,4 +1,7 @@
-"""Champion beside challenger: a run that was trained again, held against the one that it was made from."""
+"""Champion beside challenger: a run that was trained again, held against the one that it was made from.
+
+What came of it is said on the page of the run, too.
+"""
 
 from collections.abc import Sequence
 
@@ -10,10 +13,14 @@ from app.comparing import Compared
 from app.language import _, say
 from app.opened import workspace
 from app.pieces import metric_title
+from app.retraining import lost_members
+from app.runs_view.lineage import lineage
 from app.wording import count, plain
+from engine.errors import InputError
 from engine.figures import figure
 from engine.insight.again.challenge import Challenge, Verdict
-from engine.progress import ACTIVE
+from engine.progress import ACTIVE, Progress
+from storage.runs import RunRecord
 
 _BOXES = {
     Verdict.BETTER: (st.success, ":material/trending_up:"),
@@ -28,6 +35,22 @@ def challengers(runs: Sequence[Compared]) -> None:
         found = _found(champion.record.id, challenger.record.id)
         if found is not None:
             _block(champion, challenger, found)
+
+
+def what_came_of_it(record: RunRecord, progress: Progress) -> None:
+    """Draw where a run comes from, what of the recipe was lost, and which model is better; nothing for other runs."""
+    if record.config.again is None:
+        return
+    lost = lost_members(record.config, progress)
+    if lost is not None:
+        st.warning(plain(say(lost)), icon=":material/visibility:")
+    try:
+        found = _found(record.config.again.of, record.id)
+    except InputError:
+        found = None  # of a run that is gone; its lineage says so
+    if found is not None:
+        _verdict(found)
+    lineage(record, is_ready=progress.ready is not None)
 
 
 @st.cache_data(show_spinner=False, max_entries=50)
@@ -45,10 +68,14 @@ def _found(champion_id: str, challenger_id: str) -> Challenge | None:
         return _worked_out(champion_id, challenger_id)
 
 
-def _block(champion: Compared, challenger: Compared, found: Challenge) -> None:
-    st.header(_("Old model beside new model"), anchor=False)
+def _verdict(found: Challenge) -> None:
     box, icon = _BOXES[found.verdict]
     box(plain(say(found.said[0])), icon=icon)
+
+
+def _block(champion: Compared, challenger: Compared, found: Challenge) -> None:
+    st.header(_("Old model beside new model"), anchor=False)
+    _verdict(found)
     for message in found.said[1:]:
         st.caption(plain(say(message)))
     if found.champion is None or found.challenger is None:

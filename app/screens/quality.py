@@ -13,6 +13,7 @@ from app.quality_view.money import threshold
 from app.quality_view.more_rows import more_rows
 from app.quality_view.reading import NOT_KEPT, kept_rows, n_looks, usual_prices
 from app.quality_view.weak_spots import weak_spots
+from app.runs_view.challenger import what_came_of_it
 from app.screen import Screen, go
 from app.wording import plain
 from engine.insight.quality.judged import Judged
@@ -44,6 +45,7 @@ def render() -> None:
     is_kept = TABLE in runs.artifacts(record.id).names()
     key = (str(workspace().folder), record.id, progress.ready.seconds, is_kept)
     judged, found = _worked_out(key, progress, record)
+    what_came_of_it(record, progress)
     head.verdict(found, n_looks(runs, record))
     head.open_questions(progress, found)
     head.scores(found)

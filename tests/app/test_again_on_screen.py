@@ -11,7 +11,7 @@ from engine.config import ExperimentConfig
 from engine.messages import Message
 from engine.new_rows.joined import ROWS_ALL_NEW
 from engine.progress import fold
-from engine.run.again import Again
+from engine.run.again import Again, GivenCandidate
 from engine.run.earlier import members_of
 from engine.unseen import ANSWERS, CELLS, TABLE
 from storage.workspace import Workspace
@@ -102,3 +102,24 @@ def test_old_and_new_model_are_held_against_each_other(
     first = page.table[0].value.set_index("What is compared")
     assert list(first.columns) == [r"Old\: Flats", r"New\: Flats"]
     assert first.iloc[0, 0] == first.iloc[0, 1]
+    page = show("quality", run=copies[1])
+    assert "The two models do exactly as well" in page.info[0].value
+    assert "Trained again from: Flats" in said(page)
+    assert "Old model beside new model" in labels(page)
+    assert "The two models do exactly as well" not in said(show("quality", run=copies[0]))
+
+
+def test_the_page_how_good_says_which_parts_of_the_recipe_were_lost(show: Show, place: Workspace) -> None:
+    first = made_runs.keep(place, made_runs.finished())
+    orphan = again_of(place, "gone")
+    page = show("quality", run=orphan)
+    assert "Trained again from a run that is no longer here (gone)" in said(page)
+    assert "parts of the recipe" not in said(page)
+    members = (*members_of(fold(made_runs.finished())), GivenCandidate(family="xgboost", parameters={}, share=0.2))
+    config = ExperimentConfig(target="left", seconds=15, again=Again(of=first, candidates=members, n_held=N))
+    made = place.runs.create(owner="local", name="Once more", dataset_id="none", config=config)
+    for event in made_runs.finished():
+        place.runs.append(made, event)
+    page = show("quality", run=made)
+    assert any("1 of the 4 parts of the recipe could not be trained" in each.value for each in page.warning)
+    assert "Old model beside new model" in labels(page)
