@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -10,6 +11,7 @@ import pytest
 from engine.config import ExperimentConfig
 from engine.errors import ConfigError, TargetError
 from engine.messages import render
+from engine.run.again import Again
 from engine.run.question import settle_question
 from engine.tasks.detection import encode_target, find_task, task_of
 from engine.tasks.suggestions import MOST_SUGGESTIONS, TargetSuggestion, suggest_targets
@@ -156,6 +158,14 @@ def test_another_positive_class_turns_a_run_around(tmp_path: Path) -> None:
     assert settle_question(table, config).task.classes == ("yes", "no")
     assert settle_question(table, ExperimentConfig(target="t")).task.classes == ("no", "yes")
     assert ExperimentConfig.from_json(json.loads(json.dumps(config.to_json()))) == config
+
+
+def test_the_measure_of_an_earlier_training_is_not_said_to_be_chosen(tmp_path: Path) -> None:
+    table = dataset(tmp_path, {"x": NUMBERS, "t": ["yes", "no"] * 60})
+    chosen = ExperimentConfig(target="t", metric="log_loss")
+    assert settle_question(table, chosen).metric_reason.code == "metric_chosen"
+    again = settle_question(table, replace(chosen, again=Again(of="first", candidates=())))
+    assert render(again.metric_reason) == "Judged by Surprise at the answers (log loss), as in the earlier training."
 
 
 @pytest.mark.parametrize(

@@ -40,7 +40,7 @@ def details_form(seen: Table, begin: Beginning, *, has_costs: bool) -> Experimen
     with st.expander(_("More choices: measure, final test, families, exact time")):
         left, right = st.columns(2, gap="large")
         with left:
-            metric = _metric(key, kind, before.metric, has_costs=has_costs) if kind else None
+            metric = _metric(key, kind, before, has_costs=has_costs) if kind else None
             holdout = (
                 _share(
                     _("Share of rows for the final test (hold-out)"),
@@ -129,8 +129,12 @@ def details_form(seen: Table, begin: Beginning, *, has_costs: bool) -> Experimen
     )
 
 
-def _metric(key: str, kind: TaskKind, before: str | None, *, has_costs: bool) -> str | None:
-    """Return the measure that was chosen; None leaves the usual one of the task, so that the run says why it is."""
+def _metric(key: str, kind: TaskKind, begin: ExperimentConfig, *, has_costs: bool) -> str | None:
+    """Return the measure that was chosen; None leaves the usual one of the task, so that the run says why it is.
+
+    A run that was trained again has the measure of the earlier one, which nobody need have chosen.
+    """
+    before = begin.metric
     keys = [metric.key for metric in metrics_for(kind)]
     usual = usual_metric(kind, has_costs=has_costs).key
     chosen = st.selectbox(
@@ -141,7 +145,7 @@ def _metric(key: str, kind: TaskKind, before: str | None, *, has_costs: bool) ->
         key=f"metric_{key}_{kind}_{usual}",
         persist_state="session",
     )
-    return None if chosen == usual and chosen != before else chosen
+    return None if chosen == usual and (chosen != before or begin.again is not None) else chosen
 
 
 def _share(label: str, ends: tuple[int, int], before: float, *, step: int, key: str, told: str) -> float:

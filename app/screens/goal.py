@@ -49,7 +49,7 @@ def render() -> None:
     st.caption(f"{plain(seen.name)} · {sizes}")
     begin = beginning(seen)
     say_beginning(begin, seen)
-    _target(seen)
+    _target(seen, begin)
     use = use_form(begin.key, begin.config.use)
     show_findings(seen)
     costs = _mistakes(seen, begin)
@@ -62,7 +62,7 @@ def _without_table() -> None:
     empty_state(_("No table yet"), what, "data", _("Add a table"), ":material/arrow_forward:")
 
 
-def _target(seen: Table) -> None:
+def _target(seen: Table, begin: Beginning) -> None:
     choices, figure = st.columns([2, 3], gap="large")
     with choices:
         names = [column.name for column in seen.schema.columns if column.kind is not Kind.CONSTANT]
@@ -82,7 +82,7 @@ def _target(seen: Table) -> None:
         if seen.inspection.problem is not None:
             refusal(seen.inspection.problem)
         if seen.target is not None:
-            _task(seen)
+            _task(seen, begin)
     with figure:
         if seen.target is not None:
             st.caption(_("How the values of {column} are spread").format(column=f"**{plain(seen.target)}**"))
@@ -90,7 +90,7 @@ def _target(seen: Table) -> None:
             st.altair_chart(distribution(seen.profile(seen.target), seen.n_rows), alt=alt)
 
 
-def _task(seen: Table) -> None:
+def _task(seen: Table, begin: Beginning) -> None:
     kind = seen.inspection.task.kind if seen.inspection.task else seen.config.task
     words = {
         TaskKind.BINARY: _("one of two answers"),
@@ -107,13 +107,24 @@ def _task(seen: Table) -> None:
     )
     if chosen and chosen is not kind:
         review(seen, replace(seen.config, task=chosen, positive=None, metric=None))
-    if seen.inspection.task_reason is not None:
-        st.caption(plain(say(seen.inspection.task_reason)))
+    _reason(seen.inspection.task_reason, is_cloned=begin.config.task is not None and _is_as_in(begin, seen))
     if kind is TaskKind.BINARY and seen.inspection.task is not None:
-        _positive(seen, [str(label) for label in seen.inspection.task.classes])
+        _positive(seen, begin, [str(label) for label in seen.inspection.task.classes])
 
 
-def _positive(seen: Table, classes: list[str]) -> None:
+def _is_as_in(begin: Beginning, seen: Table) -> bool:
+    return (begin.config.chosen_target, begin.config.task) == (seen.target, seen.config.task)
+
+
+def _reason(found: Message | None, *, is_cloned: bool) -> None:
+    """Say why the question is as it is; of what came from the run that is cloned, that nobody need have chosen it."""
+    if is_cloned:
+        st.caption(_("As in the run that is cloned."))
+    elif found is not None:
+        st.caption(plain(say(found)))
+
+
+def _positive(seen: Table, begin: Beginning, classes: list[str]) -> None:
     chosen = st.selectbox(
         _("The answer that is looked for"),
         sorted(classes),
@@ -122,8 +133,9 @@ def _positive(seen: Table, classes: list[str]) -> None:
     )
     if chosen and chosen != classes[-1]:
         review(seen, replace(seen.config, positive=chosen))
-    if seen.inspection.positive_reason is not None:
-        st.caption(plain(say(seen.inspection.positive_reason)))
+    before = begin.config.positive
+    is_cloned = before is not None and before == seen.config.positive and _is_as_in(begin, seen)
+    _reason(seen.inspection.positive_reason, is_cloned=is_cloned)
 
 
 def _mistakes(seen: Table, begin: Beginning) -> Costs | None:

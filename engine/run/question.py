@@ -79,7 +79,13 @@ def settle_question(dataset: Dataset, config: ExperimentConfig) -> Question:
     y = y[is_answered(y, task)]
     if task.kind is TaskKind.REGRESSION:
         _refuse_untellable(y.astype(np.float64), target)
-    metric, reason = choose_metric(task, y, config.metric, has_costs=config.decisions.costs is not None)
+    metric, reason = choose_metric(
+        task,
+        y,
+        config.metric,
+        has_costs=config.decisions.costs is not None,
+        is_again=config.again is not None,
+    )
     _refuse_undefined(metric, y, task)
     return Question(dataset=chosen, task=task, metric=metric, metric_reason=reason)
 

@@ -10,6 +10,7 @@ from engine.tasks.task import Task, TaskKind
 RARE_SHARE = 0.1
 
 CHOSEN = phrase("metric_chosen", "Judged by {metric}, as you chose.")
+AS_EARLIER = phrase("metric_as_earlier", "Judged by {metric}, as in the earlier training.")
 FOR_COSTS = phrase(
     "metric_for_costs", "Judged by {metric}: mistakes have costs, so the probabilities themselves must be right."
 )
@@ -33,15 +34,17 @@ def usual_metric(kind: TaskKind, *, has_costs: bool) -> Metric:
     return metric_named("log_loss") if has_costs and kind is not TaskKind.REGRESSION else metrics_for(kind)[0]
 
 
-def choose_metric(task: Task, y: NDArray[np.generic], wanted: str | None, *, has_costs: bool) -> tuple[Metric, Message]:
+def choose_metric(
+    task: Task, y: NDArray[np.generic], wanted: str | None, *, has_costs: bool, is_again: bool = False
+) -> tuple[Metric, Message]:
     """Return the metric that judges and the reason for it.
 
-    `y`: the known answers, class positions or values. `wanted`: the person's choice. Raises ConfigError for a metric
-    that does not exist.
+    `y`: the known answers, class positions or values. `wanted`: the person's choice, or what judged the run that is
+    trained again. Raises ConfigError for a metric that does not exist.
     """
     if wanted is not None:
         metric = metric_named(wanted)
-        return metric, CHOSEN(metric=metric.title)
+        return metric, (AS_EARLIER if is_again else CHOSEN)(metric=metric.title)
     metric = usual_metric(task.kind, has_costs=has_costs)
     if task.kind is TaskKind.REGRESSION:
         return metric, FOR_NUMBERS(metric=metric.title, target=task.target)

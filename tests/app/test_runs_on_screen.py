@@ -12,6 +12,7 @@ from engine.config import ExperimentConfig
 from engine.events import ModelReady
 from engine.intended_use import IntendedUse
 from engine.limits import ModelLimits
+from engine.run.again import Again
 from engine.search.settings import SearchSettings
 from engine.search.validation import ValidationSettings
 from engine.table.reading import read_table
@@ -149,6 +150,8 @@ def test_a_clone_opens_the_goal_with_everything_filled_in(
     page = show("goal", table=dataset_id, clone=run_id)  # a page that was switched to takes no clicks in these tests
     assert table(dataset_id).schema[ignored].role is Role.IGNORED
     assert not page.error
+    assert said(page).count("As in the run that is cloned.") == 1, "of the task; its positive answer was found out"
+    assert "because you chose it" not in said(page)
     monkeypatch.setattr(RunStore, "n_taking_room", lambda _store: 99)
     run(next(button for button in page.button if button.label == "Start training").click())
     (cloned,) = [each for each in place.runs.records(owner="local") if each.id != run_id]
@@ -177,6 +180,27 @@ def test_a_clone_keeps_what_only_a_terminal_sets(show: Show, place: Workspace, m
     page = run(show("goal", table=dataset_id, clone=run_id).slider(key=f"coverage_{dataset_id}_{run_id}").set_value(95))
     run(next(button for button in page.button if button.label == "Start training").click())
     assert 0.95 in {each.config.decisions.coverage for each in place.runs.records(owner="local")}
+
+
+def test_the_clone_of_a_run_that_was_trained_again_says_itself_why_its_usual_measure_judges(
+    show: Show, place: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    dataset_id = place.datasets.save(read_table(CUSTOMERS.path), owner="local")
+    config = ExperimentConfig(
+        target=CUSTOMERS.target,
+        task=TaskKind.BINARY,
+        positive="no",
+        metric="auc",
+        again=Again(of="gone", candidates=()),
+    )
+    run_id = place.runs.create(owner="local", name="Who leaves?", dataset_id=dataset_id, config=config)
+    run(show("runs").button(key=f"clone_{run_id}").click())
+    page = show("goal", table=dataset_id, clone=run_id)
+    assert said(page).count("As in the run that is cloned.") == 2, "of the task and of its positive answer"
+    monkeypatch.setattr(RunStore, "n_taking_room", lambda _store: 99)
+    run(next(button for button in page.button if button.label == "Start training").click())
+    (cloned,) = [each for each in place.runs.records(owner="local") if each.id != run_id]
+    assert (cloned.config.again, cloned.config.metric) == (None, None)
 
 
 def test_the_run_of_a_table_that_is_gone_cannot_be_cloned_and_says_so(show: Show, place: Workspace) -> None:
