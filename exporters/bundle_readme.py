@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from engine.model import open_model
 from engine.table.schema import ColumnSchema
 from engine.tasks.task import INTERVAL, POSSIBLE, PROBABILITIES, UNLIKE
-from exporters.documents import cell, listed
+from exporters.documents import cell, listed, verdict
 from exporters.exporter import Source
 
 _ITS_OWN = (
@@ -61,6 +61,8 @@ def readme(
         "",
         f"This folder predicts `{task.target}` from {len(columns)} columns. It needs onnxruntime, in any language, and",
         "nothing of the program that trained it.",
+        "",
+        f"How good the model is: **{verdict(source)}** `model_card.md` has its scores.",
         "",
         "## Predict a file",
         "",

@@ -5,6 +5,9 @@ from collections.abc import Sequence
 
 from engine.checks.check import Severity
 from engine.events import ModelReady
+from engine.insight.quality.judgement import Level
+from engine.insight.quality.money import prices_of
+from engine.insight.quality.quality import judgement_of
 from engine.intended_use import IntendedUse
 from engine.messages import render
 from engine.outcomes import Estimate
@@ -29,6 +32,7 @@ def model_card(source: Source, left_out: Sequence[UnusedColumn]) -> str:
         f"# Model card: {source.name}",
         "",
         f"- **Predicts** `{task.target}`: {what} ({task.kind}).",
+        f"- **Verdict** {verdict(source)}",
         *_intended_use(source.config.use),
         f"- **Trained** on {prepared.n_train} rows; run `{source.run_id}`, {source.created_at:%Y-%m-%d}.",
         *_sampled(source),
@@ -56,6 +60,14 @@ def model_card(source: Source, left_out: Sequence[UnusedColumn]) -> str:
         "",
     ]
     return "\n".join(lines)
+
+
+def verdict(source: Source) -> str:
+    """Return the verdict on a model in one line: of one that is not useful with what speaks against it."""
+    found = judgement_of(source.progress, prices_of(source.config.decisions.costs, source.prepared.task.classes))
+    if found.level is Level.NOT_USEFUL:
+        return f"{render(found.title)}: {render(found.reasons[0])}"
+    return f"{render(found.title)}."
 
 
 def _out_of_fold(source: Source) -> str:

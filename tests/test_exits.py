@@ -24,10 +24,12 @@ from engine.errors import InputError
 from engine.events import Sampled
 from engine.experiment import run_experiment
 from engine.model import open_model
+from engine.outcomes import Estimate
 from engine.run.again import Again
 from engine.search.validation import CHOSEN_REPEATED, ValidationSettings
 from engine.table.reading import read_table
 from engine.tasks.task import TaskKind
+from exporters.bundle_readme import readme
 from exporters.documents import model_card
 from exporters.exporter import Source
 from exporters.mlflow_code.tablewright_loader import Predictor
@@ -239,6 +241,17 @@ def test_without_a_hold_out_the_predictions_are_out_of_fold_and_say_so(numbers: 
     seen = ((file - made["worth"]) ** 2).mean()
     assert (made["error"] ** 2).mean() > 1.05 * seen  # the file has learnt from these rows, these predictions have not
     assert numbers.ready.validation["rmse"].value == pytest.approx((made["error"] ** 2).mean() ** 0.5, rel=0.1)
+
+
+def test_what_is_handed_over_says_what_the_model_is_good_for(numbers: Source) -> None:
+    assert "- **Verdict** Usable with care.\n" in model_card(numbers, ())
+    ready, metric = numbers.ready, numbers.prepared.metric
+    same = ready.baseline[metric]
+    scores = {**ready.validation, metric: Estimate(value=same, low=same, high=same)}
+    useless = replace(numbers, progress=replace(numbers.progress, ready=replace(ready, validation=scores)))
+    told = "Not useful: It is no better than giving the same answer for every row."
+    assert f"- **Verdict** {told}" in model_card(useless, ())
+    assert told in readme(useless, (), {}, {})
 
 
 def test_the_model_card_says_of_how_many_rows_a_score_without_a_hold_out_is(numbers: Source, tmp_path: Path) -> None:

@@ -9,13 +9,14 @@ from app.quality_view.charts import beside
 from app.wording import plain
 from engine.checks.check import Severity
 from engine.figures import figure
-from engine.insight.quality.judgement import Level
+from engine.insight.quality.judgement import Judgement, Level
 from engine.insight.quality.quality import Quality
 from engine.outcomes import Estimate
 from engine.progress import Progress
 from engine.tasks.metric import metric_named
 
 N_CARDS = 4
+_BOXES = {Level.READY: st.success, Level.CARE: st.warning, Level.NOT_USEFUL: st.error}
 _ICONS = {
     Level.READY: ":material/check_circle:",
     Level.CARE: ":material/visibility:",
@@ -30,8 +31,7 @@ def verdict(found: Quality, n_looks: int) -> None:
     for message in found.words:
         st.markdown(plain(say(message)))
     reasons = "\n".join(f"- {plain(say(reason))}" for reason in judgement.reasons)
-    boxes = {Level.READY: st.success, Level.CARE: st.warning, Level.NOT_USEFUL: st.error}
-    boxes[judgement.level](reasons, icon=_ICONS[judgement.level])
+    _BOXES[judgement.level](reasons, icon=_ICONS[judgement.level])
     st.caption(" ".join(plain(say(message)) for message in found.how))
     if n_looks > 1:
         looked = _(
@@ -39,6 +39,13 @@ def verdict(found: Quality, n_looks: int) -> None:
             "these rows, the more the best one owes to luck."
         )
         st.caption(looked.format(n=n_looks))
+
+
+def verdict_in_short(judgement: Judgement) -> None:
+    """Draw the verdict where a model is not looked into: of one that is not useful with what speaks against it."""
+    is_useful = judgement.level is not Level.NOT_USEFUL
+    reason = "" if is_useful else f": {plain(say(judgement.reasons[0]))}"
+    _BOXES[judgement.level](f"**{say(judgement.title)}**{reason}", icon=_ICONS[judgement.level])
 
 
 def open_questions(progress: Progress, found: Quality) -> None:

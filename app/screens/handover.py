@@ -10,10 +10,13 @@ from app.downloads import address_of
 from app.language import _, say
 from app.opened import workspace
 from app.pieces import facts, question, status_badge
+from app.quality_view.head import verdict_in_short
+from app.quality_view.reading import usual_prices
 from app.screen import Screen
 from app.smaller_view import show_smaller
 from app.wording import brief, count, plain, size
 from engine.events import ModelReady
+from engine.insight.quality.quality import judgement_of
 from engine.messages import phrase
 from engine.outcomes import Certificate
 from engine.progress import Progress
@@ -52,6 +55,7 @@ def render() -> None:
         train_again(record)
         return
     _head(progress)
+    verdict_in_short(judgement_of(progress, usual_prices(record, progress)))
     st.header(title, anchor=False)
     _downloads(record, progress.ready)
     _certificate(progress.ready.certificate)

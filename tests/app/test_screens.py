@@ -1,6 +1,7 @@
 """Every screen in its states: nothing yet, under way, interrupted, failed, finished."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -9,7 +10,8 @@ from streamlit.testing.v1 import AppTest
 from app.screen import screens
 from app.wording import plain
 from engine.checks.check import Finding, Severity
-from engine.events import Checked, Finished
+from engine.events import Checked, Finished, ModelReady
+from engine.outcomes import Estimate
 from engine.progress import Command
 from engine.registry import parts
 from exporters.exporter import Exporter
@@ -211,6 +213,18 @@ def test_hand_over_offers_every_other_form_or_says_what_is_lacking(
     (tmp_path / "onnxruntime-web-1.30.0.tgz").touch()
     links = {element.proto.url for element in show("handover", run=run_id).get("link_button")}
     assert f"/api/download/{run_id}/exports/page" in links
+
+
+def test_hand_over_begins_with_what_the_model_is_good_for(show: Show, place: Workspace) -> None:
+    page = show("handover", run=made_runs.keep(place, made_runs.finished()))
+    assert [box.value for box in page.success] == ["**Ready**"]
+    same = Estimate(value=0.5, low=0.45, high=0.55)
+    events = [
+        replace(event, holdout={**(event.holdout or {}), "auc": same}) if isinstance(event, ModelReady) else event
+        for event in made_runs.finished()
+    ]
+    page = show("handover", run=made_runs.keep(place, events))
+    assert "**Not useful**: It is no better than giving the same answer for every row" in page.error[0].value
 
 
 @pytest.mark.parametrize("key", ABOUT_A_MODEL)
