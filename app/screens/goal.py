@@ -153,7 +153,7 @@ def _start(seen: Table, begin: Beginning, use: IntendedUse, costs: Costs | None)
             sorted({*MINUTES, begin.config.seconds / 60}),
             default=begin.config.seconds / 60,
             required=True,
-            format_func=lambda each: _("1 hour") if each == 60 else _("{n} min").format(n=f"{each:.3g}"),
+            format_func=lambda each: _("1 hour") if each == 60 else duration(60 * each),
             key=f"minutes_{begin.key}",
             persist_state="session",
             label_visibility="collapsed",

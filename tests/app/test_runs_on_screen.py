@@ -203,6 +203,35 @@ def test_the_clone_of_a_run_that_was_trained_again_says_itself_why_its_usual_mea
     assert (cloned.config.again, cloned.config.metric) == (None, None)
 
 
+def test_the_choices_of_a_clone_are_still_there_after_a_look_at_another_page(show: Show, place: Workspace) -> None:
+    dataset_id = place.datasets.save(read_table(CUSTOMERS.path), owner="local")
+    config = ExperimentConfig(target=CUSTOMERS.target, seconds=25.0, use=IntendedUse(row="customer", when=""))
+    run_id = place.runs.create(owner="local", name="Who leaves?", dataset_id=dataset_id, config=config)
+    page = show("goal", table=dataset_id, clone=run_id)
+    offered = [[option.content for option in group.proto.options] for group in page.get("button_group")]
+    assert ["25 s", "1 min", "5 min", "15 min", "1 hour"] in offered
+    page = run(page.text_input(key=f"use_row_{dataset_id}_{run_id}").set_value("contract"))
+    page.query_params.clear()
+    page.query_params["table"] = dataset_id
+    page = run(page)
+    assert "Filled in as in the run Who leaves" in said(page)
+    assert page.text_input(key=f"use_row_{dataset_id}_{run_id}").value == "contract"
+    assert page.query_params["clone"] in (run_id, [run_id]), "so that the page can be loaded again"
+    page = run(page.button(key="usual_choices").click())
+    assert "Filled in as in the run" not in said(page)
+    assert "clone" not in page.query_params
+    assert "Filled in as in the run" not in said(run(page))
+
+
+def test_a_run_of_another_table_is_not_cloned(show: Show, place: Workspace) -> None:
+    tables = [place.datasets.save(read_table(CUSTOMERS.path), owner="local") for _number in range(2)]
+    config = ExperimentConfig(target=CUSTOMERS.target, seconds=25.0)
+    run_id = place.runs.create(owner="local", name="Who leaves?", dataset_id=tables[0], config=config)
+    page = show("goal", run=run_id, clone=run_id, table=tables[1])
+    assert "Filled in as in the run" not in said(page)
+    assert "clone" not in page.query_params
+
+
 def test_the_run_of_a_table_that_is_gone_cannot_be_cloned_and_says_so(show: Show, place: Workspace) -> None:
     run_id = made_runs.keep(place, made_runs.finished())
     page = run(show("runs").button(key=f"clone_{run_id}").click())
