@@ -291,6 +291,8 @@ class ModelReady(Event):
     on the same rows. `decided`: how the file's decisions do on rows that did not fit them: the `wanted` coverage of its
     intervals, or of the classes that it does not rule out, the `coverage` found and on how many rows (`n_rows`, of the
     hold-out), and the mean `width` of the intervals or the share of rows with several possible classes (`unsure`).
+    `gain`: by how much the file is better than the baseline in the run's metric, row by row on the hold-out; None
+    without one.
     """
 
     kind: ClassVar[str] = "model_ready"
@@ -302,6 +304,7 @@ class ModelReady(Event):
     read_seconds: float  # from the start of the process to the first candidate
     search_seconds: float
     decided: Mapping[str, float] = field(default_factory=dict)
+    gain: Estimate | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

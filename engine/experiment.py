@@ -196,6 +196,7 @@ class _Run:
             holdout=exported.holdout,
             validation=choice.validation,
             baseline=exported.baseline,
+            gain=exported.gain,
             decided=exported.decided,
             read_seconds=read_seconds,
             search_seconds=search_ended - read_seconds,

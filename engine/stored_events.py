@@ -26,6 +26,7 @@ _READERS: Mapping[str, Any] = {
     "smaller": lambda data: tuple(SmallerModel.from_json(item) for item in data),
     "influences": lambda data: tuple(Influence(**item) for item in data),
     "certificate": lambda data: Certificate(**data),
+    "gain": lambda data: data and Estimate(**data),
     **dict.fromkeys(("holdout", "validation"), lambda data: data and {k: Estimate(**v) for k, v in data.items()}),
     **dict.fromkeys(("fold_scores", "alike"), tuple),
     "features": TableFeatures.from_json,

@@ -92,6 +92,16 @@ def test_an_interval_that_touches_the_baseline_is_never_ready(turn: Turn) -> Non
     assert (useless.level, codes(useless)[0]) == (Level.NOT_USEFUL, "quality_no_better")
 
 
+@pytest.mark.parametrize("turn", [lambda case: case, errors], ids=["more is better", "less is better"])
+def test_a_gain_on_the_same_rows_proves_what_the_interval_of_the_score_leaves_open(turn: Turn) -> None:
+    touching = replace(GOOD, score=Estimate(value=0.6, low=0.49, high=0.71), folds=None)
+    sure = replace(turn(touching), gain=Estimate(value=0.1, low=0.05, high=0.15))
+    found = judged(sure)
+    assert (found.level, codes(found)) == (Level.CARE, ["quality_better_row_by_row"])
+    assert "by 0.050 to 0.150" in render(found.reasons[0])
+    assert codes(judged(replace(sure, gain=Estimate(value=0.1, low=-0.01, high=0.2)))) == ["quality_unproven"]
+
+
 def test_the_folds_alone_prove_nothing_where_they_are_what_is_judged() -> None:
     same = Estimate(value=0.6, low=0.49, high=0.71)
     sure = Estimate(value=0.6, low=0.55, high=0.65)

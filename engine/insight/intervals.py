@@ -45,6 +45,43 @@ def estimate(
     return _estimates((metric,), y, predicted, weight, draws, seed=seed, n_resamples=n_resamples)[metric.key]
 
 
+def gain(
+    metric: Metric,
+    y: NDArray[np.generic],
+    before: Floats,
+    now: Floats,
+    weight: Floats | None = None,
+    *,
+    groups: NDArray[np.generic] | None = None,
+    seed: int = 0,
+    n_resamples: int = N_RESAMPLES,
+) -> Estimate:
+    """Return by how much one prediction is better than another of the same rows, whichever way the metric goes.
+
+    Both are scored on the same draws (the paired bootstrap): what both find hard says nothing about either.
+
+    >>> from engine.tasks.metric import metric_named
+    >>> y = np.arange(50.0)
+    >>> found = gain(metric_named("rmse"), y, y + 3, y + 1)
+    >>> found.value, found.low
+    (2.0, 2.0)
+    """
+    both = np.stack([before, now], axis=-1)
+    return estimate(_difference(metric), y, both, weight, groups=groups, seed=seed, n_resamples=n_resamples)
+
+
+def _difference(metric: Metric) -> Metric:
+    """Return a measure of two predictions [..., 2]: by how much the second is better."""
+    sign = 1.0 if metric.greater_is_better else -1.0
+
+    def apart(y: NDArray[np.generic], both: Floats, weight: Floats | None) -> float:
+        if len(np.unique(y)) < 2:
+            return float("nan")
+        return sign * (metric.score(y, both[..., 1], weight) - metric.score(y, both[..., 0], weight))
+
+    return Metric(key="gain", title=metric.title, tasks=metric.tasks, greater_is_better=False, score=apart)
+
+
 def estimates(
     metrics: Iterable[Metric],
     y: NDArray[np.generic],

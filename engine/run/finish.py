@@ -26,13 +26,13 @@ from engine.search.fitting import run_refit
 from engine.search.kept import load_folds, place_of
 from engine.search.order import Order
 from engine.table.schema import ColumnSchema
-from engine.tasks.metric import metrics_for
+from engine.tasks.metric import Metric, metric_named, metrics_for
 from engine.tasks.task import PREDICTION, PROBABILITIES, TaskKind
 from engine.whole_files import is_whole_pickle, write_whole
 
 CHECKED_ROWS = 1_000  # real rows in the certificate, at most
 REFIT = "refit-{}.pkl"
-MEMBERS = "tablewright.members"
+MEMBERS, METRIC = "tablewright.members", "tablewright.metric"
 KIND_OF_MODEL = phrase("kind_of_model", "The model was trained on this column as one of this kind.")
 SEEDS_APART = 1_000
 LEAST_OF_ROUNDS = 0.8  # a refit with fewer of its rounds is another model than the one that was scored
@@ -67,7 +67,7 @@ class MemberPlan:
 class Exported:
     """A certified file at `path`, and how well it predicts the hold-out (None without one).
 
-    `decided`: how its decisions do on rows that did not fit them, see `ModelReady.decided`.
+    `decided`, `gain`: see `ModelReady`.
     """
 
     path: Path
@@ -75,6 +75,7 @@ class Exported:
     holdout: Mapping[str, Estimate] | None
     baseline: Mapping[str, float]
     decided: Mapping[str, float]
+    gain: Estimate | None
 
 
 def refit(order: Order, rounds: int, copy: int) -> None:
@@ -117,8 +118,8 @@ def export(
 ) -> Exported:
     """Assemble, certify and score the file; keep the model beside it for explanation.
 
-    `facts`: further metadata of the file. `seconds`: see `within_limits`. Raises CertificateError when the file is not
-    the model, or above the limits.
+    `facts`: further metadata of the file, `METRIC` among them. `seconds`: see `within_limits`. Raises CertificateError
+    when the file is not the model, or above the limits.
     """
     from engine.graph.assemble import assemble
     from engine.graph.certificate import certify
@@ -137,13 +138,16 @@ def export(
     kept = within_limits(model, checked, limits, assemble, seconds=seconds)
     model, bare = kept.model, kept.file
     certificate = certify(model, bare, checked, seed=seed, times=kept.times)
-    holdout, baseline, decided = _scores(bare, data, decision, seed)
+    baseline = _baseline(data)
+    holdout, decided, gained = _scores(bare, data, decision, metric_named(facts[METRIC]), seed)
     scores = {name: {"value": e.value, "low": e.low, "high": e.high} for name, e in (holdout or {}).items()}
     path = folder / "model.onnx"
     told = {"tablewright.score": json.dumps(scores), "tablewright.decision": json.dumps(decision.to_json())}
     certificate = _write(path, bare, model, certificate, {**facts, **told})
     write_whole(folder / "final.pkl", pickle.dumps(model))
-    return Exported(path=path, certificate=certificate, holdout=holdout, baseline=baseline, decided=decided)
+    return Exported(
+        path=path, certificate=certificate, holdout=holdout, baseline=baseline, decided=decided, gain=gained
+    )
 
 
 def load_refits(place: Path, n: int) -> tuple[FittedModel, ...]:
@@ -176,25 +180,37 @@ def members_of(folder: Path, plans: Sequence[MemberPlan]) -> tuple[FinalMember, 
     return tuple(members)
 
 
-def _scores(
-    file: bytes, data: TrainingData, decision: Decision, seed: int
-) -> tuple[Mapping[str, Estimate] | None, Mapping[str, float], Mapping[str, float]]:
-    """Score the hold-out with the file, once; the baseline is scored on the same rows, or else on the training rows."""
-    from engine.blend.views import Views
+def _baseline(data: TrainingData) -> Mapping[str, float]:
+    """Score the same answer for every row on the hold-out, or without one on the training rows."""
+    rows = data.holdout if len(data.holdout.y) else data.train
+    scores = {m.key: m.score(rows.y, _constant(data, rows), rows.weight) for m in metrics_for(data.task.kind)}
+    return {key: score for key, score in scores.items() if np.isfinite(score)}
+
+
+def _constant(data: TrainingData, rows: RowSet) -> NDArray[np.float64]:
     from engine.insight.intervals import baseline_prediction
 
-    rows = data.holdout if len(data.holdout.y) else data.train
-    constant = baseline_prediction(data.train.y, data.task, len(rows.y), data.train.weight)
-    metrics = metrics_for(data.task.kind)
-    scores = {metric.key: metric.score(rows.y, constant, rows.weight) for metric in metrics}
-    baseline = {key: score for key, score in scores.items() if np.isfinite(score)}
-    if rows is data.train:
+    return baseline_prediction(data.train.y, data.task, len(rows.y), data.train.weight)
+
+
+def _scores(
+    file: bytes, data: TrainingData, decision: Decision, metric: Metric, seed: int
+) -> tuple[Mapping[str, Estimate] | None, Mapping[str, float], Estimate | None]:
+    """Score the hold-out with the file, once: in all metrics, its decisions, and what it gains over the baseline."""
+    from engine.blend.views import Views
+    from engine.insight.intervals import gain
+
+    rows = data.holdout
+    if not len(rows.y):
         found = {} if decision.found is None else {"coverage": decision.found}
-        return None, baseline, {"wanted": decision.coverage, **found}
+        return None, {"wanted": decision.coverage, **found}, None
     predicted = file_predictions(file, data, rows)
     views = Views(predicted=predicted, named=decision.judged(predicted))
     scored = views.estimates(data.task, rows.y, rows.weight, groups=rows.groups, seed=seed)
-    return scored, baseline, {"wanted": decision.coverage, **measured(decision, rows.y, predicted, rows.weight)}
+    decided = {"wanted": decision.coverage, **measured(decision, rows.y, predicted, rows.weight)}
+    before, now = _constant(data, rows), views.of(metric)
+    gained = gain(metric, rows.y, before, now, rows.weight, groups=rows.groups, seed=seed)
+    return scored, decided, gained if np.isfinite(gained.value) else None
 
 
 def file_predictions(file: bytes | Path, data: TrainingData, rows: RowSet) -> NDArray[np.float64]:

@@ -13,7 +13,7 @@ from engine.messages import phrase
 from engine.outcomes import Member
 from engine.run.electing import Election
 from engine.run.ending import SPARE_REFITS, Ending
-from engine.run.finish import Exported, MemberPlan, export
+from engine.run.finish import METRIC, Exported, MemberPlan, export
 from engine.run.larger import Larger
 from engine.run.members import LONGER, Room, with_refits_done
 from engine.run.process import RunProcess
@@ -160,7 +160,7 @@ class Making:
         unused = unused_columns(question.dataset.schema, self.config, inputs=inputs, leaks=question.leaks)
         return {
             LEFT_OUT: json.dumps([column.to_json() for column in unused], ensure_ascii=False),
-            "tablewright.metric": question.metric.key,
+            METRIC: question.metric.key,
             "tablewright.validation": json.dumps({key: vars(value) for key, value in choice.validation.items()}),
             "tablewright.fingerprint": question.dataset.fingerprint,
             "tablewright.table": question.dataset.name,

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from engine.blend.views import views_of
 from engine.figures import figure
-from engine.insight.intervals import estimate
+from engine.insight.intervals import gain as gain_of
 from engine.insight.quality.judged import Judged
 from engine.messages import Message, phrase
 from engine.model import Model
@@ -136,16 +136,7 @@ def compared(metric: Metric, judged: Judged, before: Floats, now: Floats, *, n_n
     old, new = (float(metric.score(judged.y, said, weight)) for said in (before, now))
     if not (np.isfinite(old) and np.isfinite(new)):
         return _nothing(metric, UNDEFINED())
-    both = np.stack([before, now], axis=-1)
-    gain = estimate(
-        _difference(metric),
-        judged.y,
-        both,
-        weight,
-        groups=_groups(judged),
-        seed=seed,
-        n_resamples=N_DRAWS,
-    )
+    gain = gain_of(metric, judged.y, before, now, weight, groups=_groups(judged), seed=seed, n_resamples=N_DRAWS)
     if not np.isfinite(gain.value):  # all rows have the same answer
         return _nothing(metric, UNDEFINED())
     verdict = Verdict.BETTER if gain.low > 0 else Verdict.WORSE if gain.high < 0 else Verdict.OPEN
@@ -161,18 +152,6 @@ def compared(metric: Metric, judged: Judged, before: Floats, now: Floats, *, n_n
         parts=_parts(metric, judged, before, now, weight, n_new),
         said=(_sentence(metric, verdict, gain, old, new, now), *_rows(metric, judged, before, now, n_new)),
     )
-
-
-def _difference(metric: Metric) -> Metric:
-    """Return a measure of two predictions [..., 2]: by how much the second is better."""
-    sign = 1.0 if metric.greater_is_better else -1.0
-
-    def gain(y: NDArray[np.generic], both: Floats, weight: Floats | None) -> float:
-        if len(np.unique(y)) < 2:
-            return float("nan")
-        return sign * (metric.score(y, both[..., 1], weight) - metric.score(y, both[..., 0], weight))
-
-    return Metric(key="gain", title=metric.title, tasks=metric.tasks, greater_is_better=False, score=gain)
 
 
 def _sentence(metric: Metric, verdict: Verdict, gain: Estimate, old: float, new: float, now: Floats) -> Message:

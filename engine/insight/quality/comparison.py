@@ -18,7 +18,8 @@ class Comparison:
     `baseline`: of the same answer for every row, on the same rows. `folds`: of the blend on rows that had no say in it,
     training rows; None where that is not known. `simple`: of the best model that a person can follow, over the folds,
     on all their rows together as `folds`.
-    `spread`: how far the folds of the best candidate are apart (standard deviation).
+    `spread`: how far the folds of the best candidate are apart (standard deviation). `gain`: over the baseline, row by
+    row on the rows set aside, so that more is better; None where that was not measured.
     """
 
     metric: str
@@ -32,6 +33,7 @@ class Comparison:
     simple_family: str
     simple_number: int
     spread: float
+    gain: Estimate | None = None
 
     def better(self, value: float) -> float:
         """Return a score so that more is better."""
@@ -71,6 +73,7 @@ def compared(progress: Progress) -> Comparison | None:
         simple_family=simple.family if simple else "",
         simple_number=simple.number if simple else 0,
         spread=best.spread if best else math.nan,
+        gain=ready.gain,
     )
 
 

@@ -40,6 +40,12 @@ TOUCHES = phrase(
     "interval of its score reaches that. The folds of the training rows say that it is.",
     "More rows would tell.",
 )
+BETTER_ROW_BY_ROW = phrase(
+    "quality_better_row_by_row",
+    "On the same rows it is better than giving the same answer for every row, by {low} to {high} (95 % interval); how "
+    "good it will be on other rows is less sure: the interval of its score alone reaches that.",
+    "More rows would tell.",
+)
 UNPROVEN = phrase(
     "quality_unproven",
     "Nothing proves that it is better than giving the same answer for every row: the 95 % interval of its score "
@@ -152,7 +158,7 @@ def judge(
     useless = _why_useless(comparison)
     if useless is not None:
         return Judgement(level=Level.NOT_USEFUL, reasons=(useless(), *_doubts(comparison, findings, has_holdout)))
-    doubts = [*([TOUCHES()] if touches(comparison) else []), *_doubts(comparison, findings, has_holdout)]
+    doubts = [*_touching(comparison), *_doubts(comparison, findings, has_holdout)]
     doubts += [] if answers_help else [ANSWERS_NO_BETTER()]
     if doubts:
         return Judgement(level=Level.CARE, reasons=tuple(doubts))
@@ -165,8 +171,18 @@ def touches(comparison: Comparison) -> bool:
     return comparison.worst_end <= comparison.better(comparison.baseline)
 
 
+def _proven_gain(comparison: Comparison) -> Estimate | None:
+    return comparison.gain if comparison.gain is not None and comparison.gain.low > 0 else None
+
+
+def _touching(comparison: Comparison) -> Iterator[Message]:
+    if touches(comparison):
+        gain = _proven_gain(comparison)
+        yield TOUCHES() if gain is None else BETTER_ROW_BY_ROW(low=figure(gain.low), high=figure(gain.high))
+
+
 def _why_useless(comparison: Comparison) -> Phrase | None:
-    """Return why a model is of no use; where the score leaves it open, the folds may still prove it better."""
+    """Return why a model is of no use; where its score leaves that open, the same rows or the folds may prove it."""
     same = comparison.better(comparison.baseline)
     if comparison.best_end <= same or comparison.better(comparison.score.value) <= same:
         return NO_BETTER
@@ -174,7 +190,7 @@ def _why_useless(comparison: Comparison) -> Phrase | None:
         return None
     folds = comparison.folds
     proven = folds is not None and min(comparison.better(folds.low), comparison.better(folds.high)) > same
-    return None if proven and comparison.held_out else UNPROVEN
+    return None if (proven and comparison.held_out) or _proven_gain(comparison) else UNPROVEN
 
 
 def _doubts(comparison: Comparison, findings: Sequence[Finding], has_holdout: bool) -> Iterator[Message]:
