@@ -22,6 +22,7 @@ from engine.checks.leakage import MAY_LEAK
 from engine.column_choice import ColumnChoice
 from engine.events import CandidateFailed, Checked
 from engine.figures import figure
+from engine.insight.fairness.fairness import how_fair
 from engine.insight.quality.more_rows import MoreRows, Point
 from engine.insight.quality.numbers import off_by
 from engine.intended_use import IntendedUse
@@ -42,8 +43,10 @@ from exporters.report_parts.goodness import mistakes
 from exporters.report_parts.html import paragraph, points, section, table
 from exporters.report_parts.pictures import Span
 from exporters.report_parts.reasons import reasons
+from exporters.report_parts.treatment import treatment
 from exporters.report_pdf import NO_PRINTER, REPORT_PDF
 from tests.conftest import Trained
+from tests.test_fairness import loans
 
 MOST_BYTES = 5_000_000
 HOSTILE = '<script>alert("1")</script> & {places}'
@@ -217,6 +220,14 @@ def told(facts: Facts, **changed: object) -> str:
     progress = replace(progress, ready=replace(facts.source.ready, **ready), **changed)  # type: ignore[arg-type]
     other = replace(facts, source=replace(facts.source, progress=progress))
     return made_of(other) + limits(other)
+
+
+def test_the_report_says_which_measures_of_fairness_are_more_than_chance(facts: Facts) -> None:
+    found = how_fair(loans(1, against=0.25), "sex")
+    page = treatment(replace(facts, fairness=(found,)))
+    assert "More than chance" in page
+    assert page.count(">yes<") == sum(each.stands_out for each in found.measures) > 0
+    assert page.count(">no<") == sum(not each.stands_out for each in found.measures)
 
 
 def test_what_it_is_for_stands_with_the_question_and_in_both_model_cards(facts: Facts) -> None:

@@ -34,6 +34,9 @@ OF_100 = phrase(
 MEASURE = phrase("report_measure_label", "Measure")
 BETWEEN = phrase("report_between_label", "Between groups")
 BY_CHANCE = phrase("report_by_chance_label", "By chance")
+STANDS_OUT = phrase("report_stands_out_label", "More than chance")
+YES = phrase("report_yes", "yes")
+NO = phrase("report_no", "no")
 APART = phrase("report_apart_label", "How far groups are apart")
 NAMED = phrase(
     "report_fairness_named",
@@ -83,8 +86,11 @@ def _groups(facts: Facts, found: Fairness) -> str:
 
 
 def _measures(facts: Facts, found: Fairness) -> str:
-    head = [facts.text(each) for each in (MEASURE, BETWEEN, BY_CHANCE)]
-    rows = [[each.name, _whole(each.value), figure(each.by_chance)] for each in found.measures]
+    head = [facts.text(each) for each in (MEASURE, BETWEEN, BY_CHANCE, STANDS_OUT)]
+    rows = [
+        [each.name, _whole(each.value), figure(each.by_chance), facts.text(YES if each.stands_out else NO)]
+        for each in found.measures
+    ]
     made = table(facts.text(APART), head, rows, right=(1, 2))
     return made + (paragraph(facts.text(NAMED), "quiet") if rows else "")
 
