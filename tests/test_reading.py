@@ -163,6 +163,7 @@ def test_names_become_unique_and_the_schema_keeps_the_originals(tmp_path: Path) 
 def test_names_of_nothing_are_those_of_who_reads_the_first_row_alone(tmp_path: Path) -> None:
     table = read_table(write(tmp_path, "x,,y,,z\n" + "".join(f"{i},,{i}.5,{i % 9},{i % 7}\n" for i in ROWS)))
     assert table.schema.names == ("x", "y", "c4", "z")
+    assert "read_empty_columns" in [message.code for message in table.done_to_the_file]
     columns = [column.to_json() for column in table.schema.columns]
     assert places_of(["x", "", "y", "", "z"], columns) == {"x": 0, "y": 2, "c4": 3, "z": 4}
 

@@ -1,13 +1,15 @@
 """What the terminal says at the end of a run."""
 
+from dataclasses import replace
+
 from app.reporting.document import findings_rows
 from app.reporting.happening import line
-from app.reporting.summary import summary
+from app.reporting.summary import outcome, summary
 from engine.checks.check import Finding, Severity, leave_out
 from engine.checks.leakage import LEAKS
 from engine.events import Checked, Explained
 from engine.outcomes import Importance
-from engine.progress import fold
+from engine.progress import Status, fold
 from tests.app import made_runs
 
 
@@ -42,6 +44,13 @@ def test_where_no_column_moves_the_prediction_none_is_called_what_matters_most()
         assert said is not None
         assert "No column moves the prediction" in said
         assert "What matters most" not in said
+
+
+def test_of_a_run_without_a_model_it_is_said_how_to_go_on() -> None:
+    events = made_runs.begun()
+    assert "tablewright resume ab12" in outcome("ab12", replace(fold(events), status=Status.INTERRUPTED))
+    ready = fold(made_runs.finished())
+    assert outcome("ab12", ready) == summary(ready)
 
 
 def test_what_was_left_out_by_itself_can_be_kept() -> None:

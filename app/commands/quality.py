@@ -5,6 +5,14 @@ from argparse import ArgumentParser, Namespace
 
 from app.command import DONE, Command
 from app.terminal import add_json, add_run, add_workspace, print_json
+from engine.errors import InputError
+from engine.messages import phrase
+
+PRICES_OF_TWO = phrase(
+    "quality_prices_of_two",
+    "Prices such as {options} are of questions with two answers; this run has another task.",
+    "Leave them out; what mistakes cost among several answers is given with --cost when the run is trained.",
+)
 
 
 def _add_arguments(parser: ArgumentParser) -> None:
@@ -38,7 +46,10 @@ def _run(options: Namespace) -> int:
     if options.more_rows and kept_more_rows(store, record.id) is None:
         work_out_more_rows(place, record, _tell)
     given = {name: getattr(options, name) for name in ("miss", "alarm", "hit") if getattr(options, name) is not None}
-    found = quality_of(store, record, replace(usual_prices(record, store.progress(record.id)), **given))
+    progress = store.progress(record.id)
+    if given and progress.prepared is not None and len(progress.prepared.task.classes) != 2:
+        raise InputError(PRICES_OF_TWO(options=", ".join(f"--{name}" for name in given)))
+    found = quality_of(store, record, replace(usual_prices(record, progress), **given))
     fair = [fairness_of(store, record, column) for column in options.by]
     learn()
     if options.json:

@@ -26,7 +26,7 @@ def _run(options: Namespace) -> int:
     from app.following import follow
     from app.launch import launch
     from app.reporting.document import document, kept_model
-    from app.reporting.summary import standing, summary
+    from app.reporting.summary import outcome
     from engine import progress as standings
 
     place = workspace(options.workspace)
@@ -48,7 +48,7 @@ def _run(options: Namespace) -> int:
     if options.json:
         print_json(document(run_id, progress, kept_model(progress, store.artifacts(run_id))))
     else:
-        print(summary(progress, record.config.decisions.costs) or standing(run_id, progress))
+        print(outcome(run_id, progress, record.config.decisions.costs))
     return DONE if progress.ready is not None and progress.failure is None else FAILED
 
 

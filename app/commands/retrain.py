@@ -135,7 +135,7 @@ def _end(
     from app.challenging import challenge_of
     from app.handing_over import bundle_into
     from app.reporting.document import document, kept_model
-    from app.reporting.summary import standing, summary
+    from app.reporting.summary import outcome
     from app.retraining import lost_members
 
     run_id, progress = ended[-1]
@@ -164,7 +164,7 @@ def _end(
             }
         )
     else:
-        print(summary(progress, prepared.config.decisions.costs) or standing(run_id, progress))
+        print(outcome(run_id, progress, prepared.config.decisions.costs))
         said = [render(message) for found in held.values() if found is not None for message in found.said]
         if len(held) > 1:
             said = [f"{each}: {render(found.said[0])}" for each, found in held.items() if found is not None]

@@ -193,7 +193,7 @@ def _end(options: Namespace, store: "RunStore", run_id: str, progress: "Progress
     """
     from app.handing_over import bundle_into
     from app.reporting.document import document, kept_model
-    from app.reporting.summary import standing, summary
+    from app.reporting.summary import outcome
 
     model = kept_model(progress, store.artifacts(run_id))
     problem: TablewrightError | None = None
@@ -205,7 +205,7 @@ def _end(options: Namespace, store: "RunStore", run_id: str, progress: "Progress
     if options.json:
         print_json(document(run_id, progress, model))
     else:
-        print(summary(progress, store.get(run_id).config.decisions.costs) or standing(run_id, progress))
+        print(outcome(run_id, progress, store.get(run_id).config.decisions.costs))
         if model is not None:
             print(f"\nModel: {model}\nPredict with it: tablewright predict {model} FILE")
     if problem is not None:

@@ -29,6 +29,15 @@ def standing(run_id: str, progress: Progress) -> str:
     return f"Run {run_id} is {progress.status} after {progress.seconds:.0f} s.{stage}{cause}{what}"
 
 
+def outcome(run_id: str, progress: Progress, costs: Costs = None) -> str:
+    """Say what came of a run; of one without a model also how it stands, and what can be done about it.
+
+    `costs`: see `summary`.
+    """
+    said = (summary(progress, costs), standing(run_id, progress) if progress.ready is None else "")
+    return "\n\n".join(each for each in said if each)
+
+
 def summary(progress: Progress, costs: Costs = None) -> str:
     """Say how a run stands: its leaderboard, its honest score against the baseline, and what matters most.
 

@@ -35,8 +35,8 @@ MEASURE = phrase("report_measure_label", "Measure")
 BETWEEN = phrase("report_between_label", "Between groups")
 BY_CHANCE = phrase("report_by_chance_label", "By chance")
 STANDS_OUT = phrase("report_stands_out_label", "More than chance")
-YES = phrase("report_yes", "yes")
-NO = phrase("report_no", "no")
+YES = phrase("report_yes_label", "yes")
+NO = phrase("report_no_label", "no")
 APART = phrase("report_apart_label", "How far groups are apart")
 NAMED = phrase(
     "report_fairness_named",

@@ -90,6 +90,15 @@ def test_screen_terminal_and_run_say_the_same_numbers(
         assert sentence in text
 
 
+def test_prices_of_a_question_with_other_than_two_answers_are_refused(
+    place: Workspace, capsys: pytest.CaptureFixture[str]
+) -> None:
+    task = Task(kind=TaskKind.MULTICLASS, targets=("grade",), classes=("a", "b", "c"))
+    run_id = made_runs.keep(place, made_runs.finished(task))
+    assert main(["quality", run_id, "--miss", "3", "--workspace", str(place.folder)]) == INPUT_AT_FAULT
+    assert "Prices such as --miss are of questions with two answers" in capsys.readouterr().err
+
+
 def test_the_figures_are_those_of_the_file_on_rows_it_never_saw(run_id: str, place: Workspace) -> None:
     progress = place.runs.progress(run_id)
     assert progress.prepared is not None

@@ -28,7 +28,7 @@ BETTER = phrase(
     "challenge_better",
     "The new model is better than the old one: {metric} {new} against {old} on {n} rows that neither has learnt from. "
     "It gains between {low} and {high} (95 % interval).",
-    "Hand over the new one.",
+    "Hand over the new one, if its own verdict allows that.",
 )
 WORSE = phrase(
     "challenge_worse",

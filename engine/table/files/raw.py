@@ -25,6 +25,9 @@ ONE_COLUMN = phrase(
     "If it has more, separate them by commas, semicolons or tabs.",
 )
 NO_HEADER = phrase("read_no_header", "The first row holds values, so the columns are called c1 to c{n}.")
+NOTHING_IN_THEM = phrase(
+    "read_empty_columns", "Columns with neither a name nor a value, between others, are left out: {n}."
+)
 RENAMED = phrase("read_renamed", "Columns renamed, because names must be unique and not empty ({n}): {names}.")
 
 
@@ -171,6 +174,9 @@ def named(
         texts, originals = ChosenTexts(texts, filled), tuple(originals[i] for i in filled)
     names = tuple(every[i] for i in filled) if header else numbered_names(len(originals))
     told = [*done]
+    n_between = filled[-1] + 1 - len(filled) if filled else 0
+    if n_between:
+        told.append(NOTHING_IN_THEM(n=n_between))
     if not header:
         told.append(NO_HEADER(n=len(names)))
         originals = names
