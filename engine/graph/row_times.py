@@ -35,13 +35,15 @@ class RowTimes:
 def row_times(file: bytes, columns: tuple[ColumnSchema, ...], rows: pd.DataFrame) -> RowTimes:
     """Send single rows through a file, again and again, in turn."""
     session, inputs = open_session(file), list[Mapping[str, NDArray[np.generic]]]()
-    begun = time.perf_counter()
+    begun, first_turn_seconds = time.perf_counter(), 0.0
     while len(inputs) < min(N_ROWS, len(rows)):
+        if len(inputs) >= FEWEST_ROWS and first_turn_seconds > ENOUGH_SECONDS / N_TURNS:
+            break
         inputs.append(feeds(rows.iloc[[len(inputs)]], columns))
         session.run(None, inputs[-1])
-        if len(inputs) >= FEWEST_ROWS and time.perf_counter() - begun > ENOUGH_SECONDS / N_TURNS:
-            break
-    n_turns = N_TURNS * N_ROWS // max(FEWEST_ROWS, len(inputs)) if len(inputs) == len(rows) else N_TURNS
+        first_turn_seconds = time.perf_counter() - begun
+    as_many_calls = N_TURNS * N_ROWS // len(inputs)
+    n_turns = max(N_TURNS, min(as_many_calls, int(ENOUGH_SECONDS / first_turn_seconds)))
     turns = [[_seconds(session, each) for each in inputs] for _turn in range(n_turns)]
     seconds = np.array(turns)
     usual, slow = np.quantile(seconds, [0.5, 0.99])

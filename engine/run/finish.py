@@ -183,7 +183,8 @@ def members_of(folder: Path, plans: Sequence[MemberPlan]) -> tuple[FinalMember, 
 def _baseline(data: TrainingData) -> Mapping[str, float]:
     """Score the same answer for every row on the hold-out, or without one on the training rows."""
     rows = data.holdout if len(data.holdout.y) else data.train
-    scores = {m.key: m.score(rows.y, _constant(data, rows), rows.weight) for m in metrics_for(data.task.kind)}
+    constant = _constant(data, rows)
+    scores = {metric.key: metric.score(rows.y, constant, rows.weight) for metric in metrics_for(data.task.kind)}
     return {key: score for key, score in scores.items() if np.isfinite(score)}
 
 

@@ -268,14 +268,9 @@ def _are_dashes(levels: pd.Series) -> NDArray[np.bool_]:
 def _with_dashes(levels: pd.Series, found: NumbersFound) -> NumbersFound:
     """Read a dash beside the unit of the other numbers as zero."""
     lost = np.flatnonzero(~found.readable)
-    places = lost[_are_dashes(levels.iloc[lost])]
-    dashed = replace(found.rules, dash_zero=True)
-    now = ~np.isnan(read_numbers(levels.iloc[places].reset_index(drop=True), dashed))
-    if not now.any():
-        return found
-    readable = found.readable.copy()
-    readable[places[now]] = True
-    return replace(found, rules=dashed, readable=readable, dashed=str(levels.iloc[places[now][0]]))
+    dashes = lost[_are_dashes(levels.iloc[lost])]
+    found, dashed = _also_read(levels, dashes, found, replace(found.rules, dash_zero=True))
+    return replace(found, dashed=dashed)
 
 
 def _with_ranges(levels: pd.Series, counts: NDArray[np.int64], found: NumbersFound) -> NumbersFound:
@@ -283,13 +278,20 @@ def _with_ranges(levels: pd.Series, counts: NDArray[np.int64], found: NumbersFou
     lost = np.flatnonzero(~found.readable)
     if not len(lost) or found.share(counts) <= 0.5:
         return found
-    ranged = replace(found.rules, ranges=True)
-    now = ~np.isnan(read_numbers(levels.iloc[lost].reset_index(drop=True), ranged))
+    found, ranges = _also_read(levels, lost, found, replace(found.rules, ranges=True))
+    return replace(found, ranges=ranges)
+
+
+def _also_read(
+    levels: pd.Series, places: NDArray[np.int64], found: NumbersFound, rules: ReadingRules
+) -> tuple[NumbersFound, str]:
+    """Read cells at these places by further rules; returns also the first that can be read, empty where none can."""
+    now = ~np.isnan(read_numbers(levels.iloc[places].reset_index(drop=True), rules))
     if not now.any():
-        return found
+        return found, ""
     readable = found.readable.copy()
-    readable[lost[now]] = True
-    return replace(found, rules=ranged, readable=readable, ranges=str(levels.iloc[lost[now][0]]))
+    readable[places[now]] = True
+    return replace(found, rules=rules, readable=readable), str(levels.iloc[places[now][0]])
 
 
 def _signs(cores: Iterable[str], decimal: str | None) -> tuple[str, str]:
